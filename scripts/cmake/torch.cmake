@@ -1,0 +1,31 @@
+# libtorch as it comes in PyPI's wheel (scripts/requirements.txt pins it, scripts/setup.sh installs
+# it into .venv). Only libtorch_cpu and libc10 are linked; the CUDA half is opened when a GPU is
+# asked for, so that a start on the CPU does not pay for it.
+file(STRINGS ${CMAKE_SOURCE_DIR}/scripts/requirements.txt torch_pin REGEX "^torch==")
+string(REGEX REPLACE "^torch==" "" torch_pin "${torch_pin}")
+
+if(NOT VELATURA_TORCH_DIR)
+  file(GLOB torch_found ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
+  set(VELATURA_TORCH_DIR "${torch_found}" CACHE PATH "Folder of the torch package (with include/ and lib/)" FORCE)
+endif()
+if(NOT EXISTS ${VELATURA_TORCH_DIR}/lib/libtorch_cpu.so)
+  message(FATAL_ERROR "libtorch is not at '${VELATURA_TORCH_DIR}': run scripts/setup.sh, or set VELATURA_TORCH_DIR")
+endif()
+file(STRINGS ${VELATURA_TORCH_DIR}/version.py torch_version REGEX "^__version__ = ")
+if(NOT torch_version MATCHES "'${torch_pin}[+']")
+  message(FATAL_ERROR "libtorch at ${VELATURA_TORCH_DIR} is ${torch_version}, wanted ${torch_pin}")
+endif()
+
+add_library(torch::cpu INTERFACE IMPORTED)
+target_include_directories(torch::cpu SYSTEM INTERFACE
+  ${VELATURA_TORCH_DIR}/include ${VELATURA_TORCH_DIR}/include/torch/csrc/api/include)
+target_link_libraries(torch::cpu INTERFACE
+  ${VELATURA_TORCH_DIR}/lib/libtorch_cpu.so ${VELATURA_TORCH_DIR}/lib/libc10.so)
+target_link_options(torch::cpu INTERFACE -Wl,--allow-shlib-undefined -Wl,-rpath,${VELATURA_TORCH_DIR}/lib)
+
+# One precompiled header for all that include libtorch.
+file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "")
+add_library(velatura_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
+target_link_libraries(velatura_torch_pch PUBLIC velatura_options torch::cpu)
+target_precompile_headers(velatura_torch_pch PRIVATE
+  <ATen/ATen.h> <torch/nn/module.h> <nlohmann/json.hpp> <filesystem> <functional> <map> <optional> <string> <vector>)

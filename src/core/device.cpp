@@ -1,0 +1,95 @@
+#include "core/device.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <dlfcn.h>
+
+#include "velatura/error.h"
+
+namespace velatura {
+namespace {
+
+// A library opened here registers its kernels with the dispatcher and stays for good.
+bool open_library(const char* name) { return dlopen(name, RTLD_NOW | RTLD_GLOBAL) != nullptr; }
+
+// at::hasCUDA() remembers its first answer, so libtorch_cuda must be open before anything asks.
+bool open_cuda() {
+  static const bool opened = [] {
+    if (!open_library("libtorch_cuda.so")) return false;
+    // Our own kernels are optional: without them the ATen ops do the work.
+    open_library("libvelatura_cuda.so");
+    return true;
+  }();
+  return opened;
+}
+
+int cuda_device_count() {
+  if (!open_cuda() || !at::hasCUDA()) return 0;
+  try {
+    return at::detail::getCUDAHooks().deviceCount();
+  } catch (const c10::Error&) {
+    return 0;
+  }
+}
+
+at::Device choose_device(const std::string& name) {
+  if (name == "cpu") return at::kCPU;
+  if (name == "auto") return cuda_device_count() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  int index = 0;
+  if (name.starts_with("cuda:")) {
+    const std::string digits = name.substr(5);
+    if (digits.empty() || digits.size() > 2 ||
+        digits.find_first_not_of("0123456789") != std::string::npos) {
+      throw UsageError("--device " + name + ": expected cuda:N");
+    }
+    index = std::stoi(digits);
+  } else if (name != "cuda") {
+    throw UsageError("--device " + name + ": expected auto, cpu, cuda or cuda:N");
+  }
+  const int count = cuda_device_count();
+  if (index >= count) {
+    throw ResourceError("--device " + name + ": " +
+                        (count == 0 ? "no CUDA device is usable on this machine"
+                                    : "this machine has " + std::to_string(count) +
+                                          " CUDA device(s), numbered from 0"));
+  }
+  return {at::kCUDA, static_cast<at::DeviceIndex>(index)};
+}
+
+at::ScalarType choose_dtype(DType dtype, at::Device device) {
+  switch (dtype) {
+    case DType::float32: return at::kFloat;
+    case DType::bfloat16: return at::kBFloat16;
+    case DType::float16: return at::kHalf;
+    case DType::automatic: break;
+  }
+  return device.is_cuda() ? at::kHalf : at::kFloat;
+}
+
+}  // namespace
+
+Placement choose_placement(const std::string& device, DType dtype) {
+  const at::Device chosen = choose_device(device);
+  return {chosen, choose_dtype(dtype, chosen)};
+}
+
+std::string dtype_name(at::ScalarType dtype) {
+  switch (dtype) {
+    case at::kFloat: return "float32";
+    case at::kBFloat16: return "bfloat16";
+    case at::kHalf: return "float16";
+    case at::kDouble: return "float64";
+    default: return c10::toString(dtype);
+  }
+}
+
+std::string describe_device(at::Device device) {
+  if (device.is_cpu()) {
+    return "cpu (" + std::to_string(at::get_num_threads()) + " threads, " + at::get_cpu_capability() + ")";
+  }
+  return device.str();
+}
+
+}  // namespace velatura

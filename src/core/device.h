@@ -1,0 +1,29 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "velatura/generator.h"
+
+namespace velatura {
+
+/// Where a model's arithmetic happens, and in which type.
+struct Placement {
+  at::Device device = at::kCPU;
+  at::ScalarType dtype = at::kFloat;
+};
+
+/// Settles "auto", "cpu", "cuda" or "cuda:N" and a dtype. Opens libtorch's CUDA half (and
+/// velatura's own kernels) the first time a GPU is considered: programs that stay on the CPU never
+/// load it. "auto" is the first GPU if there is one, else the CPU.
+/// @throws UsageError for a name that is no device, ResourceError for one that is not there
+Placement choose_placement(const std::string& device, DType dtype);
+
+/// The field's name of a dtype: "float32", "bfloat16", "float16", …
+std::string dtype_name(at::ScalarType dtype);
+
+/// One line about a device: "cpu (N threads, AVX512…)" or "cuda:0 (NAME, N GiB, compute M.m)".
+std::string describe_device(at::Device device);
+
+}  // namespace velatura
