@@ -101,7 +101,7 @@ void ConfigObject::finish() const {
 }
 
 void ConfigObject::reject(const std::string& key, const std::string& expected) const {
-  throw InputError(where_ + ": " + key + " is " + value_.at(key).dump() + ", expected " + expected);
+  throw InputError(where_ + ": " + key + " is " + (has(key) ? value_.at(key).dump() : "absent") + ", expected " + expected);
 }
 
 }  // namespace velatura

@@ -1,0 +1,30 @@
+#include "layers/attention.h"
+
+namespace velatura::layers {
+
+at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                std::int64_t heads, bool causal) {
+  const auto split = [heads](const at::Tensor& x) {
+    return x.unflatten(-1, {heads, -1}).transpose(1, 2);  // [B, heads, N, d]
+  };
+  const auto out = at::scaled_dot_product_attention(split(q), split(k), split(v), {}, 0.0, causal);
+  return out.transpose(1, 2).flatten(2);  // [B, N, heads * d]
+}
+
+Attention::Attention(const Options& options)
+    : heads_(options.heads),
+      to_q_(child<Linear>("to_q", options.dim, options.dim, options.qkv_bias)),
+      to_k_(child<Linear>("to_k", options.context_dim, options.dim, options.qkv_bias)),
+      to_v_(child<Linear>("to_v", options.context_dim, options.dim, options.qkv_bias)),
+      to_out_(child<ModuleList<Linear>>("to_out")) {
+  to_out_->add(options.dim, options.dim);
+}
+
+at::Tensor Attention::forward(const at::Tensor& x, const at::Tensor& context) const {
+  const at::Tensor& source = context.defined() ? context : x;
+  const auto out = multi_head_attention(to_q_->forward(x), to_k_->forward(source),
+                                        to_v_->forward(source), heads_);
+  return (*to_out_)[0].forward(out);
+}
+
+}  // namespace velatura::layers

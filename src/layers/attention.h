@@ -1,0 +1,39 @@
+#pragma once
+
+#include "layers/linear.h"
+#include "layers/module.h"
+
+namespace velatura::layers {
+
+/// softmax(q kᵀ / √d) v over heads (Vaswani et al. 2017).
+/// @param q       [B, N, heads * d]
+/// @param k, v    [B, T, heads * d]
+/// @param causal  token n sees tokens 0 … n only
+/// @return        [B, N, heads * d]
+at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                std::int64_t heads, bool causal = false);
+
+/// Cross-attention of image tokens over text tokens (Rombach et al. 2022, §3.3), or self-attention.
+/// Children as in diffusers' Attention: to_q, to_k, to_v, to_out.0.
+class Attention : public Module {
+ public:
+  struct Options {
+    std::int64_t dim;          ///< width of the image tokens
+    std::int64_t context_dim;  ///< width of what is attended to (= dim for self-attention)
+    std::int64_t heads;
+    bool qkv_bias = false;
+  };
+  explicit Attention(const Options& options);
+
+  /// @param x        [B, N, dim]
+  /// @param context  [B, T, context_dim]; undefined means self-attention
+  /// @return         [B, N, dim]
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& context = {}) const;
+
+ private:
+  std::int64_t heads_;
+  std::shared_ptr<Linear> to_q_, to_k_, to_v_;
+  std::shared_ptr<ModuleList<Linear>> to_out_;
+};
+
+}  // namespace velatura::layers

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "layers/module.h"
+
+namespace velatura::layers {
+
+/// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel.
+class Conv2d : public Module {
+ public:
+  Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,
+         std::int64_t stride = 1, std::int64_t padding = 0);
+  at::Tensor forward(const at::Tensor& x) const;
+
+ private:
+  std::int64_t stride_, padding_;
+  at::Tensor weight_;  // [out, in, k, k]
+  at::Tensor bias_;    // [out]
+};
+
+}  // namespace velatura::layers

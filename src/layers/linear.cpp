@@ -1,0 +1,12 @@
+#include "layers/linear.h"
+
+namespace velatura::layers {
+
+Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool bias)
+    : weight_(declare("weight", {out_features, in_features})) {
+  if (bias) bias_ = declare("bias", {out_features});
+}
+
+at::Tensor Linear::forward(const at::Tensor& x) const { return at::linear(x, weight_, bias_); }
+
+}  // namespace velatura::layers

@@ -1,0 +1,37 @@
+#include "layers/resnet_block.h"
+
+namespace velatura::layers {
+
+ResnetBlock2D::ResnetBlock2D(const Options& o)
+    : scale_shift_(o.scale_shift),
+      norm1_(child<GroupNorm>("norm1", o.groups, o.in_channels, o.eps)),
+      norm2_(child<GroupNorm>("norm2", o.groups, o.out_channels, o.eps)),
+      conv1_(child<Conv2d>("conv1", o.in_channels, o.out_channels, 3, 1, 1)),
+      conv2_(child<Conv2d>("conv2", o.out_channels, o.out_channels, 3, 1, 1)) {
+  if (o.temb_channels > 0) {
+    time_emb_proj_ = child<Linear>("time_emb_proj", o.temb_channels,
+                                   o.scale_shift ? 2 * o.out_channels : o.out_channels);
+  }
+  if (o.in_channels != o.out_channels) {
+    conv_shortcut_ = child<Conv2d>("conv_shortcut", o.in_channels, o.out_channels, 1);
+  }
+}
+
+at::Tensor ResnetBlock2D::forward(const at::Tensor& x, const at::Tensor& temb) const {
+  at::Tensor hidden = conv1_->forward(norm1_->forward_silu(x));
+  if (time_emb_proj_) {
+    const auto embedding = time_emb_proj_->forward(temb).unsqueeze(-1).unsqueeze(-1);
+    if (scale_shift_) {
+      const auto parts = embedding.chunk(2, 1);  // 2 × [B, out, 1, 1]
+      hidden = at::silu(norm2_->forward(hidden) * (1 + parts[0]) + parts[1]);
+    } else {
+      hidden = norm2_->forward_silu(hidden.add_(embedding));
+    }
+  } else {
+    hidden = norm2_->forward_silu(hidden);
+  }
+  hidden = conv2_->forward(hidden);
+  return hidden.add_(conv_shortcut_ ? conv_shortcut_->forward(x) : x);
+}
+
+}  // namespace velatura::layers

@@ -1,0 +1,60 @@
+#include "layers/transformer_2d.h"
+
+namespace velatura::layers {
+namespace {
+
+// The pixels as a sequence: [B, C, H, W] → [B, H * W, C]; a view where x is channels-last.
+at::Tensor to_tokens(const at::Tensor& x) { return x.permute({0, 2, 3, 1}).flatten(1, 2); }
+
+// Back again: [B, H * W, C] → [B, C, H, W], channels-last.
+at::Tensor to_map(const at::Tensor& tokens, std::int64_t height, std::int64_t width) {
+  return tokens.unflatten(1, {height, width}).permute({0, 3, 1, 2});
+}
+
+}  // namespace
+
+BasicTransformerBlock::BasicTransformerBlock(const Options& o)
+    : only_cross_attention_(o.only_cross_attention),
+      norm1_(child<LayerNorm>("norm1", o.dim)),
+      norm2_(child<LayerNorm>("norm2", o.dim)),
+      norm3_(child<LayerNorm>("norm3", o.dim)),
+      attn1_(child<Attention>(
+          "attn1", Attention::Options{o.dim, o.only_cross_attention ? o.cross_attention_dim : o.dim,
+                                      o.heads})),
+      attn2_(child<Attention>("attn2", Attention::Options{o.dim, o.cross_attention_dim, o.heads})),
+      ff_(child<FeedForward>("ff", o.dim)) {}
+
+at::Tensor BasicTransformerBlock::forward(const at::Tensor& x, const at::Tensor& context) const {
+  at::Tensor hidden =
+      x + attn1_->forward(norm1_->forward(x), only_cross_attention_ ? context : at::Tensor());
+  hidden.add_(attn2_->forward(norm2_->forward(hidden), context));
+  return hidden.add_(ff_->forward(norm3_->forward(hidden)));
+}
+
+Transformer2DModel::Transformer2DModel(const Options& o)
+    : norm_(child<GroupNorm>("norm", o.groups, o.channels, 1e-6)) {
+  if (o.use_linear_projection) {
+    linear_in_ = child<Linear>("proj_in", o.channels, o.channels);
+    linear_out_ = child<Linear>("proj_out", o.channels, o.channels);
+  } else {
+    conv_in_ = child<Conv2d>("proj_in", o.channels, o.channels, 1);
+    conv_out_ = child<Conv2d>("proj_out", o.channels, o.channels, 1);
+  }
+  blocks_ = child<ModuleList<BasicTransformerBlock>>("transformer_blocks");
+  for (std::int64_t i = 0; i < o.layers; ++i) {
+    blocks_->add(BasicTransformerBlock::Options{o.channels, o.heads, o.cross_attention_dim,
+                                                o.only_cross_attention});
+  }
+}
+
+at::Tensor Transformer2DModel::forward(const at::Tensor& x, const at::Tensor& context) const {
+  const auto height = x.size(2), width = x.size(3);
+  const auto normed = norm_->forward(x);
+  at::Tensor tokens = linear_in_ ? linear_in_->forward(to_tokens(normed))
+                                 : to_tokens(conv_in_->forward(normed));
+  for (const auto& block : *blocks_) tokens = block->forward(tokens, context);
+  return x + (linear_out_ ? to_map(linear_out_->forward(tokens), height, width)
+                          : conv_out_->forward(to_map(tokens, height, width)));
+}
+
+}  // namespace velatura::layers

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "layers/embedding.h"
+#include "layers/linear.h"
+#include "layers/module.h"
+#include "layers/norm.h"
+#include "models/clip_text/config.h"
+
+namespace velatura::models {
+
+class ClipEncoderLayer;
+
+/// CLIP's text tower (Radford et al. 2021): a causal transformer with norms before each part.
+/// Names as transformers' CLIPTextModel on the hub, beginning with `text_model.`.
+class ClipTextModel : public layers::Module {
+ public:
+  explicit ClipTextModel(const ClipTextConfig& config);
+  ~ClipTextModel() override;
+
+  /// @param ids        [B, T] int64, T <= max_position_embeddings
+  /// @param clip_skip  how many layers to leave out at the end, 0 … num_hidden_layers - 1; the
+  ///                   final norm is applied all the same (as diffusers' clip_skip)
+  /// @return           [B, T, hidden_size]
+  at::Tensor forward(const at::Tensor& ids, int clip_skip = 0) const;
+
+  const ClipTextConfig& config() const { return config_; }
+
+ private:
+  ClipTextConfig config_;
+  std::shared_ptr<layers::Embedding> token_embedding_, position_embedding_;
+  std::shared_ptr<layers::ModuleList<ClipEncoderLayer>> layers_;
+  std::shared_ptr<layers::LayerNorm> final_layer_norm_;
+};
+
+}  // namespace velatura::models

@@ -1,0 +1,103 @@
+#include "models/unet/config.h"
+
+#include <algorithm>
+#include <string>
+
+namespace velatura::models {
+namespace {
+
+// A setting given once for all levels or as a list with one value a level.
+template <class T>
+std::vector<T> per_level(ConfigObject& json, const std::string& key, T fallback, std::size_t levels) {
+  const auto value = json.raw(key);
+  if (!value.is_array()) return std::vector<T>(levels, json.get<T>(key, fallback));
+  if (value.size() != levels) json.reject(key, std::to_string(levels) + " values, one a level");
+  return json.get<std::vector<T>>(key, {});
+}
+
+std::vector<UNetBlockType> block_types(ConfigObject& json, const std::string& key,
+                                       const std::vector<std::string>& fallback,
+                                       const std::string& plain, const std::string& cross) {
+  std::vector<UNetBlockType> types;
+  for (const auto& name : json.get(key, fallback)) {
+    if (name != plain && name != cross) json.reject(key, plain + " and " + cross + " only");
+    types.push_back(name == cross ? UNetBlockType::cross_attention : UNetBlockType::plain);
+  }
+  return types;
+}
+
+}  // namespace
+
+UNetConfig UNetConfig::read(ConfigObject json) {
+  UNetConfig c;
+  json.only("_class_name", "UNet2DConditionModel");
+  if (json.has("sample_size")) c.sample_size = json.require<std::int64_t>("sample_size");
+  c.in_channels = json.get("in_channels", c.in_channels);
+  c.out_channels = json.get("out_channels", c.out_channels);
+  c.center_input_sample = json.get("center_input_sample", c.center_input_sample);
+  c.flip_sin_to_cos = json.get("flip_sin_to_cos", c.flip_sin_to_cos);
+  c.freq_shift = json.get("freq_shift", c.freq_shift);
+  c.downsample_padding = json.get("downsample_padding", c.downsample_padding);
+  c.norm_num_groups = json.get("norm_num_groups", c.norm_num_groups);
+  c.norm_eps = json.get("norm_eps", c.norm_eps);
+  c.use_linear_projection = json.get("use_linear_projection", c.use_linear_projection);
+  c.num_class_embeds = json.get("num_class_embeds", c.num_class_embeds);
+  c.conv_in_kernel = json.get("conv_in_kernel", c.conv_in_kernel);
+  c.conv_out_kernel = json.get("conv_out_kernel", c.conv_out_kernel);
+
+  const auto time_norm = json.get<std::string>("resnet_time_scale_shift", "default");
+  if (time_norm != "default" && time_norm != "scale_shift") {
+    json.reject("resnet_time_scale_shift", "\"default\" or \"scale_shift\"");
+  }
+  c.scale_shift = time_norm == "scale_shift";
+  if (const auto act = json.get<std::string>("act_fn", "silu"); act != "silu" && act != "swish") {
+    json.reject("act_fn", "\"silu\"");
+  }
+
+  const std::string cross_down = "CrossAttnDownBlock2D", cross_up = "CrossAttnUpBlock2D";
+  const auto down = block_types(json, "down_block_types",
+                                {cross_down, cross_down, cross_down, "DownBlock2D"}, "DownBlock2D",
+                                cross_down);
+  const auto up = block_types(json, "up_block_types", {"UpBlock2D", cross_up, cross_up, cross_up},
+                              "UpBlock2D", cross_up);
+  const std::size_t n = down.size();
+  if (n == 0) json.reject("down_block_types", "at least one block");
+  if (up.size() != n) json.reject("up_block_types", std::to_string(n) + " blocks, as on the way down");
+  const auto channels =
+      json.get<std::vector<std::int64_t>>("block_out_channels", {320, 640, 1280, 1280});
+  if (channels.size() != n) json.reject("block_out_channels", std::to_string(n) + " values");
+  const auto layers = per_level<std::int64_t>(json, "layers_per_block", 2, n);
+  const auto heads = per_level<std::int64_t>(json, "attention_head_dim", 8, n);
+  const auto context = per_level<std::int64_t>(json, "cross_attention_dim", 1280, n);
+  const auto depth = per_level<std::int64_t>(json, "transformer_layers_per_block", 1, n);
+  const auto only_cross = per_level<bool>(json, "only_cross_attention", false, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (channels[i] < 1 || channels[i] % std::max<std::int64_t>(c.norm_num_groups, 1) != 0) {
+      json.reject("block_out_channels", "multiples of norm_num_groups");
+    }
+    if (heads[i] < 1 || channels[i] % heads[i] != 0) {
+      json.reject("attention_head_dim", "head counts that divide block_out_channels");
+    }
+    if (layers[i] < 1) json.reject("layers_per_block", "positive numbers");
+    if (depth[i] < 1) json.reject("transformer_layers_per_block", "positive numbers");
+    c.levels.push_back({down[i], up[n - 1 - i], channels[i], layers[i], heads[i], context[i],
+                        depth[i], only_cross[i]});
+  }
+  c.time_embedding_dim = json.get("time_embedding_dim", 4 * channels[0]);
+
+  json.only("mid_block_type", "UNetMidBlock2DCrossAttn");
+  json.only("mid_block_scale_factor", 1);
+  json.only("mid_block_only_cross_attention", false);
+  json.only("dual_cross_attention", false);
+  json.only("class_embeddings_concat", false);
+  json.only("resnet_skip_time_act", false);
+  json.only("resnet_out_scale_factor", 1.0);
+  json.only("time_embedding_type", "positional");
+  json.only("attention_type", "default");
+  // Half-precision attention accumulates in float32 here anyway; dropout is training's.
+  json.ignore({"upcast_attention", "dropout", "addition_embed_type_num_heads"});
+  json.finish();
+  return c;
+}
+
+}  // namespace velatura::models

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/config_object.h"
+
+namespace velatura::models {
+
+enum class UNetBlockType { plain, cross_attention };
+
+/// One resolution of the UNet, from the finest; settings given once for all are spelled out here.
+struct UNetLevel {
+  UNetBlockType down;  ///< DownBlock2D or CrossAttnDownBlock2D
+  UNetBlockType up;    ///< UpBlock2D or CrossAttnUpBlock2D
+  std::int64_t channels;
+  std::int64_t layers;              ///< ResNet blocks on the way down; one more on the way up
+  std::int64_t heads;               ///< config key attention_head_dim, which is a misnomer there
+  std::int64_t cross_attention_dim;
+  std::int64_t transformer_layers;
+  bool only_cross_attention;
+};
+
+/// unet/config.json of a UNet2DConditionModel; defaults are diffusers' own.
+struct UNetConfig {
+  std::optional<std::int64_t> sample_size;  ///< the latents' own height and width
+  std::int64_t in_channels = 4;
+  std::int64_t out_channels = 4;
+  bool center_input_sample = false;
+  bool flip_sin_to_cos = true;
+  double freq_shift = 0;
+  std::vector<UNetLevel> levels;
+  std::int64_t downsample_padding = 1;
+  std::int64_t norm_num_groups = 32;
+  double norm_eps = 1e-5;
+  bool use_linear_projection = false;
+  std::int64_t num_class_embeds = 0;  ///< 0: no class labels
+  bool scale_shift = false;           ///< resnet_time_scale_shift is "scale_shift"
+  std::int64_t time_embedding_dim = 0;
+  std::int64_t conv_in_kernel = 3;
+  std::int64_t conv_out_kernel = 3;
+
+  /// @throws InputError naming what is missing, inconsistent or not supported
+  static UNetConfig read(ConfigObject json);
+};
+
+}  // namespace velatura::models

@@ -1,0 +1,25 @@
+#include "models/vae/autoencoder_kl.h"
+
+namespace velatura::models {
+
+AutoencoderKL::AutoencoderKL(const VaeConfig& c)
+    : config_(c),
+      encoder_(child<VaeEncoder>("encoder", c)),
+      decoder_(child<VaeDecoder>("decoder", c)) {
+  const std::int64_t z = c.latent_channels;
+  if (c.use_quant_conv) quant_conv_ = child<layers::Conv2d>("quant_conv", 2 * z, 2 * z, 1);
+  if (c.use_post_quant_conv) post_quant_conv_ = child<layers::Conv2d>("post_quant_conv", z, z, 1);
+}
+
+AutoencoderKL::Posterior AutoencoderKL::encode(const at::Tensor& pixels) const {
+  at::Tensor moments = encoder_->forward(pixels);
+  if (quant_conv_) moments = quant_conv_->forward(moments);
+  const auto parts = moments.chunk(2, 1);
+  return {parts[0], parts[1].clamp(-30.0, 20.0)};
+}
+
+at::Tensor AutoencoderKL::decode(const at::Tensor& latents) const {
+  return decoder_->forward(post_quant_conv_ ? post_quant_conv_->forward(latents) : latents);
+}
+
+}  // namespace velatura::models

@@ -1,0 +1,60 @@
+#include "models/vae/config.h"
+
+#include <string>
+
+namespace velatura::models {
+namespace {
+
+void only_blocks(ConfigObject& json, const std::string& key, const std::string& type,
+                 std::size_t count) {
+  const auto names = json.get<std::vector<std::string>>(key, {type});
+  for (const auto& name : names) {
+    if (name != type) json.reject(key, type + " only");
+  }
+  if (names.size() != count) json.reject(key, std::to_string(count) + " blocks");
+}
+
+}  // namespace
+
+VaeConfig VaeConfig::read(ConfigObject json) {
+  VaeConfig c;
+  json.only("_class_name", "AutoencoderKL");
+  c.in_channels = json.get("in_channels", c.in_channels);
+  c.out_channels = json.get("out_channels", c.out_channels);
+  c.block_out_channels = json.get("block_out_channels", c.block_out_channels);
+  c.layers_per_block = json.get("layers_per_block", c.layers_per_block);
+  c.latent_channels = json.get("latent_channels", c.latent_channels);
+  c.norm_num_groups = json.get("norm_num_groups", c.norm_num_groups);
+  c.scaling_factor = json.get("scaling_factor", c.scaling_factor);
+  if (json.has("shift_factor")) c.shift_factor = json.require<double>("shift_factor");
+  c.use_quant_conv = json.get("use_quant_conv", c.use_quant_conv);
+  c.use_post_quant_conv = json.get("use_post_quant_conv", c.use_post_quant_conv);
+  c.mid_block_add_attention = json.get("mid_block_add_attention", c.mid_block_add_attention);
+  // Some files on the hub give sample_size as a list of two; it only says what was trained on.
+  if (const auto size = json.raw("sample_size"); size.is_array() && !size.empty()) {
+    c.sample_size = size.front().get<std::int64_t>();
+  } else {
+    c.sample_size = json.get("sample_size", c.sample_size);
+  }
+
+  if (c.block_out_channels.empty()) json.reject("block_out_channels", "at least one value");
+  for (const auto channels : c.block_out_channels) {
+    if (c.norm_num_groups < 1 || channels < 1 || channels % c.norm_num_groups != 0) {
+      json.reject("block_out_channels", "multiples of norm_num_groups");
+    }
+  }
+  if (c.layers_per_block < 1) json.reject("layers_per_block", "a positive number");
+  only_blocks(json, "down_block_types", "DownEncoderBlock2D", c.block_out_channels.size());
+  only_blocks(json, "up_block_types", "UpDecoderBlock2D", c.block_out_channels.size());
+  if (const auto act = json.get<std::string>("act_fn", "silu"); act != "silu" && act != "swish") {
+    json.reject("act_fn", "\"silu\"");
+  }
+  json.only("latents_mean", nullptr);
+  json.only("latents_std", nullptr);
+  // Asks diffusers to decode half-precision models in float32; velatura decides by itself.
+  json.ignore({"force_upcast"});
+  json.finish();
+  return c;
+}
+
+}  // namespace velatura::models
