@@ -1,8 +1,9 @@
 #include "core/config_object.h"
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
+
+#include "core/read_file.h"
 
 namespace velatura {
 namespace {
@@ -49,16 +50,7 @@ nlohmann::json parse_json(std::string_view text, const std::string& where) {
 }
 
 nlohmann::json read_json(const std::filesystem::path& path) {
-  std::error_code failed;
-  const auto size = std::filesystem::file_size(path, failed);
-  if (failed) throw InputError(path.string() + ": " + failed.message());
-  if (size > kLargestJson) throw InputError(path.string() + ": larger than 64 MiB, not a config");
-  std::ifstream file(path, std::ios::binary);
-  std::string text(size, '\0');
-  if (!file.read(text.data(), static_cast<std::streamsize>(size))) {
-    throw InputError(path.string() + ": could not be read");
-  }
-  return parse_json(text, path.string());
+  return parse_json(read_file(path, kLargestJson), path.string());
 }
 
 ConfigObject::ConfigObject(std::string where, nlohmann::json value)

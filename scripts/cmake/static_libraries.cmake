@@ -1,0 +1,29 @@
+# Small libraries that go into the program itself, so that it runs on machines without them:
+# static::deflate, static::utf8proc, static::webp, static::webpmux, and the headers of stb.
+include_guard(GLOBAL)
+
+function(velatura_static_library name header)
+  find_path(${name}_INCLUDE_DIR ${header} REQUIRED)
+  find_library(${name}_LIBRARY NAMES lib${name}.a ${name} REQUIRED)
+  add_library(static::${name} UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(static::${name} PROPERTIES IMPORTED_LOCATION ${${name}_LIBRARY})
+  target_include_directories(static::${name} SYSTEM INTERFACE ${${name}_INCLUDE_DIR})
+endfunction()
+
+velatura_static_library(deflate libdeflate.h)
+velatura_static_library(utf8proc utf8proc.h)
+velatura_static_library(webp webp/encode.h)
+velatura_static_library(webpmux webp/mux.h)
+
+# libwebp 1.3 moved its colour conversion into a library of its own.
+find_library(sharpyuv_LIBRARY NAMES libsharpyuv.a sharpyuv)
+if(sharpyuv_LIBRARY)
+  target_link_libraries(static::webp INTERFACE ${sharpyuv_LIBRARY})
+endif()
+find_package(Threads REQUIRED)
+target_link_libraries(static::webp INTERFACE Threads::Threads m)
+target_link_libraries(static::webpmux INTERFACE static::webp)
+
+find_path(stb_INCLUDE_DIR stb/stb_image_write.h REQUIRED)
+add_library(stb::stb INTERFACE IMPORTED GLOBAL)
+target_include_directories(stb::stb SYSTEM INTERFACE ${stb_INCLUDE_DIR})

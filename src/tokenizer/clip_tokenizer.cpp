@@ -1,0 +1,130 @@
+#include "tokenizer/clip_tokenizer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/text.h"
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/clip_words.h"
+#include "tokenizer/unicode.h"
+#include "velatura/error.h"
+
+namespace velatura::tokenizer {
+namespace {
+
+constexpr std::int64_t kLargestId = 1 << 24;
+
+std::vector<std::string> tokens_by_id(const ClipVocabulary& vocabulary) {
+  std::vector<std::string> tokens;
+  for (const auto& [token, id] : vocabulary.ids) {
+    if (id < 0 || id > kLargestId) {
+      throw InputError(vocabulary.where + ": token " + token + " has id " + std::to_string(id));
+    }
+    const auto index = static_cast<std::size_t>(id);
+    if (tokens.size() <= index) tokens.resize(index + 1);
+    if (!tokens[index].empty()) {
+      throw InputError(vocabulary.where + ": tokens " + tokens[index] + " and " + token +
+                       " have the same id " + std::to_string(id));
+    }
+    tokens[index] = token;
+  }
+  return tokens;
+}
+
+std::int64_t id_of(const ClipVocabulary& vocabulary, const std::string& token, const char* role) {
+  const auto found = vocabulary.ids.find(token);
+  if (found != vocabulary.ids.end()) return found->second;
+  throw InputError(vocabulary.where + ": " + role + " \"" + token + "\" is not in the vocabulary");
+}
+
+AddedTokenFinder finder(const ClipVocabulary& vocabulary, bool normalized) {
+  std::vector<AddedToken> tokens;
+  for (const AddedToken& token : vocabulary.added_tokens) {
+    if (token.normalized != normalized) continue;
+    tokens.push_back(token);
+    if (normalized) tokens.back().content = nfc_lower(token.content);
+  }
+  return AddedTokenFinder(std::move(tokens));
+}
+
+// transformers trims what Python calls blank; of that, words can only begin or end with these.
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \x1C\x1D\x1E\x1F";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
+}
+
+}  // namespace
+
+ClipTokenizer::ClipTokenizer(ClipVocabulary vocabulary)
+    : tokens_(tokens_by_id(vocabulary)),
+      encoder_(vocabulary.ids, vocabulary.merges,
+               id_of(vocabulary, vocabulary.unk_token, "unk_token"), vocabulary.where),
+      verbatim_(finder(vocabulary, false)),
+      normalized_(finder(vocabulary, true)),
+      bos_(id_of(vocabulary, vocabulary.bos_token, "bos_token")),
+      eos_(id_of(vocabulary, vocabulary.eos_token, "eos_token")),
+      pad_(id_of(vocabulary, vocabulary.pad_token, "pad_token")),
+      model_max_length_(vocabulary.model_max_length) {}
+
+ClipTokenizer ClipTokenizer::from_folder(const std::filesystem::path& folder) {
+  return ClipTokenizer(read_tokenizer_folder(folder));
+}
+
+ClipTokenizer ClipTokenizer::from_clip_vocabulary(const std::filesystem::path& file,
+                                                  const std::string& pad_token) {
+  return ClipTokenizer(read_clip_vocabulary(file, pad_token));
+}
+
+std::vector<std::int64_t> ClipTokenizer::tokenize(std::string_view text) const {
+  if (!is_utf8(text)) throw InputError("prompt: not valid UTF-8");
+  std::vector<std::int64_t> ids;
+  const auto add = [&](std::int64_t id) { ids.push_back(id); };
+  const auto encode_words = [&](std::string_view part) {
+    for_each_word(part, [&](std::string_view word) { encoder_.encode(word, ids); });
+  };
+  verbatim_.split(
+      text, [&](std::string_view part) { normalized_.split(nfc_lower(part), encode_words, add); },
+      add);
+  return ids;
+}
+
+Encoding ClipTokenizer::encode(std::string_view prompt, std::size_t max_length) const {
+  if (max_length < 2) throw UsageError("a prompt needs at least two tokens, for its begin and end");
+  const std::vector<std::int64_t> tokens = tokenize(prompt);
+  const std::span<const std::int64_t> all(tokens);
+  const std::size_t kept = std::min(tokens.size(), max_length - 2);
+
+  Encoding encoding;
+  encoding.ids.reserve(max_length);
+  encoding.ids.push_back(bos_);
+  encoding.ids.insert(encoding.ids.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept));
+  encoding.ids.push_back(eos_);
+  encoding.ids.resize(max_length, pad_);
+  encoding.tokens = tokens.size();
+  encoding.dropped = decode(all.subspan(kept));
+  return encoding;
+}
+
+std::string ClipTokenizer::decode(std::span<const std::int64_t> ids) const {
+  constexpr std::string_view kEndOfWord = "</w>";
+  std::string bytes;
+  for (const std::int64_t id : ids) {
+    if (id < 0 || static_cast<std::size_t>(id) >= tokens_.size()) {
+      throw InputError("token " + std::to_string(id) + " is not in the vocabulary of " +
+                       std::to_string(tokens_.size()));
+    }
+    bytes += bytes_of(tokens_[static_cast<std::size_t>(id)]);
+  }
+  const std::string text = to_utf8_lossy(bytes);
+  std::string spaced;
+  for (std::size_t i = 0; i < text.size();) {
+    const bool word_ends = std::string_view(text).substr(i).starts_with(kEndOfWord);
+    spaced += word_ends ? ' ' : text[i];
+    i += word_ends ? kEndOfWord.size() : 1;
+  }
+  return trimmed(spaced);
+}
+
+}  // namespace velatura::tokenizer
