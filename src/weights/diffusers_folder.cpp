@@ -1,0 +1,145 @@
+#include "weights/diffusers_folder.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "weights/json_file.h"
+#include "weights/names.h"
+#include "weights/old_names.h"
+#include "weights/weight_files.h"
+
+namespace velatura::weights {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 5> kPipelines{
+    "StableDiffusionPipeline",          "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionInpaintPipeline",   "StableDiffusionDepth2ImgPipeline",
+    "StableDiffusionUpscalePipeline",
+};
+
+struct Role {
+  std::string_view component;
+  std::array<std::string_view, 2> classes;  // none: any
+};
+constexpr std::array<Role, 5> kRoles{{
+    {"unet", {"UNet2DConditionModel"}},
+    {"vae", {"AutoencoderKL"}},
+    {"text_encoder", {"CLIPTextModel"}},
+    {"tokenizer", {"CLIPTokenizer", "CLIPTokenizerFast"}},
+    {"scheduler", {}},
+}};
+
+// Parts of these pipelines that change nothing in what is computed here.
+constexpr std::array<std::string_view, 6> kPassedOver{
+    "safety_checker",  "feature_extractor", "image_encoder",
+    "depth_estimator", "low_res_scheduler", "watermarker",
+};
+
+template <class Range>
+std::string quoted_list(const Range& items) {
+  std::string text;
+  for (const std::string_view item : items) {
+    if (!item.empty()) text += (text.empty() ? "" : ", ") + std::string(item);
+  }
+  return text;
+}
+
+bool is_absent(const nlohmann::json& component) {
+  return component.is_array() &&
+         std::all_of(component.begin(), component.end(), [](const auto& x) { return x.is_null(); });
+}
+
+void check_role(const ConfigObject& index, const Role& role) {
+  const std::string name(role.component);
+  if (!index.has(name) || is_absent(index.json().at(name))) {
+    throw InputError(index.where() + ": component " + name + " is missing");
+  }
+  const nlohmann::json& value = index.json().at(name);
+  if (!value.is_array() || value.size() != 2 || !value[1].is_string()) {
+    index.reject(name, "[library, class]");
+  }
+  const auto found = value[1].get<std::string>();
+  if (!role.classes[0].empty() &&
+      std::find(role.classes.begin(), role.classes.end(), found) == role.classes.end()) {
+    index.reject(name, quoted_list(role.classes));
+  }
+}
+
+void check_index(ConfigObject& index) {
+  const auto pipeline = index.raw("_class_name");
+  if (!pipeline.is_string() || std::find(kPipelines.begin(), kPipelines.end(),
+                                         pipeline.get<std::string>()) == kPipelines.end()) {
+    throw InputError(index.where() + ": _class_name is " + pipeline.dump() + ", expected one of " +
+                     quoted_list(kPipelines));
+  }
+  for (const Role& role : kRoles) check_role(index, role);
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : index.json().items()) {
+    const auto is_role = [&](const Role& role) { return role.component == name; };
+    if (name.starts_with('_') || !value.is_array() || is_absent(value) ||
+        std::any_of(kRoles.begin(), kRoles.end(), is_role) ||
+        std::find(kPassedOver.begin(), kPassedOver.end(), name) != kPassedOver.end()) {
+      continue;
+    }
+    unknown.push_back(shown(name) + " = " + shown(value.dump()));
+  }
+  if (!unknown.empty()) {
+    throw InputError(index.where() + ": components not supported: " + some_of(unknown));
+  }
+}
+
+ConfigObject read_config(const fs::path& path) {
+  if (!fs::exists(path)) throw InputError(path.string() + ": is missing from the model");
+  return {path.string(), read_json_file(path)};
+}
+
+}  // namespace
+
+ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& variant) {
+  const fs::path index_path = folder / "model_index.json";
+  if (!fs::exists(index_path)) {
+    throw InputError(folder.string() +
+                     ": not a diffusers model folder: there is no model_index.json in it");
+  }
+  ConfigObject index(index_path.string(), read_json_file(index_path));
+  check_index(index);
+
+  std::vector<fs::path> weight_files;
+  std::vector<std::string> warnings;
+  const auto component = [&](const std::string& name, const std::string& stem) {
+    ConfigObject config = read_config(folder / name / "config.json");
+    WeightFiles found = open_weight_files(folder / name, stem, variant);
+    if (!found.variant_found) {
+      warnings.push_back(name + ": there is no variant " + variant + ", using " +
+                         found.files[0].string());
+    }
+    weight_files.insert(weight_files.end(), found.files.begin(), found.files.end());
+    return Component{std::move(config), std::move(found.source)};
+  };
+  ConfigObject scheduler = read_config(folder / "scheduler" / "scheduler_config.json");
+  Component unet = component("unet", "diffusion_pytorch_model");
+  Component vae = component("vae", "diffusion_pytorch_model");
+  Component text_encoder = component("text_encoder", "model");
+  vae.weights = with_current_vae_names(vae.weights);
+  text_encoder.weights = with_text_model_prefix(text_encoder.weights);
+  if (!fs::is_directory(folder / "tokenizer")) {
+    throw InputError((folder / "tokenizer").string() + ": is missing from the model");
+  }
+  const auto pipeline_class = index.raw("_class_name").get<std::string>();
+  return ModelFiles{.origin = folder,
+                    .pipeline_class = pipeline_class,
+                    .description = pipeline_class + ", diffusers folder",
+                    .scheduler = std::move(scheduler),
+                    .unet = std::move(unet),
+                    .vae = std::move(vae),
+                    .text_encoder = std::move(text_encoder),
+                    .tokenizer = {folder / "tokenizer", ""},
+                    .weight_files = std::move(weight_files),
+                    .metadata = {},
+                    .warnings = std::move(warnings)};
+}
+
+}  // namespace velatura::weights

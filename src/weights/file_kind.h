@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace velatura::weights {
+
+/// What a file that should have held weights or JSON is instead, and what to do about it, as the
+/// rest of a message ("is a Git LFS pointer: …"); nothing if its first bytes tell nothing.
+std::optional<std::string> foreign_content(std::span<const std::byte> file);
+
+}  // namespace velatura::weights

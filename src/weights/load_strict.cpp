@@ -1,0 +1,85 @@
+#include "weights/load_strict.h"
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <set>
+
+#include "velatura/error.h"
+#include "weights/mapped_file.h"
+#include "weights/names.h"
+
+namespace velatura::weights {
+namespace {
+
+// A tensor is converted this many elements at a time: enough to keep the threads busy, little
+// enough that the pages of the mapped file which are resident together do not count.
+constexpr std::int64_t kPiece = std::int64_t{4} << 20;
+
+at::Tensor placed(const at::Tensor& stored, at::Device device, at::ScalarType dtype) {
+  if (device.is_cpu() && stored.scalar_type() == dtype) return stored;
+  at::Tensor target = at::empty(stored.sizes(), at::TensorOptions().dtype(dtype).device(device));
+  const at::Tensor from = stored.view({-1}), to = target.view({-1});
+  for (std::int64_t begin = 0; begin < from.numel(); begin += kPiece) {
+    const std::int64_t count = std::min(kPiece, from.numel() - begin);
+    const at::Tensor piece = from.narrow(0, begin, count);
+    const std::span memory(static_cast<const std::byte*>(piece.const_data_ptr()), piece.nbytes());
+    about_to_read(memory);
+    to.narrow(0, begin, count).copy_(piece);
+    done_reading(memory);
+  }
+  return target;
+}
+
+void add_problem(std::string& message, const std::string& kind,
+                 const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  message += (message.empty() ? "" : "; ") + kind + " (" + std::to_string(names.size()) +
+             "): " + some_of(names);
+}
+
+void check(const torch::OrderedDict<std::string, at::Tensor>& parameters,
+           const WeightSource& source, const std::vector<std::string>& ignored) {
+  std::vector<std::string> missing, unexpected, reshaped, mistyped;
+  std::set<std::string> wanted;
+  for (const auto& parameter : parameters) {
+    const std::string& name = parameter.key();
+    wanted.insert(name);
+    const auto info = source.find(name);
+    if (!info) {
+      missing.push_back(shown(name));
+    } else if (parameter.value().sizes() != at::IntArrayRef(info->shape)) {
+      reshaped.push_back(shown(name) + " is " + shape_text(info->shape) + ", expected " +
+                         shape_text(parameter.value().sizes()));
+    } else if (!at::isFloatingType(info->dtype)) {
+      mistyped.push_back(shown(name) + " is " + c10::toString(info->dtype));
+    }
+  }
+  for (const std::string& name : source.names()) {
+    if (!wanted.contains(name) && !matches_any(name, ignored)) unexpected.push_back(shown(name));
+  }
+  std::string problems;
+  add_problem(problems, "missing", missing);
+  add_problem(problems, "unexpected", unexpected);
+  add_problem(problems, "wrong shape", reshaped);
+  add_problem(problems, "not floating point", mistyped);
+  if (!problems.empty()) {
+    throw InputError(source.where() + ": the weights do not fit the model: " + problems);
+  }
+}
+
+}  // namespace
+
+void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
+                 at::ScalarType dtype, const std::vector<std::string>& ignored) {
+  const auto parameters = module.named_parameters();
+  check(parameters, source, ignored);
+  for (const auto& parameter : parameters) {
+    at::Tensor handle = parameter.value();
+    handle.set_data(placed(source.load(parameter.key()), device, dtype));
+  }
+  verify_mapped_files();
+}
+
+}  // namespace velatura::weights

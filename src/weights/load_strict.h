@@ -1,0 +1,29 @@
+#pragma once
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+#include <torch/nn/module.h>
+
+#include <string>
+#include <vector>
+
+#include "weights/weight_source.h"
+
+namespace velatura::weights {
+
+/// Gives every parameter of `module` its tensor from `source`, by set_data, so that all handles
+/// see it. A parameter needs only its shape beforehand:
+///
+///     register_parameter("weight", at::empty({1}).expand(shape), false)
+///
+/// Afterwards it is an ordinary tensor of `dtype` on `device`. On the CPU a tensor that is stored
+/// in `dtype` already stays where it is, in the mapped file, and must not be written to; others are
+/// converted in pieces and the pages they came from let go, so that the peak is the converted size.
+///
+/// @param ignored  patterns (`*` for any characters) of names in the source that are passed over
+/// @throws InputError naming all that is missing, unexpected, of another shape, or not a floating
+///         point type; the module is then as it was before
+void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
+                 at::ScalarType dtype, const std::vector<std::string>& ignored = {});
+
+}  // namespace velatura::weights

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/config_object.h"
+#include "weights/weight_source.h"
+
+namespace velatura::weights {
+
+/// A network of a pipeline: its config.json and its weights, under diffusers' names.
+struct Component {
+  ConfigObject config;
+  std::shared_ptr<const WeightSource> weights;
+};
+
+struct TokenizerFiles {
+  std::filesystem::path folder;  ///< of a CLIPTokenizer; empty: CLIP's own vocabulary
+  std::string pad_token;         ///< with CLIP's own vocabulary: what fills a short prompt
+};
+
+/// What a pipeline needs from a model, the same whatever the layout it is stored in.
+struct ModelFiles {
+  std::filesystem::path origin;  ///< folder or file it was opened from
+  std::string pipeline_class;    ///< diffusers' class, such as "StableDiffusionPipeline"
+  std::string description;       ///< for people: "Stable Diffusion 1.x, one file", …
+  ConfigObject scheduler;        ///< scheduler_config.json, with `_class_name`
+  Component unet;                ///< UNet2DConditionModel
+  Component vae;                 ///< AutoencoderKL
+  Component text_encoder;        ///< CLIPTextModel, names beginning with `text_model.`
+  TokenizerFiles tokenizer;
+  std::vector<std::filesystem::path> weight_files;   ///< the UNet's first
+  std::map<std::string, std::string> metadata;       ///< of a single file: its `__metadata__`
+  std::vector<std::string> warnings;                 ///< one line each
+};
+
+/// Opens a diffusers folder (with a StableDiffusion…Pipeline in its model_index.json) or a single
+/// .safetensors file in the original layout (Stable Diffusion 1.x, 2.x and the x4 upscaler), told
+/// apart by content. Reads configs and headers, no weights.
+/// @param variant  weight file variant of a folder, such as "fp16"; a component without it falls
+///                 back to its plain file, with a warning. Empty: none
+/// @throws InputError naming the file, what was expected and what was found; UsageError for a
+///         variant of a single file
+ModelFiles open_model(const std::filesystem::path& path, const std::string& variant = "");
+
+}  // namespace velatura::weights
