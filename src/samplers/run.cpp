@@ -1,0 +1,82 @@
+#include "samplers/run.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+#include <vector>
+
+namespace velatura::samplers {
+namespace {
+
+/// The tensors of a running plan.
+class Values {
+ public:
+  Values(int count, const at::Tensor& latents)
+      : tensors_(static_cast<std::size_t>(count)),
+        shape_(latents.sizes().vec()),
+        arithmetic_(latents.options().dtype(
+            at::promote_types(latents.scalar_type(), at::ScalarType::Float))) {
+    at(0) = latents;
+  }
+
+  at::Tensor& at(Value value) { return tensors_[static_cast<std::size_t>(value)]; }
+
+  at::Tensor evaluate(const Sum& sum) {
+    at::Tensor result;
+    for (const Term& term : sum.terms()) {
+      const at::Tensor tensor = at(term.value).to(arithmetic_);
+      if (result.defined()) {
+        result.add_(tensor, term.weight);
+      } else {
+        result = tensor * term.weight;
+      }
+    }
+    return result.defined() ? result : at::zeros(shape_, arithmetic_);
+  }
+
+ private:
+  std::vector<at::Tensor> tensors_;
+  std::vector<std::int64_t> shape_;
+  at::TensorOptions arithmetic_;
+};
+
+struct Limiter {
+  const at::Tensor& x;  // [B, C, h, w]
+
+  at::Tensor operator()(std::monostate) const { return x; }
+  at::Tensor operator()(const Clip& clip) const { return x.clamp(-clip.range, clip.range); }
+  at::Tensor operator()(const Threshold& threshold) const {
+    const at::Tensor flat = x.flatten(1);  // [B, C*h*w]
+    const at::Tensor s = at::quantile(flat.abs(), threshold.ratio, 1, /*keepdim=*/true)
+                             .clamp(1.0, threshold.max);  // [B, 1]
+    return (at::minimum(at::maximum(flat, -s), s) / s).view_as(x);
+  }
+};
+
+}  // namespace
+
+at::Tensor run(const Plan& plan, at::Tensor latents, const Model& model, const Noise& noise,
+               const OnStep& on_step) {
+  const at::ScalarType dtype = latents.scalar_type();
+  Values values(plan.values, latents);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const Step& step = plan.steps[i];
+    values.at(step.output) = model(values.evaluate(step.input).to(dtype), step.timestep);
+    for (const Instruction& instruction : step.instructions) {
+      if (const auto* draw = std::get_if<Draw>(&instruction)) {
+        values.at(draw->result) = noise();
+      } else {
+        const Combine& combine = std::get<Combine>(instruction);
+        values.at(combine.result) =
+            std::visit(Limiter{values.evaluate(combine.sum)}, combine.limit);
+      }
+    }
+    latents = values.at(step.latents).to(dtype);
+    if (on_step) on_step(i, latents);
+    values.at(step.latents) = latents;
+    for (const Value value : step.done) values.at(value).reset();
+  }
+  return latents;
+}
+
+}  // namespace velatura::samplers
