@@ -1,0 +1,36 @@
+#include "support/random_weights.h"
+
+#include <cmath>
+#include <string>
+
+#include "core/noise_source.h"
+
+namespace velatura::testing {
+namespace {
+
+std::uint32_t fnv1a(const std::string& name) {
+  std::uint32_t value = 0x811C9DC5u;
+  for (const char c : name) value = (value ^ static_cast<unsigned char>(c)) * 0x01000193u;
+  return value;
+}
+
+}  // namespace
+
+void randomise(torch::nn::Module& module, double gain) {
+  for (auto& item : module.named_parameters()) {
+    at::Tensor& parameter = item.value();
+    const auto noise = normal(fnv1a(item.key()), parameter.sizes());
+    if (parameter.dim() == 1) {
+      parameter.set_data(0.1 * noise + (item.key().ends_with("weight") ? 1.0 : 0.0));
+    } else {
+      const auto fan_in = static_cast<double>(parameter.numel() / parameter.size(0));
+      parameter.set_data(noise * (gain / std::sqrt(fan_in)));
+    }
+  }
+}
+
+at::Tensor normal(std::uint64_t seed, at::IntArrayRef shape) {
+  return NoiseSource(seed).normal(shape);
+}
+
+}  // namespace velatura::testing
