@@ -46,7 +46,8 @@ Slot* slot_of(std::uintptr_t address) {
 void on_bus_error(int number, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
-  if (Slot* slot = slot_of(address)) {
+  Slot* const slot = info->si_code > 0 ? slot_of(address) : nullptr;  // else it was only sent
+  if (slot) {
     const std::uintptr_t page = address & ~(page_size() - 1);
     slot->lost = true;
     if (mmap(reinterpret_cast<void*>(page), slot->end - page, PROT_READ,
@@ -60,7 +61,8 @@ void on_bus_error(int number, siginfo_t* info, void* context) {
   } else if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN) {
     previous_action.sa_handler(number);
   } else {
-    signal(SIGBUS, SIG_DFL);  // the access is repeated and ends the process
+    signal(SIGBUS, SIG_DFL);
+    raise(SIGBUS);
   }
 }
 

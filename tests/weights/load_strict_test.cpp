@@ -1,0 +1,119 @@
+#include "weights/load_strict.h"
+
+#include <gmock/gmock.h>
+
+#include "weights/files.h"
+#include "weights/safetensors.h"
+#include "weights/tensors.h"
+
+namespace velatura::weights {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::counting;
+using testing::encoded;
+using testing::Folder;
+using testing::refusal;
+
+struct Layer : torch::nn::Module {
+  Layer(std::vector<std::int64_t> shape)
+      : weight(register_parameter("weight", at::empty({1}).expand(shape), false)) {}
+  at::Tensor weight;
+};
+
+struct Net : torch::nn::Module {
+  Net() : a(register_module("a", std::make_shared<Layer>(std::vector<std::int64_t>{2, 3}))),
+          b(register_module("b", std::make_shared<Layer>(std::vector<std::int64_t>{4}))) {}
+  std::shared_ptr<Layer> a, b;
+};
+
+TEST(LoadStrict, EveryHandleSeesTheTensor) {
+  const Folder folder;
+  const SafetensorsFile file(folder.write(
+      "n.safetensors", encoded({{"a.weight", counting({2, 3})}, {"b.weight", counting({4})}})));
+  Net net;
+  load_strict(net, file, at::kCPU, at::kFloat);
+  EXPECT_TRUE(at::equal(net.a->weight, counting({2, 3})));
+  EXPECT_TRUE(at::equal(net.b->weight, counting({4})));
+  EXPECT_EQ(net.a->weight.const_data_ptr(), file.load("a.weight").const_data_ptr());
+}
+
+TEST(LoadStrict, ConvertsBetweenAllFloatingTypes) {
+  const Folder folder;
+  for (const auto from : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kFloat8_e4m3fn,
+                          at::kFloat8_e5m2}) {
+    const at::Tensor a = (counting({2, 3}) / 3).to(from), b = counting({4}).to(from);
+    const SafetensorsFile file(
+        folder.write("n.safetensors", encoded({{"a.weight", a}, {"b.weight", b}})));
+    for (const auto to : {at::kFloat, at::kHalf, at::kBFloat16}) {
+      Net net;
+      load_strict(net, file, at::kCPU, to);
+      EXPECT_EQ(net.a->weight.scalar_type(), to);
+      EXPECT_TRUE(at::equal(net.a->weight, a.to(to))) << from << " to " << to;
+      EXPECT_TRUE(at::equal(net.b->weight, b.to(to))) << from << " to " << to;
+    }
+  }
+}
+
+// Several pieces and a rest: nothing is lost at their borders.
+TEST(LoadStrict, ConvertsLargeTensorsWhole) {
+  constexpr std::int64_t kSize = (9 << 20) + 7;
+  const Folder folder;
+  const SafetensorsFile file(
+      folder.write("n.safetensors", encoded({{"weight", counting({kSize}).neg()}})));
+  Layer layer({kSize});
+  load_strict(layer, file, at::kCPU, at::kBFloat16);
+  EXPECT_TRUE(at::equal(layer.weight, counting({kSize}).neg().to(at::kBFloat16)));
+}
+
+TEST(LoadStrict, ListsEverythingThatDoesNotFit) {
+  const Folder folder;
+  const SafetensorsFile file(
+      folder.write("n.safetensors", encoded({{"a.weight", counting({3, 2})},
+                                             {"c.weight", counting({1})},
+                                             {"c.position_ids", counting({1}, at::kLong)}})));
+  Net net;
+  EXPECT_THAT(refusal([&] { load_strict(net, file, at::kCPU, at::kFloat, {"*position_ids"}); }),
+              AllOf(HasSubstr("n.safetensors: "), HasSubstr("missing (1): b.weight"),
+                    HasSubstr("unexpected (1): c.weight"), Not(HasSubstr("position_ids")),
+                    HasSubstr("wrong shape (1): a.weight is [3, 2], expected [2, 3]")));
+  EXPECT_THAT(refusal([&] { load_strict(net, file, at::kCPU, at::kFloat); }),
+              HasSubstr("unexpected (2): c.position_ids, c.weight"));
+}
+
+TEST(LoadStrict, RefusesIntegers) {
+  const Folder folder;
+  const SafetensorsFile file(
+      folder.write("n.safetensors", encoded({{"a.weight", counting({2, 3}, at::kInt)},
+                                             {"b.weight", counting({4})}})));
+  Net net;
+  EXPECT_THAT(refusal([&] { load_strict(net, file, at::kCPU, at::kFloat); }),
+              HasSubstr("not floating point (1): a.weight is Int"));
+}
+
+TEST(LoadStrict, ShortensLongLists) {
+  const Folder folder;
+  testing::Tensors tensors;
+  for (int i = 0; i < 500; ++i) tensors["x" + std::to_string(i)] = counting({1});
+  const SafetensorsFile file(folder.write("n.safetensors", encoded(tensors)));
+  Net net;
+  const auto line = refusal([&] { load_strict(net, file, at::kCPU, at::kFloat); });
+  EXPECT_THAT(line, AllOf(HasSubstr("unexpected (500): x0"), HasSubstr("and 490 more"),
+                          HasSubstr("missing (2): a.weight, b.weight")));
+  EXPECT_LT(line.size(), 400u);
+}
+
+TEST(LoadStrict, ATruncatedFileIsAnError) {
+  const Folder folder;
+  const auto path = folder.write("n.safetensors", encoded({{"weight", counting({1 << 20})}}));
+  const SafetensorsFile file(path);
+  std::filesystem::resize_file(path, 8192);
+  Layer layer({1 << 20});
+  EXPECT_THAT(refusal([&] { load_strict(layer, file, at::kCPU, at::kBFloat16); }),
+              HasSubstr("was truncated"));
+}
+
+}  // namespace
+}  // namespace velatura::weights
