@@ -29,24 +29,49 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::optional<char32_t> next_code_point(std::string_view text, std::size_t& i) {
+  const auto byte = [&](std::size_t k) { return static_cast<std::uint8_t>(text[i + k]); };
+  const std::uint8_t lead = byte(0);
+  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (length == 0 || text.size() - i < length) return std::nullopt;
+  char32_t c = length == 1 ? lead : lead & (0x7Fu >> length);
+  for (std::size_t k = 1; k < length; ++k) {
+    if ((byte(k) & 0xC0u) != 0x80u) return std::nullopt;
+    c = (c << 6u) | (byte(k) & 0x3Fu);
+  }
+  const bool overlong = (length == 3 && c < 0x800) || (length == 4 && c < 0x10000);
+  const bool surrogate = c >= 0xD800 && c <= 0xDFFF;
+  if (overlong || surrogate || c > 0x10FFFF) return std::nullopt;
+  i += length;
+  return c;
+}
+
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<std::uint8_t>(text[i]);
-    const int extra = lead < 0x80 ? 0 : lead < 0xC2 ? -1 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : lead < 0xF5 ? 3 : -1;
-    if (extra < 0 || text.size() - i <= static_cast<std::size_t>(extra)) return false;
-    std::uint32_t code = extra == 0 ? lead : lead & (0x3Fu >> extra);
-    for (int k = 1; k <= extra; ++k) {
-      const auto next = static_cast<std::uint8_t>(text[i + static_cast<std::size_t>(k)]);
-      if ((next & 0xC0u) != 0x80u) return false;
-      code = (code << 6u) | (next & 0x3Fu);
-    }
-    if ((extra == 2 && code < 0x800) || (extra == 3 && (code < 0x10000 || code > 0x10FFFF)) ||
-        (code >= 0xD800 && code <= 0xDFFF)) {
-      return false;
-    }
-    i += static_cast<std::size_t>(extra) + 1;
+    if (!next_code_point(text, i)) return false;
   }
   return true;
+}
+
+void append_utf8(std::string& text, char32_t c) {
+  const auto continuation = [&](unsigned shift) {
+    text += static_cast<char>(0x80u | ((c >> shift) & 0x3Fu));
+  };
+  if (c < 0x80) {
+    text += static_cast<char>(c);
+  } else if (c < 0x800) {
+    text += static_cast<char>(0xC0u | (c >> 6u));
+    continuation(0);
+  } else if (c < 0x10000) {
+    text += static_cast<char>(0xE0u | (c >> 12u));
+    continuation(6);
+    continuation(0);
+  } else {
+    text += static_cast<char>(0xF0u | (c >> 18u));
+    continuation(12);
+    continuation(6);
+    continuation(0);
+  }
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,6 +10,13 @@ namespace velatura {
 
 /// True for well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
 bool is_utf8(std::string_view text);
+
+/// The character that starts at `i` (below text.size()); moves `i` behind it. Nothing, and `i` as
+/// it was, if the bytes there are not well-formed UTF-8.
+std::optional<char32_t> next_code_point(std::string_view text, std::size_t& i);
+
+/// Appends a Unicode scalar value as UTF-8.
+void append_utf8(std::string& text, char32_t c);
 
 /// The candidate with the smallest edit distance to `word` (case ignored), or "" if none is near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);

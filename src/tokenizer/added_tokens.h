@@ -31,8 +31,8 @@ class AddedTokenFinder {
  private:
   const AddedToken* match(std::string_view text) const;
 
-  std::vector<AddedToken> tokens_;     // longest first
-  std::array<bool, 256> starts_{};     // bytes that a token starts with
+  std::vector<AddedToken> tokens_;  // longest first
+  std::array<bool, 256> starts_{};  // bytes that a token starts with
 };
 
 }  // namespace velatura::tokenizer

@@ -1,9 +1,9 @@
 #include "tokenizer/byte_alphabet.h"
 
 #include <array>
-#include <optional>
+#include <cstddef>
 
-#include "tokenizer/unicode.h"
+#include "core/text.h"
 
 namespace velatura::tokenizer {
 namespace {
@@ -39,11 +39,16 @@ struct ByteRange {
 // What may follow a lead byte (Unicode, table 3-7); every later byte is 80 … BF.
 constexpr ByteRange second_byte(std::uint8_t lead) {
   switch (lead) {
-    case 0xE0: return {0xA0, 0xBF};
-    case 0xED: return {0x80, 0x9F};
-    case 0xF0: return {0x90, 0xBF};
-    case 0xF4: return {0x80, 0x8F};
-    default: return {0x80, 0xBF};
+    case 0xE0:
+      return {0xA0, 0xBF};
+    case 0xED:
+      return {0x80, 0x9F};
+    case 0xF0:
+      return {0x90, 0xBF};
+    case 0xF4:
+      return {0x80, 0x8F};
+    default:
+      return {0x80, 0xBF};
   }
 }
 
@@ -64,9 +69,9 @@ std::string printable(std::uint8_t byte) {
 std::string bytes_of(std::string_view token) {
   std::string bytes;
   for (std::size_t i = 0; i < token.size();) {
-    const char32_t c = next_code_point(token, i);
-    if (c >= kByte.size() || kByte[c] < 0) return std::string(token);
-    bytes += static_cast<char>(kByte[c]);
+    const auto c = next_code_point(token, i);
+    if (!c || *c >= kByte.size() || kByte[*c] < 0) return std::string(token);
+    bytes += static_cast<char>(kByte[*c]);
   }
   return bytes;
 }

@@ -77,8 +77,8 @@ void BytePairEncoder::encode(std::string_view word, std::vector<std::int64_t>& t
 
   std::vector<Candidate> initial;
   initial.reserve(word.size());
-  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue(
-      std::greater<>(), std::move(initial));
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue(std::greater<>(),
+                                                                               std::move(initial));
   const auto consider = [&](std::size_t left) {
     if (left == kNone || symbols[left].next == kNone) return;
     const Merge* merge = find_merge(symbols[left].token, symbols[symbols[left].next].token);

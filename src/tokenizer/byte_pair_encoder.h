@@ -34,8 +34,8 @@ class BytePairEncoder {
   };
   const Merge* find_merge(std::int64_t left, std::int64_t right) const;
 
-  std::array<std::int64_t, 256> inner_;  // id of a byte inside a word
-  std::array<std::int64_t, 256> last_;   // id of a byte at the end of a word
+  std::array<std::int64_t, 256> inner_;              // id of a byte inside a word
+  std::array<std::int64_t, 256> last_;               // id of a byte at the end of a word
   std::unordered_map<std::uint64_t, Merge> merges_;  // by left id << 32 | right id
 };
 

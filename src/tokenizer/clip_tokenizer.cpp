@@ -99,7 +99,8 @@ Encoding ClipTokenizer::encode(std::string_view prompt, std::size_t max_length) 
   Encoding encoding;
   encoding.ids.reserve(max_length);
   encoding.ids.push_back(bos_);
-  encoding.ids.insert(encoding.ids.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept));
+  encoding.ids.insert(encoding.ids.end(), all.begin(),
+                      all.begin() + static_cast<std::ptrdiff_t>(kept));
   encoding.ids.push_back(eos_);
   encoding.ids.resize(max_length, pad_);
   encoding.tokens = tokens.size();

@@ -3,12 +3,13 @@
 #include <array>
 #include <cstddef>
 
+#include "core/text.h"
 #include "tokenizer/unicode.h"
 
 namespace velatura::tokenizer {
 namespace {
 
-constexpr std::array<std::string_view, 7> kContractions = {"'s",  "'t", "'re", "'ve",
+constexpr std::array<std::string_view, 7> kContractions = {"'s", "'t",  "'re", "'ve",
                                                            "'m", "'ll", "'d"};
 constexpr std::array<std::string_view, 2> kMarkers = {"<|startoftext|>", "<|endoftext|>"};
 
@@ -24,7 +25,7 @@ std::string_view prefix(std::string_view text, const std::array<std::string_view
 std::size_t end_of_run(std::string_view text, std::size_t i, CharClass wanted) {
   while (i < text.size()) {
     std::size_t next = i;
-    if (char_class(next_code_point(text, next)) != wanted) break;
+    if (char_class(*next_code_point(text, next)) != wanted) break;
     i = next;
   }
   return i;
@@ -52,7 +53,7 @@ void for_each_word(std::string_view text, const std::function<void(std::string_v
       }
     }
     std::size_t end = i;
-    const CharClass first = char_class(next_code_point(text, end));
+    const CharClass first = char_class(*next_code_point(text, end));
     if (first == CharClass::letter || first == CharClass::other) end = end_of_run(text, end, first);
     if (first != CharClass::space) on_word(text.substr(i, end - i));
     i = end;

@@ -70,7 +70,8 @@ TokenIds parse_ids(const json& object, const std::string& where) {
   }
   TokenIds ids;
   ids.reserve(object.size() + 8);
-  for (const auto& [token, id] : object.items()) ids.emplace(token, parse_id(id, where + ": " + token));
+  for (const auto& [token, id] : object.items())
+    ids.emplace(token, parse_id(id, where + ": " + token));
   return ids;
 }
 
@@ -83,10 +84,12 @@ Merges parse_merge_list(const json& list, const std::string& where) {
     if (merge.is_string()) {
       const Merges one = parse_merges(merge.get<std::string>(), 1, 1, where);
       merges.insert(merges.end(), one.begin(), one.end());
-    } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
+    } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() &&
+               merge[1].is_string()) {
       merges.emplace_back(merge[0].get<std::string>(), merge[1].get<std::string>());
     } else {
-      throw InputError(where + ": merge " + std::to_string(merges.size() + 1) + " is " + merge.dump());
+      throw InputError(where + ": merge " + std::to_string(merges.size() + 1) + " is " +
+                       merge.dump());
     }
   }
   return merges;
@@ -111,7 +114,8 @@ void read_tokenizer_json(const fs::path& path, ClipVocabulary& vocabulary, json&
 ListedTokens parse_listed(const json& list, const std::string& where) {
   ListedTokens listed;
   for (const json& value : list) {
-    if (!value.is_object() || !value.contains("id")) throw InputError(where + ": added token without id");
+    if (!value.is_object() || !value.contains("id"))
+      throw InputError(where + ": added token without id");
     listed[parse_id(value.at("id"), where)] = parse_token(value, false, where + ": added_tokens");
   }
   return listed;
@@ -155,7 +159,8 @@ ClipVocabulary read_tokenizer_folder(const fs::path& folder) {
   } else if (has("vocab.json") && has("merges.txt")) {
     const fs::path merges = folder / "merges.txt";
     vocabulary.ids = parse_ids(read_json(folder / "vocab.json"), (folder / "vocab.json").string());
-    vocabulary.merges = parse_merges(read_file(merges, kLargestFile), 1, kLargestFile, merges.string());
+    vocabulary.merges =
+        parse_merges(read_file(merges, kLargestFile), 1, kLargestFile, merges.string());
   } else {
     throw InputError(folder.string() + ": expected tokenizer.json, or vocab.json and merges.txt");
   }
@@ -178,7 +183,8 @@ ClipVocabulary read_tokenizer_folder(const fs::path& folder) {
     vocabulary.model_max_length = static_cast<std::size_t>(longest);
   }
   if (config.has("added_tokens_decoder")) {
-    listed = parse_decoder(config.raw("added_tokens_decoder"), config_name + ": added_tokens_decoder");
+    listed =
+        parse_decoder(config.raw("added_tokens_decoder"), config_name + ": added_tokens_decoder");
   } else {
     if (has("special_tokens_map.json")) {
       const std::string name = (folder / "special_tokens_map.json").string();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,12 +9,6 @@ enum class CharClass { letter, number, space, other };
 
 /// General category L, general category N, White_Space, or none of them.
 CharClass char_class(char32_t c);
-
-/// The character at `i` of well-formed UTF-8; moves `i` behind it.
-char32_t next_code_point(std::string_view text, std::size_t& i);
-
-/// @param c  a Unicode scalar value
-void append_utf8(std::string& text, char32_t c);
 
 /// Normalisation form C, then lower case character by character (no final sigma).
 /// @param text  well-formed UTF-8

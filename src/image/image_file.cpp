@@ -1,0 +1,53 @@
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+#include "core/atomic_file.h"
+#include "image/formats.h"
+#include "velatura/error.h"
+#include "velatura/image.h"
+
+namespace velatura {
+namespace {
+
+void check(const Image& image) {
+  const auto wanted = static_cast<std::size_t>(std::max(image.width, 0)) *
+                      static_cast<std::size_t>(std::max(image.height, 0)) * 3;
+  if (wanted == 0 || wanted != image.pixels.size()) {
+    throw OutputError("a picture of " + std::to_string(image.width) + " x " +
+                      std::to_string(image.height) + " pixels with " +
+                      std::to_string(image.pixels.size()) + " bytes cannot be written");
+  }
+}
+
+}  // namespace
+
+ImageFormat image_format(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (extension == ".png") return ImageFormat::png;
+  if (extension == ".jpg" || extension == ".jpeg") return ImageFormat::jpeg;
+  if (extension == ".webp") return ImageFormat::webp;
+  throw UsageError(path.string() + ": expected a name that ends in .png, .jpg, .jpeg or .webp");
+}
+
+std::vector<std::byte> encode_image(const Image& image, ImageFormat format,
+                                    const Metadata& metadata) {
+  check(image);
+  switch (format) {
+    case ImageFormat::png:
+      return encode_png(image, metadata);
+    case ImageFormat::jpeg:
+      return encode_jpeg(image, metadata);
+    case ImageFormat::webp:
+      return encode_webp(image, metadata);
+  }
+  throw Error(ErrorKind::internal, "an image format that does not exist");
+}
+
+void write_image(const std::filesystem::path& path, const Image& image, const Metadata& metadata) {
+  write_file_atomically(path, encode_image(image, image_format(path), metadata));
+}
+
+}  // namespace velatura

@@ -1,0 +1,71 @@
+#include <string_view>
+
+#include "image/exif.h"
+#include "image/formats.h"
+#include "image/stb_write.h"
+#include "image/xmp.h"
+#include "velatura/error.h"
+
+namespace velatura {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr int kQuality = 95;
+constexpr int kLargestSide = 65535;
+constexpr std::uint32_t kApp1 = 0xFFE1, kStartOfScan = 0xFFDA;
+constexpr std::size_t kHeaderEnd = 2 + 18;  // start of image, JFIF segment
+constexpr std::size_t kLargestSegment = 0xFFFF - 2;
+constexpr std::string_view kExif = "Exif\0\0"sv;
+constexpr std::string_view kXmp = "http://ns.adobe.com/xap/1.0/\0"sv;
+
+void append_segment(Bytes& jpeg, std::string_view name, std::string_view data) {
+  if (name.size() + data.size() > kLargestSegment) {
+    throw OutputError(
+        "JPEG: the text that goes with the picture is longer than 64 KiB; PNG and "
+        "WebP can hold it");
+  }
+  append_big_endian(jpeg, kApp1, 2);
+  append_big_endian(jpeg, static_cast<std::uint32_t>(2 + name.size() + data.size()), 2);
+  append(jpeg, name);
+  append(jpeg, data);
+}
+
+}  // namespace
+
+Bytes encode_jpeg(const Image& image, const Metadata& metadata) {
+  if (image.width > kLargestSide || image.height > kLargestSide) {
+    throw OutputError("JPEG: a side is above " + std::to_string(kLargestSide) + " pixels");
+  }
+  const Bytes plain = stb_jpeg(image, kQuality);
+  const auto header_end = plain.begin() + kHeaderEnd;
+  Bytes jpeg(plain.begin(), header_end);
+  if (!metadata.parameters.empty()) {
+    append_segment(jpeg, kExif, as_text(exif_block(metadata.parameters)));
+  }
+  append_segment(jpeg, kXmp, xmp_packet(metadata.receipt));
+  jpeg.insert(jpeg.end(), header_end, plain.end());
+  return jpeg;
+}
+
+Metadata read_jpeg_metadata(ByteView bytes, const std::string& where) {
+  ByteReader reader(bytes, where);
+  reader.take(2);
+  Metadata metadata;
+  for (;;) {
+    const std::uint32_t marker = reader.big_endian(2);
+    if (marker == kStartOfScan) return metadata;
+    if (marker == 0xFFFF || marker < 0xFF00) reader.fail("not a JPEG segment where one should be");
+    const std::uint32_t size = reader.big_endian(2);
+    if (size < 2) reader.fail("a JPEG segment of " + std::to_string(size) + " bytes");
+    const ByteView data = reader.take(size - 2);
+    if (marker != kApp1) continue;
+    if (as_text(data).starts_with(kExif)) {
+      metadata.parameters = read_user_comment(data.subspan(kExif.size())).value_or("");
+    } else if (as_text(data).starts_with(kXmp)) {
+      metadata.receipt = receipt_from_xmp(as_text(data.subspan(kXmp.size())));
+    }
+  }
+}
+
+}  // namespace velatura

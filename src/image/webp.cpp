@@ -1,0 +1,71 @@
+#include <webp/encode.h>
+#include <webp/mux.h>
+
+#include <memory>
+
+#include "image/exif.h"
+#include "image/formats.h"
+#include "image/xmp.h"
+#include "velatura/error.h"
+
+namespace velatura {
+namespace {
+
+constexpr float kQuality = 95;
+using Mux = std::unique_ptr<WebPMux, decltype(&WebPMuxDelete)>;
+
+WebPData view(ByteView bytes) {
+  return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
+void check(WebPMuxError result) {
+  if (result != WEBP_MUX_OK) throw OutputError("WebP: out of memory");
+}
+
+ByteView chunk(const Mux& mux, const char* name) {
+  WebPData data{};
+  if (WebPMuxGetChunk(mux.get(), name, &data) != WEBP_MUX_OK) return {};
+  return {reinterpret_cast<const std::byte*>(data.bytes), data.size};
+}
+
+}  // namespace
+
+Bytes encode_webp(const Image& image, const Metadata& metadata) {
+  if (image.width > WEBP_MAX_DIMENSION || image.height > WEBP_MAX_DIMENSION) {
+    throw OutputError("WebP: a side is above " + std::to_string(WEBP_MAX_DIMENSION) + " pixels");
+  }
+  std::uint8_t* encoded = nullptr;
+  const std::size_t size = WebPEncodeRGB(image.pixels.data(), image.width, image.height,
+                                         image.width * 3, kQuality, &encoded);
+  const std::unique_ptr<std::uint8_t, decltype(&WebPFree)> owner(encoded, &WebPFree);
+  if (size == 0) throw OutputError("WebP: the picture could not be encoded");
+
+  constexpr int kCopy = 1, kReference = 0;
+  const Mux mux(WebPMuxNew(), &WebPMuxDelete);
+  const WebPData picture{encoded, size};
+  check(WebPMuxSetImage(mux.get(), &picture, kReference));
+  if (!metadata.parameters.empty()) {
+    const Bytes exif = exif_block(metadata.parameters);
+    const WebPData data = view(exif);
+    check(WebPMuxSetChunk(mux.get(), "EXIF", &data, kCopy));
+  }
+  const std::string packet = xmp_packet(metadata.receipt);
+  const WebPData xmp = view(as_byte_view(packet));
+  check(WebPMuxSetChunk(mux.get(), "XMP ", &xmp, kReference));
+  WebPData assembled{};
+  check(WebPMuxAssemble(mux.get(), &assembled));
+  const auto* begin = reinterpret_cast<const std::byte*>(assembled.bytes);
+  Bytes webp(begin, begin + assembled.size);
+  WebPDataClear(&assembled);
+  return webp;
+}
+
+Metadata read_webp_metadata(ByteView bytes, const std::string& where) {
+  const WebPData file = view(bytes);
+  const Mux mux(WebPMuxCreate(&file, 0), &WebPMuxDelete);
+  if (!mux) throw InputError(where + ": not a WebP picture, or a damaged one");
+  return {read_user_comment(chunk(mux, "EXIF")).value_or(""),
+          receipt_from_xmp(as_text(chunk(mux, "XMP ")))};
+}
+
+}  // namespace velatura
