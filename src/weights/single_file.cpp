@@ -1,12 +1,116 @@
 #include "weights/single_file.h"
 
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "weights/known_configs.h"
+#include "weights/model_family.h"
+#include "weights/names.h"
+#include "weights/original_names.h"
+#include "weights/prediction_type.h"
 #include "weights/safetensors.h"
 
 namespace velatura::weights {
+namespace {
+
+const std::string kUNet = "model.diffusion_model.";
+const std::string kVae = "first_stage_model.";
+const std::string kText = "cond_stage_model.";
+
+// What training leaves behind in checkpoints, and networks that other tasks use.
+const std::vector<std::string> kLeftovers{
+    "model_ema.*",       "*position_ids",      "loss*",         "betas",        "alphas_cumprod*",
+    "sqrt_*",            "log_one_minus*",     "posterior_*",   "lvlb_weights", "logvar",
+    "cond_stage_key",    "scale_factor",       "global_step",   "depth_model.*",
+    "low_scale_model.*", "noise_augmentor.*",
+};
+
+std::shared_ptr<const WeightSource> view(const std::shared_ptr<const WeightSource>& file,
+                                         const std::string& prefix, std::vector<NameRule> rules,
+                                         const std::vector<std::string>& ignored) {
+  return std::make_shared<RenamedSource>(file,
+                                         with_unmapped(std::move(rules), *file, prefix, ignored));
+}
+
+std::vector<std::string> ignored_text(const nlohmann::json& config) {
+  const auto unused = config.at("num_hidden_layers").get<int>();
+  return {"*position_ids", "*logit_scale", "*text_projection*", "*attn_mask",
+          kText + "model.transformer.resblocks." + std::to_string(unused) + ".*"};
+}
+
+// Tensors that no component takes are named, not refused: they cannot change what is computed.
+std::vector<std::string> unused_names(const WeightSource& file) {
+  std::vector<std::string> unused;
+  for (const std::string& name : file.names()) {
+    if (name.starts_with(kUNet) || name.starts_with(kVae) || name.starts_with(kText) ||
+        matches_any(name, kLeftovers)) {
+      continue;
+    }
+    unused.push_back(shown(name));
+  }
+  return unused;
+}
+
+void require_prefix(const WeightSource& file, const std::string& prefix, const std::string& what) {
+  for (const std::string& name : file.names()) {
+    if (name.starts_with(prefix)) return;
+  }
+  throw InputError(file.where() + ": there is no " + what + " in it (no tensor " + prefix + "*)");
+}
+
+ConfigObject with_value(const ConfigObject& config, const std::string& key, nlohmann::json value) {
+  nlohmann::json changed = config.json();
+  changed[key] = std::move(value);
+  return {config.where(), std::move(changed)};
+}
+
+}  // namespace
 
 ModelFiles open_single_file(const std::filesystem::path& path) {
-  const SafetensorsFile file(path);
-  throw InputError(path.string() + ": single files are not supported yet");
+  const auto file = std::make_shared<SafetensorsFile>(path);
+  const ModelFamily family = identify_family(*file);
+  require_prefix(*file, kVae, "VAE");
+  require_prefix(*file, kText, "text encoder");
+  const std::map<std::string, std::string> metadata(file->metadata().begin(),
+                                                    file->metadata().end());
+  std::vector<std::string> warnings;
+  const PredictionGuess prediction = guess_prediction(*file, family, metadata);
+  if (!prediction.warning.empty()) warnings.push_back(file->where() + ": " + prediction.warning);
+  const auto unused = unused_names(*file);
+  if (!unused.empty()) {
+    warnings.push_back(file->where() + ": " + std::to_string(unused.size()) +
+                       " tensors belong to no part of the model and are not used: " +
+                       some_of(unused, 3));
+  }
+
+  const auto config = [&](const std::string& name) {
+    return known_config(family.configs + "/" + name, file->where());
+  };
+  const bool large_v = family.configs == "stable-diffusion-2" && prediction.type == "v_prediction";
+  ConfigObject scheduler = with_value(config(large_v ? "scheduler_v" : "scheduler"),
+                                      "prediction_type", prediction.type);
+  ConfigObject unet = with_value(config("unet"), "in_channels", family.in_channels);
+  if (large_v) unet = with_value(unet, "sample_size", 96);
+  ConfigObject vae = config("vae"), text = config("text_encoder");
+  auto text_names = family.open_clip ? original_open_clip_names(text.json())
+                                     : original_clip_names(text.json());
+  auto unet_weights = view(file, kUNet, original_unet_names(unet.json()), {});
+  auto vae_weights = view(file, kVae, original_vae_names(vae.json()),
+                          {kVae + "loss*", kVae + "model_ema.*"});
+  auto text_weights = view(file, kText, std::move(text_names), ignored_text(text.json()));
+  return ModelFiles{
+      .origin = path,
+      .pipeline_class = family.pipeline_class,
+      .description = family.name + ", single file",
+      .scheduler = std::move(scheduler),
+      .unet = {std::move(unet), std::move(unet_weights)},
+      .vae = {std::move(vae), std::move(vae_weights)},
+      .text_encoder = {std::move(text), std::move(text_weights)},
+      .tokenizer = {"", config("tokenizer").require<std::string>("pad_token")},
+      .weight_files = {path},
+      .metadata = metadata,
+      .warnings = std::move(warnings)};
 }
 
 }  // namespace velatura::weights

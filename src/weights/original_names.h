@@ -1,0 +1,28 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "weights/renamed_source.h"
+
+namespace velatura::weights {
+
+/// The names of the original single-file layout (CompVis' and Stability's `ldm` modules) and
+/// diffusers' names for the same parameters, generated from a component's diffusers config. Each
+/// list names every parameter of the component once, and nothing else.
+
+/// `model.diffusion_model.*` to UNet2DConditionModel.
+std::vector<NameRule> original_unet_names(const nlohmann::json& config);
+
+/// `first_stage_model.*` to AutoencoderKL.
+std::vector<NameRule> original_vae_names(const nlohmann::json& config);
+
+/// `cond_stage_model.transformer.text_model.*` (transformers' CLIP-L, Stable Diffusion 1.x), in some
+/// files without `text_model.`, to CLIPTextModel. Lists both spellings.
+std::vector<NameRule> original_clip_names(const nlohmann::json& config);
+
+/// `cond_stage_model.model.*` (OpenCLIP-H, Stable Diffusion 2.x) to CLIPTextModel. The config's
+/// 23 layers are those up to the penultimate, the last one is not used.
+std::vector<NameRule> original_open_clip_names(const nlohmann::json& config);
+
+}  // namespace velatura::weights

@@ -1,0 +1,20 @@
+#include "weights/vae_folder.h"
+
+#include "weights/json_file.h"
+#include "weights/old_names.h"
+#include "weights/weight_files.h"
+
+namespace velatura::weights {
+
+Component open_vae(const std::filesystem::path& folder, const std::string& variant) {
+  const auto place = std::filesystem::exists(folder / "vae") ? folder / "vae" : folder;
+  const auto config = place / "config.json";
+  if (!std::filesystem::exists(config)) {
+    throw InputError(folder.string() + ": not a VAE folder: there is no " + config.string());
+  }
+  return {ConfigObject(config.string(), read_json_file(config)),
+          with_current_vae_names(
+              open_weight_files(place, "diffusion_pytorch_model", variant).source)};
+}
+
+}  // namespace velatura::weights
