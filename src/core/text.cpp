@@ -29,12 +29,18 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::size_t utf8_sequence_length(char lead) {
+  const auto byte = static_cast<std::uint8_t>(lead);
+  if (byte < 0x80) return 1;
+  if (byte < 0xC2 || byte > 0xF4) return 0;
+  return byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
 std::optional<char32_t> next_code_point(std::string_view text, std::size_t& i) {
   const auto byte = [&](std::size_t k) { return static_cast<std::uint8_t>(text[i + k]); };
-  const std::uint8_t lead = byte(0);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  const std::size_t length = utf8_sequence_length(text[i]);
   if (length == 0 || text.size() - i < length) return std::nullopt;
-  char32_t c = length == 1 ? lead : lead & (0x7Fu >> length);
+  char32_t c = length == 1 ? byte(0) : byte(0) & (0x7Fu >> length);
   for (std::size_t k = 1; k < length; ++k) {
     if ((byte(k) & 0xC0u) != 0x80u) return std::nullopt;
     c = (c << 6u) | (byte(k) & 0x3Fu);

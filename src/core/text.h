@@ -11,6 +11,9 @@ namespace velatura {
 /// True for well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
 bool is_utf8(std::string_view text);
 
+/// How many bytes the character has that begins with this byte; 0 if none does.
+std::size_t utf8_sequence_length(char lead);
+
 /// The character that starts at `i` (below text.size()); moves `i` behind it. Nothing, and `i` as
 /// it was, if the bytes there are not well-formed UTF-8.
 std::optional<char32_t> next_code_point(std::string_view text, std::size_t& i);

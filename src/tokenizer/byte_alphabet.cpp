@@ -52,12 +52,6 @@ constexpr ByteRange second_byte(std::uint8_t lead) {
   }
 }
 
-constexpr std::size_t sequence_length(std::uint8_t lead) {
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-}
-
 }  // namespace
 
 std::string printable(std::uint8_t byte) {
@@ -80,7 +74,7 @@ std::string to_utf8_lossy(std::string_view bytes) {
   std::string text;
   for (std::size_t i = 0; i < bytes.size();) {
     const auto lead = static_cast<std::uint8_t>(bytes[i]);
-    const std::size_t wanted = sequence_length(lead);
+    const std::size_t wanted = utf8_sequence_length(bytes[i]);
     std::size_t found = 1;
     ByteRange range = second_byte(lead);
     for (; found < wanted && i + found < bytes.size(); ++found) {

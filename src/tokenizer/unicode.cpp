@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 #include <iterator>
-#include <memory>
+#include <vector>
 
 #include "core/text.h"
-#include "velatura/error.h"
 
 namespace velatura::tokenizer {
 namespace {
@@ -44,15 +42,31 @@ CharClass look_up_class(char32_t c) {
   }
 }
 
-std::string nfc(std::string_view text) {
-  utf8proc_uint8_t* composed = nullptr;
-  const utf8proc_ssize_t size =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                   static_cast<utf8proc_ssize_t>(text.size()), &composed,
-                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(composed, &std::free);
-  if (size < 0) throw InputError(std::string("text: ") + utf8proc_errmsg(size));
-  return {reinterpret_cast<const char*>(composed), static_cast<std::size_t>(size)};
+int combining_class(utf8proc_int32_t c) {
+  return utf8proc_get_property(c)->combining_class;
+}
+
+// utf8proc_map() would do, but takes quadratic time to order a long run of combining marks.
+std::vector<utf8proc_int32_t> nfc(std::string_view text) {
+  constexpr auto kCompose = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  std::vector<utf8proc_int32_t> points;
+  points.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    std::array<utf8proc_int32_t, 4> parts;  // the longest canonical decomposition
+    const auto c = static_cast<utf8proc_int32_t>(*next_code_point(text, i));
+    const auto count = utf8proc_decompose_char(c, parts.data(), parts.size(), kCompose, nullptr);
+    points.insert(points.end(), parts.begin(), parts.begin() + count);
+  }
+  for (auto run = points.begin(); run != points.end();) {
+    run = std::find_if(run, points.end(), combining_class);
+    const auto end = std::find_if_not(run, points.end(), combining_class);
+    std::ranges::stable_sort(run, end, {}, combining_class);
+    run = end;
+  }
+  const auto composed = utf8proc_normalize_utf32(
+      points.data(), static_cast<utf8proc_ssize_t>(points.size()), kCompose);
+  points.resize(static_cast<std::size_t>(composed));
+  return points;
 }
 
 }  // namespace
@@ -73,17 +87,12 @@ std::string nfc_lower(std::string_view text) {
     std::ranges::transform(text, std::back_inserter(lowered), ascii_lower);
     return lowered;
   }
-  constexpr char32_t kDottedCapitalI = 0x130;  // the one character with a longer lower case
-  const std::string composed = nfc(text);
-  for (std::size_t i = 0; i < composed.size();) {
-    const char32_t c = *next_code_point(composed, i);
-    if (c < 0x80) {
-      lowered += ascii_lower(static_cast<char>(c));
-    } else if (c == kDottedCapitalI) {
+  constexpr utf8proc_int32_t kDottedCapitalI = 0x130;  // the one character with a longer lower case
+  for (const utf8proc_int32_t c : nfc(text)) {
+    if (c == kDottedCapitalI) {
       lowered += "i\u0307";
     } else {
-      append_utf8(lowered,
-                  static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+      append_utf8(lowered, static_cast<char32_t>(utf8proc_tolower(c)));
     }
   }
   return lowered;
