@@ -1,0 +1,21 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace velatura::cli {
+
+/// One subcommand: its options, and what it does once they have been read.
+struct Command {
+  CLI::App* options;
+  std::function<void()> run;
+};
+
+/// Each declares its subcommand on the program.
+Command add_txt2img(CLI::App& program);
+Command add_info(CLI::App& program);
+Command add_samplers(CLI::App& program);
+
+}  // namespace velatura::cli

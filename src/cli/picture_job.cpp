@@ -1,0 +1,132 @@
+#include "cli/picture_job.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cli/interrupt.h"
+#include "cli/latents_file.h"
+#include "cli/model_location.h"
+#include "cli/output_names.h"
+#include "cli/progress_report.h"
+#include "velatura/error.h"
+#include "velatura/image.h"
+
+namespace velatura::cli {
+namespace {
+
+void check_stdout(const PictureOptions& options) {
+  if (options.request.num_images > 1) {
+    throw UsageError("-o -: one picture fits on standard output, " +
+                     std::to_string(options.request.num_images) + " were asked for");
+  }
+  if (options.json) throw UsageError("-o - and --json both need standard output");
+  if (isatty(STDOUT_FILENO) == 1) {
+    throw UsageError("-o -: standard output is a terminal, send it to a file or another program");
+  }
+}
+
+/// Where finished pictures go.
+class PictureWriter {
+ public:
+  virtual ~PictureWriter() = default;
+  virtual void write(const Picture& picture) = 0;
+};
+
+class StdoutWriter final : public PictureWriter {
+ public:
+  explicit StdoutWriter(const PictureOptions& options) { check_stdout(options); }
+
+  void write(const Picture& picture) override {
+    const auto bytes = encode_image(picture.image, ImageFormat::png, picture.metadata);
+    std::cout.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (!std::cout.flush()) throw OutputError("standard output cannot be written");
+  }
+};
+
+class FileWriter final : public PictureWriter {
+ public:
+  explicit FileWriter(const PictureOptions& options)
+      : names_(options.output, options.request.num_images, options.request.prompt),
+        prompt_(options.request.prompt), json_(options.json) {
+    check_writable(names_.folder());
+  }
+
+  void write(const Picture& picture) override {
+    const std::filesystem::path path = names_.next(picture.seed);
+    write_image(path, picture.image, picture.metadata);
+    std::cout << (json_ ? describe(picture, path).dump() : path.string()) << "\n";
+    if (!std::cout.flush()) throw OutputError("standard output cannot be written");
+  }
+
+ private:
+  nlohmann::ordered_json describe(const Picture& picture, const std::filesystem::path& path) const {
+    const auto receipt = nlohmann::json::parse(picture.metadata.receipt);
+    return {{"path", path.string()},
+            {"seed", picture.seed},
+            {"width", picture.image.width},
+            {"height", picture.image.height},
+            {"prompt", prompt_},
+            {"elapsed_s", picture.elapsed_s},
+            {"model_hash", receipt.at("model").at("sha256")}};
+  }
+
+  OutputNames names_;
+  std::string prompt_;
+  bool json_;
+};
+
+std::unique_ptr<PictureWriter> make_writer(const PictureOptions& options) {
+  if (options.output == "-") return std::make_unique<StdoutWriter>(options);
+  return std::make_unique<FileWriter>(options);
+}
+
+// Pictures' latents, one behind the other along the first dimension.
+void append(Latents& all, const Latents& more) {
+  if (all.shape.empty()) {
+    all = more;
+    return;
+  }
+  all.shape[0] += more.shape[0];
+  all.values.insert(all.values.end(), more.values.begin(), more.values.end());
+}
+
+std::string seconds_since(std::chrono::steady_clock::time_point start) {
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f s", seconds);
+  return text;
+}
+
+}  // namespace
+
+void make_pictures(const PictureOptions& options, const Request& request) {
+  const std::unique_ptr<PictureWriter> writer = make_writer(options);
+  if (!options.latents_out.empty()) check_writable(std::filesystem::path(options.latents_out).parent_path());
+  ModelOptions machine = options.machine;
+  machine.model = locate_model(options.model);
+
+  const InterruptGuard interrupt;
+  ProgressReport report(progress_style(options), options.verbosity(), options.request.num_images, interrupt);
+  report.say("model " + machine.model.string(), Verbosity::verbose);
+  const auto start = std::chrono::steady_clock::now();
+  Generator generator(machine, &report);
+  report.say("loaded in " + seconds_since(start), Verbosity::verbose);
+  report.say("seed " + std::to_string(options.request.seed));
+
+  Latents latents;
+  generator.generate(request, [&](Picture&& picture) {
+    writer->write(picture);
+    if (!options.latents_out.empty()) append(latents, picture.latents);
+  }, &report);
+  if (!options.latents_out.empty()) write_latents(options.latents_out, latents);
+  if (interrupt.requested()) throw Interrupted();  // too late to save work, but a caller's loop ends
+  report.say("done in " + seconds_since(start), Verbosity::verbose);
+}
+
+}  // namespace velatura::cli

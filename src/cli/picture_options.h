@@ -1,0 +1,41 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "velatura/generator.h"
+#include "velatura/request.h"
+
+namespace velatura::cli {
+
+enum class Verbosity { quiet, normal, verbose };
+
+/// What the options say that every command making pictures has. The values set here are the
+/// defaults that help shows; a command may set its own before it declares the options.
+struct PictureOptions {
+  TextToImage request;  ///< what all tasks have in common
+  ModelOptions machine;
+  std::string model;                 ///< as given; see locate_model
+  std::optional<std::int64_t> seed;  ///< absent or -1: random
+  std::string output = "outputs/{seq:05}-{seed}.png";
+  std::string latents_in;
+  std::string latents_out;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool no_progress = false;
+
+  Verbosity verbosity() const;
+};
+
+void add_picture_options(CLI::App& command, PictureOptions& options);
+
+/// Reads what options only point at (a prompt on stdin, starting latents), checks what no single
+/// option can, and draws the seed that was left open.
+/// @throws UsageError, InputError
+void settle(PictureOptions& options);
+
+}  // namespace velatura::cli

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "cli/interrupt.h"
+#include "cli/picture_options.h"
+#include "velatura/progress.h"
+
+namespace velatura::cli {
+
+enum class ProgressStyle {
+  none,
+  bar,    ///< one line redrawn in place, for a terminal
+  lines,  ///< a new line every tenth of a stage
+};
+
+/// A bar if stderr is a terminal that can redraw a line and NO_COLOR is not set, else lines; none
+/// if the options say so.
+ProgressStyle progress_style(const PictureOptions& options);
+
+/// Shows on stderr what the library reports, and passes an interruption on to it.
+class ProgressReport : public Observer {
+ public:
+  /// @param num_images  pictures in the whole run
+  ProgressReport(ProgressStyle style, Verbosity verbosity, int num_images,
+                 const InterruptGuard& interrupt);
+  ~ProgressReport() override;
+  ProgressReport(const ProgressReport&) = delete;
+  ProgressReport& operator=(const ProgressReport&) = delete;
+
+  void on_progress(const Progress& progress) override;
+  void on_warning(std::string_view warning) override;
+  bool cancelled() override;
+
+  /// One line for people, unless they asked for quiet.
+  void say(const std::string& line, Verbosity from = Verbosity::normal);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void draw(const Progress& progress, double seconds);
+  void clear_bar();
+
+  ProgressStyle style_;
+  Verbosity verbosity_;
+  int num_images_;
+  const InterruptGuard& interrupt_;
+  Clock::time_point stage_start_ = Clock::now();  ///< when the last other stage reported
+  Clock::time_point last_report_ = stage_start_;
+  Clock::time_point last_drawn_{};
+  Progress last_;
+  bool bar_shown_ = false;
+};
+
+}  // namespace velatura::cli

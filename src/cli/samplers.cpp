@@ -1,0 +1,76 @@
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "samplers/names.h"
+#include "samplers/registry.h"
+
+namespace velatura::cli {
+namespace {
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string result(text);
+  result.resize(std::max(width, result.size()), ' ');
+  return result + "  ";
+}
+
+void print_table(const std::string& title, const auto& rows) {
+  std::cout << "\n" << title << "\n";
+  for (const auto& row : rows) {
+    std::cout << "  " << padded(row.name, 14) << padded(row.label, 16) << row.description << "\n";
+  }
+}
+
+void print_text() {
+  std::cout << "Samplers (--sampler takes each of a row's names; case and punctuation are ignored,\n"
+               "and a schedule may follow, as in \"DPM++ 2M Karras\")\n";
+  for (const samplers::SamplerRow& row : samplers::sampler_rows()) {
+    std::cout << "  " << padded(row.name, 14) << padded(row.label, 16) << row.description << "\n";
+    std::string aliases;
+    for (const std::string_view alias : row.aliases) aliases += (aliases.empty() ? "" : ", ") + std::string(alias);
+    std::cout << "  " << padded("", 14) << "also " << aliases << "\n";
+  }
+  print_table("Schedules (--schedule)", samplers::schedules());
+  print_table("Timestep spacings (--timestep-spacing)", samplers::timestep_spacings());
+  print_table("Predictions (--prediction)", samplers::predictions());
+}
+
+nlohmann::ordered_json json_of(const auto& row) {
+  return {{"name", row.name}, {"label", row.label}, {"description", row.description}};
+}
+
+nlohmann::ordered_json json_list(const auto& rows) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& row : rows) list.push_back(json_of(row));
+  return list;
+}
+
+void print_json() {
+  auto rows = nlohmann::ordered_json::array();
+  for (const samplers::SamplerRow& row : samplers::sampler_rows()) {
+    auto object = json_of(row);
+    object["scheduler"] = row.scheduler;
+    object["aliases"] = row.aliases;
+    object["takes_eta"] = row.takes_eta;
+    rows.push_back(object);
+  }
+  const nlohmann::ordered_json all = {{"samplers", rows},
+                                      {"schedules", json_list(samplers::schedules())},
+                                      {"timestep_spacings", json_list(samplers::timestep_spacings())},
+                                      {"predictions", json_list(samplers::predictions())}};
+  std::cout << all.dump(2) << "\n";
+}
+
+}  // namespace
+
+Command add_samplers(CLI::App& program) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = program.add_subcommand("samplers", "List samplers, schedules and their names");
+  add_flag(*command, "Output", "--json", *json, "Print one JSON object");
+  return {command, [json] { *json ? print_json() : print_text(); }};
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,29 @@
+#include "cli/command.h"
+#include "cli/picture_job.h"
+#include "cli/picture_options.h"
+
+namespace velatura::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  velatura txt2img "a red circle on a white background" -o circle.png
+  velatura txt2img "a blue star" --seed 7 -n 4 --batch-size 2 -o 'stars/{seed}.png'
+  velatura txt2img "an oil painting of a harbour" -m stable-diffusion-2-1 \
+      --sampler "DPM++ 2M Karras" --steps 25 --negative-prompt "blurry" -W 768 -H 768
+  echo "a green ring" | velatura txt2img - -o - | display
+  velatura txt2img "a red heart" --config defaults.toml --json)";
+
+}  // namespace
+
+Command add_txt2img(CLI::App& program) {
+  auto options = std::make_shared<PictureOptions>();
+  CLI::App* command = program.add_subcommand("txt2img", "Make pictures from a prompt");
+  add_picture_options(*command, *options);
+  command->footer(kFooter);
+  return {command, [options] {
+            settle(*options);
+            make_pictures(*options, options->request);
+          }};
+}
+
+}  // namespace velatura::cli
