@@ -1,13 +1,16 @@
 #include "weights/file_hash.h"
 
 #include <openssl/evp.h>
+#include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
+#include <system_error>
 #include <vector>
 
 #include "core/atomic_file.h"
@@ -18,76 +21,98 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string hash_bytes(const fs::path& path, const std::stop_token& stop) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path.string() + ": could not be opened");
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  std::vector<char> block(1 << 20);
-  do {
-    if (stop.stop_requested()) return {};
-    file.read(block.data(), static_cast<std::streamsize>(block.size()));
-    EVP_DigestUpdate(context.get(), block.data(), static_cast<std::size_t>(file.gcount()));
-  } while (file);
-  if (file.bad()) throw InputError(path.string() + ": could not be read");
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_DigestFinal_ex(context.get(), digest.data(), &size);
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    hex += kDigits[digest[i] >> 4u];
-    hex += kDigits[digest[i] & 15u];
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) fail();
   }
-  return hex;
+  void add(std::string_view bytes) {
+    if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) fail();
+  }
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) fail();
+    std::string text;
+    for (unsigned int i = 0; i < size; ++i) {
+      text += "0123456789abcdef"[digest[i] >> 4];
+      text += "0123456789abcdef"[digest[i] & 15];
+    }
+    return text;
+  }
+
+ private:
+  [[noreturn]] static void fail() { throw Error(ErrorKind::internal, "SHA-256 is not available"); }
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+// Changes whenever the file's content may have.
+std::string state_of(const fs::path& path) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) {
+    throw InputError(path.string() + ": " + std::generic_category().message(errno));
+  }
+  std::ostringstream text;
+  text << status.st_size << ' ' << status.st_mtim.tv_sec << '.' << status.st_mtim.tv_nsec << ' '
+       << status.st_ctim.tv_sec << '.' << status.st_ctim.tv_nsec;
+  return text.str();
 }
 
-std::optional<fs::path> cache_file() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && *cache == '/') return fs::path(cache) / "velatura" / "hashes.json";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return {};
-  return fs::path(home) / ".cache" / "velatura" / "hashes.json";
+std::optional<fs::path> cache_file(const fs::path& path) {
+  const char* const cache = std::getenv("XDG_CACHE_HOME");
+  const char* const home = std::getenv("HOME");
+  const fs::path root = cache && *cache ? fs::path(cache)
+                        : home && *home ? fs::path(home) / ".cache"
+                                        : fs::path();
+  if (root.is_relative()) return std::nullopt;
+  return root / "velatura" / "sha256" / sha256(path.string());
 }
 
-// A cache that cannot be read is an empty one.
-nlohmann::json read_cache(const std::optional<fs::path>& path) {
-  if (!path) return nlohmann::json::object();
-  std::ifstream file(*path);
-  auto cache = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
-  return cache.is_object() ? cache : nlohmann::json::object();
+std::string read_cache(const fs::path& cache, const std::string& state) {
+  std::ifstream file(cache);
+  std::string hash, cached_state;
+  if (!(file >> hash >> std::ws) || !std::getline(file, cached_state)) return "";
+  return hash.size() == 64 && cached_state == state ? hash : "";
 }
 
-// A change in the file changes its size or its time.
-nlohmann::json stamp_of(const fs::path& path) {
-  std::error_code failed;
-  const auto size = fs::file_size(path, failed);
-  const auto time = failed ? fs::file_time_type{} : fs::last_write_time(path, failed);
-  if (failed) throw InputError(path.string() + ": " + failed.message());
-  return {{"size", size}, {"changed", time.time_since_epoch().count()}};
+std::string hash_content(const fs::path& path, const std::stop_token& stop) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> block(1 << 20);
+  Sha256 sha;
+  while (file) {
+    if (stop.stop_requested()) return "";
+    file.read(block.data(), static_cast<std::streamsize>(block.size()));
+    sha.add({block.data(), static_cast<std::size_t>(file.gcount())});
+  }
+  if (!file.eof()) throw InputError(path.string() + ": could not be read");
+  return sha.hex();
 }
 
 }  // namespace
 
-std::string sha256_file(const fs::path& path, const std::stop_token& stop) {
-  const std::string key = fs::canonical(path).string();
-  const auto stamp = stamp_of(key);
-  const auto cache_path = cache_file();
-  if (const auto cache = read_cache(cache_path);
-      cache.contains(key) && cache[key].is_object() && cache[key].value("stamp", nlohmann::json()) == stamp &&
-      cache[key].contains("sha256") && cache[key]["sha256"].is_string()) {
-    return cache[key]["sha256"];
+std::string sha256(std::string_view bytes) {
+  Sha256 sha;
+  sha.add(bytes);
+  return sha.hex();
+}
+
+std::string sha256_file(const fs::path& path, std::stop_token stop) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(path, failed);
+  if (failed) throw InputError(path.string() + ": " + failed.message());
+  const std::string state = state_of(real);
+  const auto cache = cache_file(real);
+  if (cache) {
+    if (const std::string hash = read_cache(*cache, state); !hash.empty()) return hash;
   }
-  const std::string hash = hash_bytes(key, stop);
-  if (hash.empty() || stamp_of(key) != stamp || !cache_path) return hash;
-  auto cache = read_cache(cache_path);  // again: hashing took a while
-  cache[key] = {{"stamp", stamp}, {"sha256", hash}};
-  const std::string text = cache.dump(1);
-  try {
-    write_file_atomically(*cache_path, std::as_bytes(std::span(text)));
-  } catch (const OutputError&) {
-    // Nothing is lost but time.
+  const std::string hash = hash_content(real, stop);
+  if (cache && !hash.empty() && state_of(real) == state) {
+    const std::string line = hash + " " + state + "\n";
+    try {
+      write_file_atomically(*cache, std::as_bytes(std::span(line)));
+    } catch (const OutputError&) {
+      // A home that cannot be written to costs only time.
+    }
   }
   return hash;
 }

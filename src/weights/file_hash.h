@@ -6,10 +6,15 @@
 
 namespace velatura::weights {
 
-/// The SHA-256 of a file's bytes, 64 hex digits. Remembered by path, size and time of change in
-/// `${XDG_CACHE_HOME:-~/.cache}/velatura/hashes.json`, where that can be written.
-/// @param stop  ends the work early with an empty result
+/// SHA-256 of a file, 64 lower-case hex digits. A file of gigabytes takes seconds once; the result
+/// is kept in `${XDG_CACHE_HOME:-~/.cache}/velatura/sha256/` and holds as long as the file's size
+/// and times of change do. A cache that cannot be used is done without.
+/// @param stop  ends the work early
+/// @return      "" if it was stopped
 /// @throws InputError if the file cannot be read
-std::string sha256_file(const std::filesystem::path& path, const std::stop_token& stop = {});
+std::string sha256_file(const std::filesystem::path& path, std::stop_token stop = {});
+
+/// SHA-256 of some bytes, 64 lower-case hex digits.
+std::string sha256(std::string_view bytes);
 
 }  // namespace velatura::weights
