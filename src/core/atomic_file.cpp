@@ -39,13 +39,15 @@ class Descriptor {
 };
 
 // The file a chain of links ends at, whether it exists or not.
-fs::path follow_links(fs::path path) {
+fs::path follow_links(const fs::path& path) {
   constexpr int kLongestChain = 40;  // as the kernel
+  fs::path target = path;
   std::error_code ignored;
-  for (int i = 0; i < kLongestChain && fs::is_symlink(path, ignored); ++i) {
-    path = path.parent_path() / fs::read_symlink(path, ignored);
+  for (int i = 0; fs::is_symlink(target, ignored); ++i) {
+    if (i == kLongestChain) fail(path, ELOOP);
+    target = target.parent_path() / fs::read_symlink(target, ignored);
   }
-  return path;
+  return target;
 }
 
 struct TemporaryFile {
@@ -110,7 +112,7 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> byte
   const bool exists = ::stat(target.c_str(), &existing) == 0;
   if (exists && S_ISDIR(existing.st_mode)) fail(path, EISDIR);
   if (exists && !S_ISREG(existing.st_mode)) return write_in_place(path, bytes);
-  if (exists && ::access(target.c_str(), W_OK) != 0) fail(path, errno);
+  if (exists && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) fail(path, errno);
 
   TemporaryFile temporary = create_temporary(target);
   try {

@@ -6,6 +6,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
+#include "core/cuda_driver.h"
 #include "velatura/error.h"
 
 namespace velatura {
@@ -26,7 +27,8 @@ bool open_cuda() {
 }
 
 int cuda_device_count() {
-  if (!open_cuda() || !at::hasCUDA()) return 0;
+  // Opening half a gigabyte takes a moment: only where it can be of use.
+  if (cuda_driver_device_count() == 0 || !open_cuda() || !at::hasCUDA()) return 0;
   try {
     return at::detail::getCUDAHooks().deviceCount();
   } catch (const c10::Error&) {
@@ -89,7 +91,7 @@ std::string describe_device(at::Device device) {
   if (device.is_cpu()) {
     return "cpu (" + std::to_string(at::get_num_threads()) + " threads, " + at::get_cpu_capability() + ")";
   }
-  return device.str();
+  return device.str() + " (" + cuda_driver_device_description(device.index()) + ")";
 }
 
 }  // namespace velatura

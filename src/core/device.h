@@ -23,7 +23,8 @@ Placement choose_placement(const std::string& device, DType dtype);
 /// The field's name of a dtype: "float32", "bfloat16", "float16", …
 std::string dtype_name(at::ScalarType dtype);
 
-/// One line about a device: "cpu (N threads, AVX512…)" or "cuda:0 (NAME, N GiB, compute M.m)".
+/// One line about a device that choose_placement() gave: "cpu (N threads, AVX512…)" or
+/// "cuda:0 (NAME, N.N GiB, compute M.m)".
 std::string describe_device(at::Device device);
 
 }  // namespace velatura

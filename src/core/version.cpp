@@ -1,9 +1,8 @@
 #include "core/version.h"
 
-#include <dlfcn.h>
-
 #include <string>
 
+#include "core/cuda_driver.h"
 #include "core/device.h"
 #include "velatura/error.h"
 
@@ -15,13 +14,6 @@
 
 namespace velatura {
 namespace {
-
-// Opening libtorch's CUDA half takes a second or more; without a driver it cannot work anyway.
-bool has_nvidia_driver() {
-  void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-  if (driver != nullptr) dlclose(driver);
-  return driver != nullptr;
-}
 
 std::string cuda_devices() {
   std::string lines;
@@ -47,7 +39,8 @@ std::string version_text() {
   std::string text = std::string("velatura ") + version() + " (" VELATURA_REVISION VELATURA_BUILD_TYPE
                      ", " VELATURA_COMPILER ")\nlibtorch " + libtorch_version() + "\nCUDA ";
   text += std::string(VELATURA_TORCH_CUDA).empty() ? "none in this libtorch" : VELATURA_TORCH_CUDA;
-  text += std::string(", velatura's kernels ") + (VELATURA_HAS_KERNELS ? "built" : "not built");
+  text += ", velatura's kernels ";
+  text += VELATURA_HAS_KERNELS ? "built" : "not built";
   if (!driver) {
     text += ", no NVIDIA driver on this machine";
   } else if (devices.empty()) {
