@@ -1,0 +1,147 @@
+#include "core/atomic_file.h"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+#include "support/temporary_folder.h"
+#include "velatura/error.h"
+
+namespace velatura {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class AtomicFile : public InTemporaryFolder {
+ protected:
+  static void write(const fs::path& path, std::string_view text) {
+    write_file_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
+  }
+  static void expect_refused(const fs::path& path, int reason) {
+    try {
+      write(path, "text");
+      ADD_FAILURE() << path << " accepted";
+    } catch (const OutputError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(std::strerror(reason)));
+    }
+  }
+  static mode_t mode(const fs::path& path) {
+    struct stat found {};
+    EXPECT_EQ(::stat(path.c_str(), &found), 0);
+    return found.st_mode & 07777;
+  }
+};
+
+TEST_F(AtomicFile, WritesNewFilesAndOverOldOnes) {
+  write(folder_ / "a", "first");
+  EXPECT_EQ(content(folder_ / "a"), "first");
+  write(folder_ / "a", "2");
+  EXPECT_EQ(content(folder_ / "a"), "2");
+  write(folder_ / "a", "");
+  EXPECT_EQ(content(folder_ / "a"), "");
+  EXPECT_EQ(files(), 1u);
+}
+
+TEST_F(AtomicFile, WritesIntoTheWorkingFolder) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);
+  write("plain", "text");
+  fs::current_path(before);
+  EXPECT_EQ(content(folder_ / "plain"), "text");
+}
+
+TEST_F(AtomicFile, MakesParents) {
+  write(folder_ / "x/y/z", "text");
+  EXPECT_EQ(content(folder_ / "x/y/z"), "text");
+}
+
+TEST_F(AtomicFile, HonoursTheUmaskAndKeepsPermissions) {
+  const mode_t before = ::umask(027);
+  write(folder_ / "a", "text");
+  EXPECT_EQ(mode(folder_ / "a"), 0640u);
+  ::chmod((folder_ / "a").c_str(), 0604);
+  write(folder_ / "a", "more");
+  ::umask(before);
+  EXPECT_EQ(mode(folder_ / "a"), 0604u);
+}
+
+TEST_F(AtomicFile, FollowsLinks) {
+  fs::create_directories(folder_ / "elsewhere");
+  write(folder_ / "elsewhere/target", "old");
+  fs::create_symlink("elsewhere/target", folder_ / "link");
+  fs::create_symlink("elsewhere/later", folder_ / "dangling");
+  write(folder_ / "link", "new");
+  write(folder_ / "dangling", "made");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(content(folder_ / "elsewhere/target"), "new");
+  EXPECT_EQ(content(folder_ / "elsewhere/later"), "made");
+}
+
+TEST_F(AtomicFile, RefusesLinksInACircle) {
+  fs::create_symlink("two", folder_ / "one");
+  fs::create_symlink("one", folder_ / "two");
+  EXPECT_THROW(write(folder_ / "one", "text"), OutputError);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "one"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "two"));
+}
+
+TEST_F(AtomicFile, RefusesWhatIsNoFile) {
+  expect_refused(folder_, EISDIR);
+  expect_refused(folder_ / "", EISDIR);
+  write(folder_ / "file", "text");
+  expect_refused(folder_ / "file/child", ENOTDIR);
+  expect_refused(folder_ / std::string(300, 'x'), ENAMETOOLONG);
+}
+
+TEST_F(AtomicFile, WritesToDevicesWithoutReplacingThem) {
+  write("/dev/null", "text");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  expect_refused("/dev/full", ENOSPC);
+}
+
+// Root may write anywhere, so root does this as nobody.
+TEST_F(AtomicFile, RefusesReadOnlyPlaces) {
+  constexpr uid_t kNobody = 65534;
+  write(folder_ / "locked", "old");
+  ::chmod((folder_ / "locked").c_str(), 0444);
+  fs::create_directories(folder_ / "closed");
+  ::chmod((folder_ / "closed").c_str(), 0555);
+  const uid_t user = ::geteuid();
+  ASSERT_EQ(::seteuid(user == 0 ? kNobody : user), 0);
+  expect_refused(folder_ / "locked", EACCES);
+  expect_refused(folder_ / "closed/new", EACCES);
+  expect_refused(folder_ / "closed/new/deeper", EACCES);
+  ASSERT_EQ(::seteuid(user), 0);
+  EXPECT_EQ(content(folder_ / "locked"), "old");
+  EXPECT_TRUE(fs::is_empty(folder_ / "closed"));
+}
+
+TEST_F(AtomicFile, RefusesAReadOnlyFileSystem) {
+  if (!fs::exists("/proc/self")) GTEST_SKIP() << "no /proc";
+  EXPECT_THROW(write("/proc/velatura", "text"), OutputError);
+}
+
+// A limit on the size of files makes a full disk: the write is first short, then fails.
+TEST_F(AtomicFile, LeavesTheOldFileWhenTheDiskIsFull) {
+  write(folder_ / "a", "old");
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{4096, before.rlim_max};
+  auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  EXPECT_THROW(write(folder_ / "a", std::string(10000, 'x')), OutputError);
+  EXPECT_THROW(write(folder_ / "b", std::string(10000, 'x')), OutputError);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(content(folder_ / "a"), "old");
+  EXPECT_EQ(files(), 1u);
+}
+
+}  // namespace
+}  // namespace velatura
