@@ -25,6 +25,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 import world
 from judge import judge
 from make_tokenizer import CaptionEncoder
+from muon import Muon
 from sampling import make_pictures, new_scheduler
 
 CHUNKS, CHUNK = 24, 2500  # scenes whose latents are kept
@@ -93,6 +94,11 @@ def draw_timesteps(rng: torch.Generator, count: int) -> torch.Tensor:
     return torch.searchsorted(edges, points).clamp(max=999)
 
 
+def is_inner_matrix(name: str, parameter: torch.Tensor) -> bool:
+    """The weights for Muon: all matrices but those next to the input and the output."""
+    return parameter.dim() >= 2 and not name.startswith(("conv_in", "conv_out"))
+
+
 class Trainer:
     """One worker; worker 0 also keeps the averaged weights, checkpoints and scores."""
 
@@ -107,15 +113,18 @@ class Trainer:
         self.unet.set_attn_processor(AttnProcessor())  # its backward pass is quicker than the fused kernel's
         self.average = copy.deepcopy(self.unet).requires_grad_(False)
         self.parameters = list(self.unet.parameters())
-        self.optimizer = torch.optim.AdamW(
-            self.parameters, lr=args.rate, betas=(0.9, 0.99), weight_decay=1e-2, fused=True
+        matrices = [p for name, p in self.unet.named_parameters() if is_inner_matrix(name, p)]
+        others = [p for name, p in self.unet.named_parameters() if not is_inner_matrix(name, p)]
+        self.optimizers = (
+            Muon(matrices, lr=args.rate), torch.optim.AdamW(others, lr=args.rate, betas=(0.9, 0.99), fused=True)
         )
         self.steps = self.seen = 0
         if self.checkpoint.exists():
             state = torch.load(self.checkpoint)
             self.unet.load_state_dict(state["unet"])
             self.average.load_state_dict(state["average"])
-            self.optimizer.load_state_dict(state["optimizer"])
+            for optimizer, saved in zip(self.optimizers, state["optimizers"]):
+                optimizer.load_state_dict(saved)
             self.steps, self.seen = state["steps"], state["seen"]
         self.forward = torch.compile(self.unet) if args.compile else self.unet
         alphas = new_scheduler().alphas_cumprod
@@ -124,7 +133,7 @@ class Trainer:
     def save(self) -> None:
         state = {
             "unet": self.unet.state_dict(), "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(), "steps": self.steps, "seen": self.seen,
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers], "steps": self.steps, "seen": self.seen,
         }
         part = self.checkpoint.with_suffix(".part")
         torch.save(state, part)
@@ -162,10 +171,11 @@ class Trainer:
             for parameter, part in zip(self.parameters, parts):
                 parameter.grad = part.view_as(parameter)
         torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate()
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.rate()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         self.steps += 1
         self.seen += args.batch
         if self.rank == 0:
