@@ -1,3 +1,10 @@
+# Links libtorch and shares the one precompiled header, which is compiled as for a shared library.
+function(velatura_use_torch target)
+  target_link_libraries(${target} PUBLIC torch::cpu)
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIC>)
+  target_precompile_headers(${target} REUSE_FROM velatura_torch_pch)
+endfunction()
+
 # A room is a folder of src/ and a static library of that name. DEPENDS names other rooms (public)
 # or imported targets; a room that includes libtorch says TORCH and shares the precompiled header.
 function(velatura_room name)
@@ -13,30 +20,35 @@ function(velatura_room name)
   endforeach()
   target_link_libraries(velatura_${name} PRIVATE ${ARG_PRIVATE})
   if(ARG_TORCH)
-    target_link_libraries(velatura_${name} PUBLIC torch::cpu)
-    target_precompile_headers(velatura_${name} REUSE_FROM velatura_torch_pch)
+    velatura_use_torch(velatura_${name})
+    set_target_properties(velatura_${name} PROPERTIES VELATURA_TORCH ON)
   endif()
 endfunction()
 
-# One test program: velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers [TORCH]).
-# Tests find their files through VELATURA_FIXTURES (tests/fixtures).
+# One test program: velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers [TORCH]). TORCH
+# goes without saying if a room it depends on includes libtorch. Tests find their files through
+# VELATURA_FIXTURES (tests/fixtures).
 function(velatura_tests name)
   cmake_parse_arguments(ARG "TORCH" "LABEL" "SOURCES;DEPENDS" ${ARGN})
   set(target ${name}_${ARG_LABEL}_tests)
   add_executable(${target} ${ARG_SOURCES})
   foreach(dependency ${ARG_DEPENDS})
     if(TARGET velatura_${dependency})
-      target_link_libraries(${target} PRIVATE velatura_${dependency})
+      target_link_libraries(${target} PUBLIC velatura_${dependency})
+      get_target_property(room_uses_torch velatura_${dependency} VELATURA_TORCH)
+      if(room_uses_torch)
+        set(ARG_TORCH ON)
+      endif()
     else()
-      target_link_libraries(${target} PRIVATE ${dependency})
+      target_link_libraries(${target} PUBLIC ${dependency})
     endif()
   endforeach()
-  target_link_libraries(${target} PRIVATE velatura_options GTest::gmock GTest::gtest_main)
+  target_link_libraries(${target} PUBLIC velatura_options GTest::gmock GTest::gtest_main)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(${target} PRIVATE VELATURA_FIXTURES="${CMAKE_SOURCE_DIR}/tests/fixtures"
                                                VELATURA_MODELS="${CMAKE_SOURCE_DIR}/models")
   if(ARG_TORCH)
-    target_link_libraries(${target} PRIVATE torch::cpu)
+    velatura_use_torch(${target})
   endif()
   gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)

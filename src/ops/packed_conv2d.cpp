@@ -1,0 +1,45 @@
+#include "ops/packed_conv2d.h"
+
+#include <ATen/ATen.h>
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "ops/onednn.h"
+
+namespace velatura::ops {
+namespace {
+
+using Pack = at::Tensor(const at::Tensor& weight, at::IntArrayRef padding, at::IntArrayRef stride,
+                        at::IntArrayRef dilation, std::int64_t groups,
+                        at::OptionalIntArrayRef input_size);
+using Convolve = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, at::IntArrayRef padding,
+                            at::IntArrayRef stride, at::IntArrayRef dilation, std::int64_t groups,
+                            std::string_view pointwise,
+                            c10::List<std::optional<at::Scalar>> scalars,
+                            std::optional<std::string_view> algorithm);
+
+constexpr std::array<std::int64_t, 2> no_dilation{1, 1};
+
+}  // namespace
+
+PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
+                           std::array<std::int64_t, 2> stride, std::array<std::int64_t, 2> padding,
+                           at::IntArrayRef input_size)
+    : weight_(weight), bias_(std::move(bias)), stride_(stride), padding_(padding) {
+  if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
+  static const auto pack = onednn_operator<Pack>("mkldnn::_reorder_convolution_weight");
+  weight_ = pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
+}
+
+at::Tensor PackedConv2d::operator()(const at::Tensor& x) const {
+  if (!weight_.is_mkldnn()) return at::conv2d(x, weight_, bias_, stride_, padding_);
+  static const auto convolve = onednn_operator<Convolve>("mkldnn::_convolution_pointwise");
+  const std::optional<at::Tensor> bias = bias_.defined() ? std::optional(bias_) : std::nullopt;
+  return convolve.call(x, weight_, bias, padding_, stride_, no_dilation, 1, "none",
+                       c10::List<std::optional<at::Scalar>>(), std::nullopt);
+}
+
+}  // namespace velatura::ops

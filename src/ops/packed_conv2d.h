@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <cstdint>
+
+namespace velatura::ops {
+
+/// at::conv2d with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
+/// out anew at every call. It holds the only copy it needs: the caller may drop the weight. On
+/// other devices, and in types oneDNN does not compute in, it is at::conv2d.
+class PackedConv2d {
+ public:
+  /// @param weight      [out, in, k, k]
+  /// @param bias        [out] or undefined
+  /// @param input_size  [B, in, H, W] that the layout shall suit; other sizes give the same result,
+  ///                    more slowly
+  PackedConv2d(const at::Tensor& weight, at::Tensor bias, std::array<std::int64_t, 2> stride,
+               std::array<std::int64_t, 2> padding, at::IntArrayRef input_size);
+
+  /// @param x  [B, in, H, W], best channels_last
+  /// @return   [B, out, H', W'], channels_last if the weight is packed
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_, bias_;
+  std::array<std::int64_t, 2> stride_, padding_;
+};
+
+}  // namespace velatura::ops

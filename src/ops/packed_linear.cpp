@@ -1,0 +1,39 @@
+#include "ops/packed_linear.h"
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "ops/onednn.h"
+
+namespace velatura::ops {
+namespace {
+
+using Pack = at::Tensor(const at::Tensor& weight, std::optional<std::int64_t> rows);
+using Multiply = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias, std::string_view pointwise,
+                            c10::List<std::optional<at::Scalar>> scalars,
+                            std::optional<std::string_view> algorithm);
+
+}  // namespace
+
+PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias)
+    : weight_(weight), bias_(std::move(bias)) {
+  const bool reduced_precision = weight.scalar_type() != at::kFloat;
+  if (!weight.is_cpu() || !reduced_precision || !onednn_computes(weight.scalar_type())) return;
+  static const auto pack = onednn_operator<Pack>("mkldnn::_reorder_linear_weight");
+  weight_ = pack.call(weight, std::nullopt);
+}
+
+at::Tensor PackedLinear::operator()(const at::Tensor& x) const {
+  if (!weight_.is_mkldnn()) return at::linear(x, weight_, bias_);
+  static const auto multiply = onednn_operator<Multiply>("mkldnn::_linear_pointwise");
+  const std::optional<at::Tensor> bias = bias_.defined() ? std::optional(bias_) : std::nullopt;
+  return multiply.call(x, weight_, bias, "none", c10::List<std::optional<at::Scalar>>(),
+                       std::nullopt);
+}
+
+}  // namespace velatura::ops

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace velatura::ops {
+
+/// at::linear with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
+/// out anew at every call. It holds the only copy it needs: the caller may drop the weight. Where
+/// that gains nothing (float32 on the CPU, other devices) it is at::linear.
+class PackedLinear {
+ public:
+  /// @param weight  [out, in]
+  /// @param bias    [out] or undefined
+  PackedLinear(const at::Tensor& weight, at::Tensor bias);
+
+  /// @param x  [..., in]
+  /// @return   [..., out]
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_, bias_;
+};
+
+}  // namespace velatura::ops

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+namespace velatura::ops {
+
+inline at::Tensor random_tensor(at::IntArrayRef shape, std::uint64_t seed,
+                                at::ScalarType dtype = at::kFloat) {
+  at::Generator generator = at::globalContext().defaultGenerator(at::kCPU).clone();
+  generator.set_current_seed(seed);
+  return at::randn(shape, generator).to(dtype);
+}
+
+/// The largest difference between two tensors, relative to the largest value of the second. NaN if
+/// either has one.
+inline double relative_difference(const at::Tensor& actual, const at::Tensor& expected) {
+  EXPECT_EQ(actual.sizes(), expected.sizes());
+  const at::Tensor a = actual.to(at::kCPU, at::kDouble), e = expected.to(at::kCPU, at::kDouble);
+  return ((a - e).abs().max() / e.abs().max()).item<double>();
+}
+
+}  // namespace velatura::ops

@@ -1,0 +1,65 @@
+#include "ops/packed_conv2d.h"
+
+#include "ops/onednn.h"
+#include "ops/op_test.h"
+
+namespace velatura::ops {
+namespace {
+
+struct Case {
+  std::int64_t in, out, kernel, stride, size;
+  bool with_bias = true;
+};
+
+class PackedConv2dCase : public testing::TestWithParam<std::tuple<Case, at::MemoryFormat>> {
+ protected:
+  void expect_parity(at::ScalarType dtype, double tolerance) const {
+    const auto& [c, format] = GetParam();
+    const std::int64_t pad = c.kernel / 2;
+    const at::Tensor x = random_tensor({2, c.in, c.size, c.size}, 1, dtype).contiguous(format);
+    const at::Tensor weight = random_tensor({c.out, c.in, c.kernel, c.kernel}, 2, dtype);
+    const at::Tensor bias = c.with_bias ? random_tensor({c.out}, 3, dtype) : at::Tensor();
+    const PackedConv2d conv(weight, bias, {c.stride, c.stride}, {pad, pad}, x.sizes());
+    const auto reference = [&](const at::Tensor& input) {
+      return at::conv2d(input.to(at::kDouble), weight.to(at::kDouble),
+                        bias.defined() ? bias.to(at::kDouble) : bias, {c.stride, c.stride},
+                        {pad, pad});
+    };
+    EXPECT_EQ(conv(x).scalar_type(), dtype);
+    EXPECT_LE(relative_difference(conv(x), reference(x)), tolerance);
+    // A size the weight was not laid out for.
+    const at::Tensor other =
+        random_tensor({1, c.in, c.size + 3, c.size + 6}, 4, dtype).contiguous(format);
+    EXPECT_LE(relative_difference(conv(other), reference(other)), tolerance);
+  }
+};
+
+TEST_P(PackedConv2dCase, EqualsConv2dInFloat32) {
+  expect_parity(at::kFloat, 1e-6);
+}
+TEST_P(PackedConv2dCase, EqualsConv2dInBfloat16) {
+  expect_parity(at::kBFloat16, 1.0 / 128);
+}
+TEST_P(PackedConv2dCase, EqualsConv2dInFloat16) {
+  expect_parity(at::kHalf, 1.0 / 1024);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, PackedConv2dCase,
+    testing::Combine(
+        testing::Values(Case{4, 32, 3, 1, 16}, Case{32, 48, 3, 2, 15}, Case{64, 32, 1, 1, 8},
+                        Case{32, 4, 3, 1, 16}, Case{5, 7, 3, 1, 9}, Case{16, 16, 3, 1, 4, false}),
+        testing::Values(at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast)));
+
+TEST(PackedConv2d, KeepsItsOwnCopyOfTheWeight) {
+  ASSERT_TRUE(onednn_computes(at::kFloat));
+  const at::Tensor x = random_tensor({1, 8, 6, 6}, 1);
+  at::Tensor weight = random_tensor({8, 8, 3, 3}, 2);
+  const PackedConv2d conv(weight, {}, {1, 1}, {1, 1}, x.sizes());
+  const at::Tensor before = conv(x);
+  weight.zero_();
+  EXPECT_TRUE(at::equal(conv(x), before));
+}
+
+}  // namespace
+}  // namespace velatura::ops
