@@ -10,7 +10,8 @@ Plan euler(const SamplerSetting& setting) {
     const double sigma = sampler.sigma(i);
     const Sum x = plan.latents();
     const Sum x0 = sampler.denoise(plan, sigma, sampler.timestep(i));
-    plan.step(x + (sampler.sigma(i + 1) - sigma) / sigma * (x - x0));
+    const Sum slope = plan.keep((x - x0) / sigma);
+    plan.step(x + (sampler.sigma(i + 1) - sigma) * slope);
   }
   return sampler.finish(std::move(plan));
 }
@@ -21,10 +22,11 @@ Plan euler_a(const SamplerSetting& setting) {
   PlanBuilder plan;
   for (std::size_t i = sampler.start; i < sampler.count(); ++i) {
     const double sigma = sampler.sigma(i);
-    const auto [down, up] = ancestral_step(sigma, sampler.sigma(i + 1));
+    const auto [down, up] = ancestral_step<float>(sigma, sampler.sigma(i + 1));
     const Sum x = plan.latents();
     const Sum x0 = sampler.denoise(plan, sigma, sampler.timestep(i));
-    plan.step(x + (down - sigma) / sigma * (x - x0) + up * plan.noise());
+    const Sum slope = plan.keep((x - x0) / sigma);
+    plan.step(x + (down - sigma) * slope + up * plan.noise());
   }
   return sampler.finish(std::move(plan));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "samplers/lambda_sampler.h"
 #include "samplers/names.h"
 #include "samplers/registry.h"
 #include "samplers/scheduler_class.h"
@@ -16,10 +17,6 @@ std::string class_name(const ModelScheduler& model) {
     throw InputError(model.where + ": _class_name is missing, so the scheduler is not known");
   }
   return found->get<std::string>();
-}
-
-bool is_sde(Algorithm algorithm) {
-  return algorithm == Algorithm::sde_dpmsolver || algorithm == Algorithm::sde_dpmsolver_pp;
 }
 
 Sampler own_sampler(const ModelScheduler& model) {

@@ -68,10 +68,21 @@ Enum parse(std::string_view what, std::string_view text, std::span<const Named<E
   unknown(what, text, names);
 }
 
+// A diffusers class, "Scheduler" left out or not, names the first sampler that speaks its config;
+// k-diffusion's functions begin with "sample_", their CompVis options with "k_".
 const SamplerRow* find_sampler(std::string_view plain) {
+  for (const std::string_view prefix : {"", "sample", "k"}) {
+    if (!plain.starts_with(prefix)) continue;
+    const auto is = [rest = plain.substr(prefix.size())](std::string_view name) {
+      return rest == plain_name(name);
+    };
+    for (const SamplerRow& row : sampler_rows()) {
+      if (is(row.name) || is(row.label) || std::ranges::any_of(row.aliases, is)) return &row;
+    }
+  }
   for (const SamplerRow& row : sampler_rows()) {
-    const auto is = [&](std::string_view name) { return plain == plain_name(name); };
-    if (is(row.name) || is(row.label) || std::ranges::any_of(row.aliases, is)) return &row;
+    const std::string scheduler = plain_name(row.scheduler);
+    if (plain == scheduler || std::string(plain) + "scheduler" == scheduler) return &row;
   }
   return nullptr;
 }

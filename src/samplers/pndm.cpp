@@ -1,10 +1,10 @@
 #include <cmath>
 #include <deque>
-#include <optional>
 
 #include "samplers/estimate.h"
 #include "samplers/sampler_setting.h"
 #include "samplers/spacing.h"
+#include "velatura/error.h"
 
 namespace velatura::samplers {
 namespace {
@@ -60,8 +60,9 @@ void remember(std::deque<Sum>& outputs, const Sum& output) {
   if (outputs.size() > 4) outputs.pop_back();
 }
 
-/// PLMS: the first step is improved Euler, whose second output stays out of the history.
-void plms_steps(const Pndm& pndm, PlanBuilder& plan, const std::vector<int>& timesteps) {
+/// PLMS: linear multistep from the start. The first step is improved Euler, whose second output
+/// stays out of the history.
+void plms(const Pndm& pndm, PlanBuilder& plan, const std::vector<int>& timesteps) {
   std::deque<Sum> outputs;
   Sum first;
   for (std::size_t i = 0; i < timesteps.size(); ++i) {
@@ -78,15 +79,64 @@ void plms_steps(const Pndm& pndm, PlanBuilder& plan, const std::vector<int>& tim
   }
 }
 
+/// The timesteps of three pseudo Runge-Kutta steps from the first to the fourth of `timesteps`:
+/// start, middle, middle, end of each.
+std::vector<int> prk_timesteps(const std::vector<int>& timesteps, int half_stride) {
+  std::vector<int> prk;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const int end = timesteps[i + 1], middle = end + half_stride;
+    prk.insert(prk.end(), {timesteps[i], middle, middle, end});
+  }
+  return prk;
+}
+
+/// Pseudo Runge-Kutta (equation 13) for three steps, then linear multistep.
+void prk_then_plms(const Pndm& pndm, PlanBuilder& plan, const std::vector<int>& spaced, int start) {
+  if (spaced.size() < 4) {
+    throw UsageError("sampler pndm needs at least 4 steps where skip_prk_steps is false");
+  }
+  const int half_stride = pndm.stride() / 2;
+  const std::vector<int> prk = prk_timesteps(spaced, half_stride);
+  std::vector<int> timesteps = prk;
+  timesteps.insert(timesteps.end(), spaced.begin() + 3, spaced.end());
+
+  std::deque<Sum> outputs;
+  Sum first, mean;
+  for (std::size_t i = 0; i + static_cast<std::size_t>(start) < timesteps.size(); ++i) {
+    const int t = timesteps[i + static_cast<std::size_t>(start)];
+    const Sum x = plan.latents();
+    const Sum output = pndm.model(plan, t);
+    if (i >= prk.size()) {
+      remember(outputs, output);
+      plan.step(pndm.transfer(x, multistep(outputs), t, t - pndm.stride()));
+      continue;
+    }
+    const std::size_t stage = i % 4;
+    const int from = prk[i - stage];
+    if (stage == 0) {
+      first = x;
+      mean = Sum();
+      remember(outputs, output);
+    }
+    mean += output / (stage == 0 || stage == 3 ? 6 : 3);
+    const int to = stage % 2 == 0 ? t - half_stride : t;
+    plan.step(pndm.transfer(first, stage == 3 ? mean : output, from, to));
+  }
+}
+
 }  // namespace
 
 Plan pndm(const SamplerSetting& setting) {
   const Pndm solver(setting);
   std::vector<int> timesteps = whole_timesteps(setting.config, setting.steps);
-  if (timesteps.size() > 1) timesteps.insert(timesteps.begin() + 1, timesteps[1]);
-  timesteps.erase(timesteps.begin(), timesteps.begin() + setting.start);
   PlanBuilder plan;
-  plms_steps(solver, plan, timesteps);
+  if (setting.config.skip_prk_steps) {
+    if (timesteps.size() > 1) timesteps.insert(timesteps.begin() + 1, timesteps[1]);
+    timesteps.erase(timesteps.begin(), timesteps.begin() + setting.start);
+    plms(solver, plan, timesteps);
+  } else {
+    prk_then_plms(solver, plan, timesteps, setting.start);
+  }
   return std::move(plan).finish(1.0);
 }
 

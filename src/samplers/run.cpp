@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -21,17 +22,16 @@ class Values {
 
   at::Tensor& at(Value value) { return tensors_[static_cast<std::size_t>(value)]; }
 
+  // In the order of the formula, (x + b y + …) / a: where large numbers cancel, as in a step from
+  // sigma 4096, diffusers' result is met only with its roundings.
   at::Tensor evaluate(const Sum& sum) {
-    at::Tensor result;
-    for (const Term& term : sum.terms()) {
-      const at::Tensor tensor = at(term.value).to(arithmetic_);
-      if (result.defined()) {
-        result.add_(tensor, term.weight);
-      } else {
-        result = tensor * term.weight;
-      }
+    if (sum.terms().empty()) return at::zeros(shape_, arithmetic_);
+    const Term& first = sum.terms().front();
+    at::Tensor result = at(first.value).to(arithmetic_);
+    for (const Term& term : sum.terms() | std::views::drop(1)) {
+      result = result + at(term.value).to(arithmetic_) * (term.weight / first.weight);
     }
-    return result.defined() ? result : at::zeros(shape_, arithmetic_);
+    return first.weight == 1.0 ? result : result / (1.0 / first.weight);
   }
 
  private:

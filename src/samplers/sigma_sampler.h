@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cmath>
+#include <utility>
+
 #include "samplers/estimate.h"
 #include "samplers/sampler_setting.h"
 #include "samplers/spacing.h"
@@ -11,12 +14,16 @@ namespace velatura::samplers {
 class SigmaSampler {
  public:
   explicit SigmaSampler(const SamplerSetting& setting)
+      : SigmaSampler(setting, sigma_steps(setting.config, setting.schedule, setting.steps)) {}
+
+  SigmaSampler(const SamplerSetting& setting, SigmaSteps sigma_steps)
       : config(setting.config),
         schedule(setting.schedule),
-        steps(sigma_steps(setting.config, setting.schedule, setting.steps)),
+        steps(std::move(sigma_steps)),
         start(static_cast<std::size_t>(setting.start)) {}
 
-  /// Calls the model on the current latents, whose noise is sigma. @return x0, limited if clipped
+  /// Calls the model on the current latents, whose noise is sigma.
+  /// @return x0 (limited if config asks), as one tensor
   Sum denoise(PlanBuilder& plan, double sigma, double timestep) const;
 
   /// As above, where img2img would noise the latents to `level_sigma` instead.
@@ -41,6 +48,14 @@ struct AncestralStep {
   double down;
   double up;
 };
-AncestralStep ancestral_step(double sigma, double next);
+
+/// @tparam Real  the type it is computed in; diffusers uses float, whose rounding shows where the
+///               squares are nearly equal
+template <class Real>
+AncestralStep ancestral_step(double sigma, double next) {
+  const auto from = static_cast<Real>(sigma), to = static_cast<Real>(next);
+  const Real up = std::sqrt(to * to * (from * from - to * to) / (from * from));
+  return {std::sqrt(to * to - up * up), up};
+}
 
 }  // namespace velatura::samplers

@@ -165,22 +165,25 @@ SigmaSteps sigma_steps(const SchedulerConfig& config, const NoiseSchedule& sched
   return finish(std::move(sigmas), std::move(timesteps), last);
 }
 
-SigmaSteps lambda_steps(const SchedulerConfig& config, const NoiseSchedule& schedule, int steps) {
-  double last = config.final_sigmas_type == FinalSigmas::zero ? 0.0 : schedule.sigmas.front();
+SigmaSteps lambda_steps(const SchedulerConfig& config, const NoiseSchedule& schedule, int steps,
+                        LambdaSchedule habits) {
+  const bool to_zero = config.final_sigmas_type == FinalSigmas::zero;
+  const double smallest = schedule.sigmas.front();
   if (config.schedule == Schedule::standard) {
     std::vector<double> timesteps =
         spaced_timesteps_before_last(config, last_unclipped_timestep(config, schedule), steps);
     std::vector<double> sigmas = timesteps_to_sigmas(timesteps, schedule);
-    return finish(std::move(sigmas), std::move(timesteps), last);
+    return finish(std::move(sigmas), std::move(timesteps), to_zero ? 0.0 : smallest);
   }
   std::vector<double> sigmas =
       scheduled_sigmas(config.schedule, config.sigma_max.value_or(schedule.sigmas.back()),
-                       config.sigma_min.value_or(schedule.sigmas.front()), steps);
+                       config.sigma_min.value_or(smallest), steps);
   std::vector<double> timesteps = sigmas_to_timesteps(sigmas, schedule);
-  const bool rounded = config.schedule == Schedule::karras || config.schedule == Schedule::ays;
+  const bool rounded = habits.whole_timesteps && has_whole_timesteps(config.schedule);
   for (double& timestep : timesteps) {
     timestep = rounded ? std::nearbyint(timestep) : std::trunc(timestep);
   }
+  const double last = to_zero ? 0.0 : habits.repeats_last ? sigmas.back() : smallest;
   return finish(std::move(sigmas), std::move(timesteps), last);
 }
 

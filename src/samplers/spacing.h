@@ -25,9 +25,16 @@ std::vector<int> distilled_timesteps(const SchedulerConfig& config, int steps);
 /// linspace timesteps are not whole; the schedules run between the first and last sigma visited.
 SigmaSteps sigma_steps(const SchedulerConfig& config, const NoiseSchedule& schedule, int steps);
 
+/// Where the samplers written in lambda differ once a schedule is in use.
+struct LambdaSchedule {
+  bool repeats_last = false;    ///< ends with its last sigma twice, not with the model's smallest
+  bool whole_timesteps = true;  ///< karras timesteps are rounded, not cut
+};
+
 /// Steps for samplers written in lambda = log(alpha / sigma) (Lu et al. 2022): dpmpp_2m, unipc, …
 /// `steps` of steps + 1 evenly spaced whole timesteps; the schedules run over the full range.
-SigmaSteps lambda_steps(const SchedulerConfig& config, const NoiseSchedule& schedule, int steps);
+SigmaSteps lambda_steps(const SchedulerConfig& config, const NoiseSchedule& schedule, int steps,
+                        LambdaSchedule habits = {});
 
 /// The timestep with that noise, by interpolation in log sigma; within the training range.
 double sigma_to_timestep(double sigma, const NoiseSchedule& schedule);
