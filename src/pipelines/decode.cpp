@@ -31,10 +31,8 @@ bool is_flat(const Image& image) {
 }
 
 at::Tensor decode_one(models::AutoencoderKL& vae, const at::Tensor& latents) {
-  const auto& config = vae.config();
   const auto dtype = vae.parameters().front().scalar_type();
-  const auto unscaled = latents / config.scaling_factor + config.shift_factor.value_or(0.0);
-  return vae.decode(unscaled.to(dtype)).to(at::kFloat);
+  return vae.decode((latents / vae.config().scaling_factor).to(dtype)).to(at::kFloat);
 }
 
 }  // namespace

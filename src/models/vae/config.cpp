@@ -26,7 +26,6 @@ VaeConfig VaeConfig::read(ConfigObject json) {
   c.latent_channels = json.get("latent_channels", c.latent_channels);
   c.norm_num_groups = json.get("norm_num_groups", c.norm_num_groups);
   c.scaling_factor = json.get("scaling_factor", c.scaling_factor);
-  if (json.has("shift_factor")) c.shift_factor = json.require<double>("shift_factor");
   c.use_quant_conv = json.get("use_quant_conv", c.use_quant_conv);
   c.use_post_quant_conv = json.get("use_post_quant_conv", c.use_post_quant_conv);
   c.mid_block_add_attention = json.get("mid_block_add_attention", c.mid_block_add_attention);
@@ -49,6 +48,7 @@ VaeConfig VaeConfig::read(ConfigObject json) {
   if (const auto act = json.get<std::string>("act_fn", "silu"); act != "silu" && act != "swish") {
     json.reject("act_fn", "\"silu\"");
   }
+  json.only("shift_factor", nullptr);
   json.only("latents_mean", nullptr);
   json.only("latents_std", nullptr);
   // Asks diffusers to decode half-precision models in float32; velatura decides by itself.

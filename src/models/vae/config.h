@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "core/config_object.h"
@@ -18,7 +17,6 @@ struct VaeConfig {
   std::int64_t norm_num_groups = 32;
   std::int64_t sample_size = 32;
   double scaling_factor = 0.18215;
-  std::optional<double> shift_factor;
   bool use_quant_conv = true;
   bool use_post_quant_conv = true;
   bool mid_block_add_attention = true;
