@@ -23,9 +23,11 @@ target_link_libraries(torch::cpu INTERFACE
   ${VELATURA_TORCH_DIR}/lib/libtorch_cpu.so ${VELATURA_TORCH_DIR}/lib/libc10.so)
 target_link_options(torch::cpu INTERFACE -Wl,--allow-shlib-undefined -Wl,-rpath,${VELATURA_TORCH_DIR}/lib)
 
+find_package(nlohmann_json 3.11 REQUIRED)
+
 # One precompiled header for all that include libtorch.
-file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp "")
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/torch_pch.cpp CONTENT "")
 add_library(velatura_torch_pch OBJECT ${CMAKE_BINARY_DIR}/torch_pch.cpp)
-target_link_libraries(velatura_torch_pch PUBLIC velatura_options torch::cpu)
+target_link_libraries(velatura_torch_pch PUBLIC velatura_options torch::cpu nlohmann_json::nlohmann_json)
 target_precompile_headers(velatura_torch_pch PRIVATE
   <ATen/ATen.h> <torch/nn/module.h> <nlohmann/json.hpp> <filesystem> <functional> <map> <optional> <string> <vector>)

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Sets the machine up, builds everything and runs the tests; those labelled slow only if asked for.
+#   scripts/test.sh [CTEST ARGUMENTS]    e.g. scripts/test.sh -L unit, scripts/test.sh -R geglu
+source "$(dirname "$0")/common.sh"
+
+[ $# -gt 0 ] || set -- --label-exclude slow
+build all
+stage "testing"
+ctest --test-dir build/release --output-on-failure --parallel "$(nproc)" "$@"
