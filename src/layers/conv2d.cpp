@@ -10,7 +10,12 @@ Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t
       bias_(declare("bias", {out_channels})) {}
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
-  return at::conv2d(x, weight_, bias_, {stride_, stride_}, {padding_, padding_});
+  if (!packed_) {
+    packed_.emplace(weight_, bias_, std::array{stride_, stride_}, std::array{padding_, padding_},
+                    x.sizes());
+    if (packed_->owns_weight()) let_go(weight_);
+  }
+  return (*packed_)(x);
 }
 
 }  // namespace velatura::layers

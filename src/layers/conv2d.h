@@ -1,10 +1,14 @@
 #pragma once
 
+#include <optional>
+
 #include "layers/module.h"
+#include "ops/packed_conv2d.h"
 
 namespace velatura::layers {
 
-/// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel.
+/// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel. The first call
+/// packs the weight, best for inputs of that size, and lets go of the parameter.
 class Conv2d : public Module {
  public:
   Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,
@@ -15,6 +19,7 @@ class Conv2d : public Module {
   std::int64_t stride_, padding_;
   at::Tensor weight_;  // [out, in, k, k]
   at::Tensor bias_;    // [out]
+  mutable std::optional<ops::PackedConv2d> packed_;
 };
 
 }  // namespace velatura::layers

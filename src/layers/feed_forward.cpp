@@ -1,5 +1,7 @@
 #include "layers/feed_forward.h"
 
+#include "ops/geglu.h"
+
 namespace velatura::layers {
 namespace {
 
@@ -25,8 +27,7 @@ FeedForward::FeedForward(std::int64_t dim) {
 }
 
 at::Tensor FeedForward::forward(const at::Tensor& x) const {
-  const auto halves = proj_in_->forward(x).chunk(2, -1);  // 2 × [B, N, 4 * dim]
-  return proj_out_->forward(halves[0] * at::gelu(halves[1]));
+  return proj_out_->forward(ops::geglu(proj_in_->forward(x)));
 }
 
 }  // namespace velatura::layers

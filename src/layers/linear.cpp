@@ -7,6 +7,12 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool bias)
   if (bias) bias_ = declare("bias", {out_features});
 }
 
-at::Tensor Linear::forward(const at::Tensor& x) const { return at::linear(x, weight_, bias_); }
+at::Tensor Linear::forward(const at::Tensor& x) const {
+  if (!packed_) {
+    packed_.emplace(weight_, bias_);
+    if (packed_->owns_weight()) let_go(weight_);
+  }
+  return (*packed_)(x);
+}
 
 }  // namespace velatura::layers

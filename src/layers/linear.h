@@ -1,10 +1,14 @@
 #pragma once
 
+#include <optional>
+
 #include "layers/module.h"
+#include "ops/packed_linear.h"
 
 namespace velatura::layers {
 
-/// y = x Wᵀ + b, with x [..., in_features] and y [..., out_features].
+/// y = x Wᵀ + b, with x [..., in_features] and y [..., out_features]. The first call packs the weight
+/// where that gains something and lets go of the parameter.
 class Linear : public Module {
  public:
   Linear(std::int64_t in_features, std::int64_t out_features, bool bias = true);
@@ -13,6 +17,7 @@ class Linear : public Module {
  private:
   at::Tensor weight_;  // [out, in]
   at::Tensor bias_;    // [out], undefined without
+  mutable std::optional<ops::PackedLinear> packed_;
 };
 
 }  // namespace velatura::layers

@@ -18,6 +18,11 @@ class Module : public torch::nn::Module {
     return register_parameter(name, at::empty({1}).expand(shape), /*requires_grad=*/false);
   }
 
+  /// Drops a parameter's memory once a packed copy has taken its place; name and dtype stay.
+  static void let_go(at::Tensor parameter) {
+    parameter.set_data(at::empty({0}, parameter.options()));
+  }
+
   /// Registers a child under its checkpoint name.
   template <class T, class... Args>
   std::shared_ptr<T> child(const std::string& name, Args&&... args) {

@@ -1,5 +1,7 @@
 #include "layers/norm.h"
 
+#include "ops/group_norm_silu.h"
+
 namespace velatura::layers {
 
 GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
@@ -9,12 +11,11 @@ GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
       bias_(declare("bias", {channels})) {}
 
 at::Tensor GroupNorm::forward(const at::Tensor& x) const {
-  return at::group_norm(x, groups_, weight_, bias_, eps_);
+  return ops::group_norm_silu(x, groups_, weight_, bias_, eps_, /*silu=*/false);
 }
 
 at::Tensor GroupNorm::forward_silu(const at::Tensor& x) const {
-  at::Tensor normed = at::group_norm(x, groups_, weight_, bias_, eps_);
-  return at::silu_(normed);
+  return ops::group_norm_silu(x, groups_, weight_, bias_, eps_, /*silu=*/true);
 }
 
 LayerNorm::LayerNorm(std::int64_t channels, double eps)

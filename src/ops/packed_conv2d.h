@@ -9,7 +9,7 @@ namespace velatura::ops {
 
 /// at::conv2d with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
 /// out anew at every call. It holds the only copy it needs: the caller may drop the weight. On
-/// other devices, and in types oneDNN does not compute in, it is at::conv2d.
+/// other devices, and in types oneDNN does not compute in, it is at::conv2d (on CUDA with a channels_last weight).
 class PackedConv2d {
  public:
   /// @param weight      [out, in, k, k]
@@ -23,8 +23,12 @@ class PackedConv2d {
   /// @return   [B, out, H', W'], channels_last if the weight is packed
   at::Tensor operator()(const at::Tensor& x) const;
 
+  /// True if the weight was laid out anew: the one given is not needed any more.
+  bool owns_weight() const { return owns_weight_; }
+
  private:
   at::Tensor weight_, bias_;
+  bool owns_weight_ = false;
   std::array<std::int64_t, 2> stride_, padding_;
 };
 

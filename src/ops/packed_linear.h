@@ -17,8 +17,12 @@ class PackedLinear {
   /// @return   [..., out]
   at::Tensor operator()(const at::Tensor& x) const;
 
+  /// True if the weight was laid out anew: the one given is not needed any more.
+  bool owns_weight() const { return owns_weight_; }
+
  private:
   at::Tensor weight_, bias_;
+  bool owns_weight_ = false;
 };
 
 }  // namespace velatura::ops

@@ -30,28 +30,29 @@ bool is_flat(const Image& image) {
   return true;
 }
 
-at::Tensor decode_one(models::AutoencoderKL& vae, const at::Tensor& latents) {
-  const auto dtype = vae.parameters().front().scalar_type();
-  return vae.decode((latents / vae.config().scaling_factor).to(dtype)).to(at::kFloat);
+at::Tensor decode_one(const StableDiffusion& model, const at::Tensor& latents) {
+  const auto unscaled = latents / model.vae->config().scaling_factor;
+  return model.vae->decode(unscaled.to(model.vae_dtype)).to(at::kFloat);
 }
 
 }  // namespace
 
-std::vector<Image> decode_latents(const StableDiffusion& model, const at::Tensor& latents,
+std::vector<Image> decode_latents(StableDiffusion& model, const at::Tensor& latents,
                                   Progress progress, Observer& observer) {
   progress.stage = Stage::decode;
   progress.total = static_cast<int>(latents.size(0));
   std::vector<Image> images;
   for (const auto& one : latents.split(1)) {
-    auto pixels = decode_one(*model.vae, one);
+    auto pixels = decode_one(model, one);
     if (!pixels.isfinite().all().item<bool>()) {
-      if (model.vae->parameters().front().scalar_type() == at::kFloat) {
+      if (model.vae_dtype == at::kFloat) {
         throw Error(ErrorKind::internal, "the VAE's picture is not finite");
       }
-      observer.on_warning("the VAE overflows in " + dtype_name(model.placement.dtype) +
+      observer.on_warning("the VAE overflows in " + dtype_name(model.vae_dtype) +
                           "; it decodes in float32 from here on");
-      model.vae->to(at::kFloat);
-      pixels = decode_one(*model.vae, one);
+      model.vae_dtype = at::kFloat;
+      model.vae = model.load_vae(at::kFloat);
+      pixels = decode_one(model, one);
     }
     images.push_back(to_image(pixels));
     if (is_flat(images.back())) observer.on_warning("the picture is one flat colour");

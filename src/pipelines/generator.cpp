@@ -97,7 +97,7 @@ void Generator::State::generate(const TextToImage& request,
       const std::uint64_t seed = request.seed + static_cast<std::uint64_t>(first + i);
       sink({std::move(images[static_cast<std::size_t>(i)]), seed,
             pipelines::make_metadata(request, task.width(), task.height(), seed,
-                                     {name, hash.get(), vae_name}, used, model->placement),
+                                     {name, hash.get(), vae_name, dtype_name(model->vae_dtype)}, used, model->placement),
             one_of(latents, i), seconds_since(start) / count});
     }
   }

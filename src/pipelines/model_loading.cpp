@@ -15,9 +15,10 @@ tokenizer::ClipTokenizer load_tokenizer(const weights::TokenizerFiles& files) {
 }
 
 template <class Model, class Config>
-std::shared_ptr<Model> load_network(const weights::Component& component, const Placement& placement) {
+std::shared_ptr<Model> load_network(const weights::Component& component, at::Device device,
+                                    at::ScalarType dtype) {
   const auto model = std::make_shared<Model>(Config::read(component.config));
-  weights::load_strict(*model, *component.weights, placement.device, placement.dtype);
+  weights::load_strict(*model, *component.weights, device, dtype);
   return model;
 }
 
@@ -31,15 +32,19 @@ StableDiffusion load_stable_diffusion(const weights::ModelFiles& files, const Pl
     observer.on_progress({.stage = Stage::load_model, .done = ++done, .total = kParts});
     if (observer.cancelled()) throw Interrupted();
   };
-  StableDiffusion model{placement, load_tokenizer(files.tokenizer), {}, {}, {}};
+  const auto [device, dtype] = placement;
+  const auto load_vae = [device = device, vae = files.vae](at::ScalarType in) {
+    return load_network<models::AutoencoderKL, models::VaeConfig>(vae, device, in);
+  };
+  StableDiffusion model{placement, load_tokenizer(files.tokenizer), {}, {}, {}, dtype, load_vae};
   part_done();
   model.text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
-      files.text_encoder, placement);
+      files.text_encoder, device, dtype);
   part_done();
-  model.unet =
-      load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, placement);
+  model.unet = load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, device,
+                                                                              dtype);
   part_done();
-  model.vae = load_network<models::AutoencoderKL, models::VaeConfig>(files.vae, placement);
+  model.vae = load_vae(dtype);
   part_done();
 
   const auto text_width = model.text_encoder->config().hidden_size;

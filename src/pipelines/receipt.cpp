@@ -47,6 +47,7 @@ Metadata make_metadata(const TextToImage& request, int width, int height, std::u
       {"model", {{"name", model.name}, {"sha256", model.hash}, {"vae", model.vae}}},
       {"device", placement.device.str()},
       {"dtype", dtype_name(placement.dtype)},
+      {"vae_dtype", model.vae_dtype},
       {"libtorch", libtorch_version()},
   };
   return {format_parameters(parameters_text(run)), receipt.dump()};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "core/device.h"
@@ -17,6 +18,9 @@ struct StableDiffusion {
   std::shared_ptr<models::ClipTextModel> text_encoder;
   std::shared_ptr<models::UNet2DConditionModel> unet;
   std::shared_ptr<models::AutoencoderKL> vae;
+  at::ScalarType vae_dtype;
+  /// Loads the VAE once more, in another dtype.
+  std::function<std::shared_ptr<models::AutoencoderKL>(at::ScalarType dtype)> load_vae;
 };
 
 }  // namespace velatura::pipelines

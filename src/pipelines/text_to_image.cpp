@@ -81,6 +81,8 @@ TextToImageTask::TextToImageTask(const StableDiffusion& model, const TextToImage
     // As in diffusers, the negative prompt goes through all layers whatever the clip skip.
     negative_prompt_ = encode_prompt(model, request.negative_prompt, /*clip_skip=*/0, observer);
   }
+  observer.on_progress(
+      {.stage = Stage::encode_prompt, .done = 1, .total = 1, .images = request.num_images});
 }
 
 Batch TextToImageTask::prepare(int first, int count, double init_noise_sigma) const {

@@ -43,7 +43,11 @@ at::Tensor SafetensorsFile::load(const std::string& name) const {
   const bool aligned = reinterpret_cast<std::uintptr_t>(data) % item_size(stored.dtype) == 0;
   if (size > 0 && aligned) {
     return at::from_blob(const_cast<std::byte*>(data), stored.shape,
-                         [file = file_](void*) mutable { file.reset(); }, options);
+                         [file = file_, memory = std::span(data, size)](void*) mutable {
+                           done_reading(memory);
+                           file.reset();
+                         },
+                         options);
   }
   at::Tensor copy = at::empty(stored.shape, options);
   if (size > 0) std::memcpy(copy.data_ptr(), data, size);
