@@ -5,9 +5,10 @@
 
 namespace velatura::tokenizer {
 
-// utf8proc 2.8 knows Unicode 15.0. The libraries below transformers know 9 (composition), 16 (classes)
-// and 17 (lower case), so ids may differ for letters, digits and capitals assigned after 15.0, and
-// where combining marks assigned after 9 stand beside others. All other characters agree.
+// utf8proc 2.8 knows Unicode 15.0. The libraries below transformers know 9 (composition), 16
+// (classes) and 17 (lower case), so ids may differ for letters, digits and capitals assigned
+// after 15.0, and where combining marks assigned after 9 stand beside others. All other characters
+// agree.
 
 enum class CharClass { letter, number, space, other };
 
