@@ -7,8 +7,8 @@
 
 namespace velatura::layers {
 
-/// y = x Wᵀ + b, with x [..., in_features] and y [..., out_features]. The first call packs the weight
-/// where that gains something and lets go of the parameter.
+/// y = x Wᵀ + b, with x [..., in_features] and y [..., out_features]. A weight that is used
+/// often is packed where that gains something, and the parameter let go of.
 class Linear : public Module {
  public:
   Linear(std::int64_t in_features, std::int64_t out_features, bool bias = true);
@@ -17,6 +17,7 @@ class Linear : public Module {
  private:
   at::Tensor weight_;  // [out, in]
   at::Tensor bias_;    // [out], undefined without
+  mutable int uses_ = 0;
   mutable std::optional<ops::PackedLinear> packed_;
 };
 
