@@ -46,6 +46,8 @@ def main() -> None:
         values = json.loads(config.read_text())
         values.pop("_name_or_path", None)
         config.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
+    for weights in args.out.glob("*/*.safetensors"):
+        weights.chmod(0o644)
     size = sum(path.stat().st_size for path in args.out.rglob("*") if path.is_file())
     print(f"{args.out}: {size / 2**20:.1f} MiB")
 

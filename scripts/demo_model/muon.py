@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import torch
+import torch.distributed as dist
 
 
 def orthogonal(matrices: torch.Tensor) -> torch.Tensor:
@@ -23,6 +24,21 @@ def orthogonal(matrices: torch.Tensor) -> torch.Tensor:
     return x.to(matrices.dtype)
 
 
+def shared_orthogonal(stacks: list[torch.Tensor]) -> list[torch.Tensor]:
+    """`orthogonal` for each stack, with the work divided among the workers if there are any."""
+    if not dist.is_initialized():
+        return [orthogonal(stack) for stack in stacks]
+    mine = slice(dist.get_rank(), None, dist.get_world_size())
+    results = [torch.zeros_like(stack) for stack in stacks]
+    for result, stack in zip(results, stacks):
+        if len(stack[mine]):
+            result[mine] = orthogonal(stack[mine])
+    flat = torch.cat([result.flatten() for result in results])
+    dist.all_reduce(flat)
+    parts = flat.split([stack.numel() for stack in stacks])
+    return [part.view_as(stack) for part, stack in zip(parts, stacks)]
+
+
 class Muon(torch.optim.Optimizer):
     """For parameters with two or more dimensions."""
 
@@ -32,7 +48,7 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self) -> None:
         for group in self.param_groups:
-            stacks = defaultdict(list)  # matrices of one shape go through one batched product
+            grouped = defaultdict(list)  # matrices of one shape go through one batched product
             for parameter in group["params"]:
                 state = self.state[parameter]
                 if not state:
@@ -41,10 +57,10 @@ class Muon(torch.optim.Optimizer):
                 update = parameter.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
                 tall = update.shape[0] > update.shape[1]
                 update = update.mT if tall else update
-                stacks[update.shape].append((parameter, update, tall))
-            for (rows, columns), entries in stacks.items():
-                updates = orthogonal(torch.stack([update for _, update, _ in entries]))
-                scale = 0.2 * max(rows, columns) ** 0.5
+                grouped[update.shape].append((parameter, update, tall))
+            stacks = [torch.stack([update for _, update, _ in entries]) for entries in grouped.values()]
+            for entries, updates in zip(grouped.values(), shared_orthogonal(stacks)):
+                scale = 0.2 * max(updates.shape[1:]) ** 0.5
                 for (parameter, _, tall), update in zip(entries, updates):
                     parameter.mul_(1 - group["lr"] * group["weight_decay"])
                     update = update.mT if tall else update

@@ -126,7 +126,6 @@ class Trainer:
             for optimizer, saved in zip(self.optimizers, state["optimizers"]):
                 optimizer.load_state_dict(saved)
             self.steps, self.seen = state["steps"], state["seen"]
-        self.forward = torch.compile(self.unet) if args.compile else self.unet
         alphas = new_scheduler().alphas_cumprod
         self.signal, self.noise = alphas.sqrt().view(-1, 1, 1, 1), (1 - alphas).sqrt().view(-1, 1, 1, 1)
 
@@ -146,7 +145,7 @@ class Trainer:
 
     def pair_share(self) -> float:
         """Single objects first, then more and more pairs."""
-        return min(0.5, max(0.05, 2.5 * self.seen / self.args.pictures))
+        return min(0.6, max(0.05, 2.5 * self.seen / self.args.pictures))
 
     def step(self, data: Data) -> float:
         args = self.args
@@ -161,7 +160,7 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 context = self.text(input_ids=ids).last_hidden_state
-            out = self.forward(noisy, t, context, return_dict=False)[0]
+            out = self.unet(noisy, t, context, return_dict=False)[0]
         loss = ((out.float() - wanted).square() * weights).mean()
         loss.backward()
         if args.workers > 1:
@@ -221,7 +220,7 @@ class Trainer:
                 break
             if self.rank:
                 continue
-            if self.steps % 100 == 0:
+            if self.steps % 25 == 0:
                 speed = (self.seen - first) / (time.time() - started)
                 print(f"{time.strftime('%H:%M:%S')} seen {self.seen} loss {sum(losses) / len(losses):.4f} "
                       f"{speed:.0f}/s", flush=True)
@@ -248,11 +247,10 @@ def work(rank: int, args: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path("build/demo-training"), help="scratch folder")
-    parser.add_argument("--pictures", type=int, default=900_000, help="training pictures in all")
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=1.4e-3, help="highest learning rate")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--compile", action="store_true", help="compile the UNet first (a minute or two)")
+    parser.add_argument("--pictures", type=int, default=160_000, help="training pictures in all")
+    parser.add_argument("--batch", type=int, default=80)
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--workers", type=int, default=1, help="processes; the batch is divided among them")
     parser.add_argument("--score-every", type=int, default=40_000, help="pictures between scores")
     args = parser.parse_args()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
