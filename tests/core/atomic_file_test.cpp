@@ -110,6 +110,7 @@ TEST_F(AtomicFile, RefusesReadOnlyPlaces) {
   constexpr uid_t kNobody = 65534;
   write(folder_ / "locked", "old");
   ::chmod((folder_ / "locked").c_str(), 0444);
+  ::chmod(folder_.c_str(), 0777);
   fs::create_directories(folder_ / "closed");
   ::chmod((folder_ / "closed").c_str(), 0555);
   const uid_t user = ::geteuid();

@@ -1,0 +1,61 @@
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include "layers/conv2d.h"
+#include "layers/linear.h"
+#include "support/compare.h"
+#include "support/random_weights.h"
+
+namespace velatura::testing {
+namespace {
+
+void set_dtype(torch::nn::Module& module, at::ScalarType dtype) {
+  randomise(module);
+  for (auto& parameter : module.parameters()) parameter.set_data(parameter.to(dtype));
+}
+
+}  // namespace
+
+// The first calls, the one that packs and those after it must all say the same.
+class PackedWeights : public ::testing::TestWithParam<at::ScalarType> {};
+
+TEST_P(PackedWeights, LinearStaysTheSame) {
+  c10::InferenceMode inference;
+  const double tolerance = GetParam() == at::kFloat ? 1e-6 : 1e-2;
+  layers::Linear linear(24, 40);
+  set_dtype(linear, GetParam());
+  const auto weight = linear.parameters()[0].clone(), bias = linear.parameters()[1].clone();
+  const auto x = normal(1, {2, 9, 24}).to(GetParam());
+  for (int call = 0; call < 5; ++call) {
+    EXPECT_TRUE(all_near(linear.forward(x), at::linear(x, weight, bias), tolerance)) << call;
+  }
+}
+
+TEST_P(PackedWeights, ConvolutionStaysTheSameAtOtherSizes) {
+  c10::InferenceMode inference;
+  const double tolerance = GetParam() == at::kFloat ? 1e-6 : 1e-2;
+  layers::Conv2d conv(8, 16, 3, 2, 1);
+  set_dtype(conv, GetParam());
+  const auto weight = conv.parameters()[0].clone(), bias = conv.parameters()[1].clone();
+  for (const std::int64_t side : {12, 12, 7, 33}) {
+    const auto x = normal(1, {2, 8, side, side + 1}).to(GetParam());
+    EXPECT_TRUE(all_near(conv.forward(x.contiguous(at::MemoryFormat::ChannelsLast)),
+                         at::conv2d(x, weight, bias, 2, 1), tolerance))
+        << side;
+  }
+}
+
+TEST(PackedWeight, TakesTheParametersPlace) {
+  c10::InferenceMode inference;
+  layers::Conv2d conv(8, 16, 3, 1, 1);
+  set_dtype(conv, at::kFloat);
+  ASSERT_EQ(conv.parameters()[0].numel(), 16 * 8 * 9);
+  conv.forward(normal(1, {1, 8, 4, 4}));
+  EXPECT_EQ(conv.parameters()[0].numel(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, PackedWeights,
+                         ::testing::Values(at::kFloat, at::kBFloat16, at::kHalf),
+                         [](const auto& info) { return std::string(c10::toString(info.param)); });
+
+}  // namespace velatura::testing
