@@ -56,13 +56,16 @@ TEST(ParametersText, CountsClipSkipAsWebUisDo) {
 TEST(ParametersText, QuotesValuesThatWouldBreakTheLine) {
   RunParameters odd = run();
   odd.model = "a, b: \"c\"\n\\d é";
-  odd.further = {{"Lora hashes", "x: 12, y: 34"}};
+  odd.further = {{"Lora hashes", "x: 12, y: 34"}, {"Note", "two\nlines"}};
   const std::string block = format_parameters(parameters_text(odd));
-  EXPECT_THAT(block,
-              testing::HasSubstr(R"(Model: "a, b: \"c\"\n\\d é", Lora hashes: "x: 12, y: 34", )"));
+  EXPECT_THAT(
+      block,
+      testing::HasSubstr(
+          R"(Model: "a, b: \"c\"\n\\d é", Lora hashes: "x: 12, y: 34", Note: "two\nlines", )"));
   const ParametersText read = parse_parameters(block);
   EXPECT_EQ(read.find("Model"), odd.model);
   EXPECT_EQ(read.find("Lora hashes"), "x: 12, y: 34");
+  EXPECT_EQ(read.find("Note"), "two\nlines");
 }
 
 TEST(ParametersText, ComesBackAsItWas) {
