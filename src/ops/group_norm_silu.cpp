@@ -46,10 +46,13 @@ void normalise(const T* x, T* y, std::int64_t batch, std::int64_t rows, std::int
       std::fill(sums.begin(), sums.end(), 0.0);
       add_moments(x + (sample * rows + first) * channels, std::min(chunk_rows, rows - first),
                   channels, sums.data(), sums.data() + channels);
-      for (std::int64_t c = 0; c < channels; ++c) {
-        Moments& group = moments[static_cast<std::size_t>(task * groups + c / group_channels)];
-        group.sum += sums[static_cast<std::size_t>(c)];
-        group.sum_of_squares += sums[static_cast<std::size_t>(channels + c)];
+      for (std::int64_t group = 0; group < groups; ++group) {
+        Moments& of_group = moments[static_cast<std::size_t>(task * groups + group)];
+        const double* first_channel = sums.data() + group * group_channels;
+        for (std::int64_t c = 0; c < group_channels; ++c) {
+          of_group.sum += first_channel[c];
+          of_group.sum_of_squares += first_channel[channels + c];
+        }
       }
     }
   });

@@ -29,7 +29,10 @@ double milliseconds(const Call& call) {
       .count();
 }
 
+std::string filter;  // only comparisons with this in their names
+
 void compare(const std::string& what, const Call& aten, const Call& ours) {
+  if (what.find(filter) == std::string::npos) return;
   const at::Tensor expected = aten().to(at::kFloat), actual = ours().to(at::kFloat);
   double best_aten = 1e30, best_ours = 1e30;
   for (int run = 0; run < runs; ++run) {
@@ -131,7 +134,9 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
 
 }  // namespace
 
-int main() {
+// velatura_ops_bench [PART OF A NAME]
+int main(int argc, char** argv) {
+  if (argc > 1) filter = argv[1];
   c10::InferenceMode guard;
   at::set_num_threads(1);
   std::printf("%-44s %9s %9s %7s  %s\n", "", "ATen ms", "ours ms", "", "difference");
