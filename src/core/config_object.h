@@ -14,7 +14,8 @@ namespace velatura {
 /// Parses JSON text. @throws InputError naming `where`, the line and what was found
 nlohmann::json parse_json(std::string_view text, const std::string& where);
 
-/// Reads and parses a JSON file of at most 64 MiB. @throws InputError
+/// Reads and parses a JSON file of at most 64 MiB; Python's bare Infinity and -Infinity are null.
+/// @throws InputError
 nlohmann::json read_json(const std::filesystem::path& path);
 
 /// A JSON object of settings that knows where it came from and which keys have been read, so that

@@ -2,6 +2,7 @@
 #include <deque>
 
 #include "samplers/lambda_sampler.h"
+#include "velatura/error.h"
 
 namespace velatura::samplers {
 namespace {
@@ -45,6 +46,13 @@ Sum singlestep_update(const LambdaSampler& sampler, std::size_t i, int order, co
 Plan dpmpp_2s(const SamplerSetting& setting) {
   const SchedulerConfig& config = setting.config;
   check_final_sigmas(config);
+  if (is_sde(config.algorithm_type) && config.solver_order == 3 &&
+      config.solver_type == Solver::heun) {
+    throw UsageError(
+        "sampler dpmpp_2s has no sde-dpmsolver++ of solver_order 3 and solver_type heun: its "
+        "formula "
+        "magnifies rounding errors; use midpoint");
+  }
   const LambdaSampler sampler(setting, lambda_steps(config, setting.schedule, setting.steps));
   const std::vector<int> orders = singlestep_orders(config, setting.steps);
 

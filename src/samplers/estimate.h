@@ -19,10 +19,8 @@ inline Estimate estimate(Prediction prediction, const Sum& x, const Sum& output,
   switch (prediction) {
     case Prediction::sample:
       return {output, (x - signal * output) / noise};
-    case Prediction::v_prediction: {
-      const double power = signal * signal + noise * noise;
-      return {(signal * x - noise * output) / power, (signal * output + noise * x) / power};
-    }
+    case Prediction::v_prediction:
+      return {signal * x - noise * output, signal * output + noise * x};
     case Prediction::epsilon:
       break;
   }

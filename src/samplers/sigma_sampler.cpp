@@ -11,7 +11,8 @@ Sum SigmaSampler::denoise(PlanBuilder& plan, double sigma, double timestep) cons
 
 Sum SigmaSampler::denoise(PlanBuilder& plan, double sigma, double timestep,
                           double level_sigma) const {
-  const double scale = 1.0 / std::sqrt(sigma * sigma + 1.0);
+  const auto s = static_cast<float>(sigma);
+  const double scale = 1.0 / static_cast<double>(std::sqrt(s * s + 1.0f));
   const Sum x = scale * plan.latents();
   const Sum output = plan.model(x, timestep, {1.0, level_sigma});
   const Estimate found = estimate(config.prediction_type, x, output, {scale, sigma * scale});

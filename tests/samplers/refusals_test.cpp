@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "core/config_object.h"
 #include "samplers/make_plan.h"
 #include "samplers/names.h"
 #include "samplers/registry.h"
@@ -51,6 +56,16 @@ TEST(ChooseSampler, TakesTheModelsOwnClass) {
                            {})
                 .sampler,
             Sampler::dpmpp_2m_sde);
+}
+
+TEST(ChooseSampler, ReadsWhatPythonWrites) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "scheduler_config.json";
+  std::ofstream(path) << R"({"_class_name": "DPMSolverMultistepScheduler",
+                             "lambda_min_clipped": -Infinity, "sigma_max": Infinity,
+                             "beta_schedule": "scaled_linear"})";
+  const SamplerChoice choice = choose_sampler({path.string(), read_json(path)}, {});
+  EXPECT_EQ(choice.config.lambda_min_clipped, -std::numeric_limits<double>::infinity());
+  EXPECT_FALSE(choice.config.sigma_max);
 }
 
 TEST(ChooseSampler, NamesDecideBetweenTheSolversOfOneClass) {
@@ -174,6 +189,15 @@ TEST(MakePlan, RefusesStepsItCannotMake) {
   const SamplerChoice offset = choose_sampler(model({{"steps_offset", 1}}), with(Sampler::ddim));
   EXPECT_THAT([&] { make_plan(offset, 1000); },
               ThrowsMessage<UsageError>(HasSubstr("timestep 1000")));
+}
+
+TEST(MakePlan, RefusesSolversThatCannotDoIt) {
+  const json unsteady{
+      {"algorithm_type", "sde-dpmsolver++"}, {"solver_order", 3}, {"solver_type", "heun"}};
+  EXPECT_THROW(make_plan(choose_sampler(model(unsteady), with(Sampler::dpmpp_2s)), 20), UsageError);
+  const json to_zero{{"algorithm_type", "dpmsolver"}};
+  EXPECT_THAT([&] { make_plan(choose_sampler(model(to_zero), with(Sampler::dpmpp_2m)), 20); },
+              ThrowsMessage<UsageError>(HasSubstr("final_sigmas_type")));
 }
 
 TEST(MakePlan, StartsLaterForImageToImage) {
