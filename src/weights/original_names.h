@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "weights/renamed_source.h"
@@ -14,8 +15,9 @@ namespace velatura::weights {
 /// `model.diffusion_model.*` to UNet2DConditionModel.
 std::vector<NameRule> original_unet_names(const nlohmann::json& config);
 
-/// `first_stage_model.*` to AutoencoderKL.
-std::vector<NameRule> original_vae_names(const nlohmann::json& config);
+/// `first_stage_model.*` to AutoencoderKL. Files of a VAE alone go without that prefix.
+std::vector<NameRule> original_vae_names(const nlohmann::json& config,
+                                         const std::string& prefix = "first_stage_model.");
 
 /// `cond_stage_model.transformer.text_model.*` (transformers' CLIP-L, Stable Diffusion 1.x), in some
 /// files without `text_model.`, to CLIPTextModel. Lists both spellings.

@@ -31,12 +31,12 @@ void ends(RuleList& rules, const std::string& half) {
 
 }  // namespace
 
-std::vector<NameRule> original_vae_names(const nlohmann::json& config) {
+std::vector<NameRule> original_vae_names(const nlohmann::json& config, const std::string& prefix) {
   const auto channels = config.at("block_out_channels").get<std::vector<std::int64_t>>();
   const int layers = config.at("layers_per_block");
   const std::size_t levels = channels.size();
 
-  RuleList rules("first_stage_model.");
+  RuleList rules(prefix);
   for (std::size_t level = 0; level < levels; ++level) {
     const std::string from = "encoder.down." + std::to_string(level);
     const std::string to = "encoder.down_blocks." + std::to_string(level);

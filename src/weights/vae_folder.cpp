@@ -2,15 +2,17 @@
 
 #include "weights/json_file.h"
 #include "weights/old_names.h"
+#include "weights/single_vae.h"
 #include "weights/weight_files.h"
 
 namespace velatura::weights {
 
-Component open_vae(const std::filesystem::path& folder, const std::string& variant) {
-  const auto place = std::filesystem::exists(folder / "vae") ? folder / "vae" : folder;
+Component open_vae(const std::filesystem::path& path, const std::string& variant) {
+  if (std::filesystem::is_regular_file(path)) return open_single_vae(path);
+  const auto place = std::filesystem::exists(path / "vae") ? path / "vae" : path;
   const auto config = place / "config.json";
   if (!std::filesystem::exists(config)) {
-    throw InputError(folder.string() + ": not a VAE folder: there is no " + config.string());
+    throw InputError(path.string() + ": not a VAE folder: there is no " + config.string());
   }
   return {ConfigObject(config.string(), read_json_file(config)),
           with_current_vae_names(

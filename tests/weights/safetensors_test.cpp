@@ -108,6 +108,7 @@ TEST(SafetensorsFile, AnotherBusErrorStillEndsTheProcess) {
   const Folder folder;
   const auto path = folder.write("t.safetensors", encoded({{"t", counting({4})}}));
   const SafetensorsFile file(path);
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(raise(SIGBUS), ::testing::KilledBySignal(SIGBUS), "");
 }
 

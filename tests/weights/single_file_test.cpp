@@ -1,0 +1,243 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "weights/files.h"
+#include "weights/known_configs.h"
+#include "weights/model_files.h"
+#include "weights/original_names.h"
+#include "weights/tensors.h"
+
+namespace velatura::weights {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using testing::counting;
+using testing::encoded;
+using testing::Folder;
+using testing::refusal;
+
+const std::string kUNet = "model.diffusion_model.";
+const std::string kConvIn = kUNet + "input_blocks.0.0.weight";
+const std::string kLateBias = kUNet + "output_blocks.11.1.transformer_blocks.0.norm1.bias";
+
+// A checkpoint with every name of its family; only the tensors that tell what it is have their
+// shape, the others are a single number of their own.
+struct Checkpoint {
+  testing::Tensors tensors;
+
+  void add(const std::vector<NameRule>& rules) {
+    for (const NameRule& rule : rules) {
+      tensors[rule.from] = at::full({3}, static_cast<double>(tensors.size()));
+    }
+  }
+};
+
+Checkpoint checkpoint(const std::string& family, std::int64_t in_channels) {
+  const auto config = [&](const std::string& part) {
+    return known_config(family + "/" + part, "test").json();
+  };
+  Checkpoint result;
+  result.add(original_unet_names(config("unet")));
+  result.add(original_vae_names(config("vae")));
+  auto text = family == "stable-diffusion-1" ? original_clip_names(config("text_encoder"))
+                                             : original_open_clip_names(config("text_encoder"));
+  std::erase_if(text, [](const NameRule& rule) {
+    return rule.from.starts_with("cond_stage_model.transformer.") &&
+           !rule.from.starts_with("cond_stage_model.transformer.text_model.");
+  });
+  result.add(text);
+  const std::int64_t width = config("unet").at("block_out_channels")[0];
+  const std::string block = family == "stable-diffusion-x4-upscaler" ? "4.1" : "1.1";
+  result.tensors[kConvIn] = at::zeros({width, in_channels, 1, 1});
+  result.tensors[kUNet + "input_blocks." + block + ".transformer_blocks.0.attn2.to_k.weight"] =
+      at::zeros({1, config("unet").at("cross_attention_dim").get<std::int64_t>()});
+  return result;
+}
+
+class SingleFile : public ::testing::Test {
+ protected:
+  ModelFiles open(const Checkpoint& checkpoint,
+                  const std::map<std::string, std::string>& metadata = {}) {
+    return open_model(folder.write("m.safetensors", encoded(checkpoint.tensors, metadata)));
+  }
+  std::string refused(const testing::Tensors& tensors) {
+    const auto path = folder.write("m.safetensors", encoded(tensors));
+    return refusal([&] { open_model(path); });
+  }
+
+  Folder folder;
+};
+
+TEST_F(SingleFile, StableDiffusion1) {
+  const Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  const ModelFiles model = open(sd1, {{"title", "x"}});
+  EXPECT_EQ(model.pipeline_class, "StableDiffusionPipeline");
+  EXPECT_THAT(model.description, HasSubstr("Stable Diffusion 1.x"));
+  EXPECT_EQ(model.unet.weights->names().size(), 686u);
+  EXPECT_EQ(model.vae.weights->names().size(), 248u);
+  EXPECT_EQ(model.text_encoder.weights->names().size(), 196u);
+  EXPECT_EQ(model.scheduler.json().at("prediction_type"), "epsilon");
+  EXPECT_EQ(model.unet.config.json().at("in_channels"), 4);
+  EXPECT_EQ(model.tokenizer.folder, "");
+  EXPECT_EQ(model.tokenizer.pad_token, "<|endoftext|>");
+  EXPECT_EQ(model.metadata.at("title"), "x");
+  EXPECT_THAT(model.warnings, IsEmpty());
+  const std::string key = "first_stage_model.decoder.up.3.block.0.norm1.weight";
+  EXPECT_TRUE(at::equal(model.vae.weights->load("decoder.up_blocks.0.resnets.0.norm1.weight"),
+                        sd1.tensors.at(key)));
+  const std::string layer = "text_model.encoder.layers.11.mlp.fc2.bias";
+  EXPECT_TRUE(at::equal(model.text_encoder.weights->load(layer),
+                        sd1.tensors.at("cond_stage_model.transformer." + layer)));
+}
+
+TEST_F(SingleFile, TextEncoderWithoutTextModelPrefix) {
+  const Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  const std::string prefix = "cond_stage_model.transformer.";
+  Checkpoint bare;
+  for (const auto& [name, tensor] : sd1.tensors) {
+    const bool text = name.starts_with(prefix);
+    bare.tensors[text ? prefix + name.substr(prefix.size() + 11) : name] = tensor;
+  }
+  EXPECT_EQ(open(bare).text_encoder.weights->names(), open(sd1).text_encoder.weights->names());
+}
+
+TEST_F(SingleFile, UNetsOfOtherTasksAreToldByTheirChannels) {
+  const std::vector<std::tuple<std::string, int, std::string>> kinds{
+      {"stable-diffusion-1", 9, "StableDiffusionInpaintPipeline"},
+      {"stable-diffusion-2", 9, "StableDiffusionInpaintPipeline"},
+      {"stable-diffusion-2", 5, "StableDiffusionDepth2ImgPipeline"},
+      {"stable-diffusion-x4-upscaler", 7, "StableDiffusionUpscalePipeline"}};
+  for (const auto& [family, in_channels, pipeline_class] : kinds) {
+    const ModelFiles model = open(checkpoint(family, in_channels));
+    EXPECT_EQ(model.pipeline_class, pipeline_class);
+    EXPECT_EQ(model.unet.config.json().at("in_channels"), in_channels);
+    EXPECT_THAT(model.warnings, IsEmpty()) << family;
+    const bool upscaler = in_channels == 7;
+    EXPECT_EQ(model.scheduler.json().at("prediction_type"), upscaler ? "v_prediction" : "epsilon");
+    EXPECT_EQ(model.vae.config.json().at("block_out_channels").size(), upscaler ? 3u : 4u);
+  }
+}
+
+TEST_F(SingleFile, OpenClipIsSplitAndItsLastLayerLeftOut) {
+  Checkpoint sd2 = checkpoint("stable-diffusion-2", 4);
+  const std::string blocks = "cond_stage_model.model.transformer.resblocks.";
+  sd2.tensors[blocks + "22.attn.in_proj_weight"] = counting({6, 2});
+  for (const char* leaf : {".ln_1.weight", ".attn.in_proj_weight"}) {
+    sd2.tensors[blocks + "23" + leaf] = counting({3});
+  }
+  sd2.tensors["cond_stage_model.model.text_projection"] = counting({2, 2});
+  sd2.tensors["cond_stage_model.model.logit_scale"] = counting({1});
+  const ModelFiles model = open(sd2);
+  EXPECT_EQ(model.text_encoder.weights->names().size(), 372u);
+  EXPECT_TRUE(at::equal(
+      model.text_encoder.weights->load("text_model.encoder.layers.22.self_attn.k_proj.weight"),
+      counting({6, 2}).slice(0, 2, 4)));
+  EXPECT_EQ(model.tokenizer.pad_token, "!");
+}
+
+TEST_F(SingleFile, PredictionIsToldByMetadataAndWeights) {
+  Checkpoint sd2 = checkpoint("stable-diffusion-2", 4);
+  const at::Tensor wide = at::tensor({-0.2f, 0.2f}), narrow = at::tensor({-0.05f, 0.05f});
+  const auto type = [](const ModelFiles& model) {
+    return model.scheduler.json().at("prediction_type").get<std::string>();
+  };
+  sd2.tensors[kLateBias] = wide;
+  ModelFiles model = open(sd2);
+  EXPECT_EQ(type(model), "v_prediction");
+  EXPECT_EQ(model.unet.config.json().at("sample_size"), 96);
+  EXPECT_EQ(model.scheduler.json().at("_class_name"), "DDIMScheduler");
+  EXPECT_THAT(model.warnings, IsEmpty());
+  model = open(sd2, {{"modelspec.architecture", "stable-diffusion-v2-768-v"}});
+  EXPECT_EQ(type(model), "v_prediction");
+  EXPECT_THAT(model.warnings, IsEmpty());
+  model = open(sd2, {{"modelspec.prediction_type", "epsilon"}});
+  EXPECT_EQ(type(model), "epsilon");
+  EXPECT_THAT(model.warnings,
+              ElementsAre(AllOf(HasSubstr("modelspec.prediction_type epsilon"), HasSubstr("0.2"),
+                                HasSubstr("--prediction"))));
+  sd2.tensors[kLateBias] = narrow;
+  model = open(sd2);
+  EXPECT_EQ(type(model), "epsilon");
+  EXPECT_EQ(model.unet.config.json().at("sample_size"), 64);
+  EXPECT_THAT(model.warnings, IsEmpty());
+  model = open(sd2, {{"modelspec.prediction_type", "v"}});
+  EXPECT_EQ(type(model), "v_prediction");
+  EXPECT_THAT(model.warnings, ElementsAre(HasSubstr("modelspec.prediction_type v")));
+  sd2.tensors.erase(kLateBias);
+  model = open(sd2);
+  EXPECT_THAT(model.warnings, ElementsAre(HasSubstr("it cannot be told")));
+  // The same file as Stable Diffusion 1.x: only its metadata counts.
+  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  sd1.tensors[kLateBias] = wide;
+  EXPECT_EQ(type(open(sd1)), "epsilon");
+  EXPECT_EQ(type(open(sd1, {{"modelspec.prediction_type", "v"}})), "v_prediction");
+}
+
+TEST_F(SingleFile, LeftoversOfTrainingArePassedOver) {
+  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  for (const char* name :
+       {"model_ema.decay", "model_ema.diffusion_modelout0weight", "betas", "alphas_cumprod_prev",
+        "sqrt_recip_alphas_cumprod", "log_one_minus_alphas_cumprod", "posterior_mean_coef1",
+        "logvar", "lvlb_weights", "loss.weight", "first_stage_model.loss.discriminator.weight",
+        "cond_stage_model.transformer.text_model.embeddings.position_ids"}) {
+    sd1.tensors[name] = counting({1});
+  }
+  const ModelFiles model = open(sd1);
+  EXPECT_THAT(model.warnings, IsEmpty());
+  EXPECT_EQ(model.vae.weights->names().size(), 248u);
+  EXPECT_EQ(model.text_encoder.weights->names().size(), 196u);
+}
+
+TEST_F(SingleFile, TensorsThatNobodyTakesAreNamed) {
+  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  sd1.tensors["embedding_manager.weight"] = counting({1});
+  EXPECT_THAT(open(sd1).warnings, ElementsAre(HasSubstr("embedding_manager.weight")));
+  // Inside a component they reach load_strict, which refuses them.
+  sd1.tensors[kUNet + "extra.weight"] = counting({1});
+  EXPECT_THAT(open(sd1).unet.weights->names(), Contains(kUNet + "extra.weight"));
+}
+
+TEST_F(SingleFile, RefusesWhatIsNoCheckpoint) {
+  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  const auto without = [&](const std::string& prefix) {
+    testing::Tensors rest = sd1.tensors;
+    std::erase_if(rest, [&](const auto& item) { return item.first.starts_with(prefix); });
+    return rest;
+  };
+  EXPECT_THAT(refused(without("first_stage_model.")), HasSubstr("no VAE in it"));
+  EXPECT_THAT(refused(without("cond_stage_model.")), HasSubstr("no text encoder in it"));
+  EXPECT_THAT(refused(without(kUNet)), HasSubstr("a VAE alone"));
+  const std::vector<std::pair<std::string, std::string>> strangers{
+      {"conditioner.embedders.1.model.ln_final.weight", "Stable Diffusion XL base"},
+      {"conditioner.embedders.0.model.ln_final.weight", "Stable Diffusion XL refiner"},
+      {"model.diffusion_model.joint_blocks.0.x.weight", "Stable Diffusion 3"},
+      {"double_blocks.0.img_attn.qkv.weight", "Flux"},
+      {"lora_unet_down_blocks_0.lora_up.weight", "a LoRA"},
+      {"unet.down_blocks.0.attn.to_q.lora.down.weight", "a LoRA"},
+      {"control_model.zero_convs.0.0.weight", "a ControlNet"},
+      {"down_blocks.0.resnets.0.conv1.weight", "the UNet of a diffusers folder"},
+      {"emb_params", "textual inversion"},
+      {"something.else", "no tensor model.diffusion_model.input_blocks.0.0.weight"}};
+  for (const auto& [name, what] : strangers) {
+    EXPECT_THAT(refused({{name, counting({1})}}), AllOf(HasSubstr("m.safetensors"), HasSubstr(what)));
+  }
+  testing::Tensors xl = sd1.tensors;
+  xl["conditioner.embedders.1.model.ln_final.weight"] = counting({1});
+  EXPECT_THAT(refused(xl), HasSubstr("Stable Diffusion XL base"));
+  sd1.tensors[kConvIn] = at::zeros({320, 12, 1, 1});
+  EXPECT_THAT(refused(sd1.tensors), AllOf(HasSubstr("[320, 12, 1, 1]"), HasSubstr("neither")));
+}
+
+TEST_F(SingleFile, HasNoVariants) {
+  const auto path = folder.write("m.safetensors", encoded({{"a", counting({1})}}));
+  EXPECT_THROW(open_model(path, "fp16"), UsageError);
+}
+
+}  // namespace
+}  // namespace velatura::weights
