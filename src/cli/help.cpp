@@ -5,43 +5,12 @@
 namespace velatura::cli {
 namespace {
 
-constexpr std::size_t kColumn = 30;
 constexpr std::size_t kWidth = 80;
 
 std::string join(const std::vector<std::string>& parts, const std::string& separator) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
   return text;
-}
-
-// `left` in the first column, `right` wrapped in the second.
-std::string two_columns(const std::string& left, const std::string& right) {
-  std::string text = left;
-  std::size_t at = left.size();
-  if (at + 2 > kColumn) {
-    text += "\n";
-    at = 0;
-  }
-  std::istringstream words(right);
-  bool line_start = true;
-  for (std::string word; words >> word;) {
-    if (!line_start && at + 1 + word.size() > kWidth) {
-      text += "\n";
-      at = 0;
-      line_start = true;
-    }
-    if (line_start) {
-      text += std::string(kColumn - at, ' ');
-      at = kColumn;
-    } else {
-      text += " ";
-      ++at;
-    }
-    text += word;
-    at += word.size();
-    line_start = false;
-  }
-  return text + "\n";
 }
 
 // What the type name holds: the unit, and behind a colon what the validators say.
@@ -54,13 +23,38 @@ std::pair<std::string, std::string> unit_and_range(const CLI::Option& option) {
 
 }  // namespace
 
+std::string two_columns(const std::string& left, const std::string& right, std::size_t column) {
+  std::string text;
+  std::string line = left;
+  const auto next_line = [&] {
+    text += line + "\n";
+    line.clear();
+  };
+  if (line.size() + 2 > column) next_line();
+  std::istringstream words(right);
+  for (std::string word; words >> word;) {
+    if (line.size() > column && line.size() + 1 + word.size() > kWidth) next_line();
+    line += line.size() > column ? " " : std::string(column - line.size(), ' ');
+    line += word;
+  }
+  next_line();
+  return text;
+}
+
+std::string HelpFormatter::make_group(std::string group, bool is_positional,
+                                      std::vector<const CLI::Option*> options) const {
+  std::string text = group + ":\n";
+  for (const CLI::Option* option : options) text += make_option(option, is_positional);
+  return text;
+}
+
 std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {
-  std::string usage = "\nUsage: " + (name.empty() ? "" : name + " ") + app->get_name();
+  std::string usage = "\nUsage: " + name;
   if (!app->get_subcommands(nullptr).empty()) usage += " COMMAND";
   for (const CLI::Option* option : app->get_options()) {
     if (option->get_positional()) usage += " [" + option->get_type_name() + "]";
   }
-  return usage + " [options]\n";
+  return usage + " [options]\n\n";
 }
 
 // Positionals are in the usage line and, under their long names, among the options.

@@ -29,6 +29,11 @@ bool is_picture(const std::filesystem::path& path) {
   return !std::filesystem::is_directory(path);
 }
 
+// File names and other programs' texts need not be UTF-8, JSON must be.
+void print(const nlohmann::ordered_json& object) {
+  std::cout << object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+}
+
 void describe_picture(const std::filesystem::path& path, bool json) {
   const Metadata metadata = read_metadata(path);
   if (json) {
@@ -37,7 +42,7 @@ void describe_picture(const std::filesystem::path& path, bool json) {
         {"path", path.string()},
         {"parameters", metadata.parameters},
         {"receipt", receipt.is_discarded() ? nlohmann::ordered_json() : receipt}};
-    std::cout << object.dump(2) << "\n";
+    print(object);
     return;
   }
   if (metadata.parameters.empty() && metadata.receipt.empty()) {
@@ -51,7 +56,7 @@ void describe_picture(const std::filesystem::path& path, bool json) {
 void describe_model(const InfoOptions& options) {
   const ModelSummary summary = summarise_model(locate_model(options.path), options.variant);
   if (options.json) {
-    std::cout << to_json(summary).dump(2) << "\n";
+    print(to_json(summary));
   } else {
     std::cout << to_text(summary);
   }

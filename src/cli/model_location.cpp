@@ -59,7 +59,10 @@ std::vector<std::string> known_names() {
   for (const fs::path& folder : data_folders()) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
-      names.push_back(entry.path().filename().string());
+      const bool is_folder = is_there(entry.path() / "model_index.json");
+      if (is_folder || entry.path().extension() == ".safetensors") {
+        names.push_back(entry.path().filename().string());
+      }
     }
   }
   return names;

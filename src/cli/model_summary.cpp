@@ -94,8 +94,9 @@ ModelSummary summarise_model(const std::filesystem::path& path, const std::strin
 }
 
 std::string to_text(const ModelSummary& summary) {
-  std::string text = summary.path.string() + "\n" + summary.description + ", " + summary.pipeline + "\n";
+  std::string text = summary.path.string() + "\n" + summary.description + "\n";
   const std::string size = std::to_string(summary.size);
+  text += "\n  " + padded("pipeline", 12) + summary.pipeline;
   text += "\n  " + padded("native size", 12) + (summary.size > 0 ? size + " x " + size : "not given");
   text += "\n  " + padded("prediction", 12) + summary.prediction;
   text += "\n  " + padded("sampler", 12) + (summary.sampler.empty() ? "none for it" : summary.sampler) +

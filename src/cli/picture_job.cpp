@@ -31,6 +31,11 @@ void check_stdout(const PictureOptions& options) {
   }
 }
 
+// File names need not be UTF-8, JSON must be.
+std::string json_line(const nlohmann::ordered_json& object) {
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 /// Where finished pictures go.
 class PictureWriter {
  public:
@@ -60,7 +65,7 @@ class FileWriter final : public PictureWriter {
   void write(const Picture& picture) override {
     const std::filesystem::path path = names_.next(picture.seed);
     write_image(path, picture.image, picture.metadata);
-    std::cout << (json_ ? describe(picture, path).dump() : path.string()) << "\n";
+    std::cout << (json_ ? json_line(describe(picture, path)) : path.string()) << "\n";
     if (!std::cout.flush()) throw OutputError("standard output cannot be written");
   }
 
@@ -117,7 +122,7 @@ void make_pictures(const PictureOptions& options, const Request& request) {
   const auto start = std::chrono::steady_clock::now();
   Generator generator(machine, &report);
   report.say("loaded in " + seconds_since(start), Verbosity::verbose);
-  report.say("seed " + std::to_string(options.request.seed));
+  report.say_at_start("seed " + std::to_string(options.request.seed));
 
   Latents latents;
   generator.generate(request, [&](Picture&& picture) {

@@ -42,7 +42,7 @@ void add_prompt_options(CLI::App& command, PictureOptions& options) {
   const std::string group = "Prompt";
   TextToImage& request = options.request;
   add_option(command, group, "prompt,--prompt", request.prompt,
-             "What to show; '-' reads it from standard input")
+             "What to show; the option's name may be left out; '-' reads standard input")
       ->type_name("PROMPT")->default_str("empty");
   add_option(command, group, "--negative-prompt", request.negative_prompt, "What to keep away from")
       ->type_name("TEXT")->default_str("empty");

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kFooter = R"(Examples:
   velatura txt2img "a red circle on a white background" -o circle.png
-  velatura txt2img "a lighthouse at dawn" -m sd15.safetensors --steps 25 -n 4 -o dawn/
+  velatura txt2img "a lighthouse" -m sd15.safetensors --steps 25 -n 4 -o dawn/
   velatura info sd15.safetensors
   velatura txt2img --help
 
@@ -26,8 +26,9 @@ Environment:
   VELATURA_MODEL  the model used when -m is not given
   VELATURA_DATA   the folder of bundled models, where it is not beside the program
 
-Exit codes: 0 done, 1 a defect in velatura, 2 wrong usage, 3 unusable input or model,
-5 out of memory or no such device, 6 output could not be written, 130 and 143 interrupted.)";
+Exit codes: 0 done, 1 a defect in velatura, 2 wrong usage, 3 unusable input or
+model, 5 out of memory or no such device, 6 output could not be written, 130 and
+143 interrupted.)";
 
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
   const std::string near = nearest(word, candidates);
@@ -65,6 +66,7 @@ void run_program(int argc, const char* const* argv) {
   program.allow_extras();
   program.footer(kFooter);
   const std::vector<Command> commands = {add_txt2img(program), add_info(program), add_samplers(program)};
+  for (const Command& command : commands) command.options->group("Commands");
 
   try {
     program.parse(argc, argv);
@@ -74,6 +76,9 @@ void run_program(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     std::cout << version.what() << "\n";
     return;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string message = error.what();
+    throw UsageError(message.substr(0, message.find(':')) + ": a value is missing");
   }
 
   const auto chosen = std::find_if(commands.begin(), commands.end(),

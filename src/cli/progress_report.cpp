@@ -10,12 +10,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 namespace velatura::cli {
 namespace {
 
 constexpr int kBarWidth = 24;
 constexpr std::chrono::milliseconds kRedraw{100};
+constexpr double kShort = 1;  // seconds a stage other than denoising may take without a line
 
 std::string_view stage_name(Stage stage) {
   switch (stage) {
@@ -97,6 +99,7 @@ void ProgressReport::on_progress(const Progress& progress) {
   const bool new_stage =
       progress.stage != last_.stage || progress.first_image != last_.first_image;
   if (new_stage) stage_start_ = last_report_;
+  if (progress.stage != Stage::load_model && !at_start_.empty()) say(std::exchange(at_start_, ""));
   draw(progress, std::chrono::duration<double>(now - stage_start_).count());
   last_ = progress;
   last_report_ = now;
@@ -114,7 +117,7 @@ void ProgressReport::draw(const Progress& progress, double seconds) {
     std::cerr << "\r\033[K" << line.substr(0, terminal_columns() - 1) << std::flush;
     bar_shown_ = true;
   } else if (style_ == ProgressStyle::lines && progress.total > 0) {
-    // A line when another tenth is full.
+    if (progress.stage != Stage::denoise && seconds < kShort) return;
     const bool continues = progress.stage == last_.stage && progress.first_image == last_.first_image;
     const int before = continues ? 10 * last_.done / progress.total : 0;
     if (10 * progress.done / progress.total > before) std::cerr << head << count << tail << "\n";

@@ -13,7 +13,7 @@ namespace velatura::cli {
 enum class ProgressStyle {
   none,
   bar,    ///< one line redrawn in place, for a terminal
-  lines,  ///< a new line every tenth of a stage
+  lines,  ///< a new line every tenth of a stage; none for short stages
 };
 
 /// A bar if stderr is a terminal that can redraw a line and NO_COLOR is not set, else lines; none
@@ -37,6 +37,9 @@ class ProgressReport : public Observer {
   /// One line for people, unless they asked for quiet.
   void say(const std::string& line, Verbosity from = Verbosity::normal);
 
+  /// The same, once the model is loaded and the request found to be possible.
+  void say_at_start(const std::string& line) { at_start_ = line; }
+
  private:
   using Clock = std::chrono::steady_clock;
 
@@ -52,6 +55,7 @@ class ProgressReport : public Observer {
   Clock::time_point last_drawn_{};
   Progress last_;
   bool bar_shown_ = false;
+  std::string at_start_;
 };
 
 }  // namespace velatura::cli

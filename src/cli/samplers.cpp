@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/help.h"
 #include "cli/options.h"
 #include "samplers/names.h"
 #include "samplers/registry.h"
@@ -11,27 +12,24 @@
 namespace velatura::cli {
 namespace {
 
-std::string padded(std::string_view text, std::size_t width) {
-  std::string result(text);
-  result.resize(std::max(width, result.size()), ' ');
-  return result + "  ";
+void print_row(const auto& row, const std::string& more = "") {
+  std::string names = "  " + std::string(row.name);
+  names.resize(std::max<std::size_t>(names.size() + 2, 16), ' ');
+  std::cout << two_columns(names + std::string(row.label), std::string(row.description) + more, 34);
 }
 
 void print_table(const std::string& title, const auto& rows) {
   std::cout << "\n" << title << "\n";
-  for (const auto& row : rows) {
-    std::cout << "  " << padded(row.name, 14) << padded(row.label, 16) << row.description << "\n";
-  }
+  for (const auto& row : rows) print_row(row);
 }
 
 void print_text() {
   std::cout << "Samplers (--sampler takes each of a row's names; case and punctuation are ignored,\n"
                "and a schedule may follow, as in \"DPM++ 2M Karras\")\n";
   for (const samplers::SamplerRow& row : samplers::sampler_rows()) {
-    std::cout << "  " << padded(row.name, 14) << padded(row.label, 16) << row.description << "\n";
     std::string aliases;
     for (const std::string_view alias : row.aliases) aliases += (aliases.empty() ? "" : ", ") + std::string(alias);
-    std::cout << "  " << padded("", 14) << "also " << aliases << "\n";
+    print_row(row, " (also " + aliases + ")");
   }
   print_table("Schedules (--schedule)", samplers::schedules());
   print_table("Timestep spacings (--timestep-spacing)", samplers::timestep_spacings());

@@ -7,9 +7,9 @@ namespace {
 
 constexpr const char* kFooter = R"(Examples:
   velatura txt2img "a red circle on a white background" -o circle.png
-  velatura txt2img "a blue star" --seed 7 -n 4 --batch-size 2 -o 'stars/{seed}.png'
-  velatura txt2img "an oil painting of a harbour" -m stable-diffusion-2-1 \
-      --sampler "DPM++ 2M Karras" --steps 25 --negative-prompt "blurry" -W 768 -H 768
+  velatura txt2img "a blue star" --seed 7 -n 4 -o 'stars/{seed}.png'
+  velatura txt2img "a harbour in oil" -m stable-diffusion-2-1 -W 768 -H 768 \
+      --sampler "DPM++ 2M Karras" --steps 25 --negative-prompt "blurry"
   echo "a green ring" | velatura txt2img - -o - | display
   velatura txt2img "a red heart" --config defaults.toml --json)";
 
