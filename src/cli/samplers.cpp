@@ -12,6 +12,13 @@
 namespace velatura::cli {
 namespace {
 
+// Besides the name and the label. A scheduler class several samplers share is the name of one.
+std::vector<std::string> other_names(const samplers::SamplerRow& row) {
+  std::vector<std::string> names(row.aliases.begin(), row.aliases.end());
+  if (samplers::parse_sampler(row.scheduler).sampler == row.sampler) names.emplace_back(row.scheduler);
+  return names;
+}
+
 void print_row(const auto& row, const std::string& more = "") {
   std::string names = "  " + std::string(row.name);
   names.resize(std::max<std::size_t>(names.size() + 2, 16), ' ');
@@ -27,9 +34,9 @@ void print_text() {
   std::cout << "Samplers (--sampler takes each of a row's names; case and punctuation are ignored,\n"
                "and a schedule may follow, as in \"DPM++ 2M Karras\")\n";
   for (const samplers::SamplerRow& row : samplers::sampler_rows()) {
-    std::string aliases;
-    for (const std::string_view alias : row.aliases) aliases += (aliases.empty() ? "" : ", ") + std::string(alias);
-    print_row(row, " (also " + aliases + ")");
+    std::string others;
+    for (const std::string& name : other_names(row)) others += (others.empty() ? "" : ", ") + name;
+    print_row(row, others.empty() ? "" : " (also " + others + ")");
   }
   print_table("Schedules (--schedule)", samplers::schedules());
   print_table("Timestep spacings (--timestep-spacing)", samplers::timestep_spacings());
@@ -51,7 +58,7 @@ void print_json() {
   for (const samplers::SamplerRow& row : samplers::sampler_rows()) {
     auto object = json_of(row);
     object["scheduler"] = row.scheduler;
-    object["aliases"] = row.aliases;
+    object["aliases"] = other_names(row);
     object["takes_eta"] = row.takes_eta;
     rows.push_back(object);
   }

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/run_program.h"
+
+namespace velatura::testing {
+
+/// A model of random weights, 32×32 pixels, 4 latent channels of 16×16.
+inline const std::string kTinyModel = VELATURA_FIXTURES "/models/tiny";
+
+inline Outcome velatura(const std::vector<std::string>& arguments) {
+  return run_program(VELATURA_PROGRAM, {.arguments = arguments});
+}
+
+/// `txt2img` with the tiny model, two steps and a fixed seed, and whatever else is given.
+inline Child tiny_run(const std::vector<std::string>& more) {
+  Child run{.arguments = {"txt2img", "a red circle", "-m", kTinyModel, "--steps", "2", "--seed", "5",
+                        "--device", "cpu", "--threads", "1"}};
+  run.arguments.insert(run.arguments.end(), more.begin(), more.end());
+  return run;
+}
+
+inline Outcome tiny(const std::vector<std::string>& more) {
+  return run_program(VELATURA_PROGRAM, tiny_run(more));
+}
+
+/// It ended with that code, one line on stderr that holds all of `parts`, and nothing on stdout.
+inline ::testing::AssertionResult failed_with(const Outcome& outcome, int exit_code,
+                                              const std::vector<std::string>& parts) {
+  const auto failure = ::testing::AssertionFailure()
+      << "exit code " << outcome.exit_code << ", stdout '" << outcome.out << "', stderr '" << outcome.err << "'";
+  if (outcome.exit_code != exit_code || !outcome.out.empty()) return failure;
+  if (lines(outcome.err).size() != 1 || !outcome.err.starts_with("velatura: ")) return failure;
+  for (const std::string& part : parts) {
+    if (outcome.err.find(part) == std::string::npos) return failure;
+  }
+  return ::testing::AssertionSuccess();
+}
+
+inline ::testing::AssertionResult succeeded(const Outcome& outcome) {
+  if (outcome.exit_code == 0) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "exit code " << outcome.exit_code << ": " << outcome.err;
+}
+
+}  // namespace velatura::testing
