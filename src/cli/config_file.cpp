@@ -40,7 +40,8 @@ CLI::Option& find_option(const CLI::ConfigItem& item, CLI::App& command, const s
 const std::string& single_value(const CLI::ConfigItem& item, const std::string& file) {
   const bool cut = item.inputs.size() == 1 && !item.inputs[0].empty() && item.inputs[0][0] == '"';
   if (item.inputs.size() != 1 || cut) {
-    throw UsageError(file + ": " + item.name + ": expected one value, between quotes where it holds " +
+    throw UsageError(file + ": " + item.name +
+                     ": expected one value, between quotes where it holds " +
                      "spaces or commas, and without #");
   }
   return item.inputs[0];

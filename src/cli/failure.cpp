@@ -45,7 +45,8 @@ int report_failure() {
   } catch (const c10::OutOfMemoryError&) {
     return report(ErrorKind::resource, "the device is out of memory");
   } catch (const c10::AcceleratorError& error) {
-    return report(ErrorKind::resource, std::string("the device failed: ") + error.what_without_backtrace());
+    return report(ErrorKind::resource,
+                  std::string("the device failed: ") + error.what_without_backtrace());
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
     if (is_out_of_memory(message)) return report(ErrorKind::resource, "out of memory: " + message);

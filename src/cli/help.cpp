@@ -58,7 +58,9 @@ std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) con
 }
 
 // Positionals are in the usage line and, under their long names, among the options.
-std::string HelpFormatter::make_positionals(const CLI::App*) const { return ""; }
+std::string HelpFormatter::make_positionals(const CLI::App*) const {
+  return "";
+}
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool) const {
   std::vector<std::string> names;

@@ -72,10 +72,12 @@ Command add_info(CLI::App& program) {
   CLI::App* command = program.add_subcommand("info", "Say what a model or picture file is");
   add_option(*command, "Input", "path,-m,--model", options->path,
              "A model, as txt2img takes it, or a picture (png, jpg, webp)")
-      ->type_name("MODEL|PICTURE")->default_str("$VELATURA_MODEL, else demo");
+      ->type_name("MODEL|PICTURE")
+      ->default_str("$VELATURA_MODEL, else demo");
   add_option(*command, "Input", "--variant", options->variant,
              "Variant of a folder's weight files, such as fp16")
-      ->type_name("NAME")->default_str("none");
+      ->type_name("NAME")
+      ->default_str("none");
   add_flag(*command, "Output", "--json", options->json, "Print one JSON object");
   command->footer("Only configs and headers are read, no weights.");
   return {command, [options] {

@@ -20,7 +20,8 @@ extern "C" void on_signal(int signal) {
   const int saved_errno = errno;
   if (received_signal != 0) _exit(128 + signal);
   received_signal = signal;
-  say(signal == SIGINT ? "\nvelatura: stopping; Ctrl-C again stops at once\n" : "\nvelatura: stopping\n");
+  say(signal == SIGINT ? "\nvelatura: stopping; Ctrl-C again stops at once\n"
+                       : "\nvelatura: stopping\n");
   errno = saved_errno;
 }
 
@@ -40,8 +41,12 @@ InterruptGuard::~InterruptGuard() {
   sigaction(SIGTERM, &previous_term_, nullptr);
 }
 
-bool InterruptGuard::requested() const { return received_signal != 0; }
+bool InterruptGuard::requested() const {
+  return received_signal != 0;
+}
 
-int interruption_exit_code() { return 128 + (received_signal != 0 ? received_signal : SIGINT); }
+int interruption_exit_code() {
+  return 128 + (received_signal != 0 ? received_signal : SIGINT);
+}
 
 }  // namespace velatura::cli

@@ -17,8 +17,8 @@ namespace {
 constexpr const char* kTensor = "latents";
 
 [[noreturn]] void reject(const std::filesystem::path& path, const std::string& found) {
-  throw InputError(path.string() + ": expected one tensor 'latents' [B, C, h, w] of float32, found " +
-                   found);
+  throw InputError(path.string() +
+                   ": expected one tensor 'latents' [B, C, h, w] of float32, found " + found);
 }
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {

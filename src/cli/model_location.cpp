@@ -72,7 +72,8 @@ std::vector<std::string> known_names() {
 
 fs::path locate_model(const std::string& given) {
   if (given.empty()) {
-    if (const std::string name = environment("VELATURA_MODEL"); !name.empty()) return locate_model(name);
+    if (const std::string name = environment("VELATURA_MODEL"); !name.empty())
+      return locate_model(name);
     if (const auto bundled = find_by_name(kBundledModel)) return *bundled;
     throw InputError("the bundled model is not installed: name one with -m or VELATURA_MODEL");
   }
@@ -81,7 +82,8 @@ fs::path locate_model(const std::string& given) {
   if (slashes == 0) {
     if (const auto found = find_by_name(given)) return *found;
     const std::string near = nearest(given, known_names());
-    throw InputError("model " + given + ": no such file or folder, and no bundled model of that name" +
+    throw InputError("model " + given +
+                     ": no such file or folder, and no bundled model of that name" +
                      (near.empty() ? "" : ", did you mean '" + near + "'?"));
   }
   if (slashes == 1 && given.front() != '/' && given.front() != '.' && given.back() != '/') {

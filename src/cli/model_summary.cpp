@@ -42,7 +42,8 @@ void add_sampling(const weights::ModelFiles& files, ModelSummary& summary) {
   summary.scheduler = files.scheduler.json().value("_class_name", "");
   summary.prediction = files.scheduler.json().value("prediction_type", "epsilon");
   try {
-    const auto choice = samplers::choose_sampler({files.scheduler.where(), files.scheduler.json()}, {});
+    const auto choice =
+        samplers::choose_sampler({files.scheduler.where(), files.scheduler.json()}, {});
     summary.sampler = samplers::name_of(choice.sampler);
   } catch (const Error& error) {
     summary.warnings.emplace_back(error.what());
@@ -97,13 +98,16 @@ std::string to_text(const ModelSummary& summary) {
   std::string text = summary.path.string() + "\n" + summary.description + "\n";
   const std::string size = std::to_string(summary.size);
   text += "\n  " + padded("pipeline", 12) + summary.pipeline;
-  text += "\n  " + padded("native size", 12) + (summary.size > 0 ? size + " x " + size : "not given");
+  text +=
+      "\n  " + padded("native size", 12) + (summary.size > 0 ? size + " x " + size : "not given");
   text += "\n  " + padded("prediction", 12) + summary.prediction;
-  text += "\n  " + padded("sampler", 12) + (summary.sampler.empty() ? "none for it" : summary.sampler) +
-          " (" + summary.scheduler + ")\n\n";
+  text += "\n  " + padded("sampler", 12) +
+          (summary.sampler.empty() ? "none for it" : summary.sampler) + " (" + summary.scheduler +
+          ")\n\n";
   for (const ComponentSummary& component : summary.components) {
     text += "  " + padded(component.name, 12) + padded(component.class_name, 22) +
-            padded(count_text(component.parameters) + " parameters", 18) + dtypes_text(component) + "\n";
+            padded(count_text(component.parameters) + " parameters", 18) + dtypes_text(component) +
+            "\n";
   }
   text += "\n";
   for (const auto& file : summary.files) {
@@ -127,7 +131,8 @@ nlohmann::ordered_json to_json(const ModelSummary& summary) {
           {"native_size", summary.size > 0 ? nlohmann::ordered_json(summary.size) : nullptr},
           {"prediction", summary.prediction},
           {"scheduler", summary.scheduler},
-          {"sampler", summary.sampler.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(summary.sampler)},
+          {"sampler", summary.sampler.empty() ? nlohmann::ordered_json()
+                                              : nlohmann::ordered_json(summary.sampler)},
           {"components", components},
           {"files", files},
           {"warnings", summary.warnings}};

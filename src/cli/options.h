@@ -33,8 +33,8 @@ template <class Parse>
 CLI::Option* add_parsed(CLI::App& command, const std::string& group, const std::string& names,
                         Parse parse, const std::string& description) {
   return command
-      .add_option_function<std::string>(with_underscores(names), std::function<void(const std::string&)>(parse),
-                                        description)
+      .add_option_function<std::string>(with_underscores(names),
+                                        std::function<void(const std::string&)>(parse), description)
       ->group(group);
 }
 

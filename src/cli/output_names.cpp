@@ -31,7 +31,9 @@ std::string today() {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)};
 }
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u; }
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u;
+}
 
 // The prompt as part of a file name: ASCII letters and digits and all other scripts stay.
 std::string slug(const std::string& prompt) {
@@ -183,8 +185,8 @@ void check_writable(const fs::path& folder) {
   std::string probe = (existing / ".velatura-XXXXXX").string();
   const int file = mkstemp(probe.data());
   if (file < 0) {
-    throw OutputError((folder.empty() ? "." : folder.string()) + ": cannot be written to: " +
-                      std::strerror(errno));
+    throw OutputError((folder.empty() ? "." : folder.string()) +
+                      ": cannot be written to: " + std::strerror(errno));
   }
   close(file);
   unlink(probe.c_str());

@@ -49,7 +49,8 @@ class StdoutWriter final : public PictureWriter {
 
   void write(const Picture& picture) override {
     const auto bytes = encode_image(picture.image, ImageFormat::png, picture.metadata);
-    std::cout.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::cout.write(reinterpret_cast<const char*>(bytes.data()),
+                    static_cast<std::streamsize>(bytes.size()));
     if (!std::cout.flush()) throw OutputError("standard output cannot be written");
   }
 };
@@ -58,7 +59,8 @@ class FileWriter final : public PictureWriter {
  public:
   explicit FileWriter(const PictureOptions& options)
       : names_(options.output, options.request.num_images, options.request.prompt),
-        prompt_(options.request.prompt), json_(options.json) {
+        prompt_(options.request.prompt),
+        json_(options.json) {
     check_writable(names_.folder());
   }
 
@@ -102,7 +104,8 @@ void append(Latents& all, const Latents& more) {
 }
 
 std::string seconds_since(std::chrono::steady_clock::time_point start) {
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   char text[32];
   std::snprintf(text, sizeof text, "%.2f s", seconds);
   return text;
@@ -112,12 +115,14 @@ std::string seconds_since(std::chrono::steady_clock::time_point start) {
 
 void make_pictures(const PictureOptions& options, const Request& request) {
   const std::unique_ptr<PictureWriter> writer = make_writer(options);
-  if (!options.latents_out.empty()) check_writable(std::filesystem::path(options.latents_out).parent_path());
+  if (!options.latents_out.empty())
+    check_writable(std::filesystem::path(options.latents_out).parent_path());
   ModelOptions machine = options.machine;
   machine.model = locate_model(options.model);
 
   const InterruptGuard interrupt;
-  ProgressReport report(progress_style(options), options.verbosity(), options.request.num_images, interrupt);
+  ProgressReport report(progress_style(options), options.verbosity(), options.request.num_images,
+                        interrupt);
   report.say("model " + machine.model.string(), Verbosity::verbose);
   const auto start = std::chrono::steady_clock::now();
   Generator generator(machine, &report);
@@ -125,12 +130,16 @@ void make_pictures(const PictureOptions& options, const Request& request) {
   report.say_at_start("seed " + std::to_string(options.request.seed));
 
   Latents latents;
-  generator.generate(request, [&](Picture&& picture) {
-    writer->write(picture);
-    if (!options.latents_out.empty()) append(latents, picture.latents);
-  }, &report);
+  generator.generate(
+      request,
+      [&](Picture&& picture) {
+        writer->write(picture);
+        if (!options.latents_out.empty()) append(latents, picture.latents);
+      },
+      &report);
   if (!options.latents_out.empty()) write_latents(options.latents_out, latents);
-  if (interrupt.requested()) throw Interrupted();  // too late to save work, but a caller's loop ends
+  if (interrupt.requested())
+    throw Interrupted();  // too late to save work, but a caller's loop ends
   report.say("done in " + seconds_since(start), Verbosity::verbose);
 }
 

@@ -43,39 +43,53 @@ void add_prompt_options(CLI::App& command, PictureOptions& options) {
   TextToImage& request = options.request;
   add_option(command, group, "prompt,--prompt", request.prompt,
              "What to show; the option's name may be left out; '-' reads standard input")
-      ->type_name("PROMPT")->default_str("empty");
+      ->type_name("PROMPT")
+      ->default_str("empty");
   add_option(command, group, "--negative-prompt", request.negative_prompt, "What to keep away from")
-      ->type_name("TEXT")->default_str("empty");
+      ->type_name("TEXT")
+      ->default_str("empty");
   add_option(command, group, "-g,--guidance-scale,--cfg-scale,--scale", request.guidance_scale,
              "How closely to follow the prompt (classifier-free guidance); 1 and less turn it off, "
              "and the negative prompt with it")
-      ->type_name("X")->capture_default_str()->check(in_range(0, 1000));
+      ->type_name("X")
+      ->capture_default_str()
+      ->check(in_range(0, 1000));
   add_option(command, group, "--guidance-rescale", request.guidance_rescale,
              "Share of the guided prediction rescaled to the contrast of the unguided one, against "
              "overexposure")
-      ->type_name("X")->capture_default_str()->check(in_range(0, 1));
+      ->type_name("X")
+      ->capture_default_str()
+      ->check(in_range(0, 1));
   add_option(command, group, "--clip-skip", request.clip_skip,
              "Layers left out at the end of the text encoder")
-      ->type_name("N")->capture_default_str()->check(in_range(0, 100));
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(in_range(0, 100));
 }
 
 void add_model_options(CLI::App& command, PictureOptions& options) {
   const std::string group = "Model";
-  add_option(command, group, "-m,--model,--ckpt", options.model,
-             "A diffusers folder, a .safetensors file, a hub id in the local cache, or the name of a "
-             "bundled model")
-      ->type_name("MODEL")->default_str("$VELATURA_MODEL, else demo");
+  add_option(
+      command, group, "-m,--model,--ckpt", options.model,
+      "A diffusers folder, a .safetensors file, a hub id in the local cache, or the name of a "
+      "bundled model")
+      ->type_name("MODEL")
+      ->default_str("$VELATURA_MODEL, else demo");
   add_option(command, group, "--variant", options.machine.variant,
              "Variant of a folder's weight files, such as fp16")
-      ->type_name("NAME")->default_str("none");
+      ->type_name("NAME")
+      ->default_str("none");
   add_option(command, group, "--vae", options.machine.vae, "Another VAE than the model's own")
-      ->type_name("PATH")->default_str("the model's");
-  add_parsed(command, group, "--prediction",
-             [&options](const std::string& text) {
-               options.request.sampling.prediction = samplers::parse_prediction(text);
-             },
-             "What the model's output means: " + joined_names(samplers::predictions()))
-      ->type_name("NAME")->default_str("the model's");
+      ->type_name("PATH")
+      ->default_str("the model's");
+  add_parsed(
+      command, group, "--prediction",
+      [&options](const std::string& text) {
+        options.request.sampling.prediction = samplers::parse_prediction(text);
+      },
+      "What the model's output means: " + joined_names(samplers::predictions()))
+      ->type_name("NAME")
+      ->default_str("the model's");
 }
 
 void add_sampling_options(CLI::App& command, PictureOptions& options) {
@@ -83,36 +97,47 @@ void add_sampling_options(CLI::App& command, PictureOptions& options) {
   TextToImage& request = options.request;
   add_option(command, group, "--steps,--ddim-steps,--num-inference-steps", request.steps,
              "Denoising steps")
-      ->type_name("N")->capture_default_str()->check(in_range(1, 1000));
-  add_parsed(command, group, "--sampler,--sampler-name,--scheduler",
-             [&options](const std::string& text) {
-               const samplers::ParsedSampler parsed = samplers::parse_sampler(text);
-               options.request.sampling.sampler = parsed.sampler;
-               // --schedule wins over a schedule in the sampler's label, wherever it stands.
-               if (parsed.schedule && !options.request.sampling.schedule) {
-                 options.request.sampling.schedule = parsed.schedule;
-               }
-             },
-             "Sampler, by any name that 'velatura samplers' lists")
-      ->type_name("NAME")->default_str("the model's");
-  add_parsed(command, group, "--schedule",
-             [&options](const std::string& text) {
-               options.request.sampling.schedule = samplers::parse_schedule(text);
-             },
-             "Noise levels of the steps: " + joined_names(samplers::schedules()))
-      ->type_name("NAME")->default_str("the model's");
-  add_parsed(command, group, "--timestep-spacing",
-             [&options](const std::string& text) {
-               options.request.sampling.timestep_spacing = samplers::parse_timestep_spacing(text);
-             },
-             "Timesteps visited: " + joined_names(samplers::timestep_spacings()))
-      ->type_name("NAME")->default_str("the model's");
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(in_range(1, 1000));
+  add_parsed(
+      command, group, "--sampler,--sampler-name,--scheduler",
+      [&options](const std::string& text) {
+        const samplers::ParsedSampler parsed = samplers::parse_sampler(text);
+        options.request.sampling.sampler = parsed.sampler;
+        // --schedule wins over a schedule in the sampler's label, wherever it stands.
+        if (parsed.schedule && !options.request.sampling.schedule) {
+          options.request.sampling.schedule = parsed.schedule;
+        }
+      },
+      "Sampler, by any name that 'velatura samplers' lists")
+      ->type_name("NAME")
+      ->default_str("the model's");
+  add_parsed(
+      command, group, "--schedule",
+      [&options](const std::string& text) {
+        options.request.sampling.schedule = samplers::parse_schedule(text);
+      },
+      "Noise levels of the steps: " + joined_names(samplers::schedules()))
+      ->type_name("NAME")
+      ->default_str("the model's");
+  add_parsed(
+      command, group, "--timestep-spacing",
+      [&options](const std::string& text) {
+        options.request.sampling.timestep_spacing = samplers::parse_timestep_spacing(text);
+      },
+      "Timesteps visited: " + joined_names(samplers::timestep_spacings()))
+      ->type_name("NAME")
+      ->default_str("the model's");
   add_option(command, group, "--eta,--ddim-eta", request.sampling.eta,
              "Share of fresh noise a step, for ddim and tcd")
-      ->type_name("X")->capture_default_str()->check(in_range(0, 1));
+      ->type_name("X")
+      ->capture_default_str()
+      ->check(in_range(0, 1));
   add_option(command, group, "-s,--seed", options.seed,
              "Seed of the first picture, 0 or more; picture i uses seed + i; -1 is random")
-      ->type_name("N")->default_str("random, and shown");
+      ->type_name("N")
+      ->default_str("random, and shown");
   add_option(command, group, "--latents-in", options.latents_in,
              "Start from the noise in this .safetensors file, a tensor 'latents' [B, C, h, w]")
       ->type_name("FILE");
@@ -125,17 +150,26 @@ void add_output_options(CLI::App& command, PictureOptions& options) {
              "File (png, jpg or webp; several pictures are numbered; replaced if it exists), "
              "FOLDER/, a name made with {seq} (the next free number), {seed}, {index}, {date}, "
              "{prompt} and widths as in {seq:05}, or '-' for a PNG on standard output")
-      ->type_name("PATH")->capture_default_str();
+      ->type_name("PATH")
+      ->capture_default_str();
   add_option(command, group, "-W,--width,--W", request.width,
              "Width in pixels, a multiple of 8 and of the VAE's factor")
-      ->type_name("PIXELS")->default_str("the model's")->check(in_range(8, kMaxSide));
+      ->type_name("PIXELS")
+      ->default_str("the model's")
+      ->check(in_range(8, kMaxSide));
   add_option(command, group, "-H,--height,--H", request.height, "Height in pixels, likewise")
-      ->type_name("PIXELS")->default_str("the model's")->check(in_range(8, kMaxSide));
+      ->type_name("PIXELS")
+      ->default_str("the model's")
+      ->check(in_range(8, kMaxSide));
   add_option(command, group, "-n,--num-images,--n-samples,--num-images-per-prompt",
              request.num_images, "Pictures to make")
-      ->type_name("N")->capture_default_str()->check(in_range(1, 100000));
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(in_range(1, 100000));
   add_option(command, group, "--batch-size", request.batch_size, "Pictures denoised together")
-      ->type_name("N")->capture_default_str()->check(in_range(1, 1024));
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(in_range(1, 1024));
   add_option(command, group, "--latents-out", options.latents_out,
              "Write the final latents of all pictures to this .safetensors file")
       ->type_name("FILE");
@@ -150,13 +184,19 @@ void add_machine_options(CLI::App& command, PictureOptions& options) {
   const std::string group = "Machine";
   add_option(command, group, "--device", options.machine.device,
              "Where to compute: auto (the first GPU, else the CPU), cpu, cuda, cuda:N")
-      ->type_name("NAME")->capture_default_str()->check(CLI::Validator(check_device, ""));
-  add_parsed(command, group, "--dtype",
-             [&options](const std::string& text) { options.machine.dtype = parse_dtype(text); },
-             "Number type: float32, bfloat16, float16; auto is float32 on the CPU, float16 on a GPU")
-      ->type_name("NAME")->default_str("auto");
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->check(CLI::Validator(check_device, ""));
+  add_parsed(
+      command, group, "--dtype",
+      [&options](const std::string& text) { options.machine.dtype = parse_dtype(text); },
+      "Number type: float32, bfloat16, float16; auto is float32 on the CPU, float16 on a GPU")
+      ->type_name("NAME")
+      ->default_str("auto");
   add_option(command, group, "--threads", options.machine.threads, "CPU threads; 0 is one a core")
-      ->type_name("N")->capture_default_str()->check(in_range(0, 1024));
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(in_range(0, 1024));
   add_flag(command, group, "--tf32", options.machine.tf32,
            "Allow TensorFloat-32 in float32 arithmetic on a GPU: faster, less exact");
   add_config_option(command);
@@ -193,7 +233,8 @@ void add_picture_options(CLI::App& command, PictureOptions& options) {
 
 void settle(PictureOptions& options) {
   TextToImage& request = options.request;
-  if (options.quiet && options.verbose) throw UsageError("--quiet and --verbose exclude each other");
+  if (options.quiet && options.verbose)
+    throw UsageError("--quiet and --verbose exclude each other");
   if (options.seed.value_or(-1) < -1) throw UsageError("--seed: expected -1, 0 or more");
   if (request.prompt == "-") request.prompt = read_stdin();
   check_text("PROMPT", request.prompt);

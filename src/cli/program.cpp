@@ -38,14 +38,16 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
 // What CLI11 could not place, in the words of someone who can mend it.
 [[noreturn]] void reject_extra(const CLI::App& app, const std::vector<std::string>& extras,
                                const std::vector<Command>& commands) {
-  const auto option = std::find_if(extras.begin(), extras.end(),
-                                   [](const auto& word) { return word.size() > 1 && word[0] == '-'; });
+  const auto option = std::find_if(extras.begin(), extras.end(), [](const auto& word) {
+    return word.size() > 1 && word[0] == '-';
+  });
   if (option != extras.end()) {
     const std::string name = option->substr(0, option->find('='));
     throw UsageError("unknown option " + name + suggestion(name, option_names(app)));
   }
   if (app.get_parent() != nullptr) {
-    throw UsageError("unexpected argument '" + extras.front() + "': a prompt of several words needs quotes");
+    throw UsageError("unexpected argument '" + extras.front() +
+                     "': a prompt of several words needs quotes");
   }
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.options->get_name());
@@ -59,13 +61,15 @@ void flush_stdout() {
 void run_program(int argc, const char* const* argv) {
   CLI::App program("velatura makes pictures from text with Stable Diffusion models.", "velatura");
   program.set_help_flag("-h,--help", "Show this help, or that of a command, and exit");
-  program.set_version_flag("--version", [] { return version_text(); },
-                           "Show build, libtorch, CUDA and devices, and exit");
+  program.set_version_flag(
+      "--version", [] { return version_text(); },
+      "Show build, libtorch, CUDA and devices, and exit");
   program.formatter(std::make_shared<HelpFormatter>());
   program.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   program.allow_extras();
   program.footer(kFooter);
-  const std::vector<Command> commands = {add_txt2img(program), add_info(program), add_samplers(program)};
+  const std::vector<Command> commands = {add_txt2img(program), add_info(program),
+                                         add_samplers(program)};
   for (const Command& command : commands) command.options->group("Commands");
 
   try {
@@ -81,11 +85,13 @@ void run_program(int argc, const char* const* argv) {
     throw UsageError(message.substr(0, message.find(':')) + ": a value is missing");
   }
 
-  const auto chosen = std::find_if(commands.begin(), commands.end(),
-                                   [](const Command& command) { return command.options->parsed(); });
+  const auto chosen = std::find_if(commands.begin(), commands.end(), [](const Command& command) {
+    return command.options->parsed();
+  });
   const CLI::App& reader = chosen == commands.end() ? program : *chosen->options;
   for (const CLI::App* app : {static_cast<const CLI::App*>(&program), &reader}) {
-    if (const auto extras = app->remaining(); !extras.empty()) reject_extra(reader, extras, commands);
+    if (const auto extras = app->remaining(); !extras.empty())
+      reject_extra(reader, extras, commands);
   }
   if (chosen == commands.end()) throw UsageError("no command given: txt2img makes a picture");
   apply_config_file(*chosen->options);

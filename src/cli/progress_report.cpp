@@ -21,10 +21,14 @@ constexpr double kShort = 1;  // seconds a stage other than denoising may take w
 
 std::string_view stage_name(Stage stage) {
   switch (stage) {
-    case Stage::load_model: return "loading";
-    case Stage::encode_prompt: return "encoding";
-    case Stage::denoise: return "denoising";
-    case Stage::decode: return "decoding";
+    case Stage::load_model:
+      return "loading";
+    case Stage::encode_prompt:
+      return "encoding";
+    case Stage::denoise:
+      return "denoising";
+    case Stage::decode:
+      return "decoding";
   }
   return "";
 }
@@ -67,8 +71,8 @@ std::string which_pictures(const Progress& progress, int num_images) {
 std::string pace(const Progress& progress, double seconds, int num_images) {
   if (progress.stage != Stage::denoise || seconds <= 0) return "";
   const double rate = progress.done / seconds;
-  const int batches_after = progress.images == 0 ? 0
-      : (num_images - progress.first_image - 1) / progress.images;
+  const int batches_after =
+      progress.images == 0 ? 0 : (num_images - progress.first_image - 1) / progress.images;
   const double calls_left = progress.total - progress.done + 1.0 * batches_after * progress.total;
   return format(", %.*f it/s, ", rate >= 1 ? 2 : 3, rate) + clock_text(calls_left / rate) + " left";
 }
@@ -92,12 +96,13 @@ ProgressReport::ProgressReport(ProgressStyle style, Verbosity verbosity, int num
                                const InterruptGuard& interrupt)
     : style_(style), verbosity_(verbosity), num_images_(num_images), interrupt_(interrupt) {}
 
-ProgressReport::~ProgressReport() { clear_bar(); }
+ProgressReport::~ProgressReport() {
+  clear_bar();
+}
 
 void ProgressReport::on_progress(const Progress& progress) {
   const auto now = Clock::now();
-  const bool new_stage =
-      progress.stage != last_.stage || progress.first_image != last_.first_image;
+  const bool new_stage = progress.stage != last_.stage || progress.first_image != last_.first_image;
   if (new_stage) stage_start_ = last_report_;
   if (progress.stage != Stage::load_model && !at_start_.empty()) say(std::exchange(at_start_, ""));
   draw(progress, std::chrono::duration<double>(now - stage_start_).count());
@@ -106,7 +111,8 @@ void ProgressReport::on_progress(const Progress& progress) {
 }
 
 void ProgressReport::draw(const Progress& progress, double seconds) {
-  const std::string head = which_pictures(progress, num_images_) + std::string(stage_name(progress.stage)) + " ";
+  const std::string head =
+      which_pictures(progress, num_images_) + std::string(stage_name(progress.stage)) + " ";
   const std::string count = format("%d/%d", progress.done, progress.total);
   const std::string tail = pace(progress, seconds, num_images_);
   if (style_ == ProgressStyle::bar) {
@@ -118,7 +124,8 @@ void ProgressReport::draw(const Progress& progress, double seconds) {
     bar_shown_ = true;
   } else if (style_ == ProgressStyle::lines && progress.total > 0) {
     if (progress.stage != Stage::denoise && seconds < kShort) return;
-    const bool continues = progress.stage == last_.stage && progress.first_image == last_.first_image;
+    const bool continues =
+        progress.stage == last_.stage && progress.first_image == last_.first_image;
     const int before = continues ? 10 * last_.done / progress.total : 0;
     if (10 * progress.done / progress.total > before) std::cerr << head << count << tail << "\n";
   }
@@ -130,7 +137,9 @@ void ProgressReport::on_warning(std::string_view warning) {
   std::cerr << "velatura: warning: " << warning << "\n";
 }
 
-bool ProgressReport::cancelled() { return interrupt_.requested(); }
+bool ProgressReport::cancelled() {
+  return interrupt_.requested();
+}
 
 void ProgressReport::say(const std::string& line, Verbosity from) {
   if (verbosity_ < from) return;

@@ -15,7 +15,8 @@ namespace {
 // Besides the name and the label. A scheduler class several samplers share is the name of one.
 std::vector<std::string> other_names(const samplers::SamplerRow& row) {
   std::vector<std::string> names(row.aliases.begin(), row.aliases.end());
-  if (samplers::parse_sampler(row.scheduler).sampler == row.sampler) names.emplace_back(row.scheduler);
+  if (samplers::parse_sampler(row.scheduler).sampler == row.sampler)
+    names.emplace_back(row.scheduler);
   return names;
 }
 
@@ -31,8 +32,9 @@ void print_table(const std::string& title, const auto& rows) {
 }
 
 void print_text() {
-  std::cout << "Samplers (--sampler takes each of a row's names; case and punctuation are ignored,\n"
-               "and a schedule may follow, as in \"DPM++ 2M Karras\")\n";
+  std::cout
+      << "Samplers (--sampler takes each of a row's names; case and punctuation are ignored,\n"
+         "and a schedule may follow, as in \"DPM++ 2M Karras\")\n";
   for (const samplers::SamplerRow& row : samplers::sampler_rows()) {
     std::string others;
     for (const std::string& name : other_names(row)) others += (others.empty() ? "" : ", ") + name;
@@ -62,10 +64,11 @@ void print_json() {
     object["takes_eta"] = row.takes_eta;
     rows.push_back(object);
   }
-  const nlohmann::ordered_json all = {{"samplers", rows},
-                                      {"schedules", json_list(samplers::schedules())},
-                                      {"timestep_spacings", json_list(samplers::timestep_spacings())},
-                                      {"predictions", json_list(samplers::predictions())}};
+  const nlohmann::ordered_json all = {
+      {"samplers", rows},
+      {"schedules", json_list(samplers::schedules())},
+      {"timestep_spacings", json_list(samplers::timestep_spacings())},
+      {"predictions", json_list(samplers::predictions())}};
   std::cout << all.dump(2) << "\n";
 }
 
@@ -73,7 +76,8 @@ void print_json() {
 
 Command add_samplers(CLI::App& program) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = program.add_subcommand("samplers", "List samplers, schedules and their names");
+  CLI::App* command =
+      program.add_subcommand("samplers", "List samplers, schedules and their names");
   add_flag(*command, "Output", "--json", *json, "Print one JSON object");
   return {command, [json] { *json ? print_json() : print_text(); }};
 }

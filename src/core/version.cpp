@@ -29,15 +29,21 @@ std::string cuda_devices() {
 
 }  // namespace
 
-const char* version() { return VELATURA_VERSION; }
+const char* version() {
+  return VELATURA_VERSION;
+}
 
-const char* libtorch_version() { return VELATURA_LIBTORCH; }
+const char* libtorch_version() {
+  return VELATURA_LIBTORCH;
+}
 
 std::string version_text() {
   const bool driver = has_nvidia_driver();
   const std::string devices = driver ? cuda_devices() : "";
-  std::string text = std::string("velatura ") + version() + " (" VELATURA_REVISION VELATURA_BUILD_TYPE
-                     ", " VELATURA_COMPILER ")\nlibtorch " + libtorch_version() + "\nCUDA ";
+  std::string text = std::string("velatura ") + version() +
+                     " (" VELATURA_REVISION VELATURA_BUILD_TYPE ", " VELATURA_COMPILER
+                     ")\nlibtorch " +
+                     libtorch_version() + "\nCUDA ";
   text += std::string(VELATURA_TORCH_CUDA).empty() ? "none in this libtorch" : VELATURA_TORCH_CUDA;
   text += ", velatura's kernels ";
   text += VELATURA_HAS_KERNELS ? "built" : "not built";

@@ -31,52 +31,59 @@ Outcome tiny_leaving_nothing(const std::vector<std::string>& options) {
 class BadOption : public ::testing::TestWithParam<Case> {};
 
 TEST_P(BadOption, IsReportedInOneLine) {
-  EXPECT_TRUE(failed_with(tiny_leaving_nothing(GetParam().options), GetParam().exit_code, GetParam().message));
+  EXPECT_TRUE(failed_with(tiny_leaving_nothing(GetParam().options), GetParam().exit_code,
+                          GetParam().message));
 }
 
-INSTANTIATE_TEST_SUITE_P(Usage, BadOption, ::testing::Values(
-    Case{{"--stepz", "3"}, 2, {"unknown option --stepz", "did you mean '--steps'?"}},
-    Case{{"--guidence-scale=3"}, 2, {"unknown option --guidence-scale", "'--guidance-scale'"}},
-    Case{{"a", "cat"}, 2, {"unexpected argument", "quotes"}},
-    Case{{"--steps", "0"}, 2, {"--steps", "0 is not in the range 1 to 1000"}},
-    Case{{"--steps", "ten"}, 2, {"--steps", "'ten' is not a number"}},
-    Case{{"--steps", "2.5"}, 2, {"--steps", "2.5"}},
-    Case{{"--steps"}, 2, {"--steps: a value is missing"}},
-    Case{{"--guidance-scale", "nan"}, 2, {"--guidance-scale", "nan is not in the range"}},
-    Case{{"--eta", "1.5"}, 2, {"--eta"}},
-    Case{{"--seed", "-2"}, 2, {"--seed", "-1, 0 or more"}},
-    Case{{"--sampler", "eular"}, 2, {"unknown sampler 'eular'", "did you mean 'euler'?"}},
-    Case{{"--schedule", "caras"}, 2, {"unknown schedule 'caras'", "karras"}},
-    Case{{"--timestep-spacing", "trail"}, 2, {"unknown timestep spacing 'trail'"}},
-    Case{{"--prediction", "noise"}, 2, {"unknown prediction 'noise'"}},
-    Case{{"--dtype", "float8"}, 2, {"--dtype float8", "bfloat16"}},
-    Case{{"--device", "tpu"}, 2, {"--device", "tpu is not auto, cpu, cuda or cuda:N"}},
-    Case{{"--threads", "-1"}, 2, {"--threads"}},
-    Case{{"--quiet", "--verbose"}, 2, {"--quiet and --verbose"}},
-    Case{{"--width", "30x"}, 2, {"--width"}},
-    Case{{"-W", "36"}, 2, {"36", "32", "40"}},
-    Case{{"-H", "36"}, 2, {"36", "32", "40"}},
-    Case{{"--prompt", "bad \xC3\x28 text"}, 2, {"PROMPT", "UTF-8"}},
-    Case{{"--negative-prompt", "\xFF"}, 2, {"--negative-prompt", "UTF-8"}},
-    Case{{"-o", "cat.gif"}, 2, {"cat.gif", "png"}},
-    Case{{"-o", "{sead}.png"}, 2, {"{sead}", "did you mean {seed}?"}},
-    Case{{"-o", "-", "-n", "2"}, 2, {"standard output", "2 were asked for"}},
-    Case{{"-o", "-", "--json"}, 2, {"--json"}}));
+INSTANTIATE_TEST_SUITE_P(
+    Usage, BadOption,
+    ::testing::Values(
+        Case{{"--stepz", "3"}, 2, {"unknown option --stepz", "did you mean '--steps'?"}},
+        Case{{"--guidence-scale=3"}, 2, {"unknown option --guidence-scale", "'--guidance-scale'"}},
+        Case{{"a", "cat"}, 2, {"unexpected argument", "quotes"}},
+        Case{{"--steps", "0"}, 2, {"--steps", "0 is not in the range 1 to 1000"}},
+        Case{{"--steps", "ten"}, 2, {"--steps", "'ten' is not a number"}},
+        Case{{"--steps", "2.5"}, 2, {"--steps", "2.5"}},
+        Case{{"--steps"}, 2, {"--steps: a value is missing"}},
+        Case{{"--guidance-scale", "nan"}, 2, {"--guidance-scale", "nan is not in the range"}},
+        Case{{"--eta", "1.5"}, 2, {"--eta"}},
+        Case{{"--seed", "-2"}, 2, {"--seed", "-1, 0 or more"}},
+        Case{{"--sampler", "eular"}, 2, {"unknown sampler 'eular'", "did you mean 'euler'?"}},
+        Case{{"--schedule", "caras"}, 2, {"unknown schedule 'caras'", "karras"}},
+        Case{{"--timestep-spacing", "trail"}, 2, {"unknown timestep spacing 'trail'"}},
+        Case{{"--prediction", "noise"}, 2, {"unknown prediction 'noise'"}},
+        Case{{"--dtype", "float8"}, 2, {"--dtype float8", "bfloat16"}},
+        Case{{"--device", "tpu"}, 2, {"--device", "tpu is not auto, cpu, cuda or cuda:N"}},
+        Case{{"--threads", "-1"}, 2, {"--threads"}},
+        Case{{"--quiet", "--verbose"}, 2, {"--quiet and --verbose"}},
+        Case{{"--width", "30x"}, 2, {"--width"}}, Case{{"-W", "36"}, 2, {"36", "32", "40"}},
+        Case{{"-H", "36"}, 2, {"36", "32", "40"}},
+        Case{{"--prompt", "bad \xC3\x28 text"}, 2, {"PROMPT", "UTF-8"}},
+        Case{{"--negative-prompt", "\xFF"}, 2, {"--negative-prompt", "UTF-8"}},
+        Case{{"-o", "cat.gif"}, 2, {"cat.gif", "png"}},
+        Case{{"-o", "{sead}.png"}, 2, {"{sead}", "did you mean {seed}?"}},
+        Case{{"-o", "-", "-n", "2"}, 2, {"standard output", "2 were asked for"}},
+        Case{{"-o", "-", "--json"}, 2, {"--json"}}));
 
-INSTANTIATE_TEST_SUITE_P(Output, BadOption, ::testing::Values(
-    Case{{"-o", "/proc/nowhere/cat.png"}, 6, {"/proc/nowhere"}},
-    Case{{"-o", "/dev/null/cat.png"}, 6, {"/dev/null"}},
-    Case{{"--latents-out", "/proc/nowhere/l.safetensors"}, 6, {"/proc/nowhere"}}));
+INSTANTIATE_TEST_SUITE_P(
+    Output, BadOption,
+    ::testing::Values(Case{{"-o", "/proc/nowhere/cat.png"}, 6, {"/proc/nowhere"}},
+                      Case{{"-o", "/dev/null/cat.png"}, 6, {"/dev/null"}},
+                      Case{
+                          {"--latents-out", "/proc/nowhere/l.safetensors"}, 6, {"/proc/nowhere"}}));
 
-INSTANTIATE_TEST_SUITE_P(Input, BadOption, ::testing::Values(
-    Case{{"-m", "no-such-model"}, 3, {"no-such-model"}},
-    Case{{"-m", "./no/such/model"}, 3, {"./no/such/model"}},
-    Case{{"-m", VELATURA_PROGRAM}, 3, {VELATURA_PROGRAM}},
-    Case{{"--vae", "/no/such/vae"}, 3, {"/no/such/vae"}},
-    Case{{"--latents-in", "/no/such/file"}, 3, {"/no/such/file"}},
-    Case{{"--latents-in", VELATURA_FIXTURES "/models/tiny/vae/diffusion_pytorch_model.safetensors"}, 3,
-         {"expected one tensor 'latents'"}},
-    Case{{"--config", "/no/such/config"}, 3, {"/no/such/config"}}));
+INSTANTIATE_TEST_SUITE_P(
+    Input, BadOption,
+    ::testing::Values(Case{{"-m", "no-such-model"}, 3, {"no-such-model"}},
+                      Case{{"-m", "./no/such/model"}, 3, {"./no/such/model"}},
+                      Case{{"-m", VELATURA_PROGRAM}, 3, {VELATURA_PROGRAM}},
+                      Case{{"--vae", "/no/such/vae"}, 3, {"/no/such/vae"}},
+                      Case{{"--latents-in", "/no/such/file"}, 3, {"/no/such/file"}},
+                      Case{{"--latents-in", VELATURA_FIXTURES
+                            "/models/tiny/vae/diffusion_pytorch_model.safetensors"},
+                           3,
+                           {"expected one tensor 'latents'"}},
+                      Case{{"--config", "/no/such/config"}, 3, {"/no/such/config"}}));
 
 INSTANTIATE_TEST_SUITE_P(Device, BadOption,
                          ::testing::Values(Case{{"--device", "cuda:77"}, 5, {"--device cuda:77"}}));
@@ -122,7 +129,8 @@ TEST_F(BrokenModel, BrokenJson) {
 }
 
 TEST_F(BrokenModel, UnsupportedSetting) {
-  replace("unet/config.json", "\"resnet_time_scale_shift\": \"default\"", "\"resnet_time_scale_shift\": \"other\"");
+  replace("unet/config.json", "\"resnet_time_scale_shift\": \"default\"",
+          "\"resnet_time_scale_shift\": \"other\"");
   EXPECT_TRUE(refused({"unet/config.json", "resnet_time_scale_shift", "other"}));
 }
 
@@ -138,7 +146,8 @@ TEST_F(BrokenModel, TruncatedWeights) {
 }
 
 TEST_F(BrokenModel, WeightsThatAreAWebPage) {
-  write_text(part("unet/diffusion_pytorch_model.safetensors"), "<!DOCTYPE html><html>not found</html>");
+  write_text(part("unet/diffusion_pytorch_model.safetensors"),
+             "<!DOCTYPE html><html>not found</html>");
   EXPECT_TRUE(refused({"unet/diffusion_pytorch_model.safetensors"}));
 }
 

@@ -15,7 +15,8 @@ using ::testing::StartsWith;
 
 TEST(CommandLine, NothingOrNonsenseIsAUsageError) {
   EXPECT_TRUE(failed_with(velatura({}), 2, {"no command given", "txt2img"}));
-  EXPECT_TRUE(failed_with(velatura({"text2img", "a cat"}), 2, {"unknown command 'text2img'", "'txt2img'"}));
+  EXPECT_TRUE(
+      failed_with(velatura({"text2img", "a cat"}), 2, {"unknown command 'text2img'", "'txt2img'"}));
   EXPECT_TRUE(failed_with(velatura({"--versoin"}), 2, {"unknown option --versoin", "'--version'"}));
 }
 
@@ -34,7 +35,8 @@ TEST(CommandLine, VersionSaysBuildLibtorchCudaAndDevices) {
 TEST(CommandLine, HelpListsTheCommands) {
   const Outcome outcome = velatura({"--help"});
   ASSERT_TRUE(succeeded(outcome));
-  for (const char* word : {"txt2img", "info", "samplers", "VELATURA_MODEL", "Exit codes", "Examples"}) {
+  for (const char* word :
+       {"txt2img", "info", "samplers", "VELATURA_MODEL", "Exit codes", "Examples"}) {
     EXPECT_THAT(outcome.out, HasSubstr(word));
   }
 }
@@ -45,23 +47,50 @@ TEST(CommandLine, HelpOfTxt2imgHasEveryOptionWithItsDefaultRangeAndAliases) {
   for (const char* group : {"Prompt:", "Model:", "Sampling:", "Output:", "Machine:", "Examples:"}) {
     EXPECT_THAT(outcome.out, HasSubstr(group));
   }
-  for (const char* option :
-       {"--prompt", "--model", "--negative-prompt", "--width", "--height", "--steps", "--guidance-scale",
-        "--guidance-rescale", "--sampler", "--schedule", "--timestep-spacing", "--eta", "--seed",
-        "--num-images", "--batch-size", "--clip-skip", "--vae", "--variant", "--prediction", "--device",
-        "--dtype", "--threads", "--tf32", "--output", "--latents-in", "--latents-out", "--json", "--quiet",
-        "--verbose", "--no-progress", "--config"}) {
+  for (const char* option : {"--prompt",
+                             "--model",
+                             "--negative-prompt",
+                             "--width",
+                             "--height",
+                             "--steps",
+                             "--guidance-scale",
+                             "--guidance-rescale",
+                             "--sampler",
+                             "--schedule",
+                             "--timestep-spacing",
+                             "--eta",
+                             "--seed",
+                             "--num-images",
+                             "--batch-size",
+                             "--clip-skip",
+                             "--vae",
+                             "--variant",
+                             "--prediction",
+                             "--device",
+                             "--dtype",
+                             "--threads",
+                             "--tf32",
+                             "--output",
+                             "--latents-in",
+                             "--latents-out",
+                             "--json",
+                             "--quiet",
+                             "--verbose",
+                             "--no-progress",
+                             "--config"}) {
     EXPECT_THAT(outcome.out, HasSubstr(option));
   }
   const std::string unwrapped = std::regex_replace(outcome.out, std::regex(R"(\s+)"), " ");
-  EXPECT_THAT(unwrapped, HasSubstr("--steps N Denoising steps (default 50; 1 to 1000; also --ddim-steps,"));
+  EXPECT_THAT(unwrapped,
+              HasSubstr("--steps N Denoising steps (default 50; 1 to 1000; also --ddim-steps,"));
   for (const std::string& line : lines(outcome.out)) EXPECT_LE(line.size(), 80u) << line;
 }
 
 TEST(CommandLine, SamplersListsNamesAsTextAndJson) {
   const Outcome text = velatura({"samplers"});
   ASSERT_TRUE(succeeded(text));
-  for (const char* word : {"ddim", "PLMS", "Euler a", "EulerDiscreteScheduler", "karras", "trailing"}) {
+  for (const char* word :
+       {"ddim", "PLMS", "Euler a", "EulerDiscreteScheduler", "karras", "trailing"}) {
     EXPECT_THAT(text.out, HasSubstr(word));
   }
   const Outcome json = velatura({"samplers", "--json"});
@@ -69,7 +98,8 @@ TEST(CommandLine, SamplersListsNamesAsTextAndJson) {
   const auto object = nlohmann::json::parse(json.out);
   std::set<std::string> names;
   for (const auto& row : object.at("samplers")) names.insert(row.at("name").get<std::string>());
-  for (const char* name : {"ddim", "pndm", "euler", "euler_a"}) EXPECT_TRUE(names.contains(name)) << name;
+  for (const char* name : {"ddim", "pndm", "euler", "euler_a"})
+    EXPECT_TRUE(names.contains(name)) << name;
   EXPECT_EQ(object.at("schedules").at(1).at("label"), "Karras");
 }
 

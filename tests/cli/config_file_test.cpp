@@ -12,13 +12,14 @@ class ConfigFile : public ::testing::Test {
   Outcome run(const std::string& config, const std::vector<std::string>& options = {}) const {
     write_text(folder_ / "c.toml", config);
     Child run{.arguments = {"txt2img", "-m", kTinyModel, "--config", folder_ / "c.toml", "--json",
-                          "--latents-out", folder_ / "l.safetensors"}};
+                            "--latents-out", folder_ / "l.safetensors"}};
     run.arguments.insert(run.arguments.end(), options.begin(), options.end());
     run.folder = folder_.path();
     return run_program(VELATURA_PROGRAM, run);
   }
 
-  nlohmann::json picture(const std::string& config, const std::vector<std::string>& options = {}) const {
+  nlohmann::json picture(const std::string& config,
+                         const std::vector<std::string>& options = {}) const {
     const Outcome outcome = run(config, options);
     EXPECT_TRUE(succeeded(outcome));
     return outcome.exit_code == 0 ? nlohmann::json::parse(outcome.out) : nlohmann::json();
@@ -52,7 +53,8 @@ TEST_F(ConfigFile, TheCommandLineWins) {
 }
 
 TEST_F(ConfigFile, SectionsAreCommands) {
-  const auto picture = this->picture("steps = 1\noutput = \"x.png\"\n[info]\njson = true\n[txt2img]\nseed = 4\n");
+  const auto picture =
+      this->picture("steps = 1\noutput = \"x.png\"\n[info]\njson = true\n[txt2img]\nseed = 4\n");
   EXPECT_EQ(picture.at("seed"), 4);
   EXPECT_TRUE(failed_with(run("[text2img]\nseed = 4\n"), 2, {"c.toml", "[text2img]"}));
 }

@@ -10,15 +10,16 @@ namespace {
 
 TEST(EmbedExample, MakesAPicture) {
   const TemporaryFolder folder;
-  const Outcome outcome = run_program(VELATURA_EMBED_EXAMPLE,
-                                      {.arguments = {kTinyModel, "a red circle", folder / "embedded.png"}});
+  const Outcome outcome = run_program(
+      VELATURA_EMBED_EXAMPLE, {.arguments = {kTinyModel, "a red circle", folder / "embedded.png"}});
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_THAT(file_text(folder / "embedded.png"), ::testing::StartsWith("\x89PNG\r\n"));
 }
 
 TEST(EmbedExample, IsTheProgramTheReadmeShows) {
   const std::string readme = file_text(VELATURA_SOURCE "/README.md");
-  EXPECT_THAT(readme, ::testing::HasSubstr(file_text(VELATURA_SOURCE "/tests/cli/embed_example.cpp")));
+  EXPECT_THAT(readme,
+              ::testing::HasSubstr(file_text(VELATURA_SOURCE "/tests/cli/embed_example.cpp")));
 }
 
 }  // namespace

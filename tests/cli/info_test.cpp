@@ -56,7 +56,8 @@ TEST(Info, RefusesWhatIsNeither) {
   EXPECT_TRUE(failed_with(velatura({"info", folder / "text.png"}), 3, {"text.png"}));
   EXPECT_TRUE(failed_with(velatura({"info", folder / "nothing.png"}), 3, {"nothing.png"}));
   write_text(folder / "text.safetensors", "not a model");
-  EXPECT_TRUE(failed_with(velatura({"info", folder / "text.safetensors"}), 3, {"text.safetensors"}));
+  EXPECT_TRUE(
+      failed_with(velatura({"info", folder / "text.safetensors"}), 3, {"text.safetensors"}));
   EXPECT_TRUE(failed_with(velatura({"info", folder / "nowhere"}), 3, {"nowhere"}));
 }
 

@@ -18,7 +18,8 @@ using velatura::testing::TemporaryFolder;
 TEST(LatentsFile, ReadsBackWhatItWrites) {
   const TemporaryFolder folder;
   Latents written{{2, 3, 4, 5}, {}};
-  for (int i = 0; i < 2 * 3 * 4 * 5; ++i) written.values.push_back(0.37f * static_cast<float>(i) - 9.0f);
+  for (int i = 0; i < 2 * 3 * 4 * 5; ++i)
+    written.values.push_back(0.37f * static_cast<float>(i) - 9.0f);
   write_latents(folder / "l.safetensors", written);
   const Latents read = read_latents(folder / "l.safetensors");
   EXPECT_EQ(read.shape, written.shape);
@@ -28,11 +29,13 @@ TEST(LatentsFile, ReadsBackWhatItWrites) {
 TEST(LatentsFile, RefusesAnythingElse) {
   const TemporaryFolder folder;
   const std::string path = folder / "l.safetensors";
-  const auto refused = [&](const std::map<std::string, at::Tensor>& tensors, const std::string& found) {
+  const auto refused = [&](const std::map<std::string, at::Tensor>& tensors,
+                           const std::string& found) {
     weights::write_safetensors(path, tensors);
-    EXPECT_THAT([&] { read_latents(path); },
-                ThrowsMessage<InputError>(AllOf(HasSubstr(path), HasSubstr("expected one tensor 'latents'"),
-                                                HasSubstr("found " + found))));
+    EXPECT_THAT(
+        [&] { read_latents(path); },
+        ThrowsMessage<InputError>(AllOf(HasSubstr(path), HasSubstr("expected one tensor 'latents'"),
+                                        HasSubstr("found " + found))));
   };
   refused({{"noise", at::zeros({1, 4, 2, 2})}}, "'noise'");
   refused({{"latents", at::zeros({4, 2, 2})}}, "[4, 2, 2]");

@@ -42,7 +42,8 @@ TEST_F(ModelLocation, APathIsAPath) {
 TEST_F(ModelLocation, ANameIsLookedUpAmongTheBundledModels) {
   EXPECT_EQ(locate_model("pixels"), folder_ / "data/pixels");
   EXPECT_THAT([] { locate_model("pixel"); },
-              ThrowsMessage<InputError>(AllOf(HasSubstr("model pixel"), HasSubstr("did you mean 'pixels'?"))));
+              ThrowsMessage<InputError>(
+                  AllOf(HasSubstr("model pixel"), HasSubstr("did you mean 'pixels'?"))));
 }
 
 TEST_F(ModelLocation, DefaultsToTheEnvironmentThenToDemo) {
@@ -52,8 +53,9 @@ TEST_F(ModelLocation, DefaultsToTheEnvironmentThenToDemo) {
 }
 
 TEST_F(ModelLocation, AHubIdIsLookedUpInTheCache) {
-  EXPECT_THAT([] { locate_model("owner/name"); },
-              ThrowsMessage<InputError>(AllOf(HasSubstr("model owner/name"), HasSubstr("hub cache"))));
+  EXPECT_THAT(
+      [] { locate_model("owner/name"); },
+      ThrowsMessage<InputError>(AllOf(HasSubstr("model owner/name"), HasSubstr("hub cache"))));
   const fs::path repository = folder_ / "hub/models--owner--name";
   fs::create_directories(repository / "snapshots/abc");
   fs::create_directories(repository / "refs");

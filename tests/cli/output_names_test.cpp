@@ -19,10 +19,12 @@ using velatura::testing::TemporaryFolder;
 using velatura::testing::write_text;
 
 // The names of `count` pictures with seeds 7, 8, …
-std::vector<std::string> names(const std::string& output, int count, const std::string& prompt = "a cat") {
+std::vector<std::string> names(const std::string& output, int count,
+                               const std::string& prompt = "a cat") {
   OutputNames plan(output, count, prompt);
   std::vector<std::string> result;
-  for (int i = 0; i < count; ++i) result.push_back(plan.next(7 + static_cast<std::uint64_t>(i)).string());
+  for (int i = 0; i < count; ++i)
+    result.push_back(plan.next(7 + static_cast<std::uint64_t>(i)).string());
   return result;
 }
 
@@ -33,10 +35,13 @@ TEST(OutputNames, PlainNamesAreNumberedWhenThereAreSeveral) {
 }
 
 TEST(OutputNames, FieldsAreFilledIn) {
-  EXPECT_EQ(names("{seed:04}_{index}.webp", 2), (std::vector<std::string>{"0007_0.webp", "0008_1.webp"}));
-  EXPECT_EQ(names("{prompt}-{seed}.png", 1, " A cat, 2 dogs & 猫!"), std::vector<std::string>{"A-cat-2-dogs-猫-7.png"});
+  EXPECT_EQ(names("{seed:04}_{index}.webp", 2),
+            (std::vector<std::string>{"0007_0.webp", "0008_1.webp"}));
+  EXPECT_EQ(names("{prompt}-{seed}.png", 1, " A cat, 2 dogs & 猫!"),
+            std::vector<std::string>{"A-cat-2-dogs-猫-7.png"});
   EXPECT_EQ(names("{{x}}.png", 1), std::vector<std::string>{"{x}.png"});
-  EXPECT_TRUE(std::regex_match(names("{date}/a.png", 1)[0], std::regex(R"(\d{4}-\d\d-\d\d/a\.png)")));
+  EXPECT_TRUE(
+      std::regex_match(names("{date}/a.png", 1)[0], std::regex(R"(\d{4}-\d\d-\d\d/a\.png)")));
 }
 
 TEST(OutputNames, NamesThatWouldBeEqualAreNumbered) {
@@ -52,8 +57,10 @@ TEST(OutputNames, LongPromptsAreCutBetweenCharacters) {
 TEST(OutputNames, SequenceContinuesAfterExistingFiles) {
   const TemporaryFolder folder;
   const std::string in_folder = folder.path().string() + "/";
-  EXPECT_EQ(names(in_folder, 2), (std::vector<std::string>{in_folder + "00000-7.png", in_folder + "00001-8.png"}));
-  for (const char* name : {"00003-99.png", "00012-1.jpg", "00020-1.png.txt", "x00030-1.png", "00040-a.png"}) {
+  EXPECT_EQ(names(in_folder, 2),
+            (std::vector<std::string>{in_folder + "00000-7.png", in_folder + "00001-8.png"}));
+  for (const char* name :
+       {"00003-99.png", "00012-1.jpg", "00020-1.png.txt", "x00030-1.png", "00040-a.png"}) {
     write_text(folder / name, "");
   }
   EXPECT_EQ(names(in_folder, 1), std::vector<std::string>{in_folder + "00013-7.png"});
@@ -67,7 +74,7 @@ TEST(OutputNames, RefusesWhatItCannotDo) {
   };
   refused("cat.gif", "gif");
   refused("cat", "cat");
-  refused("{sed}.png", "did you mean {seed}?");
+  refused("{sead}.png", "did you mean {seed}?");
   refused("{seq.png", "without its }");
   refused("{seq:x}.png", "{seq:x}");
   refused("{seq}/cat.png", "{seq} can only be in the file name");

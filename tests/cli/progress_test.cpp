@@ -13,7 +13,8 @@ using ::testing::Not;
 
 std::size_t count(const std::string& text, const std::string& word) {
   std::size_t found = 0;
-  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++found;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+    ++found;
   return found;
 }
 
@@ -37,7 +38,8 @@ TEST(Progress, OnATerminalIsABar) {
 }
 
 TEST(Progress, NoBarOnADumbTerminalOrWithoutColour) {
-  for (const auto& [name, value] : std::map<std::string, std::string>{{"TERM", "dumb"}, {"NO_COLOR", "1"}}) {
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"TERM", "dumb"}, {"NO_COLOR", "1"}}) {
     Child run = tiny_run({"-o", "-", "--sampler", "ddim"});
     run.terminal = true;
     run.environment = {{"TERM", "xterm"}, {name, value}};
@@ -57,7 +59,8 @@ TEST(Progress, CanBeTurnedOff) {
 
 TEST(Progress, SaysWhichPictures) {
   const TemporaryFolder folder;
-  const Outcome outcome = tiny({"-n", "3", "--batch-size", "2", "--sampler", "ddim", "-o", folder / "a.png"});
+  const Outcome outcome =
+      tiny({"-n", "3", "--batch-size", "2", "--sampler", "ddim", "-o", folder / "a.png"});
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_THAT(outcome.err, HasSubstr("pictures 1-2/3, denoising 2/2"));
   EXPECT_THAT(outcome.err, HasSubstr("picture 3/3, denoising 2/2"));

@@ -69,8 +69,10 @@ TEST(Txt2img, QuietSaysNothing) {
 }
 
 TEST(Txt2img, AFullOrClosedStandardOutputIsAnOutputError) {
-  const Outcome outcome = run_program("/bin/sh", {.arguments = {"-c",
-      "exec \"$0\" txt2img x -q --steps 1 -m \"$1\" -o - > /dev/full", VELATURA_PROGRAM, kTinyModel}});
+  const Outcome outcome = run_program(
+      "/bin/sh",
+      {.arguments = {"-c", "exec \"$0\" txt2img x -q --steps 1 -m \"$1\" -o - > /dev/full",
+                     VELATURA_PROGRAM, kTinyModel}});
   EXPECT_TRUE(failed_with(outcome, 6, {"standard output"}));
 }
 
@@ -101,7 +103,8 @@ TEST(Txt2img, JsonIsOneObjectAPicture) {
 TEST(Txt2img, WithoutASeedOneIsDrawnPrintedAndRecorded) {
   const TemporaryFolder folder;
   const auto drawn = [&](const std::vector<std::string>& seed) {
-    Child run{.arguments = {"txt2img", "x", "-m", kTinyModel, "--steps", "1", "--json", "-o", folder / "x.png"}};
+    Child run{.arguments = {"txt2img", "x", "-m", kTinyModel, "--steps", "1", "--json", "-o",
+                            folder / "x.png"}};
     run.arguments.insert(run.arguments.end(), seed.begin(), seed.end());
     const Outcome outcome = run_program(VELATURA_PROGRAM, run);
     EXPECT_TRUE(succeeded(outcome));
@@ -115,11 +118,19 @@ TEST(Txt2img, WithoutASeedOneIsDrawnPrintedAndRecorded) {
 
 TEST(Txt2img, OptionsReachThePicture) {
   const std::string plain = picture({});
-  const std::vector<std::vector<std::string>> changes = {
-      {"--prompt", "a blue star"}, {"--negative-prompt", "dog"}, {"--seed", "6"}, {"--steps", "3"},
-      {"--guidance-scale", "3"},   {"--sampler", "euler"},       {"-W", "48"},    {"-H", "48"},
-      {"--prediction", "v"},       {"--clip-skip", "1"},         {"--guidance-rescale", "0.7"},
-      {"--dtype", "bfloat16"},     {"--timestep-spacing", "trailing"}};
+  const std::vector<std::vector<std::string>> changes = {{"--prompt", "a blue star"},
+                                                         {"--negative-prompt", "dog"},
+                                                         {"--seed", "6"},
+                                                         {"--steps", "3"},
+                                                         {"--guidance-scale", "3"},
+                                                         {"--sampler", "euler"},
+                                                         {"-W", "48"},
+                                                         {"-H", "48"},
+                                                         {"--prediction", "v"},
+                                                         {"--clip-skip", "1"},
+                                                         {"--guidance-rescale", "0.7"},
+                                                         {"--dtype", "bfloat16"},
+                                                         {"--timestep-spacing", "trailing"}};
   for (const auto& change : changes) {
     EXPECT_TRUE(picture(change) != plain) << change[0];
   }
@@ -139,13 +150,15 @@ TEST(Txt2img, GuidanceOfOneMakesTheNegativePromptIrrelevant) {
 }
 
 TEST(Txt2img, AliasesAreTheSameOptions) {
-  const std::string with_names = picture({"--guidance-scale", "4", "--steps", "3", "--num-images", "1",
-                                          "--width", "40", "--height", "48", "--negative-prompt", "dog",
-                                          "--sampler", "euler_a", "--schedule", "default"});
-  EXPECT_TRUE(picture({"--cfg-scale", "4", "--ddim_steps", "3", "--n_samples", "1", "--W", "40", "--H", "48",
-                       "--negative_prompt", "dog", "--sampler_name", "Euler a"}) == with_names);
-  EXPECT_TRUE(picture({"--scale=4", "--num-inference-steps=3", "-n1", "-W40", "-H48", "--negative-prompt=dog",
-                       "--scheduler", "EulerAncestralDiscreteScheduler"}) == with_names);
+  const std::string with_names = picture(
+      {"--guidance-scale", "4", "--steps", "3", "--num-images", "1", "--width", "40", "--height",
+       "48", "--negative-prompt", "dog", "--sampler", "euler_a", "--schedule", "default"});
+  EXPECT_TRUE(picture({"--cfg-scale", "4", "--ddim_steps", "3", "--n_samples", "1", "--W", "40",
+                       "--H", "48", "--negative_prompt", "dog", "--sampler_name", "Euler a"}) ==
+              with_names);
+  EXPECT_TRUE(picture({"--scale=4", "--num-inference-steps=3", "-n1", "-W40", "-H48",
+                       "--negative-prompt=dog", "--scheduler",
+                       "EulerAncestralDiscreteScheduler"}) == with_names);
 }
 
 TEST(Txt2img, TheLastOfAnOptionGivenTwiceCounts) {
@@ -153,16 +166,21 @@ TEST(Txt2img, TheLastOfAnOptionGivenTwiceCounts) {
 }
 
 TEST(Txt2img, ASamplersLabelMayNameTheSchedule) {
-  const std::string karras = picture({"--sampler", "euler", "--schedule", "karras", "--steps", "4"});
+  const std::string karras =
+      picture({"--sampler", "euler", "--schedule", "karras", "--steps", "4"});
   EXPECT_TRUE(picture({"--sampler", "Euler Karras", "--steps", "4"}) == karras);
-  EXPECT_TRUE(picture({"--schedule", "default", "--sampler", "Euler Karras", "--steps", "4"}) != karras);
-  EXPECT_TRUE(picture({"--sampler", "Euler Karras", "--schedule", "default", "--steps", "4"}) != karras);
+  EXPECT_TRUE(picture({"--schedule", "default", "--sampler", "Euler Karras", "--steps", "4"}) !=
+              karras);
+  EXPECT_TRUE(picture({"--sampler", "Euler Karras", "--schedule", "default", "--steps", "4"}) !=
+              karras);
 }
 
 TEST(Txt2img, LatentsGoOutInOrderAndInAgain) {
   const TemporaryFolder folder;
-  ASSERT_TRUE(succeeded(tiny({"-n", "2", "-o", folder / "a.png", "--latents-out", folder / "a.safetensors"})));
-  ASSERT_TRUE(succeeded(tiny({"--seed", "6", "-o", folder / "b.png", "--latents-out", folder / "b.safetensors"})));
+  ASSERT_TRUE(succeeded(
+      tiny({"-n", "2", "-o", folder / "a.png", "--latents-out", folder / "a.safetensors"})));
+  ASSERT_TRUE(succeeded(
+      tiny({"--seed", "6", "-o", folder / "b.png", "--latents-out", folder / "b.safetensors"})));
   const std::string both = file_text(folder / "a.safetensors");
   const std::string second = file_text(folder / "b.safetensors");
   constexpr std::size_t kBytes = 4 * 16 * 16 * sizeof(float);
@@ -182,7 +200,8 @@ TEST(Txt2img, LatentsGoOutInOrderAndInAgain) {
 TEST(Txt2img, LatentsOfTheWrongSizeAreRefused) {
   const TemporaryFolder folder;
   ASSERT_TRUE(succeeded(tiny({"-o", folder / "a.png", "--latents-out", folder / "a.safetensors"})));
-  const Outcome outcome = tiny({"-W", "64", "--latents-in", folder / "a.safetensors", "-o", folder / "b.png"});
+  const Outcome outcome =
+      tiny({"-W", "64", "--latents-in", folder / "a.safetensors", "-o", folder / "b.png"});
   EXPECT_NE(outcome.exit_code, 0);
   EXPECT_THAT(outcome.err, HasSubstr("16"));
   EXPECT_FALSE(fs::exists(folder / "b.png"));
@@ -190,9 +209,9 @@ TEST(Txt2img, LatentsOfTheWrongSizeAreRefused) {
 
 TEST(Txt2img, TheModelCanComeFromTheEnvironment) {
   const TemporaryFolder folder;
-  const Outcome outcome = run_program(VELATURA_PROGRAM, {
-      .arguments = {"txt2img", "x", "--steps", "1", "-o", folder / "x.png"},
-      .environment = {{"VELATURA_MODEL", kTinyModel}}});
+  const Outcome outcome = run_program(
+      VELATURA_PROGRAM, {.arguments = {"txt2img", "x", "--steps", "1", "-o", folder / "x.png"},
+                         .environment = {{"VELATURA_MODEL", kTinyModel}}});
   EXPECT_TRUE(succeeded(outcome));
 }
 

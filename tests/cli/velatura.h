@@ -19,8 +19,8 @@ inline Outcome velatura(const std::vector<std::string>& arguments) {
 
 /// `txt2img` with the tiny model, two steps and a fixed seed, and whatever else is given.
 inline Child tiny_run(const std::vector<std::string>& more) {
-  Child run{.arguments = {"txt2img", "a red circle", "-m", kTinyModel, "--steps", "2", "--seed", "5",
-                        "--device", "cpu", "--threads", "1"}};
+  Child run{.arguments = {"txt2img", "a red circle", "-m", kTinyModel, "--steps", "2", "--seed",
+                          "5", "--device", "cpu", "--threads", "1"}};
   run.arguments.insert(run.arguments.end(), more.begin(), more.end());
   return run;
 }
@@ -33,7 +33,8 @@ inline Outcome tiny(const std::vector<std::string>& more) {
 inline ::testing::AssertionResult failed_with(const Outcome& outcome, int exit_code,
                                               const std::vector<std::string>& parts) {
   const auto failure = ::testing::AssertionFailure()
-      << "exit code " << outcome.exit_code << ", stdout '" << outcome.out << "', stderr '" << outcome.err << "'";
+                       << "exit code " << outcome.exit_code << ", stdout '" << outcome.out
+                       << "', stderr '" << outcome.err << "'";
   if (outcome.exit_code != exit_code || !outcome.out.empty()) return failure;
   if (lines(outcome.err).size() != 1 || !outcome.err.starts_with("velatura: ")) return failure;
   for (const std::string& part : parts) {

@@ -53,7 +53,8 @@ Ends make_terminal() {
   if (!child.folder.empty() && chdir(child.folder.c_str()) != 0) _exit(127);
   for (const auto& [name, value] : child.environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> arguments{const_cast<char*>(program.c_str())};
-  for (const std::string& argument : child.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : child.arguments)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   execv(program.c_str(), arguments.data());
   _exit(127);
@@ -86,7 +87,8 @@ Outcome run_program(const fs::path& program, const Child& child) {
   close(out.write);
   close(err.write);
   // Inputs in tests are shorter than a pipe's buffer.
-  if (write(in.write, child.input.data(), child.input.size()) < 0 && errno != EPIPE) throw std::runtime_error("write");
+  if (write(in.write, child.input.data(), child.input.size()) < 0 && errno != EPIPE)
+    throw std::runtime_error("write");
   close(in.write);
 
   Outcome outcome;

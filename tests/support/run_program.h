@@ -10,12 +10,12 @@ namespace velatura::testing {
 /// How to run a program as a child process.
 struct Child {
   std::vector<std::string> arguments = {};
-  std::string input = {};                          ///< its standard input
+  std::string input = {};                               ///< its standard input
   std::map<std::string, std::string> environment = {};  ///< beside this process's own
-  std::filesystem::path folder = {};               ///< working folder; empty: this process's
-  bool terminal = false;                           ///< standard error is a pseudo-terminal
-  int signal = 0;                                  ///< to send; 0: none
-  std::string signal_when = {};                    ///< once this is on standard error
+  std::filesystem::path folder = {};                    ///< working folder; empty: this process's
+  bool terminal = false;                                ///< standard error is a pseudo-terminal
+  int signal = 0;                                       ///< to send; 0: none
+  std::string signal_when = {};                         ///< once this is on standard error
 };
 
 struct Outcome {
