@@ -52,7 +52,7 @@ def generate(velatura: str, folder: Path, start: Path, device: str, dtype: str) 
 def generate_with_diffusers(start: torch.Tensor) -> torch.Tensor:
     from diffusers import StableDiffusionPipeline
 
-    pipeline = StableDiffusionPipeline.from_pretrained(MODEL, torch_dtype=torch.float32).to("cuda")
+    pipeline = StableDiffusionPipeline.from_pretrained(MODEL, dtype=torch.float32).to("cuda")
     pipeline.set_progress_bar_config(disable=True)
     return pipeline(PROMPT, latents=start.cuda(), num_inference_steps=STEPS, guidance_scale=GUIDANCE,
                     output_type="latent").images.cpu()
@@ -86,7 +86,7 @@ def main() -> int:
         write_latents(start_file, start)
         cpu, _ = generate(arguments.velatura, folder, start_file, "cpu", "float32")
         gpu = {}
-        for dtype, tolerance in (("float32", 1e-3), ("float16", 1e-1), ("bfloat16", 5e-1)):
+        for dtype, tolerance in (("float32", 1e-3), ("float16", 2e-2), ("bfloat16", 1e-1)):
             gpu[dtype], seconds = generate(arguments.velatura, folder, start_file, "cuda", dtype)
             report(f"latents, GPU {dtype} ({seconds:.1f} s with start-up) against CPU float32", gpu[dtype], cpu, tolerance)
     try:
