@@ -247,8 +247,8 @@ def work(rank: int, args: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path("build/demo-training"), help="scratch folder")
-    parser.add_argument("--pictures", type=int, default=160_000, help="training pictures in all")
-    parser.add_argument("--batch", type=int, default=80)
+    parser.add_argument("--pictures", type=int, default=200_000, help="training pictures in all")
+    parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--workers", type=int, default=1, help="processes; the batch is divided among them")
     parser.add_argument("--score-every", type=int, default=40_000, help="pictures between scores")
