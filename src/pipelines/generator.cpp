@@ -17,6 +17,7 @@
 #include "pipelines/text_to_image.h"
 #include "samplers/make_plan.h"
 #include "weights/file_hash.h"
+#include "weights/mapped_file.h"
 #include "weights/model_files.h"
 #include "weights/vae_folder.h"
 
@@ -93,6 +94,7 @@ void Generator::State::generate(const TextToImage& request,
     const auto latents = pipelines::denoise(plan, batch.latents, *task.denoiser(count),
                                             batch.sources, progress, observer);
     auto images = pipelines::decode_latents(*model, latents, progress, observer);
+    weights::verify_mapped_files();  // weights in use may have been truncated under us
     for (int i = 0; i < count; ++i) {
       const std::uint64_t seed = request.seed + static_cast<std::uint64_t>(first + i);
       sink({std::move(images[static_cast<std::size_t>(i)]), seed,

@@ -15,8 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 5> kPipelines{
-    "StableDiffusionPipeline",          "StableDiffusionImg2ImgPipeline",
-    "StableDiffusionInpaintPipeline",   "StableDiffusionDepth2ImgPipeline",
+    "StableDiffusionPipeline",        "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionInpaintPipeline", "StableDiffusionDepth2ImgPipeline",
     "StableDiffusionUpscalePipeline",
 };
 
@@ -131,7 +131,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
   const auto pipeline_class = index.raw("_class_name").get<std::string>();
   return ModelFiles{.origin = folder,
                     .pipeline_class = pipeline_class,
-                    .description = pipeline_class + ", diffusers folder",
+                    .description = "Diffusers folder",
                     .scheduler = std::move(scheduler),
                     .unet = std::move(unet),
                     .vae = std::move(vae),

@@ -48,7 +48,7 @@ class Sha256 {
 
 // Changes whenever the file's content may have.
 std::string state_of(const fs::path& path) {
-  struct stat status{};
+  struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
     throw InputError(path.string() + ": " + std::generic_category().message(errno));
   }

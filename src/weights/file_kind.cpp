@@ -17,7 +17,8 @@ std::optional<std::string> foreign_content(std::span<const std::byte> file) {
   if (head.starts_with("version https://git-lfs")) {
     return "is a Git LFS pointer, not the weights: run `git lfs pull` in that folder";
   }
-  if (text.starts_with("<!doctype html") || text.starts_with("<html") || text.starts_with("<?xml")) {
+  if (text.starts_with("<!doctype html") || text.starts_with("<html") ||
+      text.starts_with("<?xml")) {
     return "is a web page, not a model: the download link led to a page; download the file itself";
   }
   const bool pickle = head.starts_with("\x80") && head.size() > 1 && head[1] >= 2 && head[1] <= 5;

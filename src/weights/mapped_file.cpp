@@ -69,7 +69,7 @@ void on_bus_error(int number, siginfo_t* info, void* context) {
 void guard_against_bus_errors() {
   static const bool installed = [] {
     page_size();
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_sigaction = on_bus_error;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     sigemptyset(&action.sa_mask);
@@ -78,7 +78,9 @@ void guard_against_bus_errors() {
   static_cast<void>(installed);
 }
 
-std::string reason() { return std::generic_category().message(errno); }
+std::string reason() {
+  return std::generic_category().message(errno);
+}
 
 void advise(std::span<const std::byte> memory, int advice, bool whole_pages_only) {
   if (memory.empty()) return;
@@ -99,7 +101,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   const std::string where = path.string();
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) throw InputError(where + ": " + reason());
-  struct stat status{};
+  struct stat status {};
   if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(descriptor);
     throw InputError(where + ": not a regular file");
@@ -146,7 +148,7 @@ MappedFile::~MappedFile() {
 }
 
 void MappedFile::verify() const {
-  struct stat status{};
+  struct stat status {};
   if (fstat(descriptor_, &status) != 0) throw InputError(where_ + ": " + reason());
   if (static_cast<std::size_t>(status.st_size) < bytes_.size()) {
     throw InputError(where_ + ": was truncated while in use, from " +
@@ -171,6 +173,8 @@ void about_to_read(std::span<const std::byte> memory) {
 #endif
 }
 
-void done_reading(std::span<const std::byte> memory) { advise(memory, MADV_DONTNEED, true); }
+void done_reading(std::span<const std::byte> memory) {
+  advise(memory, MADV_DONTNEED, true);
+}
 
 }  // namespace velatura::weights

@@ -26,15 +26,15 @@ struct TokenizerFiles {
 struct ModelFiles {
   std::filesystem::path origin;  ///< folder or file it was opened from
   std::string pipeline_class;    ///< diffusers' class, such as "StableDiffusionPipeline"
-  std::string description;       ///< for people: "Stable Diffusion 1.x, one file", …
+  std::string description;       ///< for people: "Stable Diffusion 1.x, single file", …
   ConfigObject scheduler;        ///< scheduler_config.json, with `_class_name`
   Component unet;                ///< UNet2DConditionModel
   Component vae;                 ///< AutoencoderKL
   Component text_encoder;        ///< CLIPTextModel, names beginning with `text_model.`
   TokenizerFiles tokenizer;
-  std::vector<std::filesystem::path> weight_files;   ///< the UNet's first
-  std::map<std::string, std::string> metadata;       ///< of a single file: its `__metadata__`
-  std::vector<std::string> warnings;                 ///< one line each
+  std::vector<std::filesystem::path> weight_files;  ///< the UNet's first
+  std::map<std::string, std::string> metadata;      ///< of a single file: its `__metadata__`
+  std::vector<std::string> warnings;                ///< one line each
 };
 
 /// Opens a diffusers folder (with a StableDiffusion…Pipeline in its model_index.json) or a single

@@ -19,8 +19,8 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config);
 std::vector<NameRule> original_vae_names(const nlohmann::json& config,
                                          const std::string& prefix = "first_stage_model.");
 
-/// `cond_stage_model.transformer.text_model.*` (transformers' CLIP-L, Stable Diffusion 1.x), in some
-/// files without `text_model.`, to CLIPTextModel. Lists both spellings.
+/// `cond_stage_model.transformer.text_model.*` (transformers' CLIP-L, Stable Diffusion 1.x), in
+/// some files without `text_model.`, to CLIPTextModel. Lists both spellings.
 std::vector<NameRule> original_clip_names(const nlohmann::json& config);
 
 /// `cond_stage_model.model.*` (OpenCLIP-H, Stable Diffusion 2.x) to CLIPTextModel. The config's

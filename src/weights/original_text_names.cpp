@@ -9,7 +9,8 @@ std::vector<NameRule> original_clip_names(const nlohmann::json& config) {
   for (const std::string from : {"text_model.", ""}) {
     const std::string to = "text_model.";
     for (const std::string table : {"token_embedding", "position_embedding"}) {
-      rules.tensor(from + "embeddings." + table + ".weight", to + "embeddings." + table + ".weight");
+      rules.tensor(from + "embeddings." + table + ".weight",
+                   to + "embeddings." + table + ".weight");
     }
     for (int i = 0; i < layers; ++i) {
       const std::string layer = "encoder.layers." + std::to_string(i);

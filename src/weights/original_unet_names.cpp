@@ -60,7 +60,8 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config) {
       }
     }
     if (level + 1 < levels) {
-      rules.layer("input_blocks." + std::to_string(input++) + ".0.op", block + ".downsamplers.0.conv");
+      rules.layer("input_blocks." + std::to_string(input++) + ".0.op",
+                  block + ".downsamplers.0.conv");
     }
   }
   resnet(rules, "middle_block.0", "mid_block.resnets.0", false);

@@ -42,7 +42,8 @@ std::vector<NameRule> original_vae_names(const nlohmann::json& config, const std
     const std::string to = "encoder.down_blocks." + std::to_string(level);
     for (int i = 0; i < layers; ++i) {
       const bool widens = i == 0 && level > 0 && channels[level] != channels[level - 1];
-      resnet(rules, from + ".block." + std::to_string(i), to + ".resnets." + std::to_string(i), widens);
+      resnet(rules, from + ".block." + std::to_string(i), to + ".resnets." + std::to_string(i),
+             widens);
     }
     if (level + 1 < levels) rules.layer(from + ".downsample.conv", to + ".downsamplers.0.conv");
   }
@@ -53,7 +54,8 @@ std::vector<NameRule> original_vae_names(const nlohmann::json& config, const std
     const std::string to = "decoder.up_blocks." + std::to_string(level);
     for (int i = 0; i <= layers; ++i) {
       const bool narrows = i == 0 && level > 0 && channels[original] != channels[original + 1];
-      resnet(rules, from + ".block." + std::to_string(i), to + ".resnets." + std::to_string(i), narrows);
+      resnet(rules, from + ".block." + std::to_string(i), to + ".resnets." + std::to_string(i),
+             narrows);
     }
     if (level + 1 < levels) rules.layer(from + ".upsample.conv", to + ".upsamplers.0.conv");
   }

@@ -40,8 +40,9 @@ std::optional<Signal> from_weights(const WeightSource& file) {
   const double deviation = file.load(kLateBias).to(at::kDouble).std().item<double>();
   std::string text = std::to_string(deviation);
   text.resize(5);
-  return Signal{deviation > kThreshold ? kV : kEpsilon,
-                "the spread of " + std::string(kLateBias) + " is " + text + " (above 0.09 speaks for v)"};
+  return Signal{
+      deviation > kThreshold ? kV : kEpsilon,
+      "the spread of " + std::string(kLateBias) + " is " + text + " (above 0.09 speaks for v)"};
 }
 
 }  // namespace
@@ -56,11 +57,13 @@ PredictionGuess guess_prediction(const WeightSource& file, const ModelFamily& fa
   const auto measured = from_weights(file);
   const std::string remedy = "; --prediction epsilon or --prediction v_prediction decides";
   if (!told && !measured) {
-    return {kEpsilon, "it cannot be told whether the model predicts epsilon or v, taking epsilon" + remedy};
+    return {kEpsilon,
+            "it cannot be told whether the model predicts epsilon or v, taking epsilon" + remedy};
   }
   if (!told) return {measured->type, ""};
   if (measured && measured->type != told->type) {
-    return {told->type, told->reason + ", but " + measured->reason + ": taking " + told->type + remedy};
+    return {told->type,
+            told->reason + ", but " + measured->reason + ": taking " + told->type + remedy};
   }
   return {told->type, ""};
 }

@@ -17,7 +17,9 @@ bool is_1x1(const std::vector<std::int64_t>& shape) {
   return (shape.size() == 3 || shape.size() == 4) && shape[2] == 1 && shape.back() == 1;
 }
 
-bool splits(const std::vector<std::int64_t>& shape) { return !shape.empty() && shape[0] % 3 == 0; }
+bool splits(const std::vector<std::int64_t>& shape) {
+  return !shape.empty() && shape[0] % 3 == 0;
+}
 
 }  // namespace
 
@@ -47,7 +49,8 @@ std::optional<TensorInfo> RenamedSource::find(const std::string& name) const {
   auto info = base_->find(rule->second.from);
   auto& shape = info->shape;
   switch (rule->second.transform) {
-    case Transform::none: break;
+    case Transform::none:
+      break;
     case Transform::squeeze:
       if (is_1x1(shape)) shape.resize(2);
       break;
@@ -71,12 +74,16 @@ at::Tensor RenamedSource::load(const std::string& name) const {
   at::Tensor tensor = base_->load(rule->second.from);
   const auto shape = tensor.sizes().vec();
   switch (rule->second.transform) {
-    case Transform::none: return tensor;
-    case Transform::squeeze: return is_1x1(shape) ? tensor.view({shape[0], shape[1]}) : tensor;
-    case Transform::transpose: return shape.size() == 2 ? tensor.t().contiguous() : tensor;
+    case Transform::none:
+      return tensor;
+    case Transform::squeeze:
+      return is_1x1(shape) ? tensor.view({shape[0], shape[1]}) : tensor;
+    case Transform::transpose:
+      return shape.size() == 2 ? tensor.t().contiguous() : tensor;
     case Transform::first_third:
     case Transform::second_third:
-    case Transform::last_third: break;
+    case Transform::last_third:
+      break;
   }
   if (!splits(shape)) return tensor;
   return tensor.narrow(0, third(rule->second.transform) * (shape[0] / 3), shape[0] / 3);

@@ -14,7 +14,7 @@ enum class Transform {
   none,
   squeeze,    ///< 1x1 convolution [O, I, 1, 1] (or [O, I, 1]) to a linear [O, I]; others unchanged
   transpose,  ///< [A, B] to [B, A]
-  first_third,   ///< rows 0 … R/3 of a fused projection [R, …], and so on
+  first_third,  ///< rows 0 … R/3 of a fused projection [R, …], and so on
   second_third,
   last_third,
 };

@@ -13,12 +13,14 @@ class RuleList {
  public:
   explicit RuleList(std::string prefix) : prefix_(std::move(prefix)) {}
 
-  void tensor(const std::string& from, const std::string& to, Transform transform = Transform::none) {
+  void tensor(const std::string& from, const std::string& to,
+              Transform transform = Transform::none) {
     rules_.push_back({prefix_ + from, to, transform});
   }
 
   /// A layer's weight and bias. The transform is for the weight.
-  void layer(const std::string& from, const std::string& to, Transform transform = Transform::none) {
+  void layer(const std::string& from, const std::string& to,
+             Transform transform = Transform::none) {
     tensor(from + ".weight", to + ".weight", transform);
     tensor(from + ".bias", to + ".bias");
   }

@@ -190,16 +190,20 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
       case State::names:
       case State::end:
         throw InputError(where_ + ": the safetensors header is not a JSON object");
-      case State::value: fail("expected an object, found " + found);
+      case State::value:
+        fail("expected an object, found " + found);
       case State::metadata:
       case State::metadata_value:
         fail("key '" + shown(field_) + "': expected a string, found " + found);
-      case State::dtype: fail("dtype: expected a string, found " + found);
+      case State::dtype:
+        fail("dtype: expected a string, found " + found);
       case State::fields:
       case State::shape:
-      case State::shape_items: fail("shape: expected whole numbers >= 0, found " + found);
+      case State::shape_items:
+        fail("shape: expected whole numbers >= 0, found " + found);
       case State::offsets:
-      case State::offset_items: break;
+      case State::offset_items:
+        break;
     }
     fail("data_offsets: expected two whole numbers >= 0, found " + found);
   }
@@ -281,8 +285,12 @@ void check_layout(SafetensorsHeader& header, std::uint64_t data_size, const std:
 
 }  // namespace
 
-std::size_t item_size(StoredDtype dtype) { return row(dtype).size; }
-std::string_view format_name(StoredDtype dtype) { return row(dtype).name; }
+std::size_t item_size(StoredDtype dtype) {
+  return row(dtype).size;
+}
+std::string_view format_name(StoredDtype dtype) {
+  return row(dtype).name;
+}
 
 SafetensorsHeader parse_safetensors_header(std::span<const std::byte> file,
                                            const std::string& where) {

@@ -20,10 +20,22 @@ const std::string kText = "cond_stage_model.";
 
 // What training leaves behind in checkpoints, and networks that other tasks use.
 const std::vector<std::string> kLeftovers{
-    "model_ema.*",       "*position_ids",      "loss*",         "betas",        "alphas_cumprod*",
-    "sqrt_*",            "log_one_minus*",     "posterior_*",   "lvlb_weights", "logvar",
-    "cond_stage_key",    "scale_factor",       "global_step",   "depth_model.*",
-    "low_scale_model.*", "noise_augmentor.*",
+    "model_ema.*",
+    "*position_ids",
+    "loss*",
+    "betas",
+    "alphas_cumprod*",
+    "sqrt_*",
+    "log_one_minus*",
+    "posterior_*",
+    "lvlb_weights",
+    "logvar",
+    "cond_stage_key",
+    "scale_factor",
+    "global_step",
+    "depth_model.*",
+    "low_scale_model.*",
+    "noise_augmentor.*",
 };
 
 std::shared_ptr<const WeightSource> view(const std::shared_ptr<const WeightSource>& file,
@@ -79,38 +91,37 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
   if (!prediction.warning.empty()) warnings.push_back(file->where() + ": " + prediction.warning);
   const auto unused = unused_names(*file);
   if (!unused.empty()) {
-    warnings.push_back(file->where() + ": " + std::to_string(unused.size()) +
-                       " tensors belong to no part of the model and are not used: " +
-                       some_of(unused, 3));
+    warnings.push_back(
+        file->where() + ": " + std::to_string(unused.size()) +
+        " tensors belong to no part of the model and are not used: " + some_of(unused, 3));
   }
 
   const auto config = [&](const std::string& name) {
     return known_config(family.configs + "/" + name, file->where());
   };
   const bool large_v = family.configs == "stable-diffusion-2" && prediction.type == "v_prediction";
-  ConfigObject scheduler = with_value(config(large_v ? "scheduler_v" : "scheduler"),
-                                      "prediction_type", prediction.type);
+  ConfigObject scheduler =
+      with_value(config(large_v ? "scheduler_v" : "scheduler"), "prediction_type", prediction.type);
   ConfigObject unet = with_value(config("unet"), "in_channels", family.in_channels);
   if (large_v) unet = with_value(unet, "sample_size", 96);
   ConfigObject vae = config("vae"), text = config("text_encoder");
-  auto text_names = family.open_clip ? original_open_clip_names(text.json())
-                                     : original_clip_names(text.json());
+  auto text_names =
+      family.open_clip ? original_open_clip_names(text.json()) : original_clip_names(text.json());
   auto unet_weights = view(file, kUNet, original_unet_names(unet.json()), {});
-  auto vae_weights = view(file, kVae, original_vae_names(vae.json()),
-                          {kVae + "loss*", kVae + "model_ema.*"});
+  auto vae_weights =
+      view(file, kVae, original_vae_names(vae.json()), {kVae + "loss*", kVae + "model_ema.*"});
   auto text_weights = view(file, kText, std::move(text_names), ignored_text(text.json()));
-  return ModelFiles{
-      .origin = path,
-      .pipeline_class = family.pipeline_class,
-      .description = family.name + ", single file",
-      .scheduler = std::move(scheduler),
-      .unet = {std::move(unet), std::move(unet_weights)},
-      .vae = {std::move(vae), std::move(vae_weights)},
-      .text_encoder = {std::move(text), std::move(text_weights)},
-      .tokenizer = {"", config("tokenizer").require<std::string>("pad_token")},
-      .weight_files = {path},
-      .metadata = metadata,
-      .warnings = std::move(warnings)};
+  return ModelFiles{.origin = path,
+                    .pipeline_class = family.pipeline_class,
+                    .description = family.name + ", single file",
+                    .scheduler = std::move(scheduler),
+                    .unet = {std::move(unet), std::move(unet_weights)},
+                    .vae = {std::move(vae), std::move(vae_weights)},
+                    .text_encoder = {std::move(text), std::move(text_weights)},
+                    .tokenizer = {"", config("tokenizer").require<std::string>("pad_token")},
+                    .weight_files = {path},
+                    .metadata = metadata,
+                    .warnings = std::move(warnings)};
 }
 
 }  // namespace velatura::weights

@@ -15,9 +15,9 @@ namespace {
 // The families' VAEs differ in the number of levels.
 ConfigObject config_of(const WeightSource& file, const std::string& fourth_level) {
   const bool fourth = file.find(fourth_level).has_value();
-  return known_config((fourth ? "stable-diffusion-1" : "stable-diffusion-x4-upscaler") +
-                          std::string("/vae"),
-                      file.where());
+  return known_config(
+      (fourth ? "stable-diffusion-1" : "stable-diffusion-x4-upscaler") + std::string("/vae"),
+      file.where());
 }
 
 }  // namespace

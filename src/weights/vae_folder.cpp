@@ -14,9 +14,9 @@ Component open_vae(const std::filesystem::path& path, const std::string& variant
   if (!std::filesystem::exists(config)) {
     throw InputError(path.string() + ": not a VAE folder: there is no " + config.string());
   }
-  return {ConfigObject(config.string(), read_json_file(config)),
-          with_current_vae_names(
-              open_weight_files(place, "diffusion_pytorch_model", variant).source)};
+  return {
+      ConfigObject(config.string(), read_json_file(config)),
+      with_current_vae_names(open_weight_files(place, "diffusion_pytorch_model", variant).source)};
 }
 
 }  // namespace velatura::weights

@@ -8,12 +8,12 @@ namespace velatura::weights {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing::counting;
+using ::testing::ElementsAre;
 using testing::encoded;
 using testing::Folder;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::refusal;
 
 constexpr const char* kIndex = R"({
@@ -64,10 +64,9 @@ TEST_F(DiffusersFolder, GivesAllThatAPipelineNeeds) {
   EXPECT_THAT(model.vae.weights->names(), ElementsAre("v"));
   EXPECT_THAT(model.text_encoder.weights->names(), ElementsAre("text_model.t"));
   EXPECT_EQ(model.tokenizer.folder, folder / "tokenizer");
-  EXPECT_THAT(model.weight_files,
-              ElementsAre(folder / "unet/diffusion_pytorch_model.safetensors",
-                          folder / "vae/diffusion_pytorch_model.safetensors",
-                          folder / "text_encoder/model.safetensors"));
+  EXPECT_THAT(model.weight_files, ElementsAre(folder / "unet/diffusion_pytorch_model.safetensors",
+                                              folder / "vae/diffusion_pytorch_model.safetensors",
+                                              folder / "text_encoder/model.safetensors"));
   EXPECT_THAT(model.warnings, IsEmpty());
 }
 
@@ -96,10 +95,9 @@ TEST_F(DiffusersFolder, NamesTheFilesLookedFor) {
               AllOf(HasSubstr("unet: no weights: looked for diffusion_pytorch_model.safetensors, "
                               "diffusion_pytorch_model.safetensors.index.json"),
                     HasSubstr("--variant fp16")));
-  EXPECT_THAT(refused("ema"),
-              AllOf(HasSubstr("diffusion_pytorch_model.ema.safetensors, "
-                              "diffusion_pytorch_model.safetensors.index.ema.json"),
-                    HasSubstr("diffusion_pytorch_model.safetensors,")));
+  EXPECT_THAT(refused("ema"), AllOf(HasSubstr("diffusion_pytorch_model.ema.safetensors, "
+                                              "diffusion_pytorch_model.safetensors.index.ema.json"),
+                                    HasSubstr("diffusion_pytorch_model.safetensors,")));
   std::filesystem::rename(folder / "unet/diffusion_pytorch_model.fp16.safetensors",
                           folder / "unet/diffusion_pytorch_model.bin");
   EXPECT_THAT(refused(), HasSubstr("diffusion_pytorch_model.bin is there, but pickles are not"));

@@ -10,11 +10,11 @@ namespace velatura::weights {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::counting;
 using testing::encoded;
 using testing::Folder;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::refusal;
 
 struct Layer : torch::nn::Module {
@@ -24,8 +24,9 @@ struct Layer : torch::nn::Module {
 };
 
 struct Net : torch::nn::Module {
-  Net() : a(register_module("a", std::make_shared<Layer>(std::vector<std::int64_t>{2, 3}))),
-          b(register_module("b", std::make_shared<Layer>(std::vector<std::int64_t>{4}))) {}
+  Net()
+      : a(register_module("a", std::make_shared<Layer>(std::vector<std::int64_t>{2, 3}))),
+        b(register_module("b", std::make_shared<Layer>(std::vector<std::int64_t>{4}))) {}
   std::shared_ptr<Layer> a, b;
 };
 
@@ -42,8 +43,8 @@ TEST(LoadStrict, EveryHandleSeesTheTensor) {
 
 TEST(LoadStrict, ConvertsBetweenAllFloatingTypes) {
   const Folder folder;
-  for (const auto from : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kFloat8_e4m3fn,
-                          at::kFloat8_e5m2}) {
+  for (const auto from :
+       {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kFloat8_e4m3fn, at::kFloat8_e5m2}) {
     const at::Tensor a = (counting({2, 3}) / 3).to(from), b = counting({4}).to(from);
     const SafetensorsFile file(
         folder.write("n.safetensors", encoded({{"a.weight", a}, {"b.weight", b}})));
@@ -85,9 +86,9 @@ TEST(LoadStrict, ListsEverythingThatDoesNotFit) {
 
 TEST(LoadStrict, RefusesIntegers) {
   const Folder folder;
-  const SafetensorsFile file(
-      folder.write("n.safetensors", encoded({{"a.weight", counting({2, 3}, at::kInt)},
-                                             {"b.weight", counting({4})}})));
+  const SafetensorsFile file(folder.write(
+      "n.safetensors",
+      encoded({{"a.weight", counting({2, 3}, at::kInt)}, {"b.weight", counting({4})}})));
   Net net;
   EXPECT_THAT(refusal([&] { load_strict(net, file, at::kCPU, at::kFloat); }),
               HasSubstr("not floating point (1): a.weight is Int"));

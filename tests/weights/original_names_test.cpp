@@ -56,12 +56,11 @@ TEST(OriginalNames, FollowTheBlocksOfTheConfig) {
   std::ifstream file(VELATURA_FIXTURES "/weights/original_names_tiny.txt");
   std::vector<std::string> expected;
   for (std::string line; std::getline(file, line);) expected.push_back(line);
-  const nlohmann::json unet = {
-      {"block_out_channels", {32, 64}},
-      {"layers_per_block", 1},
-      {"num_class_embeds", 3},
-      {"down_block_types", {"CrossAttnDownBlock2D", "DownBlock2D"}},
-      {"up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D"}}};
+  const nlohmann::json unet = {{"block_out_channels", {32, 64}},
+                               {"layers_per_block", 1},
+                               {"num_class_embeds", 3},
+                               {"down_block_types", {"CrossAttnDownBlock2D", "DownBlock2D"}},
+                               {"up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D"}}};
   const nlohmann::json vae = {{"block_out_channels", {32, 64}}, {"layers_per_block", 1}};
   auto found = lines(original_unet_names(unet));
   std::ranges::copy(lines(original_vae_names(vae)), std::back_inserter(found));

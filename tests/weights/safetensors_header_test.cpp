@@ -38,9 +38,9 @@ std::string one(const std::string& dtype, const std::string& shape, const std::s
 const std::string kGood = one("I32", "[2,2]", "[0,16]", 16);
 
 TEST(SafetensorsHeader, ReadsTensorsAndMetadata) {
-  const std::string header =
-      "{\"__metadata__\":{\"format\":\"pt\",\"a\":\"b\"}," + entry("w", "F16", "[2,3]", "[4,16]") +
-      "," + entry("b", "F32", "[1]", "[0,4]") + "}";
+  const std::string header = "{\"__metadata__\":{\"format\":\"pt\",\"a\":\"b\"}," +
+                             entry("w", "F16", "[2,3]", "[4,16]") + "," +
+                             entry("b", "F32", "[1]", "[0,4]") + "}";
   const auto read = parse(safetensors(header, std::string(16, 'x')));
   ASSERT_EQ(read.tensors.size(), 2u);
   const StoredTensor& w = read.tensors.at("w");
@@ -53,9 +53,18 @@ TEST(SafetensorsHeader, ReadsTensorsAndMetadata) {
 }
 
 TEST(SafetensorsHeader, ReadsEveryDtype) {
-  for (const auto& [name, size] : {std::pair{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2},
-                                   {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1}, {"U8", 1},
-                                   {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}}) {
+  for (const auto& [name, size] : {std::pair{"F64", 8},
+                                   {"F32", 4},
+                                   {"F16", 2},
+                                   {"BF16", 2},
+                                   {"I64", 8},
+                                   {"I32", 4},
+                                   {"I16", 2},
+                                   {"I8", 1},
+                                   {"U8", 1},
+                                   {"BOOL", 1},
+                                   {"F8_E4M3", 1},
+                                   {"F8_E5M2", 1}}) {
     const auto read = parse(one(name, "[3]", "[0," + std::to_string(3 * size) + "]", 3u * size));
     EXPECT_EQ(format_name(read.tensors.at("t").dtype), name);
     EXPECT_EQ(item_size(read.tensors.at("t").dtype), static_cast<std::size_t>(size));
@@ -67,7 +76,9 @@ TEST(SafetensorsHeader, AcceptsUnusualButValidFiles) {
   EXPECT_TRUE(parse(one("F32", "[]", "[0,4]", 4)).tensors.at("t").shape.empty());
   EXPECT_EQ(parse(one("F32", "[2,0]", "[0,0]", 0)).tensors.size(), 1u);
   EXPECT_EQ(parse(safetensors("{}")).tensors.size(), 0u);
-  EXPECT_EQ(parse(safetensors("{" + entry("t", "U8", "[1]", "[0,1]") + "}       ", "x")).tensors.size(), 1u);
+  EXPECT_EQ(
+      parse(safetensors("{" + entry("t", "U8", "[1]", "[0,1]") + "}       ", "x")).tensors.size(),
+      1u);
   const std::string unsorted = "{" + entry("a", "U8", "[2]", "[3,5]") + "," +
                                entry("b", "U8", "[0]", "[3,3]") + "," +
                                entry("c", "U8", "[3]", "[0,3]") + "}";
@@ -133,7 +144,8 @@ TEST(SafetensorsHeader, RefusesSizesThatDoNotFit) {
 
 TEST(SafetensorsHeader, RefusesOffsetsOutsideTheData) {
   EXPECT_THAT(refused(one("U8", "[4]", "[4,8]", 4)), HasSubstr("beyond the data"));
-  EXPECT_THAT(refused(one("U8", "[4]", "[-4,0]", 4)), HasSubstr("data_offsets: expected two whole"));
+  EXPECT_THAT(refused(one("U8", "[4]", "[-4,0]", 4)),
+              HasSubstr("data_offsets: expected two whole"));
   EXPECT_THAT(refused(one("U8", "[4]", "[4,0]", 4)), HasSubstr("run backwards"));
   EXPECT_THAT(refused(one("U8", "[4]", "[0,18446744073709551615]", 4)), HasSubstr("beyond"));
   EXPECT_THAT(refused(one("U8", "[4]", "[0,18446744073709551616]", 4)), HasSubstr("data_offsets"));
@@ -144,12 +156,14 @@ TEST(SafetensorsHeader, RefusesOffsetsOutsideTheData) {
 TEST(SafetensorsHeader, RefusesRepeatedNamesAndKeys) {
   const std::string t = entry("t", "U8", "[2]", "[0,2]");
   EXPECT_THAT(refused(safetensors("{" + t + "," + t + "}", "xx")), HasSubstr("'t': appears twice"));
-  EXPECT_THAT(refused(safetensors("{" + t + "," + entry("\\u0074", "U8", "[0]", "[2,2]") + "}", "xx")),
-              HasSubstr("'t': appears twice"));
+  EXPECT_THAT(
+      refused(safetensors("{" + t + "," + entry("\\u0074", "U8", "[0]", "[2,2]") + "}", "xx")),
+      HasSubstr("'t': appears twice"));
   for (const char* again : {"\"dtype\":\"U8\"", "\"shape\":[2]", "\"data_offsets\":[0,2]"}) {
     std::string twice = "{" + t;
     twice.back() = ',';
-    EXPECT_THAT(refused(safetensors(twice + again + "}}", "xx")), HasSubstr("appears twice")) << again;
+    EXPECT_THAT(refused(safetensors(twice + again + "}}", "xx")), HasSubstr("appears twice"))
+        << again;
   }
   EXPECT_THAT(refused(safetensors("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}")),
               HasSubstr("__metadata__: key 'a' appears twice"));
@@ -200,7 +214,8 @@ TEST(SafetensorsHeader, RefusesOtherText) {
 TEST(SafetensorsHeader, RefusesHostileNames) {
   EXPECT_THAT(refused(safetensors("{" + entry("a\\u0000b", "U8", "[0]", "[0,0]") + "}")),
               AllOf(HasSubstr("'a\\x00b'"), HasSubstr("zero byte")));
-  const auto line = refused(safetensors("{" + entry(std::string(10'000'000, 'n'), "U8", "[0]", "[0,0]") + "}"));
+  const auto line =
+      refused(safetensors("{" + entry(std::string(10'000'000, 'n'), "U8", "[0]", "[0,0]") + "}"));
   EXPECT_THAT(line, HasSubstr("longer than 4096 bytes"));
   EXPECT_LT(line.size(), 400u);
 }

@@ -9,18 +9,18 @@
 namespace velatura::weights {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::counting;
+using ::testing::ElementsAre;
 using testing::encoded;
 using testing::Folder;
+using ::testing::HasSubstr;
 using testing::refusal;
 
 TEST(SafetensorsFile, GivesBackWhatWasWritten) {
   testing::Tensors tensors;
-  for (const auto dtype : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt,
-                           at::kShort, at::kChar, at::kByte, at::kBool, at::kFloat8_e4m3fn,
-                           at::kFloat8_e5m2}) {
+  for (const auto dtype :
+       {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort,
+        at::kChar, at::kByte, at::kBool, at::kFloat8_e4m3fn, at::kFloat8_e5m2}) {
     tensors[c10::toString(dtype)] = counting({3, 5}).to(dtype);
   }
   tensors["scalar"] = at::tensor(2.5).squeeze();
@@ -75,7 +75,8 @@ TEST(SafetensorsFile, RefusesWhatCannotBeMapped) {
   const Folder folder;
   EXPECT_THAT(refusal([&] { SafetensorsFile(folder / "absent.safetensors"); }),
               HasSubstr("absent.safetensors: No such file"));
-  EXPECT_THAT(refusal([&] { SafetensorsFile file(folder.path()); }), HasSubstr("not a regular file"));
+  EXPECT_THAT(refusal([&] { SafetensorsFile file(folder.path()); }),
+              HasSubstr("not a regular file"));
 }
 
 TEST(SafetensorsFile, TruncationBeforeATensorIsReadIsAnError) {
@@ -129,9 +130,9 @@ TEST(MappedFile, PagesLetGoAreReadAgain) {
 
 TEST(EncodeSafetensors, AlignsEveryTensor) {
   const Folder folder;
-  const auto path = folder.write(
-      "t.safetensors", encoded({{"a", counting({3}, at::kByte)}, {"b", counting({3}, at::kHalf)},
-                                {"c", counting({3}, at::kDouble)}}));
+  const auto path = folder.write("t.safetensors", encoded({{"a", counting({3}, at::kByte)},
+                                                           {"b", counting({3}, at::kHalf)},
+                                                           {"c", counting({3}, at::kDouble)}}));
   const SafetensorsHeader header =
       parse_safetensors_header(MappedFile::open(path)->bytes(), "t.safetensors");
   for (const auto& [name, tensor] : header.tensors) {

@@ -13,13 +13,13 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using testing::counting;
 using ::testing::ElementsAre;
+using testing::encoded;
+using testing::Folder;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using testing::counting;
-using testing::encoded;
-using testing::Folder;
 using testing::refusal;
 
 const std::string kUNet = "model.diffusion_model.";
@@ -158,9 +158,8 @@ TEST_F(SingleFile, PredictionIsToldByMetadataAndWeights) {
   EXPECT_THAT(model.warnings, IsEmpty());
   model = open(sd2, {{"modelspec.prediction_type", "epsilon"}});
   EXPECT_EQ(type(model), "epsilon");
-  EXPECT_THAT(model.warnings,
-              ElementsAre(AllOf(HasSubstr("modelspec.prediction_type epsilon"), HasSubstr("0.2"),
-                                HasSubstr("--prediction"))));
+  EXPECT_THAT(model.warnings, ElementsAre(AllOf(HasSubstr("modelspec.prediction_type epsilon"),
+                                                HasSubstr("0.2"), HasSubstr("--prediction"))));
   sd2.tensors[kLateBias] = narrow;
   model = open(sd2);
   EXPECT_EQ(type(model), "epsilon");
@@ -225,7 +224,8 @@ TEST_F(SingleFile, RefusesWhatIsNoCheckpoint) {
       {"emb_params", "textual inversion"},
       {"something.else", "no tensor model.diffusion_model.input_blocks.0.0.weight"}};
   for (const auto& [name, what] : strangers) {
-    EXPECT_THAT(refused({{name, counting({1})}}), AllOf(HasSubstr("m.safetensors"), HasSubstr(what)));
+    EXPECT_THAT(refused({{name, counting({1})}}),
+                AllOf(HasSubstr("m.safetensors"), HasSubstr(what)));
   }
   testing::Tensors xl = sd1.tensors;
   xl["conditioner.embedders.1.model.ln_final.weight"] = counting({1});

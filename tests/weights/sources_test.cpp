@@ -12,11 +12,11 @@ namespace velatura::weights {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::counting;
+using ::testing::ElementsAre;
 using testing::encoded;
 using testing::Folder;
+using ::testing::HasSubstr;
 using testing::refusal;
 
 std::shared_ptr<const WeightSource> source(const Folder& folder, const testing::Tensors& tensors) {
@@ -60,9 +60,9 @@ TEST(ShardedSource, RefusesWrongIndices) {
     return refusal([&] { ShardedSource sharded(path); });
   };
   for (const std::string file : {"../m-1.safetensors", "/etc/passwd", "x/../../y", ""}) {
-    EXPECT_THAT(refused(R"({"weight_map": {"a": ")" + file + R"("}})"),
-                AllOf(HasSubstr("index.json: weight_map: '" + file + "'"),
-                      HasSubstr("not a file inside")));
+    EXPECT_THAT(
+        refused(R"({"weight_map": {"a": ")" + file + R"("}})"),
+        AllOf(HasSubstr("index.json: weight_map: '" + file + "'"), HasSubstr("not a file inside")));
   }
   EXPECT_THAT(refused("{}"), HasSubstr("index.json: weight_map is not an object"));
   EXPECT_THAT(refused(R"({"weight_map": {"a": 1}})"), HasSubstr("'a'"));
@@ -79,8 +79,10 @@ TEST(ShardedSource, RefusesWrongIndices) {
 
 TEST(RenamedSource, TransformsShapesAndTensorsAlike) {
   const Folder folder;
-  const auto base = source(folder, {{"conv", counting({3, 2, 1, 1})}, {"m", counting({2, 3})},
-                                    {"qkv", counting({6, 2})}, {"other", counting({1})}});
+  const auto base = source(folder, {{"conv", counting({3, 2, 1, 1})},
+                                    {"m", counting({2, 3})},
+                                    {"qkv", counting({6, 2})},
+                                    {"other", counting({1})}});
   const RenamedSource renamed(base, {{"conv", "a.linear", Transform::squeeze},
                                      {"m", "a.t", Transform::transpose},
                                      {"qkv", "a.q", Transform::first_third},
@@ -89,12 +91,10 @@ TEST(RenamedSource, TransformsShapesAndTensorsAlike) {
                                      {"m", "a.same"},
                                      {"absent", "a.absent"}});
   EXPECT_THAT(renamed.names(), ElementsAre("a.k", "a.linear", "a.q", "a.same", "a.t", "a.v"));
-  const testing::Tensors expected{{"a.linear", counting({3, 2})},
-                                  {"a.t", counting({2, 3}).t()},
-                                  {"a.q", counting({6, 2}).slice(0, 0, 2)},
-                                  {"a.k", counting({6, 2}).slice(0, 2, 4)},
-                                  {"a.v", counting({6, 2}).slice(0, 4, 6)},
-                                  {"a.same", counting({2, 3})}};
+  const testing::Tensors expected{
+      {"a.linear", counting({3, 2})},           {"a.t", counting({2, 3}).t()},
+      {"a.q", counting({6, 2}).slice(0, 0, 2)}, {"a.k", counting({6, 2}).slice(0, 2, 4)},
+      {"a.v", counting({6, 2}).slice(0, 4, 6)}, {"a.same", counting({2, 3})}};
   for (const auto& [name, tensor] : expected) {
     const at::Tensor found = renamed.load(name);
     EXPECT_TRUE(at::equal(found, tensor)) << name;
@@ -107,8 +107,9 @@ TEST(RenamedSource, TransformsShapesAndTensorsAlike) {
 
 TEST(RenamedSource, LeavesWhatDoesNotFitATransformUnchanged) {
   const Folder folder;
-  const auto base = source(folder, {{"linear", counting({3, 2})}, {"conv", counting({3, 2, 3, 3})},
-                                    {"qkv", counting({4, 2})}});
+  const auto base = source(
+      folder,
+      {{"linear", counting({3, 2})}, {"conv", counting({3, 2, 3, 3})}, {"qkv", counting({4, 2})}});
   const RenamedSource renamed(base, {{"linear", "linear", Transform::squeeze},
                                      {"conv", "conv", Transform::squeeze},
                                      {"qkv", "qkv", Transform::first_third}});
@@ -121,14 +122,18 @@ TEST(RenamedSource, LeavesWhatDoesNotFitATransformUnchanged) {
 TEST(RenamedSource, RefusesTwoTensorsForOneName) {
   const Folder folder;
   const auto base = source(folder, {{"a", counting({2})}, {"b", counting({2})}});
-  EXPECT_THAT(refusal([&] { RenamedSource(base, {{"a", "x"}, {"b", "x"}}); }),
+  EXPECT_THAT(refusal([&] {
+                RenamedSource(base, {{"a", "x"}, {"b", "x"}});
+              }),
               HasSubstr("tensors 'a' and 'b' are the same parameter"));
 }
 
 TEST(RenamedSource, UnmappedNamesStayVisible) {
   const Folder folder;
-  const auto base = source(folder, {{"u.a", counting({1})}, {"u.b", counting({1})},
-                                    {"u.loss", counting({1})}, {"v.c", counting({1})}});
+  const auto base = source(folder, {{"u.a", counting({1})},
+                                    {"u.b", counting({1})},
+                                    {"u.loss", counting({1})},
+                                    {"v.c", counting({1})}});
   const RenamedSource renamed(base, with_unmapped({{"u.a", "x"}}, *base, "u.", {"*loss"}));
   EXPECT_THAT(renamed.names(), ElementsAre("u.b", "x"));
 }
@@ -150,10 +155,10 @@ TEST(OldNames, VaeAttentionIsFoundUnderBothNames) {
                       {"decoder.mid_block.attentions.0.proj_attn.bias", counting({2})},
                       {"encoder.mid_block.attentions.0.to_k.bias", counting({2})},
                       {"quant_conv.weight", counting({2, 2, 1, 1})}}));
-  EXPECT_THAT(vae->names(), ElementsAre("decoder.mid_block.attentions.0.to_out.0.bias",
-                                        "decoder.mid_block.attentions.0.to_q.weight",
-                                        "encoder.mid_block.attentions.0.to_k.bias",
-                                        "quant_conv.weight"));
+  EXPECT_THAT(vae->names(),
+              ElementsAre("decoder.mid_block.attentions.0.to_out.0.bias",
+                          "decoder.mid_block.attentions.0.to_q.weight",
+                          "encoder.mid_block.attentions.0.to_k.bias", "quant_conv.weight"));
   EXPECT_EQ(vae->load("quant_conv.weight").dim(), 4);
 }
 

@@ -9,11 +9,11 @@
 namespace velatura::weights {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::counting;
+using ::testing::ElementsAre;
 using testing::encoded;
 using testing::Folder;
+using ::testing::HasSubstr;
 using testing::refusal;
 
 class Vae : public ::testing::Test {
