@@ -23,10 +23,15 @@ int report_usage(const std::string& message) {
   return report(ErrorKind::usage, message.substr(0, message.find('\n')) + " (see --help)");
 }
 
-// libtorch reports an exhausted heap as an ordinary c10::Error.
-bool is_out_of_memory(const std::string& message) {
-  return message.find("DefaultCPUAllocator") != std::string::npos ||
-         message.find("out of memory") != std::string::npos;
+// libtorch reports an exhausted heap as an ordinary c10::Error:
+// "… DefaultCPUAllocator: can't allocate memory: you tried to allocate N bytes. …"
+bool is_heap_exhausted(const std::string& message) {
+  return message.find("DefaultCPUAllocator: can't allocate memory") != std::string::npos;
+}
+
+int report_out_of_memory(const std::string& of) {
+  return report(ErrorKind::resource,
+                of + " out of memory: a smaller --batch-size or picture needs less");
 }
 
 }  // namespace
@@ -43,16 +48,16 @@ int report_failure() {
   } catch (const Error& error) {
     return report(error.kind(), error.what());
   } catch (const c10::OutOfMemoryError&) {
-    return report(ErrorKind::resource, "the device is out of memory");
+    return report_out_of_memory("the GPU ran");
   } catch (const c10::AcceleratorError& error) {
     return report(ErrorKind::resource,
                   std::string("the device failed: ") + error.what_without_backtrace());
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
-    if (is_out_of_memory(message)) return report(ErrorKind::resource, "out of memory: " + message);
+    if (is_heap_exhausted(message)) return report_out_of_memory("the computer ran");
     return report(ErrorKind::internal, "internal error: " + message);
   } catch (const std::bad_alloc&) {
-    return report(ErrorKind::resource, "out of memory");
+    return report_out_of_memory("the computer ran");
   } catch (const std::exception& error) {
     return report(ErrorKind::internal, std::string("internal error: ") + error.what());
   } catch (...) {

@@ -1,7 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <filesystem>
-#include <functional>
+#include <ostream>
 
 #include "cli/velatura.h"
 
@@ -16,6 +17,14 @@ struct Case {
   int exit_code;
   std::vector<std::string> message;
 };
+
+// Becomes part of the test's name.
+void PrintTo(const Case& bad, std::ostream* out) {
+  for (const std::string& option : bad.options) {
+    for (const char c : option) *out << (std::isalnum(c & 0x7F) && c > 0 ? c : '-');
+    *out << ' ';
+  }
+}
 
 // txt2img in an empty folder, which stays empty.
 Outcome tiny_leaving_nothing(const std::vector<std::string>& options) {
