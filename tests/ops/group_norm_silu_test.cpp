@@ -14,6 +14,10 @@ struct Case {
   std::int64_t groups;
 };
 
+void PrintTo(const Case& a_case, std::ostream* out) {
+  *out << at::IntArrayRef(a_case.shape) << " in " << a_case.groups << " groups";
+}
+
 // The same in double precision, rounded once at the end.
 at::Tensor reference(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight,
                      const at::Tensor& bias, double eps, bool silu) {

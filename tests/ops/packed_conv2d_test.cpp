@@ -11,6 +11,11 @@ struct Case {
   bool with_bias = true;
 };
 
+void PrintTo(const Case& a_case, std::ostream* out) {
+  *out << a_case.in << " to " << a_case.out << ", kernel " << a_case.kernel << ", stride "
+       << a_case.stride << ", size " << a_case.size << (a_case.with_bias ? "" : ", no bias");
+}
+
 class PackedConv2dCase : public testing::TestWithParam<std::tuple<Case, at::MemoryFormat>> {
  protected:
   void expect_parity(at::ScalarType dtype, double tolerance) const {
