@@ -76,10 +76,15 @@ TextToImageTask::TextToImageTask(const StableDiffusion& model, const TextToImage
                                      height_ / model.vae->config().factor(),
                                      width_ / model.vae->config().factor()});
   }
-  prompt_ = encode_prompt(model, request.prompt, request.clip_skip, observer);
-  if (request.guidance_scale > 1.0) {
+  const bool guided = request.guidance_scale > 1.0;
+  if (guided && request.clip_skip == 0) {
+    const auto both = encode_prompts(model, {request.negative_prompt, request.prompt}, 0, observer);
+    negative_prompt_ = both.narrow(0, 0, 1);
+    prompt_ = both.narrow(0, 1, 1);
+  } else {
+    prompt_ = encode_prompts(model, {request.prompt}, request.clip_skip, observer);
     // As in diffusers, the negative prompt goes through all layers whatever the clip skip.
-    negative_prompt_ = encode_prompt(model, request.negative_prompt, /*clip_skip=*/0, observer);
+    if (guided) negative_prompt_ = encode_prompts(model, {request.negative_prompt}, 0, observer);
   }
   observer.on_progress(
       {.stage = Stage::encode_prompt, .done = 1, .total = 1, .images = request.num_images});
