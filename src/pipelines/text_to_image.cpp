@@ -5,11 +5,19 @@
 #include "pipelines/denoise_loop.h"
 #include "pipelines/text_encoding.h"
 #include "velatura/error.h"
+#include "weights/names.h"
 
 namespace velatura::pipelines {
 namespace {
 
 constexpr int kLargestSide = 16384;
+
+void check_range(const char* option, int value, int lowest, int highest) {
+  if (value < lowest || value > highest) {
+    throw UsageError(std::string(option) + " " + std::to_string(value) + ": expected " +
+                     std::to_string(lowest) + " … " + std::to_string(highest));
+  }
+}
 
 // The side that was asked for, or the model's own.
 int settle_side(const char* option, std::optional<int> asked, const StableDiffusion& model) {
@@ -18,14 +26,11 @@ int settle_side(const char* option, std::optional<int> asked, const StableDiffus
   if (!asked) {
     const auto own = model.unet->config().sample_size;
     if (!own) {
-      throw UsageError(std::string("the model does not say its size: give --width and --height"));
+      throw UsageError("the model does not say its size: give --width and --height");
     }
     return static_cast<int>(*own * factor);
   }
-  if (*asked < multiple || *asked > kLargestSide) {
-    throw UsageError(std::string(option) + " " + std::to_string(*asked) + ": expected " +
-                     std::to_string(multiple) + " … " + std::to_string(kLargestSide));
-  }
+  check_range(option, *asked, multiple, kLargestSide);
   if (*asked % multiple != 0) {
     const int below = *asked / multiple * multiple;
     throw UsageError(std::string(option) + " " + std::to_string(*asked) + " is not a multiple of " +
@@ -37,20 +42,8 @@ int settle_side(const char* option, std::optional<int> asked, const StableDiffus
 
 void check_latents(const Latents& given, const std::vector<std::int64_t>& expected) {
   if (given.shape == expected) return;
-  const auto text = [](const std::vector<std::int64_t>& shape) {
-    std::string result;
-    for (const auto size : shape) result += (result.empty() ? "[" : ", ") + std::to_string(size);
-    return result + "]";
-  };
-  throw InputError("--latents-in holds " + text(given.shape) + ", this request needs " +
-                   text(expected));
-}
-
-void check_range(const char* option, int value, int lowest, int highest) {
-  if (value < lowest || value > highest) {
-    throw UsageError(std::string(option) + " " + std::to_string(value) + ": expected " +
-                     std::to_string(lowest) + " … " + std::to_string(highest));
-  }
+  throw InputError("--latents-in holds " + weights::shape_text(given.shape) +
+                   ", this request needs " + weights::shape_text(expected));
 }
 
 }  // namespace
