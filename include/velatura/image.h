@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,11 +17,19 @@ struct Image {
   std::vector<std::uint8_t> pixels;  ///< width * height * 3 bytes
 };
 
+/// 16-bit grey picture, such as a mask or a depth map, rows top to bottom, no padding.
+struct GrayImage {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint16_t> values;  ///< width * height, 0 (black) … 65535 (white)
+};
+
 /// Text that travels inside a picture file.
 struct Metadata {
   std::string
       parameters;  ///< the block web UIs read (`PROMPT\nNegative prompt: …\nSteps: …`); UTF-8
   std::string receipt;  ///< one JSON object from which the run can be repeated; UTF-8
+  bool composite = false;  ///< part of the picture was not made by a model, as XMP then says
 };
 
 enum class ImageFormat { png, jpeg, webp };
@@ -41,5 +50,22 @@ std::vector<std::byte> encode_image(const Image& image, ImageFormat format,
 /// or not at all. Missing parent folders are made. The name's extension chooses the format.
 /// @throws OutputError, UsageError for an extension that is no format
 void write_image(const std::filesystem::path& path, const Image& image, const Metadata& metadata);
+
+/// Reads a PNG, JPEG or WebP file, recognised by its content, as 8-bit RGB. Exif orientation is
+/// applied, 16-bit samples are rounded to 8 bits, grey becomes R = G = B, and an alpha channel is
+/// dropped: the colours below it stay as they are.
+/// @throws InputError if the file is none of the three, is damaged, is a CMYK JPEG or an animated
+///         WebP, or is above 256 MiB, 16,384 pixels a side, 2^26 pixels in all, or 256 MiB decoded
+Image read_image(const std::filesystem::path& path);
+
+/// The same from memory.
+/// @param where  the file, for messages
+Image decode_image(std::span<const std::byte> bytes, const std::string& where);
+
+/// As read_image(), but as grey: 16-bit grey is kept in full, 8-bit values are multiplied by 257,
+/// colours become luma (ITU-R BT.601, rounded to 8 bits). Alpha multiplies, as if the picture lay
+/// on black.
+GrayImage read_gray_image(const std::filesystem::path& path);
+GrayImage decode_gray_image(std::span<const std::byte> bytes, const std::string& where);
 
 }  // namespace velatura

@@ -1,5 +1,6 @@
 # Small libraries that go into the program itself, so that it runs on machines without them:
-# static::deflate, static::utf8proc, static::webp, static::webpmux, and the headers of stb.
+# static::deflate, static::utf8proc, static::png, static::jpeg, static::webp, static::webpmux, and
+# the headers of stb.
 include_guard(GLOBAL)
 
 function(velatura_static_library name header)
@@ -12,8 +13,12 @@ endfunction()
 
 velatura_static_library(deflate libdeflate.h)
 velatura_static_library(utf8proc utf8proc.h)
+velatura_static_library(z zlib.h)
+velatura_static_library(png png.h)
+velatura_static_library(jpeg jpeglib.h)
 velatura_static_library(webp webp/encode.h)
 velatura_static_library(webpmux webp/mux.h)
+target_link_libraries(static::png INTERFACE static::z m)
 
 # libwebp 1.3 moved its colour conversion into a library of its own.
 find_library(sharpyuv_LIBRARY NAMES libsharpyuv.a sharpyuv)

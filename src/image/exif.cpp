@@ -11,8 +11,10 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::uint32_t kExifDirectory = 0x8769, kExifVersion = 0x9000, kUserComment = 0x9286;
+constexpr std::uint32_t kOrientation = 0x0112;
 constexpr std::uint32_t kTypeLong = 4, kTypeUndefined = 7;
 constexpr std::string_view kUnicode = "UNICODE\0"sv, kAscii = "ASCII\0\0\0"sv;
+constexpr std::string_view kJpegHead = "Exif\0\0"sv;
 constexpr std::size_t kEntry = 12;
 
 std::string utf16_from_utf8(std::string_view text) {
@@ -141,6 +143,18 @@ std::optional<std::string> read_user_comment(ByteView block) {
   if (!text.starts_with(kUnicode)) return std::nullopt;
   text.remove_prefix(kUnicode.size());
   return utf8_from_utf16(text);
+}
+
+int read_orientation(ByteView block) {
+  if (as_text(block).starts_with(kJpegHead)) block = block.subspan(kJpegHead.size());
+  const Tiff tiff(block);
+  const auto first = tiff.number(4, 4);
+  if (tiff.number(2, 2) != 42u || !first) return 1;
+  const auto entry = tiff.entry(*first, kOrientation);
+  if (!entry) return 1;
+  const bool is_long = tiff.number(*entry + 2, 2) == kTypeLong;
+  const std::uint32_t value = tiff.number(*entry + 8, is_long ? 4 : 2).value_or(1);
+  return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
 }
 
 }  // namespace velatura

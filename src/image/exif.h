@@ -16,4 +16,8 @@ Bytes exif_block(const std::string& user_comment);
 /// it whatever the block's own byte order. Nothing if there is none, or if the block is damaged.
 std::optional<std::string> read_user_comment(ByteView block);
 
+/// The Orientation of an Exif block (tag 0x0112), 1 … 8; 1, upright, if there is none or the block
+/// is damaged. The block may begin with `Exif\0\0`, as in JPEG.
+int read_orientation(ByteView block);
+
 }  // namespace velatura

@@ -1,11 +1,19 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "image/bytes.h"
+#include "image/samples.h"
 #include "velatura/image.h"
 
 namespace velatura {
+
+constexpr std::uintmax_t kLargestFile = 256u << 20;  ///< bytes of a picture file to be read
+
+/// The format of a picture file by its first bytes.
+/// @throws InputError if it is none that can be read
+ImageFormat recognise_format(ByteView bytes, const std::string& where);
 
 /// `parameters` and the receipt (key `velatura`) as tEXt, or iTXt where the text is not Latin-1;
 /// XMP as iTXt `XML:com.adobe.xmp` (PNG, 2nd ed., §11.3.4).
@@ -26,5 +34,13 @@ Bytes encode_webp(const Image& image, const Metadata& metadata);
 Metadata read_png_metadata(ByteView bytes, const std::string& where);
 Metadata read_jpeg_metadata(ByteView bytes, const std::string& where);
 Metadata read_webp_metadata(ByteView bytes, const std::string& where);
+
+/// The pixels of a picture file, Exif orientation applied.
+/// @param where  the file, for messages
+/// @throws InputError if the file is damaged, over the limits of make_samples(), a CMYK JPEG or an
+///         animated WebP. A PNG must end where its last chunk does
+Samples decode_png(ByteView bytes, const std::string& where);
+Samples decode_jpeg(ByteView bytes, const std::string& where);
+Samples decode_webp(ByteView bytes, const std::string& where);
 
 }  // namespace velatura

@@ -1,14 +1,28 @@
 #include <algorithm>
 #include <cctype>
 #include <string>
+#include <string_view>
 
 #include "core/atomic_file.h"
+#include "core/read_file.h"
 #include "image/formats.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
 namespace velatura {
 namespace {
+
+Samples decode(ByteView bytes, const std::string& where) {
+  switch (recognise_format(bytes, where)) {
+    case ImageFormat::png:
+      return decode_png(bytes, where);
+    case ImageFormat::jpeg:
+      return decode_jpeg(bytes, where);
+    case ImageFormat::webp:
+      return decode_webp(bytes, where);
+  }
+  throw Error(ErrorKind::internal, "an image format that does not exist");
+}
 
 void check(const Image& image) {
   const auto wanted = static_cast<std::size_t>(std::max(image.width, 0)) *
@@ -32,6 +46,14 @@ ImageFormat image_format(const std::filesystem::path& path) {
   throw UsageError(path.string() + ": expected a name that ends in .png, .jpg, .jpeg or .webp");
 }
 
+ImageFormat recognise_format(ByteView bytes, const std::string& where) {
+  const std::string_view text = as_text(bytes);
+  if (text.starts_with("\x89PNG\r\n\x1A\n")) return ImageFormat::png;
+  if (text.starts_with("\xFF\xD8")) return ImageFormat::jpeg;
+  if (text.starts_with("RIFF") && text.substr(0, 12).ends_with("WEBP")) return ImageFormat::webp;
+  throw InputError(where + ": expected a PNG, JPEG or WebP picture");
+}
+
 std::vector<std::byte> encode_image(const Image& image, ImageFormat format,
                                     const Metadata& metadata) {
   check(image);
@@ -48,6 +70,22 @@ std::vector<std::byte> encode_image(const Image& image, ImageFormat format,
 
 void write_image(const std::filesystem::path& path, const Image& image, const Metadata& metadata) {
   write_file_atomically(path, encode_image(image, image_format(path), metadata));
+}
+
+Image read_image(const std::filesystem::path& path) {
+  return decode_image(as_byte_view(read_file(path, kLargestFile)), path.string());
+}
+
+Image decode_image(std::span<const std::byte> bytes, const std::string& where) {
+  return to_image(decode(bytes, where));
+}
+
+GrayImage read_gray_image(const std::filesystem::path& path) {
+  return decode_gray_image(as_byte_view(read_file(path, kLargestFile)), path.string());
+}
+
+GrayImage decode_gray_image(std::span<const std::byte> bytes, const std::string& where) {
+  return to_gray_image(decode(bytes, where));
 }
 
 }  // namespace velatura

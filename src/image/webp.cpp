@@ -1,7 +1,9 @@
+#include <webp/decode.h>
 #include <webp/encode.h>
 #include <webp/mux.h>
 
 #include <memory>
+#include <utility>
 
 #include "image/exif.h"
 #include "image/formats.h"
@@ -66,6 +68,35 @@ Metadata read_webp_metadata(ByteView bytes, const std::string& where) {
   if (!mux) throw InputError(where + ": not a WebP picture, or a damaged one");
   return {read_user_comment(chunk(mux, "EXIF")).value_or(""),
           receipt_from_xmp(as_text(chunk(mux, "XMP ")))};
+}
+
+Samples decode_webp(ByteView bytes, const std::string& where) {
+  const auto check = [&](VP8StatusCode status) {
+    if (status == VP8_STATUS_OK) return;
+    const bool short_of_bytes = status == VP8_STATUS_NOT_ENOUGH_DATA;
+    throw InputError(where + ": the WebP cannot be decoded: " +
+                     (short_of_bytes ? "it ends too early" : "its data are damaged"));
+  };
+  const WebPData file = view(bytes);
+  WebPDecoderConfig config;
+  if (WebPInitDecoderConfig(&config) == 0) {
+    throw Error(ErrorKind::internal, "libwebp is of another version than its header");
+  }
+  check(WebPGetFeatures(file.bytes, file.size, &config.input));
+  if (config.input.has_animation != 0) {
+    throw InputError(where + ": an animated WebP, expected a single picture");
+  }
+  const int channels = config.input.has_alpha != 0 ? 4 : 3;
+  Samples samples =
+      make_samples(static_cast<std::uint32_t>(config.input.width),
+                   static_cast<std::uint32_t>(config.input.height), channels, 8, where);
+  config.output.colorspace = channels == 4 ? MODE_RGBA : MODE_RGB;
+  config.output.is_external_memory = 1;
+  config.output.u.RGBA = {samples.bytes.data(), samples.width * channels, samples.bytes.size()};
+  check(WebPDecode(file.bytes, file.size, &config));
+
+  const Mux mux(WebPMuxCreate(&file, 0), &WebPMuxDelete);
+  return mux ? oriented(std::move(samples), read_orientation(chunk(mux, "EXIF"))) : samples;
 }
 
 }  // namespace velatura
