@@ -12,13 +12,13 @@ namespace velatura::layers {
 class Conv2d : public Module {
  public:
   Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,
-         std::int64_t stride = 1, std::int64_t padding = 0);
+         std::int64_t stride = 1, std::int64_t padding = 0, bool bias = true);
   at::Tensor forward(const at::Tensor& x) const;
 
  private:
   std::int64_t stride_, padding_;
   at::Tensor weight_;  // [out, in, k, k]
-  at::Tensor bias_;    // [out]
+  at::Tensor bias_;    // [out], undefined without
   mutable std::optional<ops::PackedConv2d> packed_;
 };
 
