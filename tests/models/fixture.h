@@ -10,7 +10,7 @@
 
 namespace velatura::testing {
 
-/// One of tests/fixtures/models/{unet,vae,clip_text}: cases by name, and their expected outputs.
+/// A pair of files in tests/fixtures/models: cases by name, and their expected outputs.
 class ModelFixture {
  public:
   explicit ModelFixture(const std::string& name)

@@ -1,0 +1,100 @@
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <sstream>
+
+#include "models/dpt/dpt_for_depth_estimation.h"
+#include "models/fixture.h"
+#include "support/compare.h"
+#include "support/random_weights.h"
+#include "weights/load_strict.h"
+
+namespace velatura::testing {
+
+using models::DptConfig;
+using models::DptForDepthEstimation;
+
+namespace {
+
+struct Tensors : weights::WeightSource {
+  std::map<std::string, at::Tensor> all;
+
+  std::string where() const override { return "tensors"; }
+  std::vector<std::string> names() const override {
+    std::vector<std::string> result;
+    for (const auto& item : all) result.push_back(item.first);
+    return result;
+  }
+  std::optional<weights::TensorInfo> find(const std::string& name) const override {
+    const auto found = all.find(name);
+    if (found == all.end()) return {};
+    return weights::TensorInfo{found->second.scalar_type(), found->second.sizes().vec()};
+  }
+  at::Tensor load(const std::string& name) const override { return all.at(name); }
+};
+
+}  // namespace
+
+class DptParity : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(DptParity, EqualsTransformers) {
+  c10::InferenceMode inference;
+  const ModelFixture fixture("dpt");
+  const auto& settings = fixture[GetParam()];
+  DptForDepthEstimation model(DptConfig::read(fixture.config(GetParam())));
+  randomise(model, /*gain=*/1.0);
+  const auto pixels = normal(1, {settings["batch"], 3, settings["size"][0], settings["size"][1]});
+  const auto depth = model.forward(pixels);
+  EXPECT_TRUE(all_near(depth, fixture.expected(GetParam()), 1e-5));
+  EXPECT_TRUE(at::equal(depth, model.forward(pixels))) << "the second time, with packed weights";
+}
+
+TEST_P(DptParity, HasTheWeightsTransformersSaves) {
+  const ModelFixture fixture("dpt");
+  const DptForDepthEstimation model(DptConfig::read(fixture.config(GetParam())));
+  std::map<std::string, std::string> declared;
+  for (const auto& parameter : model.named_parameters()) {
+    declared[parameter.key()] = (std::ostringstream() << parameter.value().sizes()).str();
+  }
+  EXPECT_EQ(declared, (fixture[GetParam()]["weights"].get<std::map<std::string, std::string>>()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Configs, DptParity, ::testing::ValuesIn(ModelFixture::names("dpt")),
+                         case_name);
+
+TEST(DptForDepthEstimation, IsLoadedStrictly) {
+  c10::InferenceMode inference;
+  const auto config = DptConfig::read(ModelFixture("dpt").config("native_size"));
+  DptForDepthEstimation random(config), loaded(config), incomplete(config);
+  randomise(random);
+  Tensors tensors;
+  for (const auto& item : random.named_parameters()) tensors.all[item.key()] = item.value().clone();
+  weights::load_strict(loaded, tensors, at::kCPU, at::kFloat);
+  const auto pixels = normal(1, {1, 3, 64, 64});
+  EXPECT_TRUE(at::equal(loaded.forward(pixels), random.forward(pixels)));
+
+  tensors.all.erase("neck.fusion_stage.layers.0.residual_layer1.convolution1.bias");
+  tensors.all["dpt.pooler.dense.bias"] = at::zeros({32});
+  try {
+    weights::load_strict(incomplete, tensors, at::kCPU, at::kFloat);
+    ADD_FAILURE() << "loaded";
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(),
+                 "tensors: the weights do not fit the model: missing (1): "
+                 "neck.fusion_stage.layers.0.residual_layer1.convolution1.bias; "
+                 "unexpected (1): dpt.pooler.dense.bias");
+  }
+}
+
+TEST(DptForDepthEstimation, NamesSizesItDoesNotTake) {
+  const DptForDepthEstimation model(DptConfig::read(ModelFixture("dpt").config("wide")));
+  try {
+    model.forward(at::zeros({1, 3, 64, 72}));
+    ADD_FAILURE() << "taken";
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(),
+                 "the depth estimator takes sizes that are multiples of 16, found 72x64");
+  }
+}
+
+}  // namespace velatura::testing
