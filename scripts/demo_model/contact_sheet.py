@@ -1,11 +1,32 @@
-"""Makes one PNG from many: a grid of the first pictures in a folder, enlarged."""
+"""Makes one PNG from the pictures that score.py made: a grid of them, enlarged.
+
+Where pictures went in, each is shown as input, mask or depth map, and output.
+"""
 
 from __future__ import annotations
 
 import argparse
+import textwrap
 from pathlib import Path
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from cases import enlarged
+
+GAP, LINE = 4, 12
+
+
+def tiles_of(path: Path, bicubic: bool) -> list[Image.Image]:
+    """What went in, then the picture."""
+    tiles = []
+    for name in ("image", "hint"):
+        given = path.parent / "inputs" / f"{path.stem}-{name}.png"
+        if given.exists():
+            tiles.append(Image.open(given).convert("RGB"))
+    if bicubic:
+        tiles.append(Image.fromarray(enlarged(np.asarray(tiles[0]))))
+    return [*tiles, Image.open(path).convert("RGB")]
 
 
 def main() -> None:
@@ -15,17 +36,33 @@ def main() -> None:
     parser.add_argument("--columns", type=int, default=12)
     parser.add_argument("--rows", type=int, default=8)
     parser.add_argument("--skip", type=int, default=0, help="pictures to leave out at the start")
-    parser.add_argument("--scale", type=int, default=2)
+    parser.add_argument("--side", type=int, default=128, help="pixels a side of each tile")
+    parser.add_argument("--lines", type=int, default=0, help="lines of the prompt to write under each")
+    parser.add_argument("--bicubic", action="store_true", help="show Pillow's enlargement of the input too")
+    parser.add_argument("--colours", type=int, help="of the palette; all colours by default")
     args = parser.parse_args()
 
     paths = sorted(args.folder.glob("*.png"))[args.skip:args.skip + args.columns * args.rows]
-    side, gap = 64 * args.scale, 4
+    table = (line.split("\t") for line in (args.folder / "prompts.tsv").read_text().splitlines())
+    prompts = {name: prompt for name, _, prompt in table}
+    tiles = len(tiles_of(paths[0], args.bicubic))
+    side, between = args.side, (2 if tiles > 1 else GAP)
+    cell = (tiles * side + (tiles - 1) * between + 2 * GAP * (tiles > 1) + GAP, side + GAP + args.lines * LINE)
     rows = -(-len(paths) // args.columns)
-    sheet = Image.new("RGB", (args.columns * (side + gap) + gap, rows * (side + gap) + gap), "white")
+    sheet = Image.new("RGB", (args.columns * cell[0] + GAP, rows * cell[1] + GAP), "white")
+    ink, font = ImageDraw.Draw(sheet), ImageFont.load_default(10)
     for i, path in enumerate(paths):
-        picture = Image.open(path).convert("RGB").resize((side, side), Image.Resampling.NEAREST)
-        sheet.paste(picture, (gap + i % args.columns * (side + gap), gap + i // args.columns * (side + gap)))
-    sheet.save(args.out)
+        left, top = GAP + i % args.columns * cell[0], GAP + i // args.columns * cell[1]
+        for j, tile in enumerate(tiles_of(path, args.bicubic)):
+            if tile.width > side:
+                tile = tile.resize((side, side), Image.Resampling.LANCZOS)
+            sheet.paste(tile.resize((side, side), Image.Resampling.NEAREST), (left + j * (side + between), top))
+        lines = textwrap.wrap(prompts[path.name], cell[0] // 5) if args.lines else []
+        for j, line in enumerate(lines[:args.lines]):
+            ink.text((left, top + side + j * LINE), line, fill="black", font=font)
+    if args.colours:
+        sheet = sheet.quantize(args.colours, dither=Image.Dither.NONE)
+    sheet.save(args.out, optimize=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import torch
 
 import world
 
-_BACKDROPS = world.BACKDROPS.permute(0, 2, 3, 1).numpy()
+_BACKDROPS = world.backdrops().permute(0, 2, 3, 1).numpy()
 _COLOURS = np.array([world.COLOURS[name] for name in world.COLOUR_NAMES], dtype=np.float32) / 255
 _CENTRES = np.array([world.PLACES[name] for name in world.PLACE_NAMES])
 _THRESHOLD = 0.16  # difference from the background that counts as an object
@@ -72,7 +72,7 @@ def _read_object(picture: np.ndarray, backdrop: np.ndarray, region: np.ndarray) 
     difference = np.abs(picture - backdrop).max(-1) * region
     core = region & (difference >= 0.7 * np.quantile(difference[region], 0.9))
     tone = np.median(picture[core], axis=0)
-    colour = int(np.abs(_COLOURS - tone).sum(1).argmin())
+    colour = nearest_colour(picture[core])
 
     # How much of each pixel the object covers, along the line from backdrop to its tone.
     line = tone - backdrop
@@ -107,9 +107,24 @@ def _read_object(picture: np.ndarray, backdrop: np.ndarray, region: np.ndarray) 
     centre = centres[best]
     place = int(np.square(_CENTRES - np.array(centre)).sum(1).argmin())
     return Seen(
-        world.SHAPES[shapes[best]], world.COLOUR_NAMES[colour], world.PLACE_NAMES[place],
+        world.SHAPES[shapes[best]], colour, world.PLACE_NAMES[place],
         (float(centre[0]), float(centre[1])), int(region.sum()),
     )
+
+
+def nearest_background(picture: np.ndarray, where: np.ndarray) -> int:
+    """Number of the background that a (64, 64, 3) picture in [0, 1] shows where the boolean mask says."""
+    return int(np.minimum(np.abs(_BACKDROPS - picture)[:, where].max(-1), 0.25).mean(1).argmin())
+
+
+def object_mask(picture: np.ndarray, background: int) -> np.ndarray:
+    """Where a picture in [0, 1] differs from a background."""
+    return np.abs(picture - _BACKDROPS[background]).max(-1) > _THRESHOLD
+
+
+def nearest_colour(pixels: np.ndarray) -> str:
+    """The palette's colour next to the median of (N, 3) pixels in [0, 1]."""
+    return world.COLOUR_NAMES[int(np.abs(_COLOURS - np.median(pixels, axis=0)).sum(1).argmin())]
 
 
 def read_picture(picture: np.ndarray) -> tuple[str, list[Seen]]:
@@ -117,10 +132,9 @@ def read_picture(picture: np.ndarray) -> tuple[str, list[Seen]]:
     picture = picture.astype(np.float32) / 255
     border = np.ones(picture.shape[:2], dtype=bool)
     border[2:-2, 2:-2] = False
-    distances = np.minimum(np.abs(_BACKDROPS - picture)[:, border].max(-1), 0.25).mean(1)
-    background = int(distances.argmin())
+    background = nearest_background(picture, border)
     backdrop = _BACKDROPS[background]
-    mask = np.abs(picture - backdrop).max(-1) > _THRESHOLD
+    mask = object_mask(picture, background)
     # Opening by a 2x2 square removes the thin rims that decoders leave at edges.
     core = mask[:-1, :-1] & mask[1:, :-1] & mask[:-1, 1:] & mask[1:, 1:]
     mask = np.zeros_like(mask)

@@ -1,9 +1,14 @@
-"""Scores a demo model: does each prompt become its picture?
+"""Scores a demo model: does each input become the picture it should?
 
-The prompts come from a seed and were never trained on: scenes kept out of the
-training, with known shape-colour pairs and with held-out ones, of one object
-and of two.  The velatura binary makes the pictures (or diffusers, in this
-process), and `judge.py` reads shape, colour, place and background from the PNGs.
+The cases come from a seed and were never trained on (`cases.py`).  The velatura
+binary makes the pictures, or diffusers in this process, and the marks come from
+the PNGs alone.
+
+  txt2img    shape, colour, place and background that the prompt names
+  img2img    at strength 0.3 the input's layout in the prompt's colours, at 0.9 what the prompt names
+  inpaint    what the prompt names, and that nothing outside the mask changed
+  depth2img  colours and background of the prompt, silhouettes of the depth map
+  upscale    PSNR against a large render, beside Pillow's bicubic enlargement
 """
 
 from __future__ import annotations
@@ -13,14 +18,17 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
+import diffusers
 import numpy as np
 import torch
 from PIL import Image
 
+import cases
 import world
-from judge import judge
+from cases import Case, print_means
 
 GROUPS = (  # name, objects, held-out pairs
     ("one object", 1, False),
@@ -28,113 +36,171 @@ GROUPS = (  # name, objects, held-out pairs
     ("one object, held-out pair", 1, True),
     ("two objects, held-out pair", 2, True),
 )
-ATTRIBUTES = ("shape", "colour", "place", "background")
 
 
-def prompts(count: int, seed: int) -> list[tuple[str, world.Scene, str]]:
-    """`count` (group, scene, caption) for each group, the same for the same seed."""
+@dataclass(frozen=True)
+class Run:
+    """One table of marks."""
+
+    model: str
+    pipeline: str
+    make_cases: cases.CaseMaker
+    marks: cases.Marker
+    guidance: float = 4.0
+    strength: float | None = None
+    noise_level: int | None = None
+    hint: str = "mask"  # name of velatura's option for the second input
+
+
+def prompts(count: int, seed: int) -> list[Case]:
+    """A quarter of `count` for each group, the same for the same seed."""
     rng = random.Random(seed)
     out = []
     for name, objects, held_out in GROUPS:
         chosen: set[world.Scene] = set()
-        while len(chosen) < count:
-            scene = world.random_scene(rng, float(objects - 1))
-            if scene in chosen or scene.held_out != held_out or not (held_out or scene.reserved):
+        while len(chosen) < count // len(GROUPS):
+            scene = cases.unseen_scene(rng, float(objects - 1), held_out)
+            if scene in chosen:
                 continue
             chosen.add(scene)
-            out.append((name, scene, world.caption(scene, rng)))
+            out.append(Case(name, world.caption(scene, rng), scene))
     return out
 
 
-def true_renders(cases) -> list[np.ndarray]:
+def prompt_marks(case: Case, picture: np.ndarray) -> dict[str, float]:
+    marks = cases.scene_marks(case, picture)
+    if not world.names_place(case.scene, case.prompt):
+        marks["place"] = float("nan")  # not asked for, so it does not count
+    asked = [marks[name] for name in ("shape", "colour", "place", "background")]
+    return {**marks, "mean": float(np.nanmean(asked))}
+
+
+RUNS = {
+    "txt2img": (Run("demo", "StableDiffusionPipeline", prompts, prompt_marks),),
+    "img2img": (
+        Run("demo", "StableDiffusionImg2ImgPipeline", cases.recolour_cases, cases.recolour_marks, strength=0.3),
+        Run("demo", "StableDiffusionImg2ImgPipeline", cases.replace_cases, prompt_marks, strength=0.9),
+    ),
+    "inpaint": (Run("demo-inpaint", "StableDiffusionInpaintPipeline", cases.inpaint_cases, cases.inpaint_marks),),
+    "depth2img": (Run(
+        "demo-depth", "StableDiffusionDepth2ImgPipeline", cases.depth_cases, cases.depth_marks, strength=1.0,
+        hint="depth-map",
+    ),),
+    "upscale": (Run(
+        "demo-upscale", "StableDiffusionUpscalePipeline", cases.upscale_cases, cases.upscale_marks, noise_level=20,
+    ),),
+}
+
+
+def true_renders(chosen: list[Case]) -> list[np.ndarray]:
     """The scenes as the world draws them: what the judge itself is worth."""
-    pictures, _ = world.render([scene for _, scene, _ in cases], random.Random(0))
-    return list((pictures * 255).round().byte().permute(0, 2, 3, 1).numpy())
+    pictures, _ = world.render([case.scene for case in chosen], random.Random(0))
+    return list(cases.to_bytes(pictures))
 
 
-def by_diffusers(cases, args) -> list[np.ndarray]:
-    from diffusers import StableDiffusionPipeline
-
+def by_diffusers(chosen: list[Case], run: Run, args: argparse.Namespace) -> list[np.ndarray]:
     torch.set_num_threads(args.jobs)
-    pipe = StableDiffusionPipeline.from_pretrained(args.model, dtype=torch.float32)
+    pipe = getattr(diffusers, run.pipeline).from_pretrained(args.model, dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     pictures = []
-    for first in range(0, len(cases), 32):
-        part = cases[first:first + 32]
-        pictures += pipe(
-            [caption for _, _, caption in part], num_inference_steps=args.steps, guidance_scale=args.guidance,
-            generator=[torch.Generator().manual_seed(args.seed + first + i) for i in range(len(part))],
+    at_once = 32 if run.noise_level is None else 4
+    for first in range(0, len(chosen), at_once):
+        part = chosen[first:first + at_once]
+        given = {}
+        if part[0].image is not None:
+            given["image"] = [Image.fromarray(case.image) for case in part]
+        if part[0].hint is not None:
+            if run.hint == "mask":
+                given["mask_image"] = [Image.fromarray(case.hint) for case in part]
+            else:
+                given["depth_map"] = torch.from_numpy(np.stack([case.hint for case in part])).float()
+        for name, value in (("strength", run.strength), ("noise_level", run.noise_level)):
+            if value is not None:
+                given[name] = value
+        made = pipe(
+            [case.prompt for case in part], num_inference_steps=args.steps, guidance_scale=args.guidance,
+            generator=[torch.Generator().manual_seed(args.seed + first + i) for i in range(len(part))], **given,
         ).images
-    return [np.asarray(picture) for picture in pictures]
+        for case, picture in zip(part, map(np.asarray, made)):
+            if "mask_image" in given:  # which velatura does by itself
+                picture = np.where(case.hint[..., None] >= 128, picture, case.image)
+            pictures.append(picture)
+    for i, picture in enumerate(pictures):
+        Image.fromarray(picture).save(args.out / f"{i:04d}.png")
+    return pictures
 
 
-def by_binary(cases, args) -> list[np.ndarray]:
-    """One call a prompt; the PNGs stay in the output folder."""
+def by_binary(chosen: list[Case], run: Run, args: argparse.Namespace) -> list[np.ndarray]:
+    """One call a case; the PNGs stay in the output folder."""
 
     def make(i: int) -> np.ndarray:
         path = args.out / f"{i:04d}.png"
         command = [
-            args.binary, "txt2img", cases[i][2], "-m", args.model, "--seed", args.seed + i, "--steps", args.steps,
+            args.binary, args.task, chosen[i].prompt, "-m", args.model, "--seed", args.seed + i, "--steps", args.steps,
             "-g", args.guidance, "-o", path,
         ]
-        if args.sampler:
-            command += ["--sampler", args.sampler]
+        if chosen[i].image is not None:
+            command += ["--image", args.out / "inputs" / f"{i:04d}-image.png"]
+        if chosen[i].hint is not None:
+            command += [f"--{run.hint}", args.out / "inputs" / f"{i:04d}-hint.png"]
+        for name, value in (
+            ("strength", run.strength), ("noise-level", run.noise_level), ("sampler", args.sampler)
+        ):
+            if value is not None:
+                command += [f"--{name}", value]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{' '.join(str(part) for part in command)}\n{done.stderr}")
         return np.asarray(Image.open(path).convert("RGB"))
 
     with ThreadPoolExecutor(args.jobs) as pool:
-        return list(pool.map(make, range(len(cases))))
+        return list(pool.map(make, range(len(chosen))))
 
 
-def report(cases, pictures: list[np.ndarray]) -> None:
-    """Prints the shares that are right, a line a group."""
-    columns = (*ATTRIBUTES, "mean", "count", "all right")
-    print(f"{'':28}{'n':>5}" + "".join(f"{column:>12}" for column in columns))
-    rows: dict[str, list[list[float]]] = {}
-    for (group, scene, caption), picture in zip(cases, pictures):
-        marks = judge(picture, scene)
-        if not world.names_place(scene, caption):
-            marks["place"] = float("nan")  # not asked for, so it does not count
-        values = [marks[name] for name in ATTRIBUTES]
-        row = [*values, float(np.nanmean(values)), marks["count"], marks["all"]]
-        kind = "held-out pairs" if scene.held_out else "known pairs"
-        for name in (group, f"ALL, {kind}"):
-            rows.setdefault(name, []).append(row)
-    for name in (*(group[0] for group in GROUPS), "ALL, known pairs", "ALL, held-out pairs"):
-        means = np.nanmean(np.array(rows[name]), axis=0)
-        print(f"{name:28}{len(rows[name]):5}" + "".join(f"{mean:12.3f}" for mean in means))
+def save_inputs(chosen: list[Case], out: Path) -> None:
+    """The prompts as a table, and the pictures that go in."""
+    (out / "inputs").mkdir(parents=True, exist_ok=True)
+    for i, case in enumerate(chosen):
+        for name, picture in (("image", case.image), ("hint", case.hint)):
+            if picture is not None:
+                Image.fromarray(picture).save(out / "inputs" / f"{i:04d}-{name}.png")
+    lines = [f"{i:04d}.png\t{case.group}\t{case.prompt}" for i, case in enumerate(chosen)]
+    (out / "prompts.tsv").write_text("\n".join(lines) + "\n")
+
+
+def score(run: Run, args: argparse.Namespace) -> None:
+    chosen = run.make_cases(args.count, args.seed)
+    args.model = args.model or Path("models") / run.model
+    args.guidance = run.guidance if args.guidance is None else args.guidance
+    if args.self_check:
+        pictures = true_renders(chosen)
+    else:
+        args.out = args.out / (args.task if run.strength is None else f"{args.task}-{run.strength}")
+        save_inputs(chosen, args.out)
+        pictures = (by_diffusers if args.diffusers else by_binary)(chosen, run, args)
+    print(f"{args.task}{f' at strength {run.strength}' if run.strength is not None else ''}")
+    marks = [run.marks(case, picture) for case, picture in zip(chosen, pictures)]
+    print_means([case.group for case in chosen], marks)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, default=Path("models/demo"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", choices=RUNS, nargs="?", default="txt2img")
+    parser.add_argument("--model", type=Path, help="the task's own demo model by default")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--binary", type=Path, default=Path("build/release/velatura"))
     how.add_argument("--diffusers", action="store_true", help="make the pictures with diffusers instead")
-    how.add_argument("--self-check", action="store_true", help="judge true renders instead of made pictures")
-    parser.add_argument("--count", type=int, default=128, help="prompts in each of the four groups")
+    how.add_argument("--self-check", action="store_true", help="judge true renders of the prompts instead")
+    parser.add_argument("--count", type=int, default=256, help="cases in all")
     parser.add_argument("--steps", type=int, default=25)
-    parser.add_argument("--guidance", type=float, default=4.0)
+    parser.add_argument("--guidance", type=float, help="what the model likes best by default")
     parser.add_argument("--sampler", help="velatura's sampler; the model's own by default")
-    parser.add_argument("--seed", type=int, default=1000, help="of the prompts and of the first picture")
+    parser.add_argument("--seed", type=int, default=1000, help="of the cases and of the first picture")
     parser.add_argument("--jobs", type=int, default=1, help="calls of the binary at a time, or threads of diffusers")
     parser.add_argument("--out", type=Path, default=Path("build/demo-score"), help="folder for the PNGs")
     args = parser.parse_args()
-
-    cases = prompts(args.count, args.seed)
-    if args.self_check:
-        pictures = true_renders(cases)
-    else:
-        args.out.mkdir(parents=True, exist_ok=True)
-        pictures = by_diffusers(cases, args) if args.diffusers else by_binary(cases, args)
-        for i, picture in enumerate(pictures):
-            if args.diffusers:
-                Image.fromarray(picture).save(args.out / f"{i:04d}.png")
-        lines = [f"{i:04d}.png\t{group}\t{caption}" for i, (group, _, caption) in enumerate(cases)]
-        (args.out / "prompts.tsv").write_text("\n".join(lines) + "\n")
-    report(cases, pictures)
+    for run in RUNS[args.task]:
+        score(run, argparse.Namespace(**vars(args)))
 
 
 if __name__ == "__main__":

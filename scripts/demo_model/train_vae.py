@@ -1,9 +1,14 @@
-"""Trains the demo model's autoencoder (64x64 pictures, 16x16 latents).
+"""Trains the demo models' autoencoders (64x64 pictures, 16x16 latents; larger ones with --large).
 
 Crops around objects come first, since from them a blank decoder learns edges
 and colours quickest; whole pictures follow.  At the end each latent channel's
 mean and deviation are folded into the two 1x1 convolutions around the latents,
 so that the usual scaling factor 0.18215 gives unit variance.
+
+With --large, training goes on from the demo model's autoencoder with renders of
+up to 256x256 pixels, for the upscaler.  Noise is added to the latents, so that
+small errors in them do not show, and the upscaler's scaling factor is used.
+With --decoder its decoder is trained further; the latents stay as they are.
 """
 
 from __future__ import annotations
@@ -21,6 +26,11 @@ from diffusers import AutoencoderKL
 import world
 
 SCALING_FACTOR = 0.18215
+LARGE_SCALING_FACTOR = 0.08333  # diffusers' upscaling pipeline allows no other
+LARGE_NOISE = 0.1  # of the latents' deviation
+LARGE_BATCHES = (  # pixels a side of the scene and of the square cut from it, number
+    (64, 64, 16), (128, 128, 6), (256, 128, 6), (256, 128, 6), (256, 256, 2),
+)
 
 
 def new_vae() -> AutoencoderKL:
@@ -48,19 +58,22 @@ def batch(rng: random.Random, count: int, crop: bool) -> torch.Tensor:
     """Pictures in [-1, 1]; with `crop`, 32x32 cut-outs around an object."""
     scenes = [world.training_scene(rng, 0.4) for _ in range(count)]
     pictures = world.render(scenes, rng)[0] * 2 - 1
-    if not crop:
-        return pictures
-    cuts = []
-    for picture, scene in zip(pictures, scenes):
-        x, y = world.PLACES[rng.choice(scene.things).place]
-        left, top = (min(32, max(0, int(v) - 16 + rng.randint(-6, 6))) for v in (x, y))
-        cuts.append(picture[:, top:top + 32, left:left + 32])
-    return torch.stack(cuts)
+    return world.cut_out(pictures, scenes, 32, rng) if crop else pictures
 
 
-def loss_of(vae: AutoencoderKL, pictures: torch.Tensor) -> torch.Tensor:
+def large_batch(rng: random.Random) -> torch.Tensor:
+    """Pictures in [-1, 1] of larger renders, whole or cut around an object."""
+    size, side, count = rng.choice(LARGE_BATCHES)
+    scenes = [world.training_scene(rng, 0.4) for _ in range(count)]
+    return world.cut_out(world.render(scenes, rng, size)[0] * 2 - 1, scenes, side, rng)
+
+
+def loss_of(vae: AutoencoderKL, pictures: torch.Tensor, noise: float = 0.0) -> torch.Tensor:
     posterior = vae.encode(pictures).latent_dist
-    out = vae.decode(posterior.sample()).sample.float()
+    latents = posterior.sample()
+    if noise:
+        latents = latents + noise * latents.detach().std((0, 2, 3), keepdim=True) * torch.randn_like(latents)
+    out = vae.decode(latents).sample.float()
     error = out - pictures
     edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
     return error.abs().mean() + 2 * error.square().mean() + 0.5 * edges + 1e-5 * posterior.kl().float().mean()
@@ -68,10 +81,10 @@ def loss_of(vae: AutoencoderKL, pictures: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def fold_statistics(vae: AutoencoderKL, pictures: torch.Tensor) -> None:
-    """Rescales the latents to mean 0 and deviation 1 / SCALING_FACTOR a channel."""
+    """Rescales the latents to mean 0 and deviation 1 / scaling_factor a channel."""
     latents = torch.cat([vae.encode(part).latent_dist.mode() for part in pictures.split(64)])
     mean = latents.mean((0, 2, 3))
-    gain = 1 / (SCALING_FACTOR * latents.std((0, 2, 3)))
+    gain = 1 / (vae.config.scaling_factor * latents.std((0, 2, 3)))
     quant, post = vae.quant_conv, vae.post_quant_conv
     quant.weight[:4] *= gain.view(-1, 1, 1, 1)
     quant.bias[:4] = (quant.bias[:4] - mean) * gain
@@ -80,25 +93,43 @@ def fold_statistics(vae: AutoencoderKL, pictures: torch.Tensor) -> None:
     post.weight /= gain.view(1, -1, 1, 1)
 
 
+@torch.no_grad()
+def psnr(vae: AutoencoderKL, pictures: torch.Tensor) -> float:
+    """How well pictures in [-1, 1] come back, in dB."""
+    out = torch.cat([vae.decode(vae.encode(part).latent_dist.mode()).sample for part in pictures.split(64)])
+    return (-10 * ((out.clamp(-1, 1) - pictures) / 2).square().mean((1, 2, 3)).log10()).mean().item()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path("build/demo-training"), help="scratch folder")
-    parser.add_argument("--minutes", type=float, default=9.0, help="training time")
+    parser.add_argument("--minutes", type=float, default=9.0, help="training time, not counting pauses")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--large", action="store_true", help="go on with larger renders, for the upscaler")
+    parser.add_argument("--base", type=Path, default=Path("models/demo"), help="what --large goes on from")
+    parser.add_argument("--decoder", action="store_true", help="go on with --large's decoder alone")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     rng = random.Random(1)
 
-    vae = new_vae()
-    optimizer = torch.optim.AdamW(vae.parameters(), lr=2.5e-3, fused=True)
-    start, seconds, step = time.time(), args.minutes * 60, 0
-    while (done := (time.time() - start) / seconds) < 1:
+    out = args.work / ("vae-large" if args.large or args.decoder else "vae")
+    start = out if args.decoder else args.base / "vae" if args.large else None
+    vae = AutoencoderKL.from_pretrained(start, dtype=torch.float32) if start else new_vae()
+    if args.decoder:
+        vae.encoder.requires_grad_(False)
+        vae.quant_conv.requires_grad_(False)
+        args.large = True
+    highest = 1.5e-3 if args.large else 2.5e-3
+    optimizer = torch.optim.AdamW([p for p in vae.parameters() if p.requires_grad], lr=highest, fused=True)
+    vae.train()
+    began, seconds, step = time.process_time(), args.minutes * 60 * args.threads, 0
+    while (done := (time.process_time() - began) / seconds) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = 2.5e-3 * min(1, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * done))
-        pictures = batch(rng, 16, crop=done < 0.2)
+            group["lr"] = highest * min(1, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * done))
+        pictures = large_batch(rng) if args.large else batch(rng, 16, crop=done < 0.2)
         with torch.autocast("cpu", torch.bfloat16):
-            loss = loss_of(vae, pictures)
+            loss = loss_of(vae, pictures, LARGE_NOISE if args.large else 0.0)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
@@ -108,13 +139,18 @@ def main() -> None:
             print(f"{done:5.1%} step {step} loss {loss.item():.4f}", flush=True)
 
     vae.eval()
-    fold_statistics(vae, batch(rng, 2048, crop=False))
-    with torch.no_grad():
-        pictures = batch(rng, 256, crop=False)
-        error = vae.decode(vae.encode(pictures).latent_dist.mode()).sample.clamp(-1, 1) - pictures
-        psnr = -10 * (error / 2).square().mean((1, 2, 3)).log10().mean()
-    print(f"{step} steps, PSNR {psnr:.1f} dB")
-    vae.save_pretrained(args.work / "vae")
+    if args.decoder:
+        pass  # the latents are as they were
+    elif args.large:
+        vae.register_to_config(scaling_factor=LARGE_SCALING_FACTOR, sample_size=256)
+        scenes = [world.training_scene(rng, 0.4) for _ in range(128)]
+        fold_statistics(vae, world.render(scenes, rng, 256)[0] * 2 - 1)
+    else:
+        fold_statistics(vae, batch(rng, 2048, crop=False))
+    for size in (64, 128, 256) if args.large else (64,):
+        scenes = [world.training_scene(rng, 0.4) for _ in range(256 * 64 // size)]
+        print(f"{step} steps, PSNR {psnr(vae, world.render(scenes, rng, size)[0] * 2 - 1):.1f} dB at {size} pixels")
+    vae.save_pretrained(out)
 
 
 if __name__ == "__main__":

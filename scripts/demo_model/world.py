@@ -15,6 +15,7 @@ import hashlib
 import math
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -36,6 +37,8 @@ COLOUR_NAMES = tuple(COLOURS)
 BACKGROUNDS = ("white", "black", "grey", "sky", "sunset", "checkered")
 SIZES = {"small": 9.0, "medium": 12.5, "large": 15.5}
 PAIR_RADIUS = 11.0
+SIZE_SPREAD = 0.7  # how far radii are from the ones named here, at most
+PLACE_SPREAD = 1.5  # the same for centres, along each axis
 
 # Centres of the nine places, in pixels.
 _LOW, _MID, _HIGH = 16.5, 32.0, 47.5
@@ -246,11 +249,12 @@ def _distance_tables() -> torch.Tensor:
     return torch.stack(tables)
 
 
-def _backgrounds() -> torch.Tensor:
-    """The six backgrounds as (6, 3, SIZE, SIZE) in [0, 1]."""
-    fade = torch.linspace(0, 1, SIZE).view(1, SIZE, 1).expand(3, SIZE, SIZE)
-    tiles = (torch.arange(SIZE) // 8)
-    checks = ((tiles[:, None] + tiles[None]) % 2).float().expand(3, SIZE, SIZE)
+@lru_cache
+def backdrops(size: int = SIZE) -> torch.Tensor:
+    """The six backgrounds as (6, 3, size, size) in [0, 1]."""
+    fade = torch.linspace(0, 1, size).view(1, size, 1).expand(3, size, size)
+    tiles = torch.arange(size) * 8 // size
+    checks = ((tiles[:, None] + tiles[None]) % 2).float().expand(3, size, size)
 
     def mix(top: tuple[int, ...], bottom: tuple[int, ...], weight: torch.Tensor) -> torch.Tensor:
         a, b = (torch.tensor(c, dtype=torch.float32).view(3, 1, 1) / 255 for c in (top, bottom))
@@ -268,41 +272,88 @@ def _backgrounds() -> torch.Tensor:
 
 
 DISTANCES = _distance_tables()
-BACKDROPS = _backgrounds()
 _PALETTE = torch.tensor([COLOURS[name] for name in COLOUR_NAMES], dtype=torch.float32) / 255
-_AXIS = torch.arange(SIZE) + 0.5
-_GRID = torch.stack(torch.meshgrid(_AXIS, _AXIS, indexing="xy"), -1)  # (SIZE, SIZE, 2) as x, y
 
 
-def coverage(shapes: torch.Tensor, centres: torch.Tensor, radii: torch.Tensor) -> torch.Tensor:
-    """Antialiased (N, 1, SIZE, SIZE) masks of N objects."""
-    grid = (_GRID - centres.view(-1, 1, 1, 2)) / (radii.view(-1, 1, 1, 1) * _TABLE_EXTENT)
+@lru_cache
+def _grid(size: int) -> torch.Tensor:
+    """Pixel centres of a picture `size` pixels a side, in units of a SIZE picture: (size, size, 2) as x, y."""
+    axis = (torch.arange(size) + 0.5) * (SIZE / size)
+    return torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)
+
+
+def coverage(shapes: torch.Tensor, centres: torch.Tensor, radii: torch.Tensor, size: int = SIZE) -> torch.Tensor:
+    """Antialiased (N, 1, size, size) masks of N objects, centres and radii being those in a SIZE picture."""
+    grid = (_grid(size) - centres.view(-1, 1, 1, 2)) / (radii.view(-1, 1, 1, 1) * _TABLE_EXTENT)
     distance = F.grid_sample(DISTANCES[shapes], grid, padding_mode="border", align_corners=True)
-    return (0.5 - distance * radii.view(-1, 1, 1, 1)).clamp(0, 1)
+    return (0.5 - distance * radii.view(-1, 1, 1, 1) * (size / SIZE)).clamp(0, 1)
 
 
-def render(scenes: list[Scene], rng: random.Random) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draws scenes with small random shifts.
+@dataclass
+class Layout:
+    """Where the things of scenes lie, in pixels of a SIZE picture, and which thing covers the other."""
 
-    Returns pictures (B, 3, SIZE, SIZE) in [0, 1] and the objects' masks
-    (B, 1, SIZE, SIZE).
-    """
-    pictures = BACKDROPS[[BACKGROUNDS.index(scene.background) for scene in scenes]].clone()
-    masks = torch.zeros(len(scenes), 1, SIZE, SIZE)
+    centres: torch.Tensor  # (B, 2, 2), x and y
+    radii: torch.Tensor  # (B, 2)
+    front: torch.Tensor  # (B,), index of the thing drawn last
+
+
+def arrange(scenes: list[Scene], rng: random.Random, size_spread: float = SIZE_SPREAD,
+            place_spread: float = PLACE_SPREAD) -> Layout:
+    """Each thing at its place and of its size, up to random shifts."""
+    layout = Layout(
+        torch.zeros(len(scenes), 2, 2), torch.ones(len(scenes), 2), torch.ones(len(scenes), dtype=torch.long)
+    )
+    for slot in range(2):
+        rows = [i for i, scene in enumerate(scenes) if len(scene.things) > slot]
+        for i in rows:
+            for axis in (0, 1):
+                place = PLACES[scenes[i].things[slot].place][axis]
+                layout.centres[i, slot, axis] = place + rng.uniform(-place_spread, place_spread)
+        for i in rows:
+            radius = PAIR_RADIUS if len(scenes[i].things) == 2 else SIZES[scenes[i].things[slot].size]
+            layout.radii[i, slot] = radius + rng.uniform(-size_spread, size_spread)
+    return layout
+
+
+def draw(scenes: list[Scene], layout: Layout, size: int = SIZE) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures (B, 3, size, size) in [0, 1], and how much of each pixel shows each thing (B, 2, size, size)."""
+    alphas = torch.zeros(len(scenes), 2, size, size)
+    inks = torch.zeros(len(scenes), 2, 3)
     for slot in range(2):
         rows = [i for i, scene in enumerate(scenes) if len(scene.things) > slot]
         if not rows:
             continue
         things = [scenes[i].things[slot] for i in rows]
-        centres = torch.tensor([
-            [PLACES[thing.place][axis] + rng.uniform(-1.5, 1.5) for axis in (0, 1)] for thing in things
-        ])
-        radii = torch.tensor([
-            (PAIR_RADIUS if len(scenes[i].things) == 2 else SIZES[thing.size]) + rng.uniform(-0.7, 0.7)
-            for i, thing in zip(rows, things)
-        ])
-        alpha = coverage(torch.tensor([SHAPES.index(thing.shape) for thing in things]), centres, radii)
-        ink = _PALETTE[[COLOUR_NAMES.index(thing.colour) for thing in things]].view(-1, 3, 1, 1)
-        pictures[rows] = pictures[rows] * (1 - alpha) + ink * alpha
-        masks[rows] = torch.maximum(masks[rows], alpha)
-    return pictures, masks
+        shapes = torch.tensor([SHAPES.index(thing.shape) for thing in things])
+        alphas[rows, slot] = coverage(shapes, layout.centres[rows, slot], layout.radii[rows, slot], size)[:, 0]
+        inks[rows, slot] = _PALETTE[[COLOUR_NAMES.index(thing.colour) for thing in things]]
+    every = torch.arange(len(scenes))
+    alphas[every, 1 - layout.front] *= 1 - alphas[every, layout.front]
+    pictures = backdrops(size)[[BACKGROUNDS.index(scene.background) for scene in scenes]]
+    pictures = pictures * (1 - alphas.sum(1, keepdim=True)) + torch.einsum("bshw,bsc->bchw", alphas, inks)
+    return pictures, alphas
+
+
+def render(scenes: list[Scene], rng: random.Random, size: int = SIZE) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draws scenes with small random shifts.
+
+    Returns pictures (B, 3, size, size) in [0, 1] and the objects' masks
+    (B, 1, size, size).
+    """
+    pictures, shown = draw(scenes, arrange(scenes, rng), size)
+    return pictures, shown.sum(1, keepdim=True)
+
+
+def cut_out(pictures: torch.Tensor, scenes: list[Scene], side: int, rng: random.Random, align: int = 1) -> torch.Tensor:
+    """A square of each picture near one of its things, its corner at multiples of `align` pixels."""
+    size = pictures.shape[-1]
+    cuts = []
+    for picture, scene in zip(pictures, scenes):
+        centre = PLACES[rng.choice(scene.things).place]
+        left, top = (
+            min(size - side, max(0, int(v * size / SIZE) - side // 2 + rng.randint(-side * 3 // 16, side * 3 // 16)))
+            // align * align for v in centre
+        )
+        cuts.append(picture[:, top:top + side, left:left + side])
+    return torch.stack(cuts)
