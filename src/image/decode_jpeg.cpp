@@ -57,7 +57,6 @@ class JpegFile {
     errors_.emit_message = [](j_common_ptr jpeg, int level) {
       if (level < 0) fail(jpeg);
     };
-    errors_.output_message = [](j_common_ptr) {};
     jpeg_.client_data = this;
     jpeg_create_decompress(&jpeg_);
     progress_.progress_monitor = limit_scans;

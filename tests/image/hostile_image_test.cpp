@@ -64,8 +64,9 @@ std::string png(std::uint32_t width, std::uint32_t height, const std::string& fo
 
 TEST_F(HostileImage, NoPicture) {
   const char* const kReason = "FILE: expected a PNG, JPEG or WebP picture";
-  for (const std::string& bytes : {std::string(), std::string("GIF89a"), std::string("text\n"),
-                                   std::string(1000, '\0'), std::string("RIFF1234WAVE")}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("GIF89a"), std::string("text\n"), std::string(1000, '\0'),
+        std::string("RIFF1234WAVE"), std::string("RIFX1234WEBP")}) {
     EXPECT_EQ(refusal(bytes), kReason);
   }
 }
@@ -138,6 +139,19 @@ TEST_F(HostileImage, PngWithBadDeflateOrPalette) {
   }
   EXPECT_NE(refusal(png(3, 3, {8, 3})), "") << "no palette";
   EXPECT_NE(refusal(png(3, 3, {3, 0})), "") << "depth 3";
+}
+
+// Two grey pixels in a deflate block that is stored as it is.
+TEST_F(HostileImage, PngWhoseStreamEndsWrong) {
+  const std::string row("\0\x10\x20", 3), block("\x01\x03\0\xFC\xFF", 5);
+  const std::string sum = big_endian(libdeflate_adler32(1, row.data(), row.size()));
+  const auto with_data = [](const std::string& data) {
+    return png(2, 1, {8, 0}).replace(33, 12, chunk("IDAT\x78\x01" + data));
+  };
+  EXPECT_EQ(refusal(with_data(block + row + sum)), "");
+  EXPECT_NE(refusal(with_data(block + row)), "") << "no checksum";
+  EXPECT_NE(refusal(with_data(block + row + "\x01\x02\x03\x04")), "") << "a wrong checksum";
+  EXPECT_NE(refusal(with_data(block + row + sum + "more")), "") << "further data";
 }
 
 TEST_F(HostileImage, Sizes) {
