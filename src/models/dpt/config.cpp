@@ -3,55 +3,12 @@
 #include <algorithm>
 #include <string>
 
+#include "models/transformers_keys.h"
+
 namespace velatura::models {
 namespace {
 
 using Sizes = std::vector<std::int64_t>;
-
-// What transformers writes about itself and, in older files, about text generation.
-void ignore_common_keys(ConfigObject& json) {
-  json.ignore({"architectures",
-               "dtype",
-               "torch_dtype",
-               "transformers_version",
-               "return_dict",
-               "return_dict_in_generate",
-               "output_hidden_states",
-               "output_attentions",
-               "output_scores",
-               "chunk_size_feed_forward",
-               "id2label",
-               "label2id",
-               "num_labels",
-               "problem_type",
-               "attn_implementation",
-               "torchscript",
-               "use_bfloat16",
-               "tf_legacy_loss",
-               "pruned_heads",
-               "tie_word_embeddings",
-               "tie_encoder_decoder",
-               "is_encoder_decoder",
-               "is_decoder",
-               "add_cross_attention",
-               "do_sample",
-               "early_stopping",
-               "num_beams",
-               "num_beam_groups",
-               "num_return_sequences",
-               "max_length",
-               "min_length",
-               "temperature",
-               "top_k",
-               "top_p",
-               "typical_p",
-               "diversity_penalty",
-               "repetition_penalty",
-               "length_penalty",
-               "no_repeat_ngram_size",
-               "encoder_no_repeat_ngram_size",
-               "remove_invalid_values"});
-}
 
 void check_positive(const ConfigObject& json, const std::string& key, std::int64_t value) {
   if (value < 1) json.reject(key, "a positive number");
@@ -118,7 +75,7 @@ BitConfig BitConfig::read(ConfigObject json) {
     if (size % 32 != 0) json.reject("hidden_sizes", "multiples of 32");
     if (size / 4 % c.num_groups != 0) json.reject("hidden_sizes", "multiples of 4 * num_groups");
   }
-  ignore_common_keys(json);
+  ignore_transformers_keys(json);
   json.ignore({"drop_path_rate", "stage_names"});
   json.finish();
   return c;
@@ -189,7 +146,7 @@ DptConfig DptConfig::read(ConfigObject json) {
                "auxiliary_loss_weight", "use_auxiliary_head", "semantic_classifier_dropout",
                "semantic_loss_ignore_index", "pooler_act", "pooler_output_size",
                "use_pretrained_backbone"});
-  ignore_common_keys(json);
+  ignore_transformers_keys(json);
   json.finish();
   return c;
 }
