@@ -57,8 +57,8 @@ std::vector<Taps> all_taps(int from, int to, const Kernel& kernel) {
   std::vector<double> weights;
   for (int i = 0; i < to; ++i) {
     const double centre = (i + 0.5) * scale;
-    const int first = std::max(static_cast<int>(centre - support + 0.5), 0);
-    const int end = std::min(static_cast<int>(centre + support + 0.5), from);
+    const int first = std::max(static_cast<int>(std::floor(centre - support + 0.5)), 0);
+    const int end = std::min(static_cast<int>(std::floor(centre + support + 0.5)), from);
     weights.clear();
     double sum = 0;
     for (int at = first; at < end; ++at) {
