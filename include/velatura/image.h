@@ -51,6 +51,9 @@ std::vector<std::byte> encode_image(const Image& image, ImageFormat format,
 /// @throws OutputError, UsageError for an extension that is no format
 void write_image(const std::filesystem::path& path, const Image& image, const Metadata& metadata);
 
+/// A PNG with 16 bits, written in the same way. @throws OutputError, UsageError for another extension
+void write_gray_image(const std::filesystem::path& path, const GrayImage& image);
+
 /// Reads a PNG, JPEG or WebP file, recognised by its content, as 8-bit RGB. Exif orientation is
 /// applied, 16-bit samples are rounded to 8 bits, grey becomes R = G = B, and an alpha channel is
 /// dropped: the colours below it stay as they are.

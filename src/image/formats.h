@@ -19,6 +19,9 @@ ImageFormat recognise_format(ByteView bytes, const std::string& where);
 /// XMP as iTXt `XML:com.adobe.xmp` (PNG, 2nd ed., §11.3.4).
 Bytes encode_png(const Image& image, const Metadata& metadata);
 
+/// 16 bits of grey, without text.
+Bytes encode_gray_png(const GrayImage& image);
+
 /// Quality 95, colours at full resolution. `parameters` as Exif UserComment, the receipt inside
 /// the XMP packet; each has its own APP1 segment.
 /// @throws OutputError if a text is too long for a segment (64 KiB), or a side above 65,535 pixels

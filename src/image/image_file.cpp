@@ -72,6 +72,13 @@ void write_image(const std::filesystem::path& path, const Image& image, const Me
   write_file_atomically(path, encode_image(image, image_format(path), metadata));
 }
 
+void write_gray_image(const std::filesystem::path& path, const GrayImage& image) {
+  if (image_format(path) != ImageFormat::png) {
+    throw UsageError(path.string() + ": 16 bits of grey are written as PNG only");
+  }
+  write_file_atomically(path, encode_gray_png(image));
+}
+
 Image read_image(const std::filesystem::path& path) {
   return decode_image(as_byte_view(read_file(path, kLargestFile)), path.string());
 }

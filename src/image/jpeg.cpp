@@ -43,7 +43,7 @@ Bytes encode_jpeg(const Image& image, const Metadata& metadata) {
   if (!metadata.parameters.empty()) {
     append_segment(jpeg, kExif, as_text(exif_block(metadata.parameters)));
   }
-  append_segment(jpeg, kXmp, xmp_packet(metadata.receipt));
+  append_segment(jpeg, kXmp, xmp_packet(metadata.receipt, metadata.composite));
   jpeg.insert(jpeg.end(), header_end, plain.end());
   return jpeg;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "image/formats.h"
 #include "image/stb_write.h"
 #include "image/xmp.h"
+#include "velatura/error.h"
 
 namespace velatura {
 namespace {
@@ -93,8 +95,32 @@ Bytes encode_png(const Image& image, const Metadata& metadata) {
   Bytes png(plain.begin(), header_end);
   append_text(png, kParameters, metadata.parameters);
   append_text(png, kReceipt, metadata.receipt);
-  append_international_text(png, kXmp, xmp_packet({}));
+  append_international_text(png, kXmp, xmp_packet({}, metadata.composite));
   png.insert(png.end(), header_end, plain.end());
+  return png;
+}
+
+Bytes encode_gray_png(const GrayImage& image) {
+  Bytes rows;
+  for (std::size_t i = 0; i < image.values.size(); ++i) {
+    if (i % static_cast<std::size_t>(image.width) == 0) append(rows, "\0"sv);  // no filter
+    append_big_endian(rows, image.values[i], 2);
+  }
+  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
+      libdeflate_alloc_compressor(6), &libdeflate_free_compressor);
+  if (!compressor) throw OutputError("PNG: out of memory");
+  Bytes packed(libdeflate_zlib_compress_bound(compressor.get(), rows.size()));
+  packed.resize(libdeflate_zlib_compress(compressor.get(), rows.data(), rows.size(), packed.data(),
+                                         packed.size()));
+  Bytes header;
+  append_big_endian(header, static_cast<std::uint32_t>(image.width), 4);
+  append_big_endian(header, static_cast<std::uint32_t>(image.height), 4);
+  append(header, "\x10\0\0\0\0"sv);  // 16 bits, grey, and the only methods there are
+  Bytes png;
+  append(png, kSignature);
+  append_chunk(png, "IHDR", as_text(header));
+  append_chunk(png, "IDAT", as_text(packed));
+  append_chunk(png, "IEND", {});
   return png;
 }
 

@@ -51,7 +51,7 @@ Bytes encode_webp(const Image& image, const Metadata& metadata) {
     const WebPData data = view(exif);
     check(WebPMuxSetChunk(mux.get(), "EXIF", &data, kCopy));
   }
-  const std::string packet = xmp_packet(metadata.receipt);
+  const std::string packet = xmp_packet(metadata.receipt, metadata.composite);
   const WebPData xmp = view(as_byte_view(packet));
   check(WebPMuxSetChunk(mux.get(), "XMP ", &xmp, kReference));
   WebPData assembled{};

@@ -13,9 +13,10 @@ constexpr std::string_view kHead =
     "  <rdf:Description rdf:about=\"\"\n"
     "    xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\"\n"
     "    xmlns:velatura=\"urn:velatura:\">\n"
-    "   <Iptc4xmpExt:DigitalSourceType>"
-    "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-    "</Iptc4xmpExt:DigitalSourceType>\n";
+    "   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/";
+constexpr std::string_view kWhole = "trainedAlgorithmicMedia";
+constexpr std::string_view kComposite = "compositeWithTrainedAlgorithmicMedia";
+constexpr std::string_view kAfterType = "</Iptc4xmpExt:DigitalSourceType>\n";
 constexpr std::string_view kTail =
     "  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>";
 constexpr std::string_view kOpen = "<velatura:receipt>", kClose = "</velatura:receipt>";
@@ -54,8 +55,9 @@ std::string unescape(std::string_view text) {
 
 }  // namespace
 
-std::string xmp_packet(std::string_view receipt) {
+std::string xmp_packet(std::string_view receipt, bool composite) {
   std::string packet(kHead);
+  packet.append(composite ? kComposite : kWhole).append(kAfterType);
   if (!receipt.empty()) {
     packet.append("   ").append(kOpen).append(escape(receipt)).append(kClose).append("\n");
   }

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "image/resize.h"
+#include "velatura/request.h"
+
+namespace velatura {
+
+/// The picture in another shape; crop and pad keep its proportions and its centre. As diffusers'
+/// image processor does it (resize modes default, crop and fill).
+Raster fit(const Raster& picture, int width, int height, Fit how, Filter filter);
+
+/// The picture on a larger canvas, its outermost pixels drawn out over what is new.
+Raster extend(const Raster& picture, const Margins& margins);
+
+}  // namespace velatura
