@@ -32,11 +32,16 @@ constexpr std::array<Role, 5> kRoles{{
     {"scheduler", {}},
 }};
 
+// Parts that only some of these pipelines have.
+constexpr std::array<Role, 3> kOptionalRoles{{
+    {"depth_estimator", {"DPTForDepthEstimation"}},
+    {"feature_extractor", {}},
+    {"low_res_scheduler", {"DDPMScheduler"}},
+}};
+
 // Parts of these pipelines that change nothing in what is computed here.
-constexpr std::array<std::string_view, 6> kPassedOver{
-    "safety_checker",  "feature_extractor", "image_encoder",
-    "depth_estimator", "low_res_scheduler", "watermarker",
-};
+constexpr std::array<std::string_view, 3> kPassedOver{"safety_checker", "image_encoder",
+                                                      "watermarker"};
 
 template <class Range>
 std::string quoted_list(const Range& items) {
@@ -52,9 +57,13 @@ bool is_absent(const nlohmann::json& component) {
          std::all_of(component.begin(), component.end(), [](const auto& x) { return x.is_null(); });
 }
 
+bool has_component(const ConfigObject& index, const std::string& name) {
+  return index.has(name) && !is_absent(index.json().at(name));
+}
+
 void check_role(const ConfigObject& index, const Role& role) {
   const std::string name(role.component);
-  if (!index.has(name) || is_absent(index.json().at(name))) {
+  if (!has_component(index, name)) {
     throw InputError(index.where() + ": component " + name + " is missing");
   }
   const nlohmann::json& value = index.json().at(name);
@@ -76,11 +85,15 @@ void check_index(ConfigObject& index) {
                      quoted_list(kPipelines));
   }
   for (const Role& role : kRoles) check_role(index, role);
+  for (const Role& role : kOptionalRoles) {
+    if (has_component(index, std::string(role.component))) check_role(index, role);
+  }
   std::vector<std::string> unknown;
   for (const auto& [name, value] : index.json().items()) {
     const auto is_role = [&](const Role& role) { return role.component == name; };
     if (name.starts_with('_') || !value.is_array() || is_absent(value) ||
         std::any_of(kRoles.begin(), kRoles.end(), is_role) ||
+        std::any_of(kOptionalRoles.begin(), kOptionalRoles.end(), is_role) ||
         std::find(kPassedOver.begin(), kPassedOver.end(), name) != kPassedOver.end()) {
       continue;
     }
@@ -89,6 +102,16 @@ void check_index(ConfigObject& index) {
   if (!unknown.empty()) {
     throw InputError(index.where() + ": components not supported: " + some_of(unknown));
   }
+}
+
+// diffusers' upscaling pipeline sets this value whatever the VAE's config says.
+void force_upscaler_scaling(ConfigObject& vae, std::vector<std::string>& warnings) {
+  constexpr double scaling_factor = 0.08333;
+  nlohmann::json json = vae.json();
+  if (json.value("scaling_factor", 0.0) == scaling_factor) return;
+  warnings.push_back(vae.where() + ": scaling_factor is taken to be 0.08333, as upscalers have it");
+  json["scaling_factor"] = scaling_factor;
+  vae = {vae.where(), std::move(json)};
 }
 
 ConfigObject read_config(const fs::path& path) {
@@ -129,6 +152,18 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
     throw InputError((folder / "tokenizer").string() + ": is missing from the model");
   }
   const auto pipeline_class = index.raw("_class_name").get<std::string>();
+  if (pipeline_class == "StableDiffusionUpscalePipeline") {
+    force_upscaler_scaling(vae.config, warnings);
+  }
+  std::optional<DepthFiles> depth_estimator;
+  if (has_component(index, "depth_estimator")) {
+    depth_estimator = {component("depth_estimator", "model"),
+                       read_config(folder / "feature_extractor" / "preprocessor_config.json")};
+  }
+  std::optional<ConfigObject> low_res_scheduler;
+  if (has_component(index, "low_res_scheduler")) {
+    low_res_scheduler = read_config(folder / "low_res_scheduler" / "scheduler_config.json");
+  }
   return ModelFiles{.origin = folder,
                     .pipeline_class = pipeline_class,
                     .description = "Diffusers folder",
@@ -137,6 +172,9 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
                     .vae = std::move(vae),
                     .text_encoder = std::move(text_encoder),
                     .tokenizer = {folder / "tokenizer", ""},
+                    .depth_estimator = std::move(depth_estimator),
+                    .low_res_scheduler = std::move(low_res_scheduler),
+                    .max_noise_level = index.get("max_noise_level", 350),
                     .weight_files = std::move(weight_files),
                     .metadata = {},
                     .warnings = std::move(warnings)};

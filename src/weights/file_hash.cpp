@@ -96,6 +96,12 @@ std::string sha256(std::string_view bytes) {
   return sha.hex();
 }
 
+std::string sha256(std::span<const std::byte> bytes) {
+  Sha256 sha256;
+  sha256.add({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return sha256.hex();
+}
+
 std::string sha256_file(const fs::path& path, std::stop_token stop) {
   std::error_code failed;
   const fs::path real = fs::canonical(path, failed);

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <stop_token>
 #include <string>
 
 namespace velatura::weights {
+
+/// SHA-256 of bytes in memory, 64 lower-case hex digits.
+std::string sha256(std::span<const std::byte> bytes);
 
 /// SHA-256 of a file, 64 lower-case hex digits. A file of gigabytes takes seconds once; the result
 /// is kept in `${XDG_CACHE_HOME:-~/.cache}/velatura/sha256/` and holds as long as the file's size

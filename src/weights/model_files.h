@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,12 @@ namespace velatura::weights {
 struct Component {
   ConfigObject config;
   std::shared_ptr<const WeightSource> weights;
+};
+
+/// A DPTForDepthEstimation and its preprocessor_config.json.
+struct DepthFiles {
+  Component network;
+  ConfigObject processor;
 };
 
 struct TokenizerFiles {
@@ -32,6 +39,9 @@ struct ModelFiles {
   Component vae;                 ///< AutoencoderKL
   Component text_encoder;        ///< CLIPTextModel, names beginning with `text_model.`
   TokenizerFiles tokenizer;
+  std::optional<DepthFiles> depth_estimator;      ///< of depth models, where it is there
+  std::optional<ConfigObject> low_res_scheduler;  ///< of upscalers: scheduler_config.json
+  int max_noise_level = 350;                      ///< of upscalers
   std::vector<std::filesystem::path> weight_files;  ///< the UNet's first
   std::map<std::string, std::string> metadata;      ///< of a single file: its `__metadata__`
   std::vector<std::string> warnings;                ///< one line each

@@ -111,6 +111,10 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
   auto vae_weights =
       view(file, kVae, original_vae_names(vae.json()), {kVae + "loss*", kVae + "model_ema.*"});
   auto text_weights = view(file, kText, std::move(text_names), ignored_text(text.json()));
+  std::optional<ConfigObject> low_res_scheduler;
+  if (family.pipeline_class == "StableDiffusionUpscalePipeline") {
+    low_res_scheduler = config("low_res_scheduler");
+  }
   return ModelFiles{.origin = path,
                     .pipeline_class = family.pipeline_class,
                     .description = family.name + ", single file",
@@ -119,6 +123,8 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
                     .vae = {std::move(vae), std::move(vae_weights)},
                     .text_encoder = {std::move(text), std::move(text_weights)},
                     .tokenizer = {"", config("tokenizer").require<std::string>("pad_token")},
+                    .depth_estimator = std::nullopt,
+                    .low_res_scheduler = std::move(low_res_scheduler),
                     .weight_files = {path},
                     .metadata = metadata,
                     .warnings = std::move(warnings)};
