@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,15 @@ enum class DType { automatic, float32, bfloat16, float16 };
 /// Which weights to load, and where to run them.
 struct ModelOptions {
   /// A diffusers folder or a single .safetensors file in the original layout.
-  std::filesystem::path model;
-  std::string variant;             ///< weight file variant of a folder, such as "fp16"; empty: none
-  std::filesystem::path vae;       ///< VAE to use instead of the model's own; empty: none
+  std::filesystem::path model = {};
+  std::string variant = {};       ///< weight file variant of a folder, such as "fp16"; empty: none
+  std::filesystem::path vae = {};  ///< VAE to use instead of the model's own; empty: none
   std::string device = "auto";     ///< "auto", "cpu", "cuda", "cuda:N"
   DType dtype = DType::automatic;  ///< automatic: float32 on the CPU, float16 on a GPU
-  int threads = 0;                 ///< CPU threads; 0: one a core
+  DType vae_dtype = DType::automatic;  ///< of the VAE; automatic: as dtype
+  std::optional<int> vae_tile = {};    ///< the VAE works in squares of this many pixels, blended; 0: on
+                                       ///< the whole picture; absent: in squares above 192² latents
+  int threads = 0;                     ///< CPU threads; 0: one a core
   bool tf32 = false;               ///< allow TensorFloat-32 in float32 arithmetic on a GPU
 };
 
@@ -33,6 +37,7 @@ struct Picture {
   std::uint64_t seed = 0;
   Metadata metadata;
   Latents latents;       ///< [1, C, h, w], before the VAE's scaling is undone
+  GrayImage depth;       ///< depth to image: the map that was used, 0 farthest; else empty
   double elapsed_s = 0;  ///< seconds for the batch it was made in, over the batch's pictures
 };
 

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "velatura/image.h"
+
 namespace velatura {
 
 enum class Sampler {
@@ -54,12 +56,10 @@ struct Latents {
   std::vector<float> values;
 };
 
-/// Text to image.
-struct TextToImage {
+/// What every task has.
+struct PictureRequest {
   std::string prompt;
   std::string negative_prompt;
-  std::optional<int> width;     ///< pixels, a multiple of the VAE factor; the model's own if absent
-  std::optional<int> height;    ///< as width
   int steps = 50;               ///< denoising steps, 1 … 1000
   double guidance_scale = 7.5;  ///< classifier-free guidance (Ho & Salimans 2022); <= 1 is off
   double guidance_rescale = 0.0;  ///< Lin et al. 2023, §3.4; 0 is off
@@ -71,7 +71,79 @@ struct TextToImage {
   std::optional<Latents> latents;  ///< starting noise, before the sampler's initial sigma
 };
 
+/// Text to image.
+struct TextToImage : PictureRequest {
+  std::optional<int> width;   ///< pixels, a multiple of the VAE factor; the model's own if absent
+  std::optional<int> height;  ///< as width
+};
+
+/// How a picture becomes one of another shape.
+enum class Fit {
+  stretch,  ///< each side by itself
+  crop,     ///< scaled to cover the new shape, what stands over is cut off on both sides
+  pad,      ///< scaled to fit into the new shape, its edges drawn out to fill the rest
+};
+
+/// A picture changed as the prompt says (Meng et al. 2022).
+struct ImageToImage : PictureRequest {
+  Image image;
+  double strength = 0.8;      ///< share of the steps that are done, above 0 … 1: how much may change
+  std::optional<int> width;   ///< pixels; the picture's own, floored to a multiple of 8 and of the
+                              ///< VAE factor, if absent
+  std::optional<int> height;  ///< as width
+  Fit fit = Fit::stretch;
+};
+
+/// Pixels that a picture grows by on each side.
+struct Margins {
+  int left = 0, top = 0, right = 0, bottom = 0;
+  bool empty() const { return left == 0 && top == 0 && right == 0 && bottom == 0; }
+};
+
+/// A part of a picture painted anew. Models made for it (9 channels) and ordinary ones (4).
+struct Inpaint : PictureRequest {
+  Image image;
+  GrayImage mask;             ///< white is repainted; empty: nothing but what `extend` adds
+  double strength = 1.0;      ///< as in ImageToImage; at 1 what is repainted begins as pure noise
+  std::optional<int> width;   ///< pixels, a multiple of the VAE factor; the model's own if absent
+                              ///< (with `extend`: the grown picture's)
+  std::optional<int> height;  ///< as width
+  Fit fit = Fit::stretch;
+  Margins extend;             ///< the picture grows by these, and what is new is painted
+  double mask_blur = 0.0;     ///< radius in pixels by which the mask is softened
+  std::optional<int> mask_crop;  ///< only the masked region and this many pixels around it are
+                                 ///< painted, at full size, and put back; absent: the whole picture
+  bool paste = true;             ///< pixels that are not masked are those of the input
+};
+
+/// A picture made anew from its depth and the prompt (5-channel models).
+struct DepthToImage : PictureRequest {
+  Image image;
+  std::optional<GrayImage> depth_map;  ///< larger is nearer; the model's own estimate if absent
+  double strength = 0.8;               ///< as in ImageToImage
+  std::optional<int> width;            ///< as in ImageToImage
+  std::optional<int> height;           ///< as width
+  Fit fit = Fit::stretch;
+};
+
+/// A picture four times as large on each side (7-channel models).
+struct Upscale : PictureRequest {
+  Upscale() {
+    steps = 75;
+    guidance_scale = 9.0;
+  }
+  Image image;
+  int noise_level = 20;   ///< noise put on the input, 0 … the model's highest: how much is invented
+  int tile = 128;         ///< larger inputs are denoised in squares of this many pixels; 0: whole
+  int tile_overlap = 32;  ///< pixels that neighbouring squares share, below `tile`
+};
+
 /// One task with everything it needs; one alternative a task.
-using Request = std::variant<TextToImage>;
+using Request = std::variant<TextToImage, ImageToImage, Inpaint, DepthToImage, Upscale>;
+
+/// What any request has.
+inline const PictureRequest& common(const Request& request) {
+  return std::visit([](const auto& task) -> const PictureRequest& { return task; }, request);
+}
 
 }  // namespace velatura

@@ -60,6 +60,8 @@ at::Device choose_device(const std::string& name) {
   return {at::kCUDA, static_cast<at::DeviceIndex>(index)};
 }
 
+}  // namespace
+
 at::ScalarType choose_dtype(DType dtype, at::Device device) {
   switch (dtype) {
     case DType::float32: return at::kFloat;
@@ -69,8 +71,6 @@ at::ScalarType choose_dtype(DType dtype, at::Device device) {
   }
   return device.is_cuda() ? at::kHalf : at::kFloat;
 }
-
-}  // namespace
 
 Placement choose_placement(const std::string& device, DType dtype) {
   const at::Device chosen = choose_device(device);

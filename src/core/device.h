@@ -20,6 +20,9 @@ struct Placement {
 /// @throws UsageError for a name that is no device, ResourceError for one that is not there
 Placement choose_placement(const std::string& device, DType dtype);
 
+/// The dtype itself; automatic: float32 on the CPU, float16 on a GPU.
+at::ScalarType choose_dtype(DType dtype, at::Device device);
+
 /// The field's name of a dtype: "float32", "bfloat16", "float16", …
 std::string dtype_name(at::ScalarType dtype);
 

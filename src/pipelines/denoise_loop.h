@@ -1,25 +1,18 @@
 #pragma once
 
-#include <vector>
-
-#include "core/noise_source.h"
+#include "pipelines/batch_noise.h"
 #include "pipelines/denoiser.h"
+#include "pipelines/prepared.h"
 #include "samplers/plan.h"
 #include "velatura/progress.h"
 
 namespace velatura::pipelines {
 
-/// Standard normal noise for a batch, each picture's from its own stream.
-/// @param shape  [C, h, w] of one picture
-/// @return       [B, C, h, w] float32 on `device`
-at::Tensor batch_noise(std::vector<NoiseSource>& sources, at::IntArrayRef shape, at::Device device);
-
 /// Carries a sampler's plan out on a batch of latents: the one loop every task goes through.
-/// @param latents   [B, C, h, w] float32, at the plan's starting noise level
 /// @param progress  what to report: first_image and images are taken from it
 /// @return          [B, C, h, w] float32
 /// @throws Interrupted when the observer says so; Error if the result is not finite
-at::Tensor denoise(const samplers::Plan& plan, const at::Tensor& latents, const Denoiser& denoiser,
-                   std::vector<NoiseSource>& sources, Progress progress, Observer& observer);
+at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoiser& denoiser,
+                   BatchNoise& noise, Progress progress, Observer& observer);
 
 }  // namespace velatura::pipelines

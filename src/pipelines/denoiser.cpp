@@ -4,11 +4,18 @@
 
 namespace velatura::pipelines {
 
-UNetDenoiser::UNetDenoiser(std::shared_ptr<models::UNet2DConditionModel> unet, at::Tensor context)
-    : unet_(std::move(unet)), context_(std::move(context)) {}
+UNetDenoiser::UNetDenoiser(std::shared_ptr<models::UNet2DConditionModel> unet, at::Tensor context,
+                           std::optional<std::int64_t> class_label)
+    : unet_(std::move(unet)), context_(std::move(context)) {
+  if (class_label) {
+    class_labels_ =
+        at::full({context_.size(0)}, *class_label, context_.options().dtype(at::kLong));
+  }
+}
 
 at::Tensor UNetDenoiser::predict(const at::Tensor& latents, double timestep) const {
-  return unet_->forward(latents.to(context_.scalar_type()), timestep, context_).to(at::kFloat);
+  return unet_->forward(latents.to(context_.scalar_type()), timestep, context_, class_labels_)
+      .to(at::kFloat);
 }
 
 ClassifierFreeGuidance::ClassifierFreeGuidance(std::unique_ptr<Denoiser> inner, double scale,
@@ -25,6 +32,21 @@ at::Tensor ClassifierFreeGuidance::predict(const at::Tensor& latents, double tim
   };
   const auto rescaled = guided * (deviation(cond) / deviation(guided));
   return rescale_ * rescaled + (1 - rescale_) * guided;
+}
+
+TiledDenoiser::TiledDenoiser(std::unique_ptr<Denoiser> inner, Tiling tiling)
+    : inner_(std::move(inner)), tiling_(tiling) {}
+
+at::Tensor TiledDenoiser::predict(const at::Tensor& latents, double timestep) const {
+  return in_tiles(latents, tiling_, {},
+                  [&](const at::Tensor& tile) { return inner_->predict(tile, timestep); });
+}
+
+WithChannels::WithChannels(std::unique_ptr<Denoiser> inner, at::Tensor channels)
+    : inner_(std::move(inner)), channels_(std::move(channels)) {}
+
+at::Tensor WithChannels::predict(const at::Tensor& latents, double timestep) const {
+  return inner_->predict(at::cat({latents, channels_}, 1), timestep);
 }
 
 }  // namespace velatura::pipelines

@@ -1,6 +1,9 @@
 #include "pipelines/model_loading.h"
 
+#include <utility>
+
 #include "core/data_files.h"
+#include "models/unet/config.h"
 #include "weights/load_strict.h"
 
 namespace velatura::pipelines {
@@ -22,10 +25,43 @@ std::shared_ptr<Model> load_network(const weights::Component& component, at::Dev
   return model;
 }
 
+std::optional<DepthEstimator> load_depth_estimator(const weights::ModelFiles& files,
+                                                   at::Device device) {
+  if (!files.depth_estimator) return std::nullopt;
+  return DepthEstimator{
+      models::DptImageProcessor::read(files.depth_estimator->processor),
+      load_network<models::DptForDepthEstimation, models::DptConfig>(
+          files.depth_estimator->network, device, at::kFloat),
+      device};
+}
+
+std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
+  if (!files.low_res_scheduler) return std::nullopt;
+  const ConfigObject& config = *files.low_res_scheduler;
+  return LowRes{{config.where(), config.json()}, files.max_noise_level};
+}
+
+// Before any weights are read: parts that do not belong together are a model of nothing.
+void check_fit(const weights::ModelFiles& files, const tokenizer::ClipTokenizer& tokenizer) {
+  const auto text = models::ClipTextConfig::read(files.text_encoder.config);
+  for (const auto& level : models::UNetConfig::read(files.unet.config).levels) {
+    if (level.cross_attention_dim != text.hidden_size) {
+      throw InputError(files.unet.config.where() + ": cross_attention_dim is " +
+                       std::to_string(level.cross_attention_dim) + ", but the text encoder is " +
+                       std::to_string(text.hidden_size) + " wide");
+    }
+  }
+  if (tokenizer.vocab_size() > static_cast<std::size_t>(text.vocab_size)) {
+    throw InputError(files.text_encoder.config.where() + ": vocab_size is " +
+                     std::to_string(text.vocab_size) + ", but the tokenizer has " +
+                     std::to_string(tokenizer.vocab_size()) + " tokens");
+  }
+}
+
 }  // namespace
 
 StableDiffusion load_stable_diffusion(const weights::ModelFiles& files, const Placement& placement,
-                                      Observer& observer) {
+                                      const VaePlacement& vae_placement, Observer& observer) {
   for (const auto& warning : files.warnings) observer.on_warning(warning);
   int done = 0;
   const auto part_done = [&] {
@@ -33,36 +69,24 @@ StableDiffusion load_stable_diffusion(const weights::ModelFiles& files, const Pl
     if (observer.cancelled()) throw Interrupted();
   };
   const auto [device, dtype] = placement;
+  auto tokenizer = load_tokenizer(files.tokenizer);
+  check_fit(files, tokenizer);
+  part_done();
   const auto load_vae = [device = device, vae = files.vae](at::ScalarType in) {
     return load_network<models::AutoencoderKL, models::VaeConfig>(vae, device, in);
   };
-  StableDiffusion model{placement, load_tokenizer(files.tokenizer), {}, {}, {}, dtype, load_vae};
-  part_done();
-  model.text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
+  auto text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
       files.text_encoder, device, dtype);
   part_done();
-  model.unet = load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, device,
-                                                                              dtype);
+  auto unet = load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, device,
+                                                                             dtype);
   part_done();
-  model.vae = load_vae(dtype);
+  Autoencoder vae(load_vae, device, vae_placement.dtype, vae_placement.tile);
+  auto depth_estimator = load_depth_estimator(files, device);
   part_done();
-
-  const auto text_width = model.text_encoder->config().hidden_size;
-  for (const auto& level : model.unet->config().levels) {
-    if (level.cross_attention_dim != text_width) {
-      throw InputError(files.unet.config.where() + ": cross_attention_dim is " +
-                       std::to_string(level.cross_attention_dim) + ", but the text encoder is " +
-                       std::to_string(text_width) + " wide");
-    }
-  }
-  if (model.tokenizer.vocab_size() >
-      static_cast<std::size_t>(model.text_encoder->config().vocab_size)) {
-    throw InputError(files.text_encoder.config.where() + ": vocab_size is " +
-                     std::to_string(model.text_encoder->config().vocab_size) +
-                     ", but the tokenizer has " + std::to_string(model.tokenizer.vocab_size()) +
-                     " tokens");
-  }
-  return model;
+  return {placement,      std::move(tokenizer), std::move(text_encoder),
+          std::move(unet), std::move(vae),       std::move(depth_estimator),
+          low_res_of(files)};
 }
 
 }  // namespace velatura::pipelines

@@ -1,56 +1,134 @@
 #include "pipelines/receipt.h"
 
-#include <nlohmann/json.hpp>
+#include <span>
+#include <sstream>
 
 #include "core/version.h"
 #include "image/parameters_text.h"
 #include "samplers/names.h"
+#include "weights/file_hash.h"
 
 namespace velatura::pipelines {
+namespace {
 
-Metadata make_metadata(const TextToImage& request, int width, int height, std::uint64_t seed,
-                       const ModelIdentity& model, const SamplerUsed& sampler,
-                       const Placement& placement) {
-  RunParameters run;
-  run.prompt = request.prompt;
-  run.negative_prompt = request.negative_prompt;
-  run.steps = request.steps;
-  run.sampler = samplers::label_of(sampler.sampler);
-  run.schedule_type = samplers::label_of(sampler.schedule);
-  run.cfg_scale = request.guidance_scale;
-  run.seed = seed;
-  run.width = width;
-  run.height = height;
-  run.model_hash = model.hash.substr(0, 10);
-  run.model = model.name;
-  run.clip_skip = request.clip_skip;
-  run.version = std::string("velatura ") + version();
+using Json = nlohmann::ordered_json;
 
-  const nlohmann::ordered_json receipt = {
+template <class Values>
+Json identity(int width, int height, const Values& values) {
+  return {{"width", width},
+          {"height", height},
+          {"sha256", weights::sha256(std::as_bytes(std::span(values)))}};
+}
+
+Json identity(const Image& image) { return identity(image.width, image.height, image.pixels); }
+Json identity(const GrayImage& image) { return identity(image.width, image.height, image.values); }
+
+std::string_view name_of(Fit fit) {
+  return fit == Fit::crop ? "crop" : fit == Fit::pad ? "pad" : "stretch";
+}
+
+std::string text_of(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+// What image to image, inpainting and depth to image have in common.
+template <class Task>
+TaskRecord from_image(const char* name, const Task& request) {
+  return {.task = name,
+          .settings = {{"image", identity(request.image)},
+                       {"strength", request.strength},
+                       {"resize", name_of(request.fit)}},
+          .parameters = {{"Denoising strength", text_of(request.strength)}}};
+}
+
+}  // namespace
+
+TaskRecord record_of(const TextToImage&) {
+  return {.task = "txt2img", .settings = Json::object(), .parameters = {}};
+}
+
+TaskRecord record_of(const ImageToImage& request) { return from_image("img2img", request); }
+
+TaskRecord record_of(const Inpaint& request) {
+  TaskRecord record = from_image("inpaint", request);
+  if (!request.mask.values.empty()) record.settings["mask"] = identity(request.mask);
+  const auto& [left, top, right, bottom] = request.extend;
+  if (!request.extend.empty()) {
+    record.settings["extend"] = {
+        {"left", left}, {"top", top}, {"right", right}, {"bottom", bottom}};
+  }
+  record.settings["mask_blur"] = request.mask_blur;
+  if (request.mask_crop) record.settings["mask_crop"] = *request.mask_crop;
+  record.settings["paste"] = request.paste;
+  if (request.mask_blur > 0) record.parameters.emplace_back("Mask blur", text_of(request.mask_blur));
+  record.composite = true;
+  return record;
+}
+
+TaskRecord record_of(const DepthToImage& request) {
+  TaskRecord record = from_image("depth2img", request);
+  if (request.depth_map) record.settings["depth_map"] = identity(*request.depth_map);
+  return record;
+}
+
+TaskRecord record_of(const Upscale& request) {
+  return {.task = "upscale",
+          .settings = {{"image", identity(request.image)},
+                       {"noise_level", request.noise_level},
+                       {"tile", request.tile},
+                       {"tile_overlap", request.tile_overlap}},
+          .parameters = {}};
+}
+
+Metadata make_metadata(const PictureRequest& request, const TaskRecord& task, const Run& run) {
+  RunParameters shown;
+  shown.prompt = request.prompt;
+  shown.negative_prompt = request.negative_prompt;
+  shown.steps = request.steps;
+  shown.sampler = samplers::label_of(run.sampler.sampler);
+  shown.schedule_type = samplers::label_of(run.sampler.schedule);
+  shown.cfg_scale = request.guidance_scale;
+  shown.seed = run.seed;
+  shown.width = run.width;
+  shown.height = run.height;
+  shown.model_hash = run.model.hash.substr(0, 10);
+  shown.model = run.model.name;
+  shown.clip_skip = request.clip_skip;
+  shown.further = task.parameters;
+  shown.version = std::string("velatura ") + version();
+
+  Json receipt = {
       {"velatura", version()},
-      {"task", "txt2img"},
+      {"task", task.task},
       {"prompt", request.prompt},
       {"negative_prompt", request.negative_prompt},
-      {"seed", seed},
-      {"width", width},
-      {"height", height},
+      {"seed", run.seed},
+      {"width", run.width},
+      {"height", run.height},
       {"steps", request.steps},
       {"guidance_scale", request.guidance_scale},
       {"guidance_rescale", request.guidance_rescale},
       {"clip_skip", request.clip_skip},
-      {"sampler", samplers::name_of(sampler.sampler)},
-      {"schedule", samplers::name_of(sampler.schedule)},
-      {"timestep_spacing", samplers::name_of(sampler.timestep_spacing)},
-      {"eta", sampler.eta},
-      {"prediction", samplers::name_of(sampler.prediction)},
+      {"sampler", samplers::name_of(run.sampler.sampler)},
+      {"schedule", samplers::name_of(run.sampler.schedule)},
+      {"timestep_spacing", samplers::name_of(run.sampler.timestep_spacing)},
+      {"eta", run.sampler.eta},
+      {"prediction", samplers::name_of(run.sampler.prediction)},
       {"starting_noise", request.latents ? "from a file" : "seed"},
-      {"model", {{"name", model.name}, {"sha256", model.hash}, {"vae", model.vae}}},
-      {"device", placement.device.str()},
-      {"dtype", dtype_name(placement.dtype)},
-      {"vae_dtype", model.vae_dtype},
-      {"libtorch", libtorch_version()},
   };
-  return {format_parameters(parameters_text(run)), receipt.dump()};
+  receipt.update(task.settings);
+  receipt.update(Json{
+      {"model",
+       {{"name", run.model.name}, {"sha256", run.model.hash}, {"vae", run.model.vae}}},
+      {"device", run.placement.device.str()},
+      {"dtype", dtype_name(run.placement.dtype)},
+      {"vae_dtype", dtype_name(run.vae.dtype)},
+      {"vae_tile", run.vae.tile},
+      {"libtorch", libtorch_version()},
+  });
+  return {format_parameters(parameters_text(shown)), receipt.dump(), task.composite};
 }
 
 }  // namespace velatura::pipelines

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/device.h"
 #include "velatura/image.h"
@@ -14,7 +17,6 @@ struct ModelIdentity {
   std::string name;  ///< the file's stem or the folder's name
   std::string hash;  ///< sha256 of the UNet's weight file, 64 hex digits
   std::string vae;   ///< name of a VAE used instead of the model's own; else empty
-  std::string vae_dtype;  ///< what the VAE decoded in
 };
 
 /// The sampler as it was really used, options and the model's config taken together.
@@ -26,10 +28,38 @@ struct SamplerUsed {
   double eta;
 };
 
+/// The VAE as it really worked.
+struct VaeUsed {
+  at::ScalarType dtype;
+  std::int64_t tile;  ///< side in pixels; 0: whole pictures
+};
+
+/// How one picture was made, beside what the request says.
+struct Run {
+  int width, height;
+  std::uint64_t seed;
+  ModelIdentity model;
+  SamplerUsed sampler;
+  Placement placement;
+  VaeUsed vae;
+};
+
+/// What only one task has. Pictures that went in are named by size and sha256 of their pixels.
+struct TaskRecord {
+  std::string task;                  ///< the command's name
+  nlohmann::ordered_json settings;   ///< an object, for the receipt
+  std::vector<std::pair<std::string, std::string>> parameters;  ///< for web UIs' block
+  bool composite = false;  ///< part of the picture is the input's
+};
+
+TaskRecord record_of(const TextToImage& request);
+TaskRecord record_of(const ImageToImage& request);
+TaskRecord record_of(const Inpaint& request);
+TaskRecord record_of(const DepthToImage& request);
+TaskRecord record_of(const Upscale& request);
+
 /// The text blocks of one picture: what web UIs read, and a JSON object from which the run can be
 /// repeated.
-Metadata make_metadata(const TextToImage& request, int width, int height, std::uint64_t seed,
-                       const ModelIdentity& model, const SamplerUsed& sampler,
-                       const Placement& placement);
+Metadata make_metadata(const PictureRequest& request, const TaskRecord& task, const Run& run);
 
 }  // namespace velatura::pipelines

@@ -1,17 +1,22 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "pipelines/stable_diffusion.h"
 #include "velatura/progress.h"
+#include "velatura/request.h"
 
 namespace velatura::pipelines {
 
-/// What the UNet attends to for each prompt: [N, T, hidden_size], in the model's dtype, in one pass.
-/// Text beyond the encoder's length is dropped, and said.
-/// @param clip_skip  layers left out at the end, 0 … layers - 1. @throws UsageError beyond that
-at::Tensor encode_prompts(const StableDiffusion& model, const std::vector<std::string>& prompts,
-                          int clip_skip, Observer& observer);
+/// What the UNet attends to, in the model's dtype.
+struct TextConditioning {
+  at::Tensor prompt;           ///< [1, T, hidden_size]
+  at::Tensor negative_prompt;  ///< the same; undefined without guidance
+
+  bool guided() const { return negative_prompt.defined(); }
+};
+
+/// Encodes a request's prompts. Text beyond the encoder's length is dropped, and said.
+/// @throws UsageError for a clip skip that leaves no layer
+TextConditioning encode_text(const StableDiffusion& model, const PictureRequest& request,
+                             Observer& observer);
 
 }  // namespace velatura::pipelines

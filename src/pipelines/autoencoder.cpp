@@ -1,0 +1,94 @@
+#include "pipelines/autoencoder.h"
+
+#include <ATen/ATen.h>
+
+#include <string>
+
+#include "core/device.h"
+#include "velatura/error.h"
+
+namespace velatura::pipelines {
+namespace {
+
+// Attention over more latents than this takes most of the time and several gigabytes.
+constexpr std::int64_t kWholeLatents = 192 * 192;
+constexpr std::int64_t kAutomaticTile = 128;  // latents
+constexpr std::int64_t kSmallestTile = 16;    // latents
+
+}  // namespace
+
+Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
+                         std::optional<int> tile)
+    : load_(std::move(load)), device_(device), dtype_(dtype), tile_(tile), vae_(load_(dtype)) {
+  const auto smallest = kSmallestTile * config().factor();
+  const auto multiple = 4 * config().factor();  // the overlap, a quarter, is whole latents, too
+  if (tile && *tile != 0 && (*tile < smallest || *tile % multiple != 0)) {
+    throw UsageError("--vae-tile " + std::to_string(*tile) + ": expected a multiple of " +
+                     std::to_string(multiple) + " from " + std::to_string(smallest) + ", or off");
+  }
+}
+
+std::vector<std::int64_t> Autoencoder::latent_shape(std::int64_t height, std::int64_t width) const {
+  return {config().latent_channels, height / config().factor(), width / config().factor()};
+}
+
+std::int64_t Autoencoder::tile_for(std::int64_t height, std::int64_t width) const {
+  const auto factor = config().factor();
+  const bool large = height * width > kWholeLatents * factor * factor;
+  const std::int64_t size = tile_ ? *tile_ : large ? kAutomaticTile * factor : 0;
+  return size != 0 && Tiling{size, 0}.applies_to(height, width) ? size : 0;
+}
+
+at::Tensor Autoencoder::run(const at::Tensor& x, std::optional<Tiling> tiling, Ratio scale,
+                            const std::function<at::Tensor(const at::Tensor&)>& work,
+                            Observer& observer) {
+  const auto attempt = [&] {
+    const auto in_dtype = [&](const at::Tensor& part) { return work(part.to(dtype_)); };
+    const auto placed = x.to(device_, at::kFloat);
+    return tiling ? in_tiles(placed, *tiling, scale, in_dtype) : in_dtype(placed).to(at::kFloat);
+  };
+  auto result = attempt();
+  if (result.isfinite().all().item<bool>()) return result;
+  if (dtype_ != at::kFloat) {
+    observer.on_warning("the VAE overflows in " + dtype_name(dtype_) +
+                        "; it works in float32 from here on");
+    dtype_ = at::kFloat;
+    vae_ = load_(at::kFloat);
+    result = attempt();
+    if (result.isfinite().all().item<bool>()) return result;
+  }
+  throw Error(ErrorKind::internal, "what the VAE gives is not finite");
+}
+
+models::AutoencoderKL::Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
+  std::optional<Tiling> tiling;
+  if (const auto tile = tile_for(pixels.size(2), pixels.size(3))) tiling = {tile, tile / 4};
+  const auto moments = run(
+      pixels, tiling, {1, config().factor()},
+      [this](const at::Tensor& part) {
+        const auto posterior = vae_->encode(part);
+        return at::cat({posterior.mean, posterior.log_variance}, 1);
+      },
+      observer);
+  const auto parts = moments.chunk(2, 1);
+  return {parts[0], parts[1]};
+}
+
+at::Tensor Autoencoder::sample(const models::AutoencoderKL::Posterior& posterior,
+                               const at::Tensor& noise) const {
+  const auto deviation = at::exp(0.5 * posterior.log_variance);
+  return config().scaling_factor * (posterior.mean + deviation * noise);
+}
+
+at::Tensor Autoencoder::decode(const at::Tensor& latents, Observer& observer) {
+  const auto factor = config().factor();
+  std::optional<Tiling> tiling;
+  if (const auto tile = tile_for(latents.size(2) * factor, latents.size(3) * factor)) {
+    tiling = {tile / factor, tile / factor / 4};
+  }
+  return run(
+      latents / config().scaling_factor, tiling, {factor, 1},
+      [this](const at::Tensor& part) { return vae_->decode(part); }, observer);
+}
+
+}  // namespace velatura::pipelines

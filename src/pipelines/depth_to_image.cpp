@@ -1,0 +1,56 @@
+#include <ATen/ATen.h>
+
+#include "image/fit.h"
+#include "pipelines/image_tensor.h"
+#include "pipelines/prepare_parts.h"
+#include "velatura/error.h"
+
+namespace velatura::pipelines {
+namespace {
+
+// [1, 1, H, W] of any size and scale, larger is nearer.
+at::Tensor raw_depth(const StableDiffusion& model, const DepthToImage& request,
+                     const Image& image) {
+  if (request.depth_map) return to_plane(*request.depth_map).to(model.placement.device);
+  if (model.depth_estimator) return model.depth_estimator->estimate(image);
+  throw UsageError("this model has no depth estimator: give --depth-map");
+}
+
+// As the UNet sees it: at the latents' size, -1 (farthest) … 1 (nearest); -1 where depth is constant.
+at::Tensor normalised_depth(const at::Tensor& depth, at::IntArrayRef size) {
+  const auto small = at::upsample_bicubic2d(depth, size, /*align_corners=*/false);
+  const auto low = small.min(), range = small.max() - low;
+  return 2.0 * (small - low) / at::where(range == 0, 1.0, range) - 1.0;
+}
+
+}  // namespace
+
+// As diffusers' StableDiffusionDepth2ImgPipeline, which leaves the scheduler's config as it is.
+Prepared prepare(StableDiffusion& model, const DepthToImage& request, Observer& observer) {
+  check_unet(model, 1);
+  const int start = start_of(request.steps, request.strength);
+  if (request.fit != Fit::stretch && request.depth_map) {
+    throw UsageError("--depth-map is of the whole picture: it goes with --resize stretch only");
+  }
+  const Size size = settle_size(model, request.width, request.height, request.image);
+  const bool resized = request.width || request.height;
+  const auto fitted = to_image(fit(to_raster(request.image), size.width, size.height, request.fit,
+                                   Filter::lanczos));
+  const auto depth = raw_depth(model, request, resized ? fitted : request.image);
+  const auto posterior = model.vae.encode(to_pixels(fitted), observer);
+  image_encoded(observer);
+  const auto channels = normalised_depth(depth, posterior.mean.sizes().slice(2));
+  return {.width = size.width,
+          .height = size.height,
+          .start = start,
+          .batch =
+              [&model, posterior, channels](BatchNoise& noise, const samplers::Plan& plan) {
+                const auto clean = draw_latents(model, posterior, noise);
+                const auto epsilon = noise.starting(clean.sizes().slice(1));
+                return Batch{.latents = add_noise(clean, epsilon, plan.steps.front().level),
+                             .channels = channels.expand({clean.size(0), -1, -1, -1})};
+              },
+          .depth = to_gray_image(depth)};
+}
+
+}  // namespace velatura::pipelines

@@ -1,0 +1,29 @@
+#include <ATen/ATen.h>
+
+#include "image/fit.h"
+#include "pipelines/image_tensor.h"
+#include "pipelines/prepare_parts.h"
+
+namespace velatura::pipelines {
+
+// As diffusers' StableDiffusionImg2ImgPipeline: the picture's latents, then the noise on them.
+Prepared prepare(StableDiffusion& model, const ImageToImage& request, Observer& observer) {
+  check_unet(model, 0);
+  const int start = start_of(request.steps, request.strength);
+  const Size size = settle_size(model, request.width, request.height, request.image);
+  const auto fitted = to_image(fit(to_raster(request.image), size.width, size.height, request.fit,
+                                   Filter::lanczos));
+  const auto posterior = model.vae.encode(to_pixels(fitted), observer);
+  image_encoded(observer);
+  return {.width = size.width,
+          .height = size.height,
+          .start = start,
+          .scheduler_rewrites = {{"steps_offset", 1}, {"clip_sample", false}},
+          .batch = [&model, posterior](BatchNoise& noise, const samplers::Plan& plan) {
+            const auto clean = draw_latents(model, posterior, noise);
+            const auto epsilon = noise.starting(clean.sizes().slice(1));
+            return Batch{.latents = add_noise(clean, epsilon, plan.steps.front().level)};
+          }};
+}
+
+}  // namespace velatura::pipelines

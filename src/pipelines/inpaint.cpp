@@ -1,0 +1,80 @@
+#include <ATen/ATen.h>
+
+#include <memory>
+#include <utility>
+
+#include "pipelines/image_tensor.h"
+#include "pipelines/inpaint_canvas.h"
+
+namespace velatura::pipelines {
+namespace {
+
+// What is to be repainted: [1, 1, H, W], 0 or 1.
+at::Tensor binary_mask(const Raster& hole) {
+  const auto bytes = at::from_blob(const_cast<std::uint8_t*>(hole.pixels.data()),
+                                   {1, 1, hole.height, hole.width}, at::kByte);
+  return bytes.to(at::kFloat).div(255.0).ge(0.5).to(at::kFloat);
+}
+
+}  // namespace
+
+// As diffusers' StableDiffusionInpaintPipeline. Models with channels for it see the mask and what is
+// left of the picture; with others the latents outside the mask are set to the picture's after every
+// step, at the noise level reached.
+Prepared prepare(StableDiffusion& model, const Inpaint& request, Observer& observer) {
+  const auto z = model.vae.config().latent_channels;
+  const bool sees_mask = model.unet->config().in_channels != z;
+  check_unet(model, sees_mask ? z + 1 : 0);
+  const int start = start_of(request.steps, request.strength);
+  auto canvas = std::make_shared<const InpaintCanvas>(make_canvas(model, request, observer));
+
+  using Posterior = models::AutoencoderKL::Posterior;
+  const auto device = model.placement.device;
+  const auto scene = to_pixels(to_image(canvas->scene));
+  const auto mask = binary_mask(canvas->hole);
+  const auto shape = model.vae.latent_shape(canvas->scene.height, canvas->scene.width);
+  const auto small_mask =
+      at::upsample_nearest2d(mask, at::IntArrayRef(shape).slice(1)).to(device);  // [1, 1, h, w]
+  const bool from_noise = request.strength == 1.0;
+  Posterior picture, rest;
+  if (!sees_mask || !from_noise) picture = model.vae.encode(scene, observer);
+  if (sees_mask) rest = model.vae.encode(scene * (1 - mask), observer);
+  image_encoded(observer);
+
+  return {
+      .width = canvas->scene.width,
+      .height = canvas->scene.height,
+      .start = start,
+      .scheduler_rewrites = {{"steps_offset", 1}, {"skip_prk_steps", true}},
+      .batch =
+          [=, &model](BatchNoise& noise, const samplers::Plan& plan) {
+            // The streams are read in diffusers' order: picture, noise, masked picture.
+            at::Tensor clean;
+            if (picture.mean.defined()) clean = draw_latents(model, picture, noise);
+            const auto epsilon = noise.starting(shape);
+            const auto more = noise.normal(shape);
+            Batch batch;
+            batch.latents = from_noise ? epsilon * plan.init_noise_sigma
+                                       : add_noise(clean, epsilon, plan.steps.front().level);
+            if (sees_mask) {
+              const auto count = epsilon.size(0);
+              batch.channels = at::cat({small_mask.expand({count, -1, -1, -1}),
+                                        model.vae.sample(rest, more)}, 1);
+              return batch;
+            }
+            std::vector<samplers::NoiseLevel> reached;  // after each step
+            for (std::size_t i = 1; i < plan.steps.size(); ++i) {
+              reached.push_back(plan.steps[i].level);
+            }
+            reached.push_back({});
+            batch.after_step = [=](std::size_t step, at::Tensor& latents) {
+              const auto known = add_noise(clean, epsilon, reached[step]);
+              latents = (1 - small_mask) * known + small_mask * latents;
+            };
+            return batch;
+          },
+      .finish = [canvas](Image&& painted) { return canvas->finish(std::move(painted)); },
+  };
+}
+
+}  // namespace velatura::pipelines

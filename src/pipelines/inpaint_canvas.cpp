@@ -1,0 +1,104 @@
+#include "pipelines/inpaint_canvas.h"
+
+#include <string>
+#include <utility>
+
+#include "image/fit.h"
+#include "image/gaussian_blur.h"
+#include "image/resize.h"
+#include "velatura/error.h"
+
+namespace velatura::pipelines {
+namespace {
+
+constexpr int kLargestBlur = 1024;
+
+// The mask, extended with white.
+Raster whole_mask(const Inpaint& request) {
+  Raster mask = to_raster(request.mask);
+  if (mask.pixels.empty()) mask = make_raster(request.image.width, request.image.height, 1);
+  if (request.extend.empty()) return mask;
+  if (mask.width != request.image.width || mask.height != request.image.height) {
+    mask = resize(mask, request.image.width, request.image.height, Filter::lanczos);
+  }
+  const Margins& margins = request.extend;
+  Raster grown = extend(mask, margins);
+  for (int y = 0; y < grown.height; ++y) {
+    for (int x = 0; x < grown.width; ++x) {
+      const bool inside = x >= margins.left && x < margins.left + mask.width && y >= margins.top &&
+                          y < margins.top + mask.height;
+      if (!inside) grown.row(y)[x] = 255;
+    }
+  }
+  return grown;
+}
+
+void check(const Inpaint& request) {
+  const auto& [left, top, right, bottom] = request.extend;
+  for (const int margin : {left, top, right, bottom}) check_range("--extend", margin, 0, 16384);
+  check_range("--mask-blur", request.mask_blur, 0, kLargestBlur);
+  if (request.mask_crop) check_range("--mask-crop", *request.mask_crop, 0, 16384);
+  if (request.mask_crop && !request.paste) {
+    throw UsageError("--mask-crop puts the region back: it does not go with --no-paste");
+  }
+  if (request.mask_crop && request.fit != Fit::stretch) {
+    throw UsageError("--mask-crop keeps the region's proportions: it does not go with --resize");
+  }
+  if (request.mask.values.empty() && request.extend.empty()) {
+    throw UsageError("inpaint needs --mask or --extend");
+  }
+}
+
+Size canvas_size(const StableDiffusion& model, const Inpaint& request, const Raster& picture) {
+  if (request.extend.empty() || request.mask_crop) {
+    return settle_size(model, request.width, request.height);
+  }
+  return {check_side(request.width ? "--width" : "--extend: the width",
+                     request.width.value_or(picture.width), model),
+          check_side(request.height ? "--height" : "--extend: the height",
+                     request.height.value_or(picture.height), model)};
+}
+
+}  // namespace
+
+InpaintCanvas make_canvas(const StableDiffusion& model, const Inpaint& request,
+                          Observer& observer) {
+  check(request);
+  Raster picture = to_raster(request.image);
+  if (!request.extend.empty()) picture = extend(picture, request.extend);
+  Raster mask = whole_mask(request);
+  if (request.mask_blur > 0.0) mask = gaussian_blur(mask, static_cast<float>(request.mask_blur));
+  const auto [width, height] = canvas_size(model, request, picture);
+  if (is_black(mask)) {
+    if (request.mask_crop) throw InputError("the mask is black: there is no region to crop to");
+    observer.on_warning("the mask is black: nothing is repainted");
+  }
+  if (!request.mask_crop) {
+    return {fit(picture, width, height, request.fit, Filter::lanczos),
+            fit(mask, width, height, request.fit, Filter::lanczos), request.paste, std::nullopt};
+  }
+  if (mask.width != picture.width || mask.height != picture.height) {
+    mask = resize(mask, picture.width, picture.height, Filter::lanczos);
+  }
+  const Region region = masked_region(mask, width, height, *request.mask_crop);
+  const auto part = [&](const Raster& whole) {
+    return fit(crop(whole, region.x, region.y, region.width, region.height), width, height,
+               Fit::pad, Filter::lanczos);
+  };
+  Raster scene = part(picture), hole = part(mask);
+  return {std::move(scene), std::move(hole), true,
+          InpaintCanvas::Whole{std::move(picture), std::move(mask), region}};
+}
+
+Image InpaintCanvas::finish(Image&& painted) const {
+  if (!paste) return std::move(painted);
+  const Raster raster = to_raster(std::move(painted));
+  if (!whole) return to_image(overlay(scene, raster, hole));
+  const auto& [picture, mask, region] = *whole;
+  const Raster part = fit(raster, region.width, region.height, Fit::crop, Filter::lanczos);
+  Raster full = picture;
+  velatura::paste(full, part, region.x, region.y);
+  return to_image(overlay(picture, full, mask));
+}
+
+}  // namespace velatura::pipelines

@@ -1,0 +1,112 @@
+#include "pipelines/prepare_parts.h"
+
+#include <ATen/ATen.h>
+
+#include <numeric>
+#include <sstream>
+#include <string>
+
+#include "samplers/make_plan.h"
+#include "velatura/error.h"
+
+namespace velatura::pipelines {
+namespace {
+
+constexpr int kLargestSide = 16384;
+
+std::string text_of(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+// Pictures' sides are multiples of this.
+int side_multiple(const StableDiffusion& model) {
+  return static_cast<int>(std::lcm<std::int64_t>(8, model.vae.config().factor()));
+}
+
+int own_side(const StableDiffusion& model) {
+  const auto side = model.unet->config().sample_size;
+  if (!side) throw UsageError("the model does not say its size: give --width and --height");
+  return static_cast<int>(*side * model.vae.config().factor());
+}
+
+std::string command_for(std::int64_t more_channels, bool class_labels, std::int64_t z) {
+  if (class_labels) return "it is an upscaler, for velatura upscale";
+  if (more_channels == 0) return "it is an ordinary model, for txt2img, img2img and inpaint";
+  if (more_channels == 1) return "it is a depth model, for velatura depth2img";
+  if (more_channels == z + 1) return "it is an inpainting model, for velatura inpaint";
+  return "velatura has no command for it";
+}
+
+}  // namespace
+
+void check_range(const char* option, double value, double lowest, double highest) {
+  if (!(value >= lowest && value <= highest)) {
+    throw UsageError(std::string(option) + " " + text_of(value) + ": expected " + text_of(lowest) +
+                     " … " + text_of(highest));
+  }
+}
+
+void check_unet(const StableDiffusion& model, std::int64_t more_channels, bool class_labels) {
+  const auto& unet = model.unet->config();
+  const auto z = model.vae.config().latent_channels;
+  const bool has_labels = unet.num_class_embeds != 0;
+  if (unet.in_channels == z + more_channels && has_labels == class_labels) return;
+  throw UsageError("this model's UNet takes " + std::to_string(unet.in_channels) + " channels" +
+                   (has_labels ? " and a noise level: " : ": ") +
+                   command_for(unet.in_channels - z, has_labels, z));
+}
+
+int check_side(const char* option, int side, const StableDiffusion& model) {
+  const int multiple = side_multiple(model);
+  check_range(option, side, multiple, kLargestSide);
+  if (side % multiple != 0) {
+    const int below = side / multiple * multiple;
+    throw UsageError(std::string(option) + " " + std::to_string(side) + " is not a multiple of " +
+                     std::to_string(multiple) + ": " + std::to_string(below) + " and " +
+                     std::to_string(below + multiple) + " are the nearest");
+  }
+  return side;
+}
+
+Size settle_size(const StableDiffusion& model, std::optional<int> width,
+                 std::optional<int> height) {
+  return {width ? check_side("--width", *width, model) : own_side(model),
+          height ? check_side("--height", *height, model) : own_side(model)};
+}
+
+Size settle_size(const StableDiffusion& model, std::optional<int> width,
+                 std::optional<int> height, const Image& image) {
+  const int multiple = side_multiple(model);
+  if (image.width < multiple || image.height < multiple) {
+    throw InputError("the picture is " + std::to_string(image.width) + "x" +
+                     std::to_string(image.height) + " pixels, expected at least " +
+                     std::to_string(multiple) + "x" + std::to_string(multiple));
+  }
+  return {width ? check_side("--width", *width, model) : image.width / multiple * multiple,
+          height ? check_side("--height", *height, model) : image.height / multiple * multiple};
+}
+
+int start_of(int steps, double strength) {
+  check_range("--steps", steps, 1, 1000);
+  check_range("--strength", strength, 0, 1);
+  return samplers::start_step(steps, strength);
+}
+
+at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise,
+                     samplers::NoiseLevel level) {
+  return level.signal * clean + level.noise * noise;
+}
+
+at::Tensor draw_latents(const StableDiffusion& model,
+                        const models::AutoencoderKL::Posterior& posterior, BatchNoise& noise) {
+  return model.vae.sample(posterior, noise.normal(posterior.mean.sizes().slice(1)));
+}
+
+void image_encoded(Observer& observer) {
+  observer.on_progress({.stage = Stage::encode_image, .done = 1, .total = 1});
+  if (observer.cancelled()) throw Interrupted();
+}
+
+}  // namespace velatura::pipelines

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "pipelines/batch_noise.h"
+#include "pipelines/stable_diffusion.h"
+#include "pipelines/tiles.h"
+#include "samplers/plan.h"
+#include "velatura/image.h"
+#include "velatura/progress.h"
+#include "velatura/request.h"
+
+namespace velatura::pipelines {
+
+/// What the denoising loop needs for the pictures of one batch.
+struct Batch {
+  at::Tensor latents;   ///< [B, C, h, w] float32, at the noise level of the plan's first step
+  at::Tensor channels = {};  ///< [B, E, h, w] float32: what the UNet sees behind the latents
+  /// Called after each step with its number; may replace the latents. Empty: nothing happens.
+  std::function<void(std::size_t step, at::Tensor& latents)> after_step = {};
+};
+
+/// A request made ready: all in which tasks differ, as data.
+struct Prepared {
+  int width, height;     ///< of the pictures that are decoded
+  int start = 0;         ///< steps left out at the beginning
+  nlohmann::json scheduler_rewrites = nlohmann::json::object();  ///< see samplers::ModelScheduler
+  std::optional<std::int64_t> class_label = std::nullopt;
+  std::optional<Tiling> tiling = std::nullopt;  ///< of the latents, for the UNet
+  std::function<Batch(BatchNoise& noise, const samplers::Plan& plan)> batch;
+  std::function<Image(Image&& decoded)> finish = {};  ///< empty: the picture is as decoded
+  GrayImage depth = {};                               ///< the depth map in use, if there is one
+};
+
+/// One for each task; what they throw names the option that cannot be carried out.
+/// @throws UsageError, InputError, Interrupted
+Prepared prepare(StableDiffusion& model, const TextToImage& request, Observer& observer);
+Prepared prepare(StableDiffusion& model, const ImageToImage& request, Observer& observer);
+Prepared prepare(StableDiffusion& model, const Inpaint& request, Observer& observer);
+Prepared prepare(StableDiffusion& model, const DepthToImage& request, Observer& observer);
+Prepared prepare(StableDiffusion& model, const Upscale& request, Observer& observer);
+
+}  // namespace velatura::pipelines

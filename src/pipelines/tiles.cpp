@@ -1,0 +1,75 @@
+#include "pipelines/tiles.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace velatura::pipelines {
+namespace {
+
+/// A tile's extent along one axis.
+struct Span {
+  std::int64_t begin, length;
+};
+
+// Spread evenly, on multiples of `grid`.
+std::vector<Span> spans(std::int64_t length, Tiling tiling, std::int64_t grid) {
+  if (length <= tiling.size) return {{0, length}};
+  const std::int64_t step = tiling.size - tiling.overlap;
+  const std::int64_t count = (length - tiling.overlap + step - 1) / step;
+  std::vector<Span> all;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t begin = i * (length - tiling.size) / (count - 1);
+    all.push_back({begin / grid * grid, tiling.size});
+  }
+  return all;
+}
+
+// 1 inside, falling towards the edges that have a neighbour; never 0.
+at::Tensor ramp(Span span, std::int64_t whole, std::int64_t overlap) {
+  auto weights = at::ones({span.length}, at::kFloat);
+  if (overlap == 0) return weights;
+  const auto rise = (at::arange(overlap, at::kFloat) + 0.5) / static_cast<double>(overlap);
+  if (span.begin > 0) weights.slice(0, 0, overlap).copy_(rise);
+  if (span.begin + span.length < whole) {
+    const auto end = weights.slice(0, span.length - overlap);
+    end.copy_(at::minimum(end, rise.flip(0)));
+  }
+  return weights;
+}
+
+}  // namespace
+
+at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale,
+                    const std::function<at::Tensor(const at::Tensor& tile)>& work) {
+  const auto scaled = [scale](std::int64_t size) {
+    return size * scale.numerator / scale.denominator;
+  };
+  const std::int64_t height = scaled(x.size(2)), width = scaled(x.size(3));
+  const std::int64_t overlap = scaled(tiling.overlap);
+  at::Tensor sum;
+  const auto total = at::zeros({height, width}, x.options().dtype(at::kFloat));
+  for (const Span rows : spans(x.size(2), tiling, scale.denominator)) {
+    for (const Span columns : spans(x.size(3), tiling, scale.denominator)) {
+      const auto result = work(x.narrow(2, rows.begin, rows.length)
+                                   .narrow(3, columns.begin, columns.length))
+                              .to(at::kFloat);
+      const Span down{scaled(rows.begin), result.size(2)};
+      const Span across{scaled(columns.begin), result.size(3)};
+      const auto weights =
+          at::outer(ramp(down, height, overlap), ramp(across, width, overlap)).to(x.device());
+      if (!sum.defined()) {
+        sum = at::zeros({x.size(0), result.size(1), height, width}, total.options());
+      }
+      const auto place = [&](const at::Tensor& whole) {
+        return whole.narrow(-2, down.begin, down.length).narrow(-1, across.begin, across.length);
+      };
+      place(sum).add_(result * weights);
+      place(total).add_(weights);
+    }
+  }
+  return sum.div_(total);
+}
+
+}  // namespace velatura::pipelines
