@@ -20,10 +20,10 @@
 namespace velatura::cli {
 namespace {
 
-void check_stdout(const PictureOptions& options) {
-  if (options.request.num_images > 1) {
-    throw UsageError("-o -: one picture fits on standard output, " +
-                     std::to_string(options.request.num_images) + " were asked for");
+void check_stdout(const PictureOptions& options, int num_images) {
+  if (num_images > 1) {
+    throw UsageError("-o -: one picture fits on standard output, " + std::to_string(num_images) +
+                     " were asked for");
   }
   if (options.json) throw UsageError("-o - and --json both need standard output");
   if (isatty(STDOUT_FILENO) == 1) {
@@ -45,7 +45,9 @@ class PictureWriter {
 
 class StdoutWriter final : public PictureWriter {
  public:
-  explicit StdoutWriter(const PictureOptions& options) { check_stdout(options); }
+  StdoutWriter(const PictureOptions& options, int num_images) {
+    check_stdout(options, num_images);
+  }
 
   void write(const Picture& picture) override {
     const auto bytes = encode_image(picture.image, ImageFormat::png, picture.metadata);
@@ -57,9 +59,9 @@ class StdoutWriter final : public PictureWriter {
 
 class FileWriter final : public PictureWriter {
  public:
-  explicit FileWriter(const PictureOptions& options)
-      : names_(options.output, options.request.num_images, options.request.prompt),
-        prompt_(options.request.prompt),
+  FileWriter(const PictureOptions& options, const PictureRequest& request)
+      : names_(options.output, request.num_images, request.prompt),
+        prompt_(request.prompt),
         json_(options.json) {
     check_writable(names_.folder());
   }
@@ -88,9 +90,10 @@ class FileWriter final : public PictureWriter {
   bool json_;
 };
 
-std::unique_ptr<PictureWriter> make_writer(const PictureOptions& options) {
-  if (options.output == "-") return std::make_unique<StdoutWriter>(options);
-  return std::make_unique<FileWriter>(options);
+std::unique_ptr<PictureWriter> make_writer(const PictureOptions& options,
+                                           const PictureRequest& request) {
+  if (options.output == "-") return std::make_unique<StdoutWriter>(options, request.num_images);
+  return std::make_unique<FileWriter>(options, request);
 }
 
 // Pictures' latents, one behind the other along the first dimension.
@@ -113,27 +116,30 @@ std::string seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-void make_pictures(const PictureOptions& options, const Request& request) {
-  const std::unique_ptr<PictureWriter> writer = make_writer(options);
+void make_pictures(const PictureOptions& options, const Request& request,
+                   const OnPicture& on_picture) {
+  const PictureRequest& common = velatura::common(request);
+  const std::unique_ptr<PictureWriter> writer = make_writer(options, common);
   if (!options.latents_out.empty())
     check_writable(std::filesystem::path(options.latents_out).parent_path());
   ModelOptions machine = options.machine;
   machine.model = locate_model(options.model);
 
   const InterruptGuard interrupt;
-  ProgressReport report(progress_style(options), options.verbosity(), options.request.num_images,
+  ProgressReport report(progress_style(options), options.verbosity(), common.num_images,
                         interrupt);
   report.say("model " + machine.model.string(), Verbosity::verbose);
   const auto start = std::chrono::steady_clock::now();
   Generator generator(machine, &report);
   report.say("loaded in " + seconds_since(start), Verbosity::verbose);
-  report.say_at_start("seed " + std::to_string(options.request.seed));
+  report.say_at_start("seed " + std::to_string(common.seed));
 
   Latents latents;
   generator.generate(
       request,
       [&](Picture&& picture) {
         writer->write(picture);
+        if (on_picture) on_picture(picture);
         if (!options.latents_out.empty()) append(latents, picture.latents);
       },
       &report);

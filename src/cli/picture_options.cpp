@@ -1,5 +1,6 @@
 #include "cli/picture_options.h"
 
+#include <charconv>
 #include <iostream>
 #include <iterator>
 #include <random>
@@ -23,12 +24,23 @@ std::string joined_names(const auto& rows) {
   return names;
 }
 
-DType parse_dtype(const std::string& text) {
+DType parse_dtype(const std::string& option, const std::string& text) {
   if (text == "auto") return DType::automatic;
   if (text == "float32") return DType::float32;
   if (text == "bfloat16") return DType::bfloat16;
   if (text == "float16") return DType::float16;
-  throw UsageError("--dtype " + text + ": expected auto, float32, bfloat16 or float16");
+  throw UsageError(option + " " + text + ": expected auto, float32, bfloat16 or float16");
+}
+
+std::optional<int> parse_vae_tile(const std::string& text) {
+  if (text == "auto") return std::nullopt;
+  if (text == "off") return 0;
+  int pixels = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pixels);
+  if (error != std::errc() || end != text.data() + text.size() || pixels < 1) {
+    throw UsageError("--vae-tile " + text + ": expected auto, off or a number of pixels");
+  }
+  return pixels;
 }
 
 std::string check_device(const std::string& text) {
@@ -38,9 +50,8 @@ std::string check_device(const std::string& text) {
   return known || numbered ? "" : text + " is not auto, cpu, cuda or cuda:N";
 }
 
-void add_prompt_options(CLI::App& command, PictureOptions& options) {
+void add_prompt_options(CLI::App& command, PictureRequest& request) {
   const std::string group = "Prompt";
-  TextToImage& request = options.request;
   add_option(command, group, "prompt,--prompt", request.prompt,
              "What to show; the option's name may be left out; '-' reads standard input")
       ->type_name("PROMPT")
@@ -67,7 +78,7 @@ void add_prompt_options(CLI::App& command, PictureOptions& options) {
       ->check(in_range(0, 100));
 }
 
-void add_model_options(CLI::App& command, PictureOptions& options) {
+void add_model_options(CLI::App& command, PictureOptions& options, PictureRequest& request) {
   const std::string group = "Model";
   add_option(
       command, group, "-m,--model,--ckpt", options.model,
@@ -84,17 +95,16 @@ void add_model_options(CLI::App& command, PictureOptions& options) {
       ->default_str("the model's");
   add_parsed(
       command, group, "--prediction",
-      [&options](const std::string& text) {
-        options.request.sampling.prediction = samplers::parse_prediction(text);
+      [&request](const std::string& text) {
+        request.sampling.prediction = samplers::parse_prediction(text);
       },
       "What the model's output means: " + joined_names(samplers::predictions()))
       ->type_name("NAME")
       ->default_str("the model's");
 }
 
-void add_sampling_options(CLI::App& command, PictureOptions& options) {
+void add_sampling_options(CLI::App& command, PictureOptions& options, PictureRequest& request) {
   const std::string group = "Sampling";
-  TextToImage& request = options.request;
   add_option(command, group, "--steps,--ddim-steps,--num-inference-steps", request.steps,
              "Denoising steps")
       ->type_name("N")
@@ -102,12 +112,12 @@ void add_sampling_options(CLI::App& command, PictureOptions& options) {
       ->check(in_range(1, 1000));
   add_parsed(
       command, group, "--sampler,--sampler-name,--scheduler",
-      [&options](const std::string& text) {
+      [&request](const std::string& text) {
         const samplers::ParsedSampler parsed = samplers::parse_sampler(text);
-        options.request.sampling.sampler = parsed.sampler;
+        request.sampling.sampler = parsed.sampler;
         // --schedule wins over a schedule in the sampler's label, wherever it stands.
-        if (parsed.schedule && !options.request.sampling.schedule) {
-          options.request.sampling.schedule = parsed.schedule;
+        if (parsed.schedule && !request.sampling.schedule) {
+          request.sampling.schedule = parsed.schedule;
         }
       },
       "Sampler, by any name that 'velatura samplers' lists")
@@ -115,16 +125,16 @@ void add_sampling_options(CLI::App& command, PictureOptions& options) {
       ->default_str("the model's");
   add_parsed(
       command, group, "--schedule",
-      [&options](const std::string& text) {
-        options.request.sampling.schedule = samplers::parse_schedule(text);
+      [&request](const std::string& text) {
+        request.sampling.schedule = samplers::parse_schedule(text);
       },
       "Noise levels of the steps: " + joined_names(samplers::schedules()))
       ->type_name("NAME")
       ->default_str("the model's");
   add_parsed(
       command, group, "--timestep-spacing",
-      [&options](const std::string& text) {
-        options.request.sampling.timestep_spacing = samplers::parse_timestep_spacing(text);
+      [&request](const std::string& text) {
+        request.sampling.timestep_spacing = samplers::parse_timestep_spacing(text);
       },
       "Timesteps visited: " + joined_names(samplers::timestep_spacings()))
       ->type_name("NAME")
@@ -143,24 +153,14 @@ void add_sampling_options(CLI::App& command, PictureOptions& options) {
       ->type_name("FILE");
 }
 
-void add_output_options(CLI::App& command, PictureOptions& options) {
+void add_output_options(CLI::App& command, PictureOptions& options, PictureRequest& request) {
   const std::string group = "Output";
-  TextToImage& request = options.request;
   add_option(command, group, "-o,--output", options.output,
              "File (png, jpg or webp; several pictures are numbered; replaced if it exists), "
              "FOLDER/, a name made with {seq} (the next free number), {seed}, {index}, {date}, "
              "{prompt} and widths as in {seq:05}, or '-' for a PNG on standard output")
       ->type_name("PATH")
       ->capture_default_str();
-  add_option(command, group, "-W,--width,--W", request.width,
-             "Width in pixels, a multiple of 8 and of the VAE's factor")
-      ->type_name("PIXELS")
-      ->default_str("the model's")
-      ->check(in_range(8, kMaxSide));
-  add_option(command, group, "-H,--height,--H", request.height, "Height in pixels, likewise")
-      ->type_name("PIXELS")
-      ->default_str("the model's")
-      ->check(in_range(8, kMaxSide));
   add_option(command, group, "-n,--num-images,--n-samples,--num-images-per-prompt",
              request.num_images, "Pictures to make")
       ->type_name("N")
@@ -189,9 +189,24 @@ void add_machine_options(CLI::App& command, PictureOptions& options) {
       ->check(CLI::Validator(check_device, ""));
   add_parsed(
       command, group, "--dtype",
-      [&options](const std::string& text) { options.machine.dtype = parse_dtype(text); },
+      [&options](const std::string& text) { options.machine.dtype = parse_dtype("--dtype", text); },
       "Number type: float32, bfloat16, float16; auto is float32 on the CPU, float16 on a GPU")
       ->type_name("NAME")
+      ->default_str("auto");
+  add_parsed(
+      command, group, "--vae-dtype",
+      [&options](const std::string& text) {
+        options.machine.vae_dtype = parse_dtype("--vae-dtype", text);
+      },
+      "Number type of the VAE alone; where a half-precision VAE overflows, float32 is taken anyway")
+      ->type_name("NAME")
+      ->default_str("as --dtype");
+  add_parsed(
+      command, group, "--vae-tile",
+      [&options](const std::string& text) { options.machine.vae_tile = parse_vae_tile(text); },
+      "Let the VAE work in blended squares of this many pixels, for less memory: auto (large "
+      "pictures only), off, or a number")
+      ->type_name("PIXELS")
       ->default_str("auto");
   add_option(command, group, "--threads", options.machine.threads, "CPU threads; 0 is one a core")
       ->type_name("N")
@@ -223,16 +238,28 @@ Verbosity PictureOptions::verbosity() const {
   return quiet ? Verbosity::quiet : verbose ? Verbosity::verbose : Verbosity::normal;
 }
 
-void add_picture_options(CLI::App& command, PictureOptions& options) {
-  add_prompt_options(command, options);
-  add_model_options(command, options);
-  add_sampling_options(command, options);
-  add_output_options(command, options);
+void add_picture_options(CLI::App& command, PictureOptions& options, PictureRequest& request) {
+  add_prompt_options(command, request);
+  add_model_options(command, options, request);
+  add_sampling_options(command, options, request);
+  add_output_options(command, options, request);
   add_machine_options(command, options);
 }
 
-void settle(PictureOptions& options) {
-  TextToImage& request = options.request;
+void add_size_options(CLI::App& command, std::optional<int>& width, std::optional<int>& height,
+                      const std::string& own) {
+  add_option(command, "Output", "-W,--width,--W", width,
+             "Width in pixels, a multiple of 8 and of the VAE's factor")
+      ->type_name("PIXELS")
+      ->default_str(own)
+      ->check(in_range(8, kMaxSide));
+  add_option(command, "Output", "-H,--height,--H", height, "Height in pixels, likewise")
+      ->type_name("PIXELS")
+      ->default_str(own)
+      ->check(in_range(8, kMaxSide));
+}
+
+void settle(PictureOptions& options, PictureRequest& request) {
   if (options.quiet && options.verbose)
     throw UsageError("--quiet and --verbose exclude each other");
   if (options.seed.value_or(-1) < -1) throw UsageError("--seed: expected -1, 0 or more");

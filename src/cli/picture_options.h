@@ -13,10 +13,9 @@ namespace velatura::cli {
 
 enum class Verbosity { quiet, normal, verbose };
 
-/// What the options say that every command making pictures has. The values set here are the
-/// defaults that help shows; a command may set its own before it declares the options.
+/// What the options say that every command making pictures has, beside the request itself. The
+/// values set here are the defaults that help shows.
 struct PictureOptions {
-  TextToImage request;  ///< what all tasks have in common
   ModelOptions machine;
   std::string model;                 ///< as given; see locate_model
   std::optional<std::int64_t> seed;  ///< absent or -1: random
@@ -31,11 +30,17 @@ struct PictureOptions {
   Verbosity verbosity() const;
 };
 
-void add_picture_options(CLI::App& command, PictureOptions& options);
+/// Declares them. The values in `request` are the defaults that help shows. Both must outlive the
+/// command.
+void add_picture_options(CLI::App& command, PictureOptions& options, PictureRequest& request);
+
+/// --width and --height. @param own  what is taken where they are not given
+void add_size_options(CLI::App& command, std::optional<int>& width, std::optional<int>& height,
+                      const std::string& own);
 
 /// Reads what options only point at (a prompt on stdin, starting latents), checks what no single
 /// option can, and draws the seed that was left open.
 /// @throws UsageError, InputError
-void settle(PictureOptions& options);
+void settle(PictureOptions& options, PictureRequest& request);
 
 }  // namespace velatura::cli

@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   velatura txt2img "a red circle on a white background" -o circle.png
   velatura txt2img "a lighthouse" -m sd15.safetensors --steps 25 -n 4 -o dawn/
+  velatura img2img "a lighthouse in oil" --image photo.jpg --strength 0.6 -o oil.png
   velatura info sd15.safetensors
   velatura txt2img --help
 
@@ -68,8 +69,9 @@ void run_program(int argc, const char* const* argv) {
   program.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   program.allow_extras();
   program.footer(kFooter);
-  const std::vector<Command> commands = {add_txt2img(program), add_info(program),
-                                         add_samplers(program)};
+  const std::vector<Command> commands = {
+      add_txt2img(program),   add_img2img(program), add_inpaint(program), add_depth2img(program),
+      add_upscale(program), add_info(program),    add_samplers(program)};
   for (const Command& command : commands) command.options->group("Commands");
 
   try {
@@ -93,7 +95,7 @@ void run_program(int argc, const char* const* argv) {
     if (const auto extras = app->remaining(); !extras.empty())
       reject_extra(reader, extras, commands);
   }
-  if (chosen == commands.end()) throw UsageError("no command given: txt2img makes a picture");
+  if (chosen == commands.end()) throw UsageError("no command given: txt2img makes a picture from a prompt");
   apply_config_file(*chosen->options);
   chosen->run();
 }

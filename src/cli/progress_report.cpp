@@ -25,6 +25,8 @@ std::string_view stage_name(Stage stage) {
       return "loading";
     case Stage::encode_prompt:
       return "encoding";
+    case Stage::encode_image:
+      return "encoding the picture";
     case Stage::denoise:
       return "denoising";
     case Stage::decode:

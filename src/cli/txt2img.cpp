@@ -17,12 +17,14 @@ constexpr const char* kFooter = R"(Examples:
 
 Command add_txt2img(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
+  auto request = std::make_shared<TextToImage>();
   CLI::App* command = program.add_subcommand("txt2img", "Make pictures from a prompt");
-  add_picture_options(*command, *options);
+  add_picture_options(*command, *options, *request);
+  add_size_options(*command, request->width, request->height, "the model's");
   command->footer(kFooter);
-  return {command, [options] {
-            settle(*options);
-            make_pictures(*options, options->request);
+  return {command, [options, request] {
+            settle(*options, *request);
+            make_pictures(*options, *request);
           }};
 }
 

@@ -1,0 +1,63 @@
+#include <iostream>
+
+#include "cli/command.h"
+#include "cli/image_options.h"
+#include "cli/options.h"
+#include "cli/output_names.h"
+#include "cli/picture_job.h"
+#include "cli/picture_options.h"
+#include "velatura/image.h"
+
+namespace velatura::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  velatura depth2img "a yellow ring" -m demo-depth --image in.png \
+      --depth-map depth.png --strength 1 -o ring.png
+  velatura depth2img "a marble statue" -m stable-diffusion-2-depth --image me.jpg \
+      --save-depth depth.png -o statue.png)";
+
+struct Files {
+  std::string image, depth_map, save_depth;
+};
+
+}  // namespace
+
+Command add_depth2img(CLI::App& program) {
+  auto options = std::make_shared<PictureOptions>();
+  auto request = std::make_shared<DepthToImage>();
+  auto files = std::make_shared<Files>();
+  CLI::App* command =
+      program.add_subcommand("depth2img", "Make a picture with the depth of another");
+  add_file_option(*command, "-i,--image,--init-image,--init-img", files->image,
+                  "The picture to begin with: PNG, JPEG or WebP; '-' reads standard input");
+  add_file_option(*command, "--depth-map", files->depth_map,
+                  "Its depth, 8 or 16 bits of grey, larger is nearer")
+      ->default_str("the model's own estimate");
+  add_start_options(*command, *request, "the picture's, floored to a multiple");
+  add_picture_options(*command, *options, *request);
+  add_option(*command, "Output", "--save-depth", files->save_depth,
+             "Write the depth map that was used to this file, a PNG with 16 bits of grey")
+      ->type_name("FILE");
+  command->footer(kFooter);
+  return {command, [options, request, files] {
+            InputPictures inputs(request->prompt);
+            settle(*options, *request);
+            request->image = inputs.image("--image", files->image);
+            if (!files->depth_map.empty()) {
+              request->depth_map = inputs.gray_image("--depth-map", files->depth_map);
+            }
+            if (files->save_depth.empty()) {
+              make_pictures(*options, *request);
+              return;
+            }
+            check_writable(std::filesystem::path(files->save_depth).parent_path());
+            bool saved = false;
+            make_pictures(*options, *request, [&](const Picture& picture) {
+              if (!saved) write_gray_image(files->save_depth, picture.depth);
+              saved = true;
+            });
+          }};
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,75 @@
+#include "cli/image_options.h"
+
+#include <array>
+#include <iostream>
+#include <iterator>
+#include <string_view>
+#include <vector>
+
+#include "cli/options.h"
+#include "cli/picture_options.h"
+#include "velatura/error.h"
+#include "velatura/image.h"
+
+namespace velatura::cli {
+namespace {
+
+Fit parse_fit(const std::string& text) {
+  if (text == "stretch") return Fit::stretch;
+  if (text == "crop") return Fit::crop;
+  if (text == "pad") return Fit::pad;
+  throw UsageError("--resize " + text + ": expected stretch, crop or pad");
+}
+
+std::vector<std::byte> read_stdin_bytes() {
+  const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
+CLI::Option* add_file_option(CLI::App& command, const std::string& names, std::string& path,
+                             const std::string& description) {
+  return add_option(command, "Input", names, path, description)->type_name("FILE");
+}
+
+template <class Task>
+void add_start_options(CLI::App& command, Task& request, const std::string& own_size) {
+  add_option(command, "Input", "--strength,--denoising-strength", request.strength,
+             "How much may change: the share of the steps that are done, above 0 to 1")
+      ->type_name("X")
+      ->capture_default_str()
+      ->check(in_range(0, 1));
+  add_parsed(
+      command, "Input", "--resize",
+      [&request](const std::string& text) { request.fit = parse_fit(text); },
+      "How the picture gets the size asked for: stretch, crop, or pad with its own edges")
+      ->type_name("NAME")
+      ->default_str("stretch");
+  add_size_options(command, request.width, request.height, own_size);
+}
+
+template void add_start_options(CLI::App&, ImageToImage&, const std::string&);
+template void add_start_options(CLI::App&, Inpaint&, const std::string&);
+template void add_start_options(CLI::App&, DepthToImage&, const std::string&);
+
+template <class Picture, class FromFile, class FromBytes>
+Picture InputPictures::read(const std::string& option, const std::string& path, FromFile from_file,
+                            FromBytes from_bytes) {
+  if (path.empty()) throw UsageError(option + ": a picture file is needed");
+  if (path != "-") return from_file(path);
+  if (stdin_taken_) throw UsageError(option + " -: standard input is already used");
+  stdin_taken_ = true;
+  return from_bytes(read_stdin_bytes(), "standard input");
+}
+
+Image InputPictures::image(const std::string& option, const std::string& path) {
+  return read<Image>(option, path, read_image, decode_image);
+}
+
+GrayImage InputPictures::gray_image(const std::string& option, const std::string& path) {
+  return read<GrayImage>(option, path, read_gray_image, decode_gray_image);
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "velatura/request.h"
+
+namespace velatura::cli {
+
+/// An option for a picture file, in the group Input. '-' is standard input.
+CLI::Option* add_file_option(CLI::App& command, const std::string& names, std::string& path,
+                             const std::string& description);
+
+/// --strength, --resize and the size of commands that begin with a picture.
+template <class Task>
+void add_start_options(CLI::App& command, Task& request, const std::string& own_size);
+
+/// Reads the pictures that a command line names, of which one may be standard input.
+class InputPictures {
+ public:
+  /// @param prompt  as given; "-" has taken standard input
+  explicit InputPictures(const std::string& prompt) : stdin_taken_(prompt == "-") {}
+
+  /// @param option  for messages. @throws UsageError if no file was named, or standard input twice;
+  ///                InputError
+  Image image(const std::string& option, const std::string& path);
+  GrayImage gray_image(const std::string& option, const std::string& path);
+
+ private:
+  template <class Picture, class FromFile, class FromBytes>
+  Picture read(const std::string& option, const std::string& path, FromFile from_file,
+               FromBytes from_bytes);
+
+  bool stdin_taken_;
+};
+
+}  // namespace velatura::cli
