@@ -3,52 +3,22 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/config_object.h"
-#include "samplers/names.h"
-#include "support/compare.h"
-#include "velatura/error.h"
-#include "velatura/generator.h"
+#include "pipelines/cases.h"
 #include "weights/safetensors.h"
 
 namespace velatura::testing {
 namespace {
 
 const std::string kTiny = std::string(VELATURA_FIXTURES) + "/models/tiny";
-const std::string kStem = std::string(VELATURA_FIXTURES) + "/pipelines/text_to_image";
+const std::string kCases = "text_to_image";
 
-nlohmann::json cases() { return read_json(kStem + ".json"); }
-
-std::vector<std::string> names() {
-  std::vector<std::string> result;
-  const auto all = cases();
-  for (const auto& item : all.items()) result.push_back(item.key());
-  return result;
-}
+nlohmann::json cases() { return read_json(case_stem(kCases) + ".json"); }
 
 TextToImage request_of(const nlohmann::json& json) {
   TextToImage request;
-  request.prompt = json["prompt"];
-  request.negative_prompt = json["negative_prompt"];
-  if (json.contains("width")) request.width = json["width"].get<int>();
-  if (json.contains("height")) request.height = json["height"].get<int>();
-  request.steps = json["steps"];
-  request.guidance_scale = json["guidance_scale"];
-  request.guidance_rescale = json["guidance_rescale"];
-  request.clip_skip = json["clip_skip"];
-  request.seed = json["seed"];
-  request.num_images = json["num_images"];
-  request.sampling.eta = json["eta"];
-  if (json["sampler"] != "") {
-    request.sampling.sampler = samplers::parse_sampler(json["sampler"].get<std::string>()).sampler;
-  }
-  if (json["schedule"] != "") {
-    request.sampling.schedule = samplers::parse_schedule(json["schedule"].get<std::string>());
-  }
+  read_common(json, request);
+  read_size(json, request);
   return request;
-}
-
-at::Tensor tensor_of(const Latents& latents) {
-  return at::tensor(latents.values).view(latents.shape);
 }
 
 Generator tiny() { return Generator({.model = kTiny, .device = "cpu", .dtype = DType::float32}); }
@@ -61,33 +31,13 @@ TextToImage short_request() {
   return request;
 }
 
-int largest_difference(const Image& a, const Image& b) {
-  int largest = 0;
-  for (std::size_t i = 0; i < a.pixels.size(); ++i) {
-    largest = std::max(largest, std::abs(int{a.pixels[i]} - int{b.pixels[i]}));
-  }
-  return largest;
-}
-
-class Recorder : public Observer {
- public:
-  void on_progress(const Progress& progress) override {
-    if (progress.stage == Stage::denoise) ++steps;
-  }
-  void on_warning(std::string_view text) override { warnings.emplace_back(text); }
-  bool cancelled() override { return steps >= cancel_after; }
-  int steps = 0;
-  int cancel_after = 1 << 30;
-  std::vector<std::string> warnings;
-};
-
 }  // namespace
 
 class TextToImageParity : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(TextToImageParity, EqualsDiffusers) {
   const auto json = cases()[GetParam()];
-  const weights::SafetensorsFile expected(kStem + ".safetensors");
+  const weights::SafetensorsFile expected(case_stem(kCases) + ".safetensors");
   const auto latents = expected.load(GetParam() + ".latents");
   const auto pixels = expected.load(GetParam() + ".pixels");  // [N, H, W, 3]
   TextToImage request = request_of(json);
@@ -95,22 +45,11 @@ TEST_P(TextToImageParity, EqualsDiffusers) {
   // Alone and together: a picture does not depend on its batch mates.
   for (const int batch_size : {1, request.num_images}) {
     request.batch_size = batch_size;
-    const auto pictures = tiny().generate(request);
-    ASSERT_EQ(pictures.size(), static_cast<std::size_t>(request.num_images));
-    for (std::size_t i = 0; i < pictures.size(); ++i) {
-      const auto index = static_cast<std::int64_t>(i);
-      const auto& picture = pictures[i];
-      EXPECT_TRUE(all_near(tensor_of(picture.latents), latents.narrow(0, index, 1), 1e-4));
-      ASSERT_EQ(picture.image.height, pixels.size(1));
-      ASSERT_EQ(picture.image.width, pixels.size(2));
-      const auto found = at::tensor(at::ArrayRef<std::uint8_t>(picture.image.pixels))
-                             .view(pixels[index].sizes());
-      EXPECT_LE((found.to(at::kInt) - pixels[index].to(at::kInt)).abs().max().item<int>(), 1);
-    }
+    expect_pictures(tiny().generate(request), latents, pixels);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Requests, TextToImageParity, ::testing::ValuesIn(names()),
+INSTANTIATE_TEST_SUITE_P(Requests, TextToImageParity, ::testing::ValuesIn(case_names(kCases)),
                          [](const auto& info) { return info.param; });
 
 TEST(TextToImage, SaysWhatWasLeftOutOfALongPrompt) {
@@ -185,15 +124,10 @@ TEST(TextToImage, HalfPrecisionStaysClose) {
 
 TEST(TextToImage, RefusesWhatCannotBeDone) {
   auto generator = tiny();
-  const auto message = [&](auto change) -> std::string {
+  const auto message = [&](auto change) {
     auto request = short_request();
     change(request);
-    try {
-      generator.generate(request);
-    } catch (const UsageError& error) {
-      return error.what();
-    }
-    return "";
+    return message_of<UsageError>([&] { generator.generate(request); });
   };
   EXPECT_EQ(message([](auto& r) { r.width = 100; }),
             "--width 100 is not a multiple of 8: 96 and 104 are the nearest");

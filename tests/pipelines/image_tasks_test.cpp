@@ -1,0 +1,309 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "pipelines/cases.h"
+#include "weights/safetensors.h"
+
+namespace velatura::testing {
+namespace {
+
+const std::string kCases = "image_tasks";
+
+const weights::SafetensorsFile& fixtures() {
+  static const weights::SafetensorsFile file(case_stem(kCases) + ".safetensors");
+  return file;
+}
+
+Image image_of(const std::string& name) {
+  const auto bytes = fixtures().load("input." + name);  // [H, W, 3]
+  const auto* data = bytes.const_data_ptr<std::uint8_t>();
+  return {static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)),
+          {data, data + bytes.numel()}};
+}
+
+GrayImage gray_image_of(const std::string& name) {
+  auto values = fixtures().load("input." + name).to(at::kInt);  // [H, W]
+  if (fixtures().find("input." + name)->dtype == at::kByte) values = values * 257;
+  const auto* data = values.const_data_ptr<int>();
+  return {static_cast<int>(values.size(1)), static_cast<int>(values.size(0)),
+          {data, data + values.numel()}};
+}
+
+template <class Task>
+Task begun(const nlohmann::json& json) {
+  Task request;
+  read_common(json, request);
+  request.image = image_of(json["image"]);
+  if constexpr (requires { request.strength; }) {
+    read_size(json, request);
+    request.strength = json["strength"];
+  }
+  return request;
+}
+
+Request request_of(const nlohmann::json& json) {
+  const auto task = json["task"].get<std::string>();
+  const auto image = json["image"].get<std::string>();
+  if (task == "img2img") return begun<ImageToImage>(json);
+  if (task == "inpaint") {
+    auto request = begun<Inpaint>(json);
+    request.mask = gray_image_of(image + ".mask");
+    request.mask_blur = json.value("mask_blur", 0.0);
+    if (json.contains("mask_crop")) request.mask_crop = json["mask_crop"].get<int>();
+    request.paste = request.mask_crop.has_value();  // as diffusers' pipeline by itself
+    return request;
+  }
+  if (task == "depth2img") {
+    auto request = begun<DepthToImage>(json);
+    request.depth_map = gray_image_of(image + ".depth");
+    return request;
+  }
+  auto request = begun<Upscale>(json);
+  request.noise_level = json["noise_level"];
+  return request;
+}
+
+Generator open(const std::string& model, ModelOptions options = {}) {
+  options.model = std::string(VELATURA_FIXTURES) + "/models/" + model;
+  options.device = "cpu";
+  return Generator(options);
+}
+
+// The fixtures' inputs, ready for a request of a few steps.
+template <class Task>
+Task short_request() {
+  Task request;
+  request.prompt = "a red cat";
+  request.steps = 4;
+  request.seed = 5;
+  request.sampling.sampler = Sampler::ddim;
+  request.image = image_of("square");
+  if constexpr (std::is_same_v<Task, Inpaint>) request.mask = gray_image_of("square.mask");
+  return request;
+}
+
+template <class Task>
+Picture only(Generator& generator, const Task& request) {
+  return std::move(generator.generate(request).front());
+}
+
+double relative_error(const Picture& found, const Picture& expected) {
+  const auto a = tensor_of(found.latents), b = tensor_of(expected.latents);
+  return ((a - b).norm() / b.norm()).item<double>();
+}
+
+}  // namespace
+
+class ImageTaskParity : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(ImageTaskParity, EqualsDiffusers) {
+  const auto json = read_json(case_stem(kCases) + ".json")[GetParam()];
+  const auto latents = fixtures().load(GetParam() + ".latents");
+  const auto pixels = fixtures().load(GetParam() + ".pixels");  // [N, H, W, 3]
+  Request request = request_of(json);
+  // Alone and together: a picture does not depend on its batch mates.
+  for (const int batch_size : {1, json["num_images"].get<int>()}) {
+    std::visit([&](auto& task) { task.batch_size = batch_size; }, request);
+    auto generator = open(json["model"]);
+    expect_pictures(generator.generate(request), latents, pixels);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Requests, ImageTaskParity, ::testing::ValuesIn(case_names(kCases)),
+                         [](const auto& info) { return info.param; });
+
+TEST(ImageToImage, StrengthSetsTheStepsThatAreDone) {
+  auto generator = open("tiny");
+  auto request = short_request<ImageToImage>();
+  request.steps = 10;
+  request.strength = 0.39;
+  Recorder recorder;
+  generator.generate(request, &recorder);
+  EXPECT_EQ(recorder.steps, 3);
+}
+
+TEST(ImageToImage, GivenLatentsAreTheNoise) {
+  auto generator = open("tiny");
+  auto request = short_request<ImageToImage>();
+  const auto drawn = only(generator, request);
+  request.latents = Latents{{1, 4, 16, 16}, std::vector<float>(4 * 16 * 16, 0.25f)};
+  EXPECT_NE(only(generator, request).latents.values, drawn.latents.values);
+}
+
+TEST(ImageToImage, CropAndPadKeepProportions) {
+  auto generator = open("tiny");
+  auto request = short_request<ImageToImage>();
+  request.image = image_of("large");  // 96 x 64
+  request.width = request.height = 32;
+  const auto stretched = only(generator, request);
+  for (const Fit fit : {Fit::crop, Fit::pad}) {
+    request.fit = fit;
+    const auto picture = only(generator, request);
+    EXPECT_EQ(picture.image.width, 32);
+    EXPECT_NE(picture.image.pixels, stretched.image.pixels);
+  }
+}
+
+TEST(ImageToImage, RefusesWhatCannotBeDone) {
+  auto generator = open("tiny");
+  auto request = short_request<ImageToImage>();
+  request.strength = 0.1;
+  EXPECT_NE(message_of<UsageError>([&] { generator.generate(request); }).find("strength"),
+            std::string::npos);
+  request.strength = 1.5;
+  EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
+            "--strength 1.5: expected 0 … 1");
+  request.strength = 0.8;
+  request.image = {4, 4, std::vector<std::uint8_t>(48)};
+  EXPECT_NE(message_of<InputError>([&] { generator.generate(request); }).find("4x4"),
+            std::string::npos);
+}
+
+TEST(Inpaint, UntouchedPixelsAreTheInputs) {
+  for (const char* model : {"tiny", "tiny-inpaint"}) {
+    auto generator = open(model);
+    const auto request = short_request<Inpaint>();
+    const auto picture = only(generator, request);
+    int changed = 0;
+    for (std::size_t i = 0; i < request.image.pixels.size(); ++i) {
+      const bool same = picture.image.pixels[i] == request.image.pixels[i];
+      ASSERT_TRUE(same || request.mask.values[i / 3] != 0) << "byte " << i;
+      changed += same ? 0 : 1;
+    }
+    EXPECT_GT(changed, 100);
+  }
+}
+
+TEST(Inpaint, ACroppedRegionGoesBackIntoTheWholePicture) {
+  auto generator = open("tiny-inpaint");
+  auto request = short_request<Inpaint>();
+  request.image = image_of("large");
+  request.mask = gray_image_of("large.mask");
+  request.mask_crop = 4;
+  const auto picture = only(generator, request);
+  ASSERT_EQ(picture.image.pixels.size(), request.image.pixels.size());
+  for (std::size_t i = 0; i < request.image.pixels.size(); ++i) {
+    ASSERT_TRUE(request.mask.values[i / 3] != 0 ||
+                picture.image.pixels[i] == request.image.pixels[i]) << "byte " << i;
+  }
+  EXPECT_NE(picture.image.pixels, request.image.pixels);
+}
+
+TEST(Inpaint, ExtendsThePictureAndPaintsWhatIsNew) {
+  auto generator = open("tiny");
+  auto request = short_request<Inpaint>();
+  request.mask = {};
+  request.extend = {.left = 16, .top = 8};
+  const auto picture = only(generator, request);
+  ASSERT_EQ(picture.image.width, 48);
+  ASSERT_EQ(picture.image.height, 40);
+  for (int y = 0; y < 32; ++y) {
+    const auto* found = picture.image.pixels.data() + ((y + 8) * 48 + 16) * 3;
+    const auto* wanted = request.image.pixels.data() + y * 32 * 3;
+    ASSERT_TRUE(std::equal(wanted, wanted + 32 * 3, found)) << "row " << y;
+  }
+  request.extend = {.right = 5};
+  EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
+            "--extend: the width 37 is not a multiple of 8: 32 and 40 are the nearest");
+}
+
+TEST(Inpaint, ABlackMaskIsSaid) {
+  auto generator = open("tiny");
+  auto request = short_request<Inpaint>();
+  request.mask.values.assign(request.mask.values.size(), 0);
+  Recorder recorder;
+  const auto pictures = generator.generate(request, &recorder);
+  EXPECT_EQ(pictures.front().image.pixels, request.image.pixels);
+  ASSERT_EQ(recorder.warnings.size(), 1u);
+  request.mask_crop = 0;
+  EXPECT_THROW(generator.generate(request), InputError);
+}
+
+TEST(DepthToImage, ConstantDepthIsNotDividedByZero) {
+  auto generator = open("tiny-depth");
+  auto request = short_request<DepthToImage>();
+  request.depth_map = GrayImage{8, 8, std::vector<std::uint16_t>(64, 1000)};
+  for (const float value : only(generator, request).latents.values) {
+    ASSERT_TRUE(std::isfinite(value));
+  }
+  request.depth_map.reset();
+  EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
+            "this model has no depth estimator: give --depth-map");
+}
+
+TEST(DepthToImage, TheDepthMatters) {
+  auto generator = open("tiny-depth");
+  auto request = short_request<DepthToImage>();
+  request.depth_map = gray_image_of("square.depth");
+  const auto picture = only(generator, request);
+  EXPECT_EQ(picture.depth.width, 32);
+  auto& values = request.depth_map->values;
+  std::reverse(values.begin(), values.end());
+  EXPECT_GT(largest_difference(picture.image, only(generator, request).image), 1);
+}
+
+TEST(Upscale, TilesBlendIntoAlmostTheSamePicture) {
+  auto generator = open("tiny-upscale");
+  auto request = short_request<Upscale>();
+  request.tile = 0;
+  const auto whole = only(generator, request);
+  request.tile = 20;
+  request.tile_overlap = 8;
+  const auto tiled = only(generator, request);
+  EXPECT_EQ(tiled.image.width, 4 * 32);
+  EXPECT_NE(tiled.latents.values, whole.latents.values);
+  EXPECT_LT(relative_error(tiled, whole), 0.1);
+}
+
+TEST(Upscale, RefusesANoiseLevelAboveTheModels) {
+  auto generator = open("tiny-upscale");
+  auto request = short_request<Upscale>();
+  request.noise_level = 351;
+  EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
+            "--noise-level 351: expected 0 … 350");
+}
+
+TEST(VaeTiles, GiveAlmostTheSamePicture) {
+  auto request = short_request<ImageToImage>();
+  request.image = image_of("large");
+  auto whole = open("tiny"), tiled = open("tiny", {.vae_tile = 32});
+  const auto expected = only(whole, request), found = only(tiled, request);
+  EXPECT_NE(found.image.pixels, expected.image.pixels);
+  EXPECT_LT(relative_error(found, expected), 0.1);
+  EXPECT_EQ(nlohmann::json::parse(found.metadata.receipt)["vae_tile"], 32);
+  EXPECT_EQ(nlohmann::json::parse(expected.metadata.receipt)["vae_tile"], 0);
+  EXPECT_THROW(open("tiny", {.vae_tile = 12}), UsageError);
+}
+
+TEST(ImageTasks, AModelForAnotherTaskIsRefusedByNameOfItsCommand) {
+  const auto message = [](const char* model, const Request& request) {
+    auto generator = open(model);
+    return message_of<UsageError>([&] { generator.generate(request); });
+  };
+  TextToImage text;
+  EXPECT_NE(message("tiny-inpaint", text).find("velatura inpaint"), std::string::npos);
+  EXPECT_NE(message("tiny-depth", text).find("velatura depth2img"), std::string::npos);
+  EXPECT_NE(message("tiny-upscale", text).find("velatura upscale"), std::string::npos);
+  EXPECT_NE(message("tiny", short_request<Upscale>()).find("txt2img"), std::string::npos);
+}
+
+TEST(ImageTasks, ReceiptsNameWhatWentIn) {
+  auto generator = open("tiny");
+  auto request = short_request<Inpaint>();
+  request.mask_blur = 2;
+  const auto metadata = only(generator, request).metadata;
+  const auto receipt = nlohmann::json::parse(metadata.receipt);
+  EXPECT_EQ(receipt["task"], "inpaint");
+  EXPECT_EQ(receipt["strength"], 1.0);
+  EXPECT_EQ(receipt["image"]["width"], 32);
+  EXPECT_EQ(receipt["image"]["sha256"].get<std::string>().size(), 64u);
+  EXPECT_NE(receipt["mask"]["sha256"], receipt["image"]["sha256"]);
+  EXPECT_NE(metadata.parameters.find("Denoising strength: 1, Mask blur: 2"), std::string::npos)
+      << metadata.parameters;
+  EXPECT_TRUE(metadata.composite);
+}
+
+}  // namespace velatura::testing
