@@ -25,7 +25,7 @@ function(velatura_room name)
   endif()
 endfunction()
 
-# One test program: velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers [TORCH]). TORCH
+# One test program, a process for each of its tests: velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers [TORCH]). TORCH
 # goes without saying if a room it depends on includes libtorch. Tests find their files through
 # VELATURA_FIXTURES (tests/fixtures).
 function(velatura_tests name)
@@ -50,6 +50,10 @@ function(velatura_tests name)
   if(ARG_TORCH)
     velatura_use_torch(${target})
   endif()
+  # Whole runs on tiny models gain nothing from threads, and CTest already runs one test a core.
+  if(ARG_LABEL MATCHES "^(parity|cli)$")
+    set(environment ENVIRONMENT OMP_NUM_THREADS=1)
+  endif()
   gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ${environment})
 endfunction()
