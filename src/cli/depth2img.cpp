@@ -12,7 +12,7 @@ namespace velatura::cli {
 namespace {
 
 constexpr const char* kFooter = R"(Examples:
-  velatura depth2img "a yellow ring" -m demo-depth --image in.png \
+  velatura depth2img "a yellow ring" --image in.png \
       --depth-map depth.png --strength 1 -o ring.png
   velatura depth2img "a marble statue" -m stable-diffusion-2-depth --image me.jpg \
       --save-depth depth.png -o statue.png)";
@@ -25,6 +25,7 @@ struct Files {
 
 Command add_depth2img(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
+  options->bundled = "demo-depth";
   auto request = std::make_shared<DepthToImage>();
   auto files = std::make_shared<Files>();
   CLI::App* command =
@@ -34,8 +35,9 @@ Command add_depth2img(CLI::App& program) {
   add_file_option(*command, "--depth-map", files->depth_map,
                   "Its depth, 8 or 16 bits of grey, larger is nearer")
       ->default_str("the model's own estimate");
-  add_start_options(*command, *request, "the picture's, floored to a multiple");
+  add_start_options(*command, *request);
   add_picture_options(*command, *options, *request);
+  add_size_options(*command, request->width, request->height, "the picture's, floored to a multiple");
   add_option(*command, "Output", "--save-depth", files->save_depth,
              "Write the depth map that was used to this file, a PNG with 16 bits of grey")
       ->type_name("FILE");

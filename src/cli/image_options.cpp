@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "cli/options.h"
-#include "cli/picture_options.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
@@ -35,7 +34,7 @@ CLI::Option* add_file_option(CLI::App& command, const std::string& names, std::s
 }
 
 template <class Task>
-void add_start_options(CLI::App& command, Task& request, const std::string& own_size) {
+void add_start_options(CLI::App& command, Task& request) {
   add_option(command, "Input", "--strength,--denoising-strength", request.strength,
              "How much may change: the share of the steps that are done, above 0 to 1")
       ->type_name("X")
@@ -47,12 +46,11 @@ void add_start_options(CLI::App& command, Task& request, const std::string& own_
       "How the picture gets the size asked for: stretch, crop, or pad with its own edges")
       ->type_name("NAME")
       ->default_str("stretch");
-  add_size_options(command, request.width, request.height, own_size);
 }
 
-template void add_start_options(CLI::App&, ImageToImage&, const std::string&);
-template void add_start_options(CLI::App&, Inpaint&, const std::string&);
-template void add_start_options(CLI::App&, DepthToImage&, const std::string&);
+template void add_start_options(CLI::App&, ImageToImage&);
+template void add_start_options(CLI::App&, Inpaint&);
+template void add_start_options(CLI::App&, DepthToImage&);
 
 template <class Picture, class FromFile, class FromBytes>
 Picture InputPictures::read(const std::string& option, const std::string& path, FromFile from_file,

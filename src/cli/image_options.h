@@ -11,9 +11,9 @@ namespace velatura::cli {
 CLI::Option* add_file_option(CLI::App& command, const std::string& names, std::string& path,
                              const std::string& description);
 
-/// --strength, --resize and the size of commands that begin with a picture.
+/// --strength and --resize, for commands that begin with a picture.
 template <class Task>
-void add_start_options(CLI::App& command, Task& request, const std::string& own_size);
+void add_start_options(CLI::App& command, Task& request);
 
 /// Reads the pictures that a command line names, of which one may be standard input.
 class InputPictures {

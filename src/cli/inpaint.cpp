@@ -13,7 +13,7 @@ namespace velatura::cli {
 namespace {
 
 constexpr const char* kFooter = R"(Examples:
-  velatura inpaint "a green heart" -m demo-inpaint --image in.png --mask hole.png -o out.png
+  velatura inpaint "a green heart" --image in.png --mask hole.png -o out.png
   velatura inpaint "a wooden door" -m sd15-inpainting --image house.jpg \
       --mask door.png --mask-crop 32 -o house.png
   velatura inpaint "a wide valley" -m sd15-inpainting --image valley.png \
@@ -86,12 +86,14 @@ void add_mask_options(CLI::App& command, Files& files, Inpaint& request) {
 
 Command add_inpaint(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
+  options->bundled = "demo-inpaint";
   auto request = std::make_shared<Inpaint>();
   auto files = std::make_shared<Files>();
   CLI::App* command = program.add_subcommand("inpaint", "Paint a part of a picture anew");
   add_mask_options(*command, *files, *request);
-  add_start_options(*command, *request, "the model's");
+  add_start_options(*command, *request);
   add_picture_options(*command, *options, *request);
+  add_size_options(*command, request->width, request->height, "the model's");
   command->footer(kFooter);
   return {command, [options, request, files] {
             InputPictures inputs(request->prompt);

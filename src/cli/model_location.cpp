@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBundledModel = "demo";
-
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -70,12 +68,13 @@ std::vector<std::string> known_names() {
 
 }  // namespace
 
-fs::path locate_model(const std::string& given) {
+fs::path locate_model(const std::string& given, const std::string& bundled) {
   if (given.empty()) {
     if (const std::string name = environment("VELATURA_MODEL"); !name.empty())
       return locate_model(name);
-    if (const auto bundled = find_by_name(kBundledModel)) return *bundled;
-    throw InputError("the bundled model is not installed: name one with -m or VELATURA_MODEL");
+    if (const auto found = find_by_name(bundled)) return *found;
+    throw InputError("the bundled model " + bundled +
+                     " is not installed: name one with -m or VELATURA_MODEL");
   }
   if (is_there(given)) return given;
   const auto slashes = std::count(given.begin(), given.end(), '/');

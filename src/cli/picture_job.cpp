@@ -123,7 +123,7 @@ void make_pictures(const PictureOptions& options, const Request& request,
   if (!options.latents_out.empty())
     check_writable(std::filesystem::path(options.latents_out).parent_path());
   ModelOptions machine = options.machine;
-  machine.model = locate_model(options.model);
+  machine.model = locate_model(options.model, options.bundled);
 
   const InterruptGuard interrupt;
   ProgressReport report(progress_style(options), options.verbosity(), common.num_images,

@@ -85,7 +85,7 @@ void add_model_options(CLI::App& command, PictureOptions& options, PictureReques
       "A diffusers folder, a .safetensors file, a hub id in the local cache, or the name of a "
       "bundled model")
       ->type_name("MODEL")
-      ->default_str("$VELATURA_MODEL, else demo");
+      ->default_str("$VELATURA_MODEL, else " + options.bundled);
   add_option(command, group, "--variant", options.machine.variant,
              "Variant of a folder's weight files, such as fp16")
       ->type_name("NAME")

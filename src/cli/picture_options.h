@@ -18,6 +18,7 @@ enum class Verbosity { quiet, normal, verbose };
 struct PictureOptions {
   ModelOptions machine;
   std::string model;                 ///< as given; see locate_model
+  std::string bundled = "demo";      ///< the bundled model that is taken otherwise
   std::optional<std::int64_t> seed;  ///< absent or -1: random
   std::string output = "outputs/{seq:05}-{seed}.png";
   std::string latents_in;
@@ -34,7 +35,7 @@ struct PictureOptions {
 /// command.
 void add_picture_options(CLI::App& command, PictureOptions& options, PictureRequest& request);
 
-/// --width and --height. @param own  what is taken where they are not given
+/// --width and --height, for commands that let them be chosen. @param own  what is taken where they are not given
 void add_size_options(CLI::App& command, std::optional<int>& width, std::optional<int>& height,
                       const std::string& own);
 

@@ -8,10 +8,10 @@ namespace velatura::cli {
 namespace {
 
 constexpr const char* kFooter = R"(Examples:
-  velatura upscale "a red circle on a white background" -m demo-upscale --image small.png -o big.png
+  velatura upscale "a red circle on a white background" --image small.png -o big.png
   velatura upscale "a white cat" -m stable-diffusion-x4-upscaler --image cat.png \
       --noise-level 10 --dtype bfloat16 -o large.png
-  velatura txt2img "a red ring" -o - | velatura upscale "a red ring" -m demo-upscale \
+  velatura txt2img "a red ring" -o - | velatura upscale "a red ring" \
       --image - -o big.png
 
 Every side becomes four times as long. Memory depends on --tile, hardly on the picture.)";
@@ -20,6 +20,7 @@ Every side becomes four times as long. Memory depends on --tile, hardly on the p
 
 Command add_upscale(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
+  options->bundled = "demo-upscale";
   auto request = std::make_shared<Upscale>();
   auto image = std::make_shared<std::string>();
   CLI::App* command =
