@@ -4,17 +4,9 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "core/text.h"
+
 namespace velatura::cli {
-namespace {
-
-std::string number_text(double value) {
-  std::ostringstream text;
-  text.precision(15);
-  text << value;
-  return text.str();
-}
-
-}  // namespace
 
 std::string with_underscores(const std::string& names) {
   std::string all = names;

@@ -14,6 +14,7 @@
 #include "cli/model_location.h"
 #include "cli/output_names.h"
 #include "cli/progress_report.h"
+#include "samplers/make_plan.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
@@ -106,6 +107,21 @@ void append(Latents& all, const Latents& more) {
   all.values.insert(all.values.end(), more.values.begin(), more.values.end());
 }
 
+// What is said once the work begins. @throws UsageError if the strength leaves no step
+std::string start_line(const Request& request) {
+  std::string line = "seed " + std::to_string(common(request).seed);
+  std::visit(
+      [&line](const auto& task) {
+        if constexpr (requires { task.strength; }) {
+          const int done = task.steps - samplers::start_step(task.steps, task.strength);
+          if (done == task.steps) return;
+          line += ", " + std::to_string(done) + " of " + std::to_string(task.steps) + " steps";
+        }
+      },
+      request);
+  return line;
+}
+
 std::string seconds_since(std::chrono::steady_clock::time_point start) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -118,21 +134,21 @@ std::string seconds_since(std::chrono::steady_clock::time_point start) {
 
 void make_pictures(const PictureOptions& options, const Request& request,
                    const OnPicture& on_picture) {
-  const PictureRequest& common = velatura::common(request);
-  const std::unique_ptr<PictureWriter> writer = make_writer(options, common);
+  const std::string first_line = start_line(request);
+  const std::unique_ptr<PictureWriter> writer = make_writer(options, common(request));
   if (!options.latents_out.empty())
     check_writable(std::filesystem::path(options.latents_out).parent_path());
   ModelOptions machine = options.machine;
   machine.model = locate_model(options.model, options.bundled);
 
   const InterruptGuard interrupt;
-  ProgressReport report(progress_style(options), options.verbosity(), common.num_images,
+  ProgressReport report(progress_style(options), options.verbosity(), common(request).num_images,
                         interrupt);
   report.say("model " + machine.model.string(), Verbosity::verbose);
   const auto start = std::chrono::steady_clock::now();
   Generator generator(machine, &report);
   report.say("loaded in " + seconds_since(start), Verbosity::verbose);
-  report.say_at_start("seed " + std::to_string(common.seed));
+  report.say_at_start(first_line);
 
   Latents latents;
   generator.generate(

@@ -1,7 +1,9 @@
 #include "core/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <charconv>
 #include <cstdint>
 #include <numeric>
 #include <vector>
@@ -9,7 +11,9 @@
 namespace velatura {
 namespace {
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
 // Levenshtein distance, one row at a time.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -78,6 +82,12 @@ void append_utf8(std::string& text, char32_t c) {
     continuation(6);
     continuation(0);
   }
+}
+
+std::string number_text(double value) {
+  std::array<char, 32> digits;
+  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), result.ptr};
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {

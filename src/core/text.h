@@ -21,6 +21,9 @@ std::optional<char32_t> next_code_point(std::string_view text, std::size_t& i);
 /// Appends a Unicode scalar value as UTF-8.
 void append_utf8(std::string& text, char32_t c);
 
+/// The shortest text that reads back as the same number: "0.8", "7.5", "1e-05".
+std::string number_text(double value);
+
 /// The candidate with the smallest edit distance to `word` (case ignored), or "" if none is near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 

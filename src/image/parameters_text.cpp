@@ -1,10 +1,10 @@
 #include "image/parameters_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <charconv>
 #include <nlohmann/json.hpp>
+
+#include "core/text.h"
 
 namespace velatura {
 namespace {
@@ -75,12 +75,6 @@ std::vector<std::pair<std::string, std::string>> parse_fields(std::string_view l
   return fields;
 }
 
-std::string number(double value) {
-  std::array<char, 32> digits;
-  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  return {digits.data(), result.ptr};
-}
-
 }  // namespace
 
 std::optional<std::string> ParametersText::find(std::string_view key) const {
@@ -136,7 +130,7 @@ ParametersText parameters_text(const RunParameters& run) {
   add("Steps", std::to_string(run.steps));
   add("Sampler", run.sampler);
   add("Schedule type", run.schedule_type);
-  add("CFG scale", number(run.cfg_scale));
+  add("CFG scale", number_text(run.cfg_scale));
   add("Seed", std::to_string(run.seed));
   add("Size", std::to_string(run.width) + "x" + std::to_string(run.height));
   add("Model hash", run.model_hash);

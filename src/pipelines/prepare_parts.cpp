@@ -3,9 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <numeric>
-#include <sstream>
 #include <string>
 
+#include "core/text.h"
 #include "samplers/make_plan.h"
 #include "velatura/error.h"
 
@@ -13,12 +13,6 @@ namespace velatura::pipelines {
 namespace {
 
 constexpr int kLargestSide = 16384;
-
-std::string text_of(double value) {
-  std::ostringstream text;
-  text << value;
-  return text.str();
-}
 
 // Pictures' sides are multiples of this.
 int side_multiple(const StableDiffusion& model) {
@@ -43,8 +37,8 @@ std::string command_for(std::int64_t more_channels, bool class_labels, std::int6
 
 void check_range(const char* option, double value, double lowest, double highest) {
   if (!(value >= lowest && value <= highest)) {
-    throw UsageError(std::string(option) + " " + text_of(value) + ": expected " + text_of(lowest) +
-                     " … " + text_of(highest));
+    throw UsageError(std::string(option) + " " + number_text(value) + ": expected " + number_text(lowest) +
+                     " … " + number_text(highest));
   }
 }
 

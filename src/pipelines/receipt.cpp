@@ -1,8 +1,8 @@
 #include "pipelines/receipt.h"
 
 #include <span>
-#include <sstream>
 
+#include "core/text.h"
 #include "core/version.h"
 #include "image/parameters_text.h"
 #include "samplers/names.h"
@@ -27,12 +27,6 @@ std::string_view name_of(Fit fit) {
   return fit == Fit::crop ? "crop" : fit == Fit::pad ? "pad" : "stretch";
 }
 
-std::string text_of(double value) {
-  std::ostringstream text;
-  text << value;
-  return text.str();
-}
-
 // What image to image, inpainting and depth to image have in common.
 template <class Task>
 TaskRecord from_image(const char* name, const Task& request) {
@@ -40,7 +34,7 @@ TaskRecord from_image(const char* name, const Task& request) {
           .settings = {{"image", identity(request.image)},
                        {"strength", request.strength},
                        {"resize", name_of(request.fit)}},
-          .parameters = {{"Denoising strength", text_of(request.strength)}}};
+          .parameters = {{"Denoising strength", number_text(request.strength)}}};
 }
 
 }  // namespace
@@ -62,7 +56,7 @@ TaskRecord record_of(const Inpaint& request) {
   record.settings["mask_blur"] = request.mask_blur;
   if (request.mask_crop) record.settings["mask_crop"] = *request.mask_crop;
   record.settings["paste"] = request.paste;
-  if (request.mask_blur > 0) record.parameters.emplace_back("Mask blur", text_of(request.mask_blur));
+  if (request.mask_blur > 0) record.parameters.emplace_back("Mask blur", number_text(request.mask_blur));
   record.composite = true;
   return record;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text.h"
 #include "samplers/lambda_sampler.h"
 #include "samplers/names.h"
 #include "samplers/registry.h"
@@ -98,7 +99,7 @@ Plan make_plan(const SamplerChoice& choice, int steps, int start) {
 int start_step(int steps, double strength) {
   const int kept = std::min(static_cast<int>(steps * strength), steps);
   if (kept < 1) {
-    throw UsageError("strength " + std::to_string(strength) + " leaves none of the " +
+    throw UsageError("strength " + number_text(strength) + " leaves none of the " +
                      std::to_string(steps) + " steps");
   }
   return steps - kept;
