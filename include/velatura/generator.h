@@ -20,15 +20,16 @@ enum class DType { automatic, float32, bfloat16, float16 };
 struct ModelOptions {
   /// A diffusers folder or a single .safetensors file in the original layout.
   std::filesystem::path model = {};
-  std::string variant = {};       ///< weight file variant of a folder, such as "fp16"; empty: none
+  std::string variant = {};        ///< weight file variant of a folder, such as "fp16"; empty: none
   std::filesystem::path vae = {};  ///< VAE to use instead of the model's own; empty: none
   std::string device = "auto";     ///< "auto", "cpu", "cuda", "cuda:N"
   DType dtype = DType::automatic;  ///< automatic: float32 on the CPU, float16 on a GPU
   DType vae_dtype = DType::automatic;  ///< of the VAE; automatic: as dtype
-  std::optional<int> vae_tile = {};    ///< the VAE works in squares of this many pixels, blended; 0: on
-                                       ///< the whole picture; absent: in squares above 192² latents
-  int threads = 0;                     ///< CPU threads; 0: one a core
-  bool tf32 = false;               ///< allow TensorFloat-32 in float32 arithmetic on a GPU
+  std::optional<int> vae_tile =
+      {};             ///< the VAE works in squares of this many pixels, blended; 0: on
+                      ///< the whole picture; absent: in squares above 192² latents
+  int threads = 0;    ///< CPU threads; 0: one a core
+  bool tf32 = false;  ///< allow TensorFloat-32 in float32 arithmetic on a GPU
 };
 
 /// A finished picture and what is needed to make it again.

@@ -28,7 +28,7 @@ struct GrayImage {
 struct Metadata {
   std::string
       parameters;  ///< the block web UIs read (`PROMPT\nNegative prompt: …\nSteps: …`); UTF-8
-  std::string receipt;  ///< one JSON object from which the run can be repeated; UTF-8
+  std::string receipt;     ///< one JSON object from which the run can be repeated; UTF-8
   bool composite = false;  ///< part of the picture was not made by a model, as XMP then says
 };
 
@@ -51,7 +51,8 @@ std::vector<std::byte> encode_image(const Image& image, ImageFormat format,
 /// @throws OutputError, UsageError for an extension that is no format
 void write_image(const std::filesystem::path& path, const Image& image, const Metadata& metadata);
 
-/// A PNG with 16 bits, written in the same way. @throws OutputError, UsageError for another extension
+/// A PNG with 16 bits, written in the same way. @throws OutputError, UsageError for another
+/// extension
 void write_gray_image(const std::filesystem::path& path, const GrayImage& image);
 
 /// Reads a PNG, JPEG or WebP file, recognised by its content, as 8-bit RGB. Exif orientation is

@@ -60,8 +60,8 @@ struct Latents {
 struct PictureRequest {
   std::string prompt;
   std::string negative_prompt;
-  int steps = 50;               ///< denoising steps, 1 … 1000
-  double guidance_scale = 7.5;  ///< classifier-free guidance (Ho & Salimans 2022); <= 1 is off
+  int steps = 50;                 ///< denoising steps, 1 … 1000
+  double guidance_scale = 7.5;    ///< classifier-free guidance (Ho & Salimans 2022); <= 1 is off
   double guidance_rescale = 0.0;  ///< Lin et al. 2023, §3.4; 0 is off
   SamplerOptions sampling;
   int clip_skip = 0;       ///< text-encoder layers left out at the end, as in diffusers
@@ -87,7 +87,7 @@ enum class Fit {
 /// A picture changed as the prompt says (Meng et al. 2022).
 struct ImageToImage : PictureRequest {
   Image image;
-  double strength = 0.8;      ///< share of the steps that are done, above 0 … 1: how much may change
+  double strength = 0.8;  ///< share of the steps that are done, above 0 … 1: how much may change
   std::optional<int> width;   ///< pixels; the picture's own, floored to a multiple of 8 and of the
                               ///< VAE factor, if absent
   std::optional<int> height;  ///< as width
@@ -109,8 +109,8 @@ struct Inpaint : PictureRequest {
                               ///< (with `extend`: the grown picture's)
   std::optional<int> height;  ///< as width
   Fit fit = Fit::stretch;
-  Margins extend;             ///< the picture grows by these, and what is new is painted
-  double mask_blur = 0.0;     ///< radius in pixels by which the mask is softened
+  Margins extend;                ///< the picture grows by these, and what is new is painted
+  double mask_blur = 0.0;        ///< radius in pixels by which the mask is softened
   std::optional<int> mask_crop;  ///< only the masked region and this many pixels around it are
                                  ///< painted, at full size, and put back; absent: the whole picture
   bool paste = true;             ///< pixels that are not masked are those of the input
@@ -133,8 +133,8 @@ struct Upscale : PictureRequest {
     guidance_scale = 9.0;
   }
   Image image;
-  int noise_level = 20;   ///< noise put on the input, 0 … the model's highest: how much is invented
-  int tile = 128;         ///< larger inputs are denoised in squares of this many pixels; 0: whole
+  int noise_level = 20;  ///< noise put on the input, 0 … the model's highest: how much is invented
+  int tile = 128;        ///< larger inputs are denoised in squares of this many pixels; 0: whole
   int tile_overlap = 32;  ///< pixels that neighbouring squares share, below `tile`
 };
 

@@ -37,7 +37,8 @@ Command add_depth2img(CLI::App& program) {
       ->default_str("the model's own estimate");
   add_start_options(*command, *request);
   add_picture_options(*command, *options, *request);
-  add_size_options(*command, request->width, request->height, "the picture's, floored to a multiple");
+  add_size_options(*command, request->width, request->height,
+                   "the picture's, floored to a multiple");
   add_option(*command, "Output", "--save-depth", files->save_depth,
              "Write the depth map that was used to this file, a PNG with 16 bits of grey")
       ->type_name("FILE");

@@ -46,9 +46,7 @@ class PictureWriter {
 
 class StdoutWriter final : public PictureWriter {
  public:
-  StdoutWriter(const PictureOptions& options, int num_images) {
-    check_stdout(options, num_images);
-  }
+  StdoutWriter(const PictureOptions& options, int num_images) { check_stdout(options, num_images); }
 
   void write(const Picture& picture) override {
     const auto bytes = encode_image(picture.image, ImageFormat::png, picture.metadata);

@@ -35,7 +35,8 @@ struct PictureOptions {
 /// command.
 void add_picture_options(CLI::App& command, PictureOptions& options, PictureRequest& request);
 
-/// --width and --height, for commands that let them be chosen. @param own  what is taken where they are not given
+/// --width and --height, for commands that let them be chosen. @param own  what is taken where they
+/// are not given
 void add_size_options(CLI::App& command, std::optional<int>& width, std::optional<int>& height,
                       const std::string& own);
 

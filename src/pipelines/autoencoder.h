@@ -10,8 +10,8 @@
 
 namespace velatura::pipelines {
 
-/// The VAE as pipelines use it: scaled latents, float32 on both sides, large pictures in tiles. Where
-/// it overflows in half precision it is put into float32 for good, and that is said.
+/// The VAE as pipelines use it: scaled latents, float32 on both sides, large pictures in tiles.
+/// Where it overflows in half precision it is put into float32 for good, and that is said.
 class Autoencoder {
  public:
   using Load = std::function<std::shared_ptr<models::AutoencoderKL>(at::ScalarType dtype)>;

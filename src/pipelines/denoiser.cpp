@@ -8,8 +8,7 @@ UNetDenoiser::UNetDenoiser(std::shared_ptr<models::UNet2DConditionModel> unet, a
                            std::optional<std::int64_t> class_label)
     : unet_(std::move(unet)), context_(std::move(context)) {
   if (class_label) {
-    class_labels_ =
-        at::full({context_.size(0)}, *class_label, context_.options().dtype(at::kLong));
+    class_labels_ = at::full({context_.size(0)}, *class_label, context_.options().dtype(at::kLong));
   }
 }
 

@@ -16,7 +16,8 @@ at::Tensor raw_depth(const StableDiffusion& model, const DepthToImage& request,
   throw UsageError("this model has no depth estimator: give --depth-map");
 }
 
-// As the UNet sees it: at the latents' size, -1 (farthest) … 1 (nearest); -1 where depth is constant.
+// As the UNet sees it: at the latents' size, -1 (farthest) … 1 (nearest); -1 where depth is
+// constant.
 at::Tensor normalised_depth(const at::Tensor& depth, at::IntArrayRef size) {
   const auto small = at::upsample_bicubic2d(depth, size, /*align_corners=*/false);
   const auto low = small.min(), range = small.max() - low;
@@ -34,8 +35,8 @@ Prepared prepare(StableDiffusion& model, const DepthToImage& request, Observer& 
   }
   const Size size = settle_size(model, request.width, request.height, request.image);
   const bool resized = request.width || request.height;
-  const auto fitted = to_image(fit(to_raster(request.image), size.width, size.height, request.fit,
-                                   Filter::lanczos));
+  const auto fitted = to_image(
+      fit(to_raster(request.image), size.width, size.height, request.fit, Filter::lanczos));
   const auto depth = raw_depth(model, request, resized ? fitted : request.image);
   const auto posterior = model.vae.encode(to_pixels(fitted), observer);
   image_encoded(observer);

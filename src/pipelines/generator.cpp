@@ -39,10 +39,14 @@ Latents one_of(const at::Tensor& latents, std::int64_t index) {
   return {one.sizes().vec(), {data, data + one.numel()}};
 }
 
-void check(const PictureRequest& request, const std::vector<std::int64_t>& latent_shape) {
+void check(const PictureRequest& request) {
   pipelines::check_range("--num-images", request.num_images, 1, 1 << 20);
   pipelines::check_range("--batch-size", request.batch_size, 1, 1024);
   pipelines::check_range("--guidance-rescale", request.guidance_rescale, 0, 1);
+}
+
+// Latents given to start from.
+void check_latents(const PictureRequest& request, const std::vector<std::int64_t>& latent_shape) {
   if (!request.latents) return;
   std::vector<std::int64_t> expected{request.num_images};
   expected.insert(expected.end(), latent_shape.begin(), latent_shape.end());
@@ -60,9 +64,8 @@ std::unique_ptr<pipelines::Denoiser> make_denoiser(const pipelines::StableDiffus
                                                    const PictureRequest& request) {
   const auto count = batch.latents.size(0);
   const auto repeat = [count](const at::Tensor& x) { return x.expand({count, -1, -1}); };
-  const auto context = text.guided()
-                           ? at::cat({repeat(text.negative_prompt), repeat(text.prompt)})
-                           : repeat(text.prompt);
+  const auto context = text.guided() ? at::cat({repeat(text.negative_prompt), repeat(text.prompt)})
+                                     : repeat(text.prompt);
   std::unique_ptr<pipelines::Denoiser> denoiser =
       std::make_unique<pipelines::UNetDenoiser>(model.unet, context, prepared.class_label);
   if (text.guided()) {
@@ -106,7 +109,8 @@ struct Generator::State {
         options.vae_tile};
     model = std::make_unique<pipelines::StableDiffusion>(
         pipelines::load_stable_diffusion(files, placement, vae_placement, observer));
-    hash = std::async(std::launch::async, [file = files.weight_files.front(), stop = stop.get_token()] {
+    hash = std::async(std::launch::async, [file = files.weight_files.front(),
+                                           stop = stop.get_token()] {
              return weights::sha256_file(file, stop);
            }).share();
   }
@@ -126,8 +130,9 @@ struct Generator::State {
 template <class Task>
 void Generator::State::generate(const Task& request, const std::function<void(Picture&&)>& sink,
                                 Observer& observer) {
+  check(request);
   const auto prepared = pipelines::prepare(*model, request, observer);
-  check(request, model->vae.latent_shape(prepared.height, prepared.width));
+  check_latents(request, model->vae.latent_shape(prepared.height, prepared.width));
   samplers::ModelScheduler rewritten = scheduler;
   rewritten.rewrites = prepared.scheduler_rewrites;
   const auto choice = samplers::choose_sampler(rewritten, request.sampling);
@@ -142,8 +147,7 @@ void Generator::State::generate(const Task& request, const std::function<void(Pi
     pipelines::BatchNoise noise(request, first, count, model->placement.device);
     const auto batch = prepared.batch(noise, plan);
     const auto denoiser = make_denoiser(*model, text, prepared, batch, request);
-    const auto latents =
-        pipelines::denoise(plan, batch, *denoiser, noise, progress, observer);
+    const auto latents = pipelines::denoise(plan, batch, *denoiser, noise, progress, observer);
     auto images = pipelines::decode_latents(model->vae, latents, progress, observer);
     weights::verify_mapped_files();  // weights in use may have been truncated under us
     for (int i = 0; i < count; ++i) {
@@ -181,14 +185,17 @@ void Generator::generate(const Request& request, const std::function<void(Pictur
                          Observer* observer) {
   c10::InferenceMode inference;
   Observer deaf;
-  std::visit([&](const auto& task) {
-    state_->generate(task, sink, observer != nullptr ? *observer : deaf);
-  }, request);
+  std::visit(
+      [&](const auto& task) {
+        state_->generate(task, sink, observer != nullptr ? *observer : deaf);
+      },
+      request);
 }
 
 std::vector<Picture> Generator::generate(const Request& request, Observer* observer) {
   std::vector<Picture> pictures;
-  generate(request, [&](Picture&& picture) { pictures.push_back(std::move(picture)); }, observer);
+  generate(
+      request, [&](Picture&& picture) { pictures.push_back(std::move(picture)); }, observer);
   return pictures;
 }
 

@@ -49,12 +49,11 @@ int main(int argc, char** argv) try {
     return 2;
   }
   const std::string dtype = argv[2];
-  const velatura::ModelOptions options{
-      .model = argv[1],
-      .device = argc > 5 ? argv[5] : "cpu",
-      .dtype = dtype == "bfloat16"  ? velatura::DType::bfloat16
-               : dtype == "float16" ? velatura::DType::float16
-                                    : velatura::DType::float32};
+  const velatura::ModelOptions options{.model = argv[1],
+                                       .device = argc > 5 ? argv[5] : "cpu",
+                                       .dtype = dtype == "bfloat16"  ? velatura::DType::bfloat16
+                                                : dtype == "float16" ? velatura::DType::float16
+                                                                     : velatura::DType::float32};
   velatura::TextToImage request;
   request.prompt = "a photo of an astronaut riding a horse";
   request.width = request.height = std::stoi(argv[3]);

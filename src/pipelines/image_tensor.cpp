@@ -13,14 +13,10 @@ at::Tensor to_pixels(const Image& image) {
 }
 
 Image to_image(const at::Tensor& pixels) {
-  const auto bytes = (pixels / 2 + 0.5)
-                         .clamp(0, 1)
-                         .squeeze(0)
-                         .permute({1, 2, 0})
-                         .mul(255)
-                         .round()
-                         .to(at::kCPU, at::kByte)
-                         .contiguous();  // [H, W, 3]
+  auto levels = pixels / 2;  // one copy, changed in place: large pictures take hundreds of MB
+  levels.add_(0.5).clamp_(0, 1).mul_(255).round_();
+  const auto bytes =
+      levels.squeeze(0).permute({1, 2, 0}).to(at::kCPU, at::kByte).contiguous();  // [H, W, 3]
   Image image{static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)), {}};
   const auto* data = bytes.const_data_ptr<std::uint8_t>();
   image.pixels.assign(data, data + bytes.numel());

@@ -11,8 +11,8 @@ Prepared prepare(StableDiffusion& model, const ImageToImage& request, Observer& 
   check_unet(model, 0);
   const int start = start_of(request.steps, request.strength);
   const Size size = settle_size(model, request.width, request.height, request.image);
-  const auto fitted = to_image(fit(to_raster(request.image), size.width, size.height, request.fit,
-                                   Filter::lanczos));
+  const auto fitted = to_image(
+      fit(to_raster(request.image), size.width, size.height, request.fit, Filter::lanczos));
   const auto posterior = model.vae.encode(to_pixels(fitted), observer);
   image_encoded(observer);
   return {.width = size.width,

@@ -18,9 +18,9 @@ at::Tensor binary_mask(const Raster& hole) {
 
 }  // namespace
 
-// As diffusers' StableDiffusionInpaintPipeline. Models with channels for it see the mask and what is
-// left of the picture; with others the latents outside the mask are set to the picture's after every
-// step, at the noise level reached.
+// As diffusers' StableDiffusionInpaintPipeline. Models with channels for it see the mask and what
+// is left of the picture; with others the latents outside the mask are set to the picture's after
+// every step, at the noise level reached.
 Prepared prepare(StableDiffusion& model, const Inpaint& request, Observer& observer) {
   const auto z = model.vae.config().latent_channels;
   const bool sees_mask = model.unet->config().in_channels != z;
@@ -58,8 +58,8 @@ Prepared prepare(StableDiffusion& model, const Inpaint& request, Observer& obser
                                        : add_noise(clean, epsilon, plan.steps.front().level);
             if (sees_mask) {
               const auto count = epsilon.size(0);
-              batch.channels = at::cat({small_mask.expand({count, -1, -1, -1}),
-                                        model.vae.sample(rest, more)}, 1);
+              batch.channels = at::cat(
+                  {small_mask.expand({count, -1, -1, -1}), model.vae.sample(rest, more)}, 1);
               return batch;
             }
             std::vector<samplers::NoiseLevel> reached;  // after each step

@@ -28,11 +28,10 @@ std::shared_ptr<Model> load_network(const weights::Component& component, at::Dev
 std::optional<DepthEstimator> load_depth_estimator(const weights::ModelFiles& files,
                                                    at::Device device) {
   if (!files.depth_estimator) return std::nullopt;
-  return DepthEstimator{
-      models::DptImageProcessor::read(files.depth_estimator->processor),
-      load_network<models::DptForDepthEstimation, models::DptConfig>(
-          files.depth_estimator->network, device, at::kFloat),
-      device};
+  return DepthEstimator{models::DptImageProcessor::read(files.depth_estimator->processor),
+                        load_network<models::DptForDepthEstimation, models::DptConfig>(
+                            files.depth_estimator->network, device, at::kFloat),
+                        device};
 }
 
 std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
@@ -78,15 +77,14 @@ StableDiffusion load_stable_diffusion(const weights::ModelFiles& files, const Pl
   auto text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
       files.text_encoder, device, dtype);
   part_done();
-  auto unet = load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, device,
-                                                                             dtype);
+  auto unet =
+      load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, device, dtype);
   part_done();
   Autoencoder vae(load_vae, device, vae_placement.dtype, vae_placement.tile);
   auto depth_estimator = load_depth_estimator(files, device);
   part_done();
-  return {placement,      std::move(tokenizer), std::move(text_encoder),
-          std::move(unet), std::move(vae),       std::move(depth_estimator),
-          low_res_of(files)};
+  return {placement,      std::move(tokenizer),       std::move(text_encoder), std::move(unet),
+          std::move(vae), std::move(depth_estimator), low_res_of(files)};
 }
 
 }  // namespace velatura::pipelines

@@ -37,8 +37,8 @@ std::string command_for(std::int64_t more_channels, bool class_labels, std::int6
 
 void check_range(const char* option, double value, double lowest, double highest) {
   if (!(value >= lowest && value <= highest)) {
-    throw UsageError(std::string(option) + " " + number_text(value) + ": expected " + number_text(lowest) +
-                     " … " + number_text(highest));
+    throw UsageError(std::string(option) + " " + number_text(value) + ": expected " +
+                     number_text(lowest) + " … " + number_text(highest));
   }
 }
 
@@ -70,8 +70,8 @@ Size settle_size(const StableDiffusion& model, std::optional<int> width,
           height ? check_side("--height", *height, model) : own_side(model)};
 }
 
-Size settle_size(const StableDiffusion& model, std::optional<int> width,
-                 std::optional<int> height, const Image& image) {
+Size settle_size(const StableDiffusion& model, std::optional<int> width, std::optional<int> height,
+                 const Image& image) {
   const int multiple = side_multiple(model);
   if (image.width < multiple || image.height < multiple) {
     throw InputError("the picture is " + std::to_string(image.width) + "x" +
@@ -88,8 +88,7 @@ int start_of(int steps, double strength) {
   return samplers::start_step(steps, strength);
 }
 
-at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise,
-                     samplers::NoiseLevel level) {
+at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise, samplers::NoiseLevel level) {
   return level.signal * clean + level.noise * noise;
 }
 

@@ -19,13 +19,12 @@ void check_unet(const StableDiffusion& model, std::int64_t more_channels,
                 bool class_labels = false);
 
 /// The size that was asked for, else the model's own. @throws UsageError naming the nearest sizes
-Size settle_size(const StableDiffusion& model, std::optional<int> width,
-                 std::optional<int> height);
+Size settle_size(const StableDiffusion& model, std::optional<int> width, std::optional<int> height);
 
 /// The size that was asked for, else the picture's own, floored to a multiple of 8 and of the VAE's
 /// factor.
-Size settle_size(const StableDiffusion& model, std::optional<int> width,
-                 std::optional<int> height, const Image& image);
+Size settle_size(const StableDiffusion& model, std::optional<int> width, std::optional<int> height,
+                 const Image& image);
 
 /// @throws UsageError for a side that is no such multiple, naming the two nearest
 int check_side(const char* option, int side, const StableDiffusion& model);

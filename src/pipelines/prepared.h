@@ -17,7 +17,7 @@ namespace velatura::pipelines {
 
 /// What the denoising loop needs for the pictures of one batch.
 struct Batch {
-  at::Tensor latents;   ///< [B, C, h, w] float32, at the noise level of the plan's first step
+  at::Tensor latents;        ///< [B, C, h, w] float32, at the noise level of the plan's first step
   at::Tensor channels = {};  ///< [B, E, h, w] float32: what the UNet sees behind the latents
   /// Called after each step with its number; may replace the latents. Empty: nothing happens.
   std::function<void(std::size_t step, at::Tensor& latents)> after_step = {};
@@ -25,8 +25,8 @@ struct Batch {
 
 /// A request made ready: all in which tasks differ, as data.
 struct Prepared {
-  int width, height;     ///< of the pictures that are decoded
-  int start = 0;         ///< steps left out at the beginning
+  int width, height;  ///< of the pictures that are decoded
+  int start = 0;      ///< steps left out at the beginning
   nlohmann::json scheduler_rewrites = nlohmann::json::object();  ///< see samplers::ModelScheduler
   std::optional<std::int64_t> class_label = std::nullopt;
   std::optional<Tiling> tiling = std::nullopt;  ///< of the latents, for the UNet

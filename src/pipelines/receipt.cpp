@@ -20,8 +20,12 @@ Json identity(int width, int height, const Values& values) {
           {"sha256", weights::sha256(std::as_bytes(std::span(values)))}};
 }
 
-Json identity(const Image& image) { return identity(image.width, image.height, image.pixels); }
-Json identity(const GrayImage& image) { return identity(image.width, image.height, image.values); }
+Json identity(const Image& image) {
+  return identity(image.width, image.height, image.pixels);
+}
+Json identity(const GrayImage& image) {
+  return identity(image.width, image.height, image.values);
+}
 
 std::string_view name_of(Fit fit) {
   return fit == Fit::crop ? "crop" : fit == Fit::pad ? "pad" : "stretch";
@@ -43,7 +47,9 @@ TaskRecord record_of(const TextToImage&) {
   return {.task = "txt2img", .settings = Json::object(), .parameters = {}};
 }
 
-TaskRecord record_of(const ImageToImage& request) { return from_image("img2img", request); }
+TaskRecord record_of(const ImageToImage& request) {
+  return from_image("img2img", request);
+}
 
 TaskRecord record_of(const Inpaint& request) {
   TaskRecord record = from_image("inpaint", request);
@@ -56,7 +62,8 @@ TaskRecord record_of(const Inpaint& request) {
   record.settings["mask_blur"] = request.mask_blur;
   if (request.mask_crop) record.settings["mask_crop"] = *request.mask_crop;
   record.settings["paste"] = request.paste;
-  if (request.mask_blur > 0) record.parameters.emplace_back("Mask blur", number_text(request.mask_blur));
+  if (request.mask_blur > 0)
+    record.parameters.emplace_back("Mask blur", number_text(request.mask_blur));
   record.composite = true;
   return record;
 }
@@ -114,8 +121,7 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& task, co
   };
   receipt.update(task.settings);
   receipt.update(Json{
-      {"model",
-       {{"name", run.model.name}, {"sha256", run.model.hash}, {"vae", run.model.vae}}},
+      {"model", {{"name", run.model.name}, {"sha256", run.model.hash}, {"vae", run.model.vae}}},
       {"device", run.placement.device.str()},
       {"dtype", dtype_name(run.placement.dtype)},
       {"vae_dtype", dtype_name(run.vae.dtype)},

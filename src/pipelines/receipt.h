@@ -46,8 +46,8 @@ struct Run {
 
 /// What only one task has. Pictures that went in are named by size and sha256 of their pixels.
 struct TaskRecord {
-  std::string task;                  ///< the command's name
-  nlohmann::ordered_json settings;   ///< an object, for the receipt
+  std::string task;                                             ///< the command's name
+  nlohmann::ordered_json settings;                              ///< an object, for the receipt
   std::vector<std::pair<std::string, std::string>> parameters;  ///< for web UIs' block
   bool composite = false;  ///< part of the picture is the input's
 };

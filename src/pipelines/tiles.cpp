@@ -52,9 +52,9 @@ at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale,
   const auto total = at::zeros({height, width}, x.options().dtype(at::kFloat));
   for (const Span rows : spans(x.size(2), tiling, scale.denominator)) {
     for (const Span columns : spans(x.size(3), tiling, scale.denominator)) {
-      const auto result = work(x.narrow(2, rows.begin, rows.length)
-                                   .narrow(3, columns.begin, columns.length))
-                              .to(at::kFloat);
+      const auto result =
+          work(x.narrow(2, rows.begin, rows.length).narrow(3, columns.begin, columns.length))
+              .to(at::kFloat);
       const Span down{scaled(rows.begin), result.size(2)};
       const Span across{scaled(columns.begin), result.size(3)};
       const auto weights =

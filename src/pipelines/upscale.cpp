@@ -26,15 +26,15 @@ void check(const StableDiffusion& model, const Upscale& request) {
 }
 
 samplers::NoiseLevel low_res_level(const StableDiffusion& model, int noise_level) {
-  const auto choice =
-      samplers::choose_sampler(model.low_res->scheduler, SamplerOptions{Sampler::ddpm, {}, {}, {}, 0.0});
+  const auto choice = samplers::choose_sampler(model.low_res->scheduler,
+                                               SamplerOptions{Sampler::ddpm, {}, {}, {}, 0.0});
   return samplers::make_noise_schedule(choice.config).level(noise_level);
 }
 
 }  // namespace
 
-// As diffusers' StableDiffusionUpscalePipeline: the latents are as large as the input, which the UNet
-// sees noised, and told how much. An input is a pixel for each latent.
+// As diffusers' StableDiffusionUpscalePipeline: the latents are as large as the input, which the
+// UNet sees noised, and told how much. An input is a pixel for each latent.
 Prepared prepare(StableDiffusion& model, const Upscale& request, Observer&) {
   check(model, request);
   const int factor = static_cast<int>(model.vae.config().factor());

@@ -68,8 +68,8 @@ inline void expect_pictures(const std::vector<Picture>& pictures, const at::Tens
     EXPECT_TRUE(all_near(tensor_of(picture.latents), latents.narrow(0, index, 1), 1e-4));
     ASSERT_EQ(picture.image.height, pixels.size(1));
     ASSERT_EQ(picture.image.width, pixels.size(2));
-    const auto found = at::tensor(at::ArrayRef<std::uint8_t>(picture.image.pixels))
-                           .view(pixels[index].sizes());
+    const auto found =
+        at::tensor(at::ArrayRef<std::uint8_t>(picture.image.pixels)).view(pixels[index].sizes());
     EXPECT_LE((found.to(at::kInt) - pixels[index].to(at::kInt)).abs().max().item<int>(), 1);
   }
 }

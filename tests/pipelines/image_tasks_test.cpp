@@ -20,7 +20,8 @@ const weights::SafetensorsFile& fixtures() {
 Image image_of(const std::string& name) {
   const auto bytes = fixtures().load("input." + name);  // [H, W, 3]
   const auto* data = bytes.const_data_ptr<std::uint8_t>();
-  return {static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)),
+  return {static_cast<int>(bytes.size(1)),
+          static_cast<int>(bytes.size(0)),
           {data, data + bytes.numel()}};
 }
 
@@ -28,7 +29,8 @@ GrayImage gray_image_of(const std::string& name) {
   auto values = fixtures().load("input." + name).to(at::kInt);  // [H, W]
   if (fixtures().find("input." + name)->dtype == at::kByte) values = values * 257;
   const auto* data = values.const_data_ptr<int>();
-  return {static_cast<int>(values.size(1)), static_cast<int>(values.size(0)),
+  return {static_cast<int>(values.size(1)),
+          static_cast<int>(values.size(0)),
           {data, data + values.numel()}};
 }
 
@@ -187,7 +189,8 @@ TEST(Inpaint, ACroppedRegionGoesBackIntoTheWholePicture) {
   ASSERT_EQ(picture.image.pixels.size(), request.image.pixels.size());
   for (std::size_t i = 0; i < request.image.pixels.size(); ++i) {
     ASSERT_TRUE(request.mask.values[i / 3] != 0 ||
-                picture.image.pixels[i] == request.image.pixels[i]) << "byte " << i;
+                picture.image.pixels[i] == request.image.pixels[i])
+        << "byte " << i;
   }
   EXPECT_NE(picture.image.pixels, request.image.pixels);
 }

@@ -12,7 +12,9 @@ namespace {
 const std::string kTiny = std::string(VELATURA_FIXTURES) + "/models/tiny";
 const std::string kCases = "text_to_image";
 
-nlohmann::json cases() { return read_json(case_stem(kCases) + ".json"); }
+nlohmann::json cases() {
+  return read_json(case_stem(kCases) + ".json");
+}
 
 TextToImage request_of(const nlohmann::json& json) {
   TextToImage request;
@@ -21,7 +23,9 @@ TextToImage request_of(const nlohmann::json& json) {
   return request;
 }
 
-Generator tiny() { return Generator({.model = kTiny, .device = "cpu", .dtype = DType::float32}); }
+Generator tiny() {
+  return Generator({.model = kTiny, .device = "cpu", .dtype = DType::float32});
+}
 
 TextToImage short_request() {
   TextToImage request;
