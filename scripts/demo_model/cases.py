@@ -82,7 +82,9 @@ def recolour_cases(count: int, seed: int) -> list[Case]:
     cases = []
     for i in range(count):
         scene = unseen_scene(rng, float(i % 2), held_out=i // 2 % 2 == 1)
-        layout = world.arrange([scene], rng, size_spread=2.0, place_spread=4.0)
+        layout = world.arrange([scene], rng, size_spread=2.0)
+        layout.centres += torch.tensor([rng.uniform(-8, 8), rng.uniform(-8, 8)])
+        layout.centres.clamp_(12, world.SIZE - 12)
         picture, shown = world.draw([_recoloured(scene, rng)], layout)
         cases.append(Case(
             _COUNTS[i % 2], world.caption(scene, rng), scene, to_bytes(picture)[0], truth=shown[0].sum(0).numpy(),

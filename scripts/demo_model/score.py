@@ -100,7 +100,9 @@ def true_renders(chosen: list[Case]) -> list[np.ndarray]:
 
 def by_diffusers(chosen: list[Case], run: Run, args: argparse.Namespace) -> list[np.ndarray]:
     torch.set_num_threads(args.jobs)
-    pipe = getattr(diffusers, run.pipeline).from_pretrained(args.model, dtype=torch.float32)
+    # What is given as None must be named: only some pipelines may lack it.
+    absent = {"depth_estimator": None, "feature_extractor": None} if run.hint == "depth-map" else {}
+    pipe = getattr(diffusers, run.pipeline).from_pretrained(args.model, dtype=torch.float32, **absent)
     pipe.set_progress_bar_config(disable=True)
     pictures = []
     at_once = 32 if run.noise_level is None else 4

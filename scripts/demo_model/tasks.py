@@ -183,19 +183,23 @@ class FineTuned(Task):
 
 
 def random_mask(layout: world.Layout, row: int, things: int, rng: random.Random) -> torch.Tensor:
-    """A hole (SIZE, SIZE): around things, anywhere, a brush stroke, a half or everything."""
+    """A hole (SIZE, SIZE): around things, where one could be, anywhere, a brush stroke, a half or everything."""
     size = world.SIZE
     mask = torch.zeros(size, size)
 
     def rectangle(left: float, top: float, right: float, bottom: float) -> None:
         mask[max(0, round(top)):max(0, round(bottom)), max(0, round(left)):max(0, round(right))] = 1
 
-    boxes = [
-        (x - 1.1 * r, y - 1.1 * r, x + 1.1 * r, y + 1.1 * r)
-        for (x, y), r in zip(layout.centres[row, :things].tolist(), layout.radii[row, :things].tolist())
-    ]
-    kind = rng.choices(("thing", "things", "rectangle", "stroke", "half", "all"), (35, 8, 20, 18, 12, 7))[0]
-    if kind in ("thing", "things"):
+    def box(centre: tuple[float, float], radius: float) -> tuple[float, ...]:
+        x, y, r = *centre, 1.1 * radius
+        return x - r, y - r, x + r, y + r
+
+    boxes = [box(*at) for at in zip(layout.centres[row, :things].tolist(), layout.radii[row, :things].tolist())]
+    kinds = {"thing": 25, "nothing": 20, "things": 7, "rectangle": 14, "stroke": 16, "half": 11, "all": 7}
+    kind = rng.choices(list(kinds), list(kinds.values()))[0]
+    if kind in ("thing", "nothing", "things"):
+        if kind == "nothing":  # so that the hole does not tell that something was there
+            boxes = [box(place, rng.uniform(8, 14)) for place in world.PLACES.values()]
         chosen = boxes if kind == "things" else [rng.choice(boxes)]
         low, high = [min(box[i] for box in chosen) for i in (0, 1)], [max(box[i] for box in chosen) for i in (2, 3)]
         rectangle(*(v - rng.uniform(0, 8) for v in low), *(v + rng.uniform(0, 8) for v in high))
@@ -223,7 +227,7 @@ class Inpaint(FineTuned):
     """Learns whole pictures from what is left of them and a caption; what the hole held decides the caption."""
 
     name, pipeline, extra_channels = "inpaint", "StableDiffusionInpaintPipeline", 5
-    pictures = 60_000
+    pictures = 115_000
     make_cases, marks = staticmethod(cases.inpaint_cases), staticmethod(cases.inpaint_marks)
 
     def extra(self, pictures: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
@@ -258,7 +262,7 @@ class Depth(FineTuned):
     """Learns pictures from their depth and a caption."""
 
     name, pipeline, extra_channels = "depth2img", "StableDiffusionDepth2ImgPipeline", 1
-    pictures = 60_000
+    pictures = 40_000
     make_cases, marks = staticmethod(cases.depth_cases), staticmethod(cases.depth_marks)
 
     def extra(self, depths: torch.Tensor) -> torch.Tensor:
@@ -285,7 +289,7 @@ class Upscale(Task):
     """Learns large renders, whole and in parts, from noised small ones, mostly without a caption."""
 
     name, pipeline = "upscale", "StableDiffusionUpscalePipeline"
-    pictures, rate, batch_size = 60_000, 2e-3, 32
+    pictures, rate, batch_size = 110_000, 2e-3, 32
     betas = (0.0001, 0.02)
     levels = 400  # noise levels the class embedding can name; diffusers and velatura ask for 350 at most
     parts_shown = ((256, 64), (256, 128), (128, 128), (256, 256))  # pixels a side of a scene and of what is cut from it

@@ -176,7 +176,8 @@ class Trainer:
                 self.score(args.score_cases)
         if self.rank == 0:
             self.save()
-            self.score(4 * args.score_cases)
+            if self.seen >= args.pictures:
+                self.score(4 * args.score_cases)
 
 
 def work(rank: int, args: argparse.Namespace) -> None:

@@ -26,6 +26,7 @@ from diffusers import AutoencoderKL
 import world
 
 SCALING_FACTOR = 0.18215
+POSTERIOR = 0.01  # deviation of the trained encoder's latents, times the scaling factor
 LARGE_SCALING_FACTOR = 0.08333  # diffusers' upscaling pipeline allows no other
 LARGE_NOISE = 0.1  # of the latents' deviation
 LARGE_BATCHES = (  # pixels a side of the scene and of the square cut from it, number
@@ -100,6 +101,17 @@ def psnr(vae: AutoencoderKL, pictures: torch.Tensor) -> float:
     return (-10 * ((out.clamp(-1, 1) - pictures) / 2).square().mean((1, 2, 3)).log10()).mean().item()
 
 
+@torch.no_grad()
+def narrow_posterior(vae: AutoencoderKL) -> None:
+    """Lets the encoder say one latent instead of a wide range.
+
+    Where latents hardly matter, training makes the range wider than the latents
+    themselves, and what img2img and inpainting draw from it would be noise.
+    """
+    vae.quant_conv.weight[4:] = 0
+    vae.quant_conv.bias[4:] = 2 * math.log(POSTERIOR / vae.config.scaling_factor)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path("build/demo-training"), help="scratch folder")
@@ -147,6 +159,7 @@ def main() -> None:
         fold_statistics(vae, world.render(scenes, rng, 256)[0] * 2 - 1)
     else:
         fold_statistics(vae, batch(rng, 2048, crop=False))
+    narrow_posterior(vae)
     for size in (64, 128, 256) if args.large else (64,):
         scenes = [world.training_scene(rng, 0.4) for _ in range(256 * 64 // size)]
         print(f"{step} steps, PSNR {psnr(vae, world.render(scenes, rng, size)[0] * 2 - 1):.1f} dB at {size} pixels")
