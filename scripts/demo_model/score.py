@@ -87,7 +87,7 @@ RUNS = {
         hint="depth-map",
     ),),
     "upscale": (Run(
-        "demo-upscale", "StableDiffusionUpscalePipeline", cases.upscale_cases, cases.upscale_marks, noise_level=20,
+        "demo-upscale", "StableDiffusionUpscalePipeline", cases.upscale_cases, cases.upscale_marks, 9.0, noise_level=20,
     ),),
 }
 
@@ -195,7 +195,7 @@ def main() -> None:
     how.add_argument("--self-check", action="store_true", help="judge true renders of the prompts instead")
     parser.add_argument("--count", type=int, default=256, help="cases in all")
     parser.add_argument("--steps", type=int, default=25)
-    parser.add_argument("--guidance", type=float, help="what the model likes best by default")
+    parser.add_argument("--guidance", type=float, help="4 by default, 9 for upscale")
     parser.add_argument("--sampler", help="velatura's sampler; the model's own by default")
     parser.add_argument("--seed", type=int, default=1000, help="of the cases and of the first picture")
     parser.add_argument("--jobs", type=int, default=1, help="calls of the binary at a time, or threads of diffusers")
