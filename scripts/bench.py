@@ -50,8 +50,8 @@ def main() -> None:
         model = Path(scratch.name) / "model"
         # In a process of its own, so that its memory is free again.
         subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv[1]); "
-                        "from pathlib import Path; import oracle_check; "
-                        "oracle_check.full(Path(sys.argv[2]), 'stable-diffusion-1')",
+                        "from pathlib import Path; from oracle.models import full; "
+                        "full(Path(sys.argv[2]), 'stable-diffusion-1')",
                         ROOT / "scripts", model], check=True, stderr=subprocess.DEVNULL)
     # Into the page cache; by another process, since a child's peak memory begins at its parent's.
     subprocess.run(["cat", *map(str, model.rglob("*.safetensors"))], stdout=subprocess.DEVNULL)

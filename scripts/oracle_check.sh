@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares velatura with diffusers on random weights: whole final latents and pictures.
+# Compares velatura with diffusers on random weights, every task: whole final latents and pictures.
 # Usage: scripts/oracle_check.sh [--only PATTERN] [--no-full]   (full-size models need 12 GB of disk
 # and memory each, one at a time)
 set -euo pipefail

@@ -1,0 +1,46 @@
+"""Has one request carried out by diffusers or by velatura, on the CPU in float32."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
+from PIL import Image
+from safetensors.torch import load_file
+from tiny_pipeline import load
+
+
+def inputs_of(case: dict) -> Inputs:
+    if "image" not in case:
+        return Inputs()
+    size = case["image"]
+    return Inputs(picture(*size, seed=5), mask(*size) if case["task"] == "inpaint" else None,
+                  depth(*size) if case.get("depth_map") else None)
+
+
+def ask_diffusers(folder: Path, case: dict) -> tuple[torch.Tensor, np.ndarray]:
+    pipe = load(folder, PIPELINES[case["task"]])
+    use_sampler(pipe, case.get("sampler", ""))
+    return generate(pipe, case["seed"], arguments_of(case, inputs_of(case)))
+
+
+def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
+    options = {key: value for key, value in case.items()
+               if key not in ("task", "prompt", "image", "depth_map")}
+    for name, content in inputs_of(case)._asdict().items():
+        if content is not None:
+            option = "depth-map" if name == "depth" else name
+            options[option] = out / f"{option}.png"
+            (Image.fromarray(content) if name == "depth" else content).save(options[option])
+    command = [program, case["task"], case["prompt"], "-m", folder, "-q", "--device", "cpu", "--dtype", "float32",
+               "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
+    for key, value in options.items():
+        command += ["--" + key.replace("_", "-"), value]
+    if case["task"] == "inpaint" and "mask_crop" not in case:
+        command.append("--no-paste")  # diffusers puts the picture back only where it has been cropped
+    if case["task"] == "upscale":
+        command += ["--tile", 0]
+    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+    found = np.asarray(Image.open(out / "picture.png"))
+    return load_file(out / "latents.safetensors")["latents"], found
