@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kSmallest = std::size_t{1} << 20;  // below, the C library does well
-constexpr std::size_t kMostIdle = std::size_t{96} << 20;
+constexpr std::size_t kLarge = std::size_t{64} << 20;    // from here on, huge pages
+constexpr std::size_t kMostIdle = std::size_t{224} << 20;
 
 struct Block {
   void* data;
@@ -54,11 +55,11 @@ class BlockCache final : public c10::Allocator {
         return found.data;
       }
     }
-    const std::size_t alignment = size < kHugePage ? 64 : kHugePage;
+    const std::size_t alignment = size < kLarge ? 64 : kHugePage;
     void* data = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
     if (data == nullptr) throw std::bad_alloc();
     // Whole huge pages only: memory behind the tensor would be in use for nothing.
-    madvise(data, size / kHugePage * kHugePage, MADV_HUGEPAGE);
+    if (size >= kLarge) madvise(data, size / kHugePage * kHugePage, MADV_HUGEPAGE);
     const std::lock_guard lock(mutex_);
     in_use_.emplace(data, size);
     return data;
