@@ -1,4 +1,4 @@
-#include <iostream>
+#include <filesystem>
 
 #include "cli/command.h"
 #include "cli/image_options.h"
@@ -6,6 +6,7 @@
 #include "cli/output_names.h"
 #include "cli/picture_job.h"
 #include "cli/picture_options.h"
+#include "velatura/error.h"
 #include "velatura/image.h"
 
 namespace velatura::cli {
@@ -20,6 +21,15 @@ constexpr const char* kFooter = R"(Examples:
 struct Files {
   std::string image, depth_map, save_depth;
 };
+
+// Before the work, so that no picture is left without its depth.
+void check_save_depth(const std::filesystem::path& path) {
+  const auto extension = path.extension();
+  if (extension != ".png" && extension != ".PNG") {
+    throw UsageError("--save-depth " + path.string() + ": expected a name that ends in .png");
+  }
+  check_writable(path.parent_path());
+}
 
 }  // namespace
 
@@ -45,16 +55,16 @@ Command add_depth2img(CLI::App& program) {
   command->footer(kFooter);
   return {command, [options, request, files] {
             InputPictures inputs(request->prompt);
-            settle(*options, *request);
             request->image = inputs.image("--image", files->image);
             if (!files->depth_map.empty()) {
               request->depth_map = inputs.gray_image("--depth-map", files->depth_map);
             }
+            settle(*options, *request);
             if (files->save_depth.empty()) {
               make_pictures(*options, *request);
               return;
             }
-            check_writable(std::filesystem::path(files->save_depth).parent_path());
+            check_save_depth(files->save_depth);
             bool saved = false;
             make_pictures(*options, *request, [&](const Picture& picture) {
               if (!saved) write_gray_image(files->save_depth, picture.depth);

@@ -57,8 +57,10 @@ Picture InputPictures::read(const std::string& option, const std::string& path, 
                             FromBytes from_bytes) {
   if (path.empty()) throw UsageError(option + ": a picture file is needed");
   if (path != "-") return from_file(path);
-  if (stdin_taken_) throw UsageError(option + " -: standard input is already used");
-  stdin_taken_ = true;
+  if (!stdin_taken_by_.empty()) {
+    throw UsageError(option + " -: standard input is taken by " + stdin_taken_by_);
+  }
+  stdin_taken_by_ = option;
   return from_bytes(read_stdin_bytes(), "standard input");
 }
 

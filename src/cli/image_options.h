@@ -15,11 +15,13 @@ CLI::Option* add_file_option(CLI::App& command, const std::string& names, std::s
 template <class Task>
 void add_start_options(CLI::App& command, Task& request);
 
-/// Reads the pictures that a command line names, of which one may be standard input.
+/// Reads the pictures that a command line names, of which one may be standard input. Asked before
+/// settle(), which would read a prompt from there.
 class InputPictures {
  public:
   /// @param prompt  as given; "-" has taken standard input
-  explicit InputPictures(const std::string& prompt) : stdin_taken_(prompt == "-") {}
+  explicit InputPictures(const std::string& prompt)
+      : stdin_taken_by_(prompt == "-" ? "PROMPT" : "") {}
 
   /// @param option  for messages. @throws UsageError if no file was named, or standard input twice;
   ///                InputError
@@ -31,7 +33,7 @@ class InputPictures {
   Picture read(const std::string& option, const std::string& path, FromFile from_file,
                FromBytes from_bytes);
 
-  bool stdin_taken_;
+  std::string stdin_taken_by_;  ///< an option's name; empty: nobody yet
 };
 
 }  // namespace velatura::cli

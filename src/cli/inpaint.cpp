@@ -44,10 +44,11 @@ Margins parse_margins(const std::string& text) {
     int pixels = 0;
     const auto [rest, error] =
         std::from_chars(number.data(), number.data() + number.size(), pixels);
-    if (margin == nullptr || error != std::errc() || rest != number.data() + number.size() ||
-        pixels < 0 || pixels > 16384) {
+    const bool again = margin != nullptr && *margin != 0;
+    if (margin == nullptr || again || error != std::errc() ||
+        rest != number.data() + number.size() || pixels < 0 || pixels > 16384) {
       throw UsageError("--extend " + text + ": expected such as left=128,right=64 (sides left, " +
-                       "top, right, bottom; pixels)");
+                       "top, right, bottom, each once; pixels)");
     }
     *margin = pixels;
     begin = end + 1;
@@ -97,9 +98,9 @@ Command add_inpaint(CLI::App& program) {
   command->footer(kFooter);
   return {command, [options, request, files] {
             InputPictures inputs(request->prompt);
-            settle(*options, *request);
             request->image = inputs.image("--image", files->image);
             if (!files->mask.empty()) request->mask = inputs.gray_image("--mask", files->mask);
+            settle(*options, *request);
             if (files->invert_mask) {
               for (auto& value : request->mask.values) value = static_cast<std::uint16_t>(~value);
             }

@@ -48,8 +48,8 @@ Command add_upscale(CLI::App& program) {
   command->footer(kFooter);
   return {command, [options, request, image] {
             InputPictures inputs(request->prompt);
-            settle(*options, *request);
             request->image = inputs.image("--image", *image);
+            settle(*options, *request);
             make_pictures(*options, *request);
           }};
 }
