@@ -9,6 +9,7 @@ import argparse
 import fnmatch
 import gc
 import os
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -41,7 +42,10 @@ class Difference(NamedTuple):
 def compare(program: Path, folder: Path, case: dict, scratch: Path) -> Difference:
     wanted, wanted_picture = ask_diffusers(folder, case)
     gc.collect()
-    found, picture = ask_velatura(program, folder, case, scratch)
+    try:
+        found, picture = ask_velatura(program, folder, case, scratch)
+    except subprocess.CalledProcessError:  # it has said why
+        return Difference(np.inf, np.inf, np.inf)
     if found.shape != wanted.shape or picture.shape != wanted_picture.shape:
         return Difference(np.inf, np.inf, np.inf)
     difference = (found - wanted).double()

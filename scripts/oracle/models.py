@@ -31,6 +31,8 @@ UNET = dict(
 )
 VAE = dict(block_out_channels=(32, 64), layers_per_block=1, norm_num_groups=8)
 TEXT = dict(hidden_size=32, intermediate_size=37, num_hidden_layers=3, num_attention_heads=4)
+# As Stable Diffusion 2's depth model has it.
+FULL_DPT = dict(is_hybrid=True, neck_hidden_sizes=[256, 512, 768, 768], reassemble_factors=[1, 1, 1, 0.5])
 UPSCALER_VAE = dict(block_out_channels=(16, 16, 32), scaling_factor=0.08333)  # factor 4
 
 # What small pipelines have over the above, by name.
@@ -109,7 +111,7 @@ def full(folder: Path, family: str, task: str = "txt2img", scheduler: str = "sch
     if task == "upscale":
         more = dict(low_res_scheduler=DDPMScheduler.from_config(config("low_res_scheduler")))
     if task == "depth2img":
-        more = depth_parts(DPTConfig(is_hybrid=True))
+        more = depth_parts(DPTConfig(**FULL_DPT))
     save(folder, task, unet=UNet2DConditionModel.from_config(config("unet") | UNETS[task]),
          vae=AutoencoderKL.from_config(config("vae")),
          text_encoder=CLIPTextModel(CLIPTextConfig(**text)), scheduler=config(scheduler), **more)
