@@ -8,14 +8,33 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-ROWS = [
+STAGES = [
     ("load from warm cache, s", "load_s"), ("peak memory after loading, GiB", "load_peak_gib"),
     ("text encoding, s", "encode_s"), ("first step, s", "first_step_s"),
     ("a step (CFG pair), s", "step_s"), ("VAE decode, s", "decode_s"),
     ("peak memory, GiB", "peak_gib"), ("whole command, s", "total_s"),
 ]
+# Of the tasks that begin with a picture, which is encoded within what is the first step above.
+FIGURES = [("a step (CFG pair), s", "step_s"), ("peak memory, GiB", "peak_gib"),
+           ("load to picture, without start-up, s", "work_s")]
+
+
+class Task(NamedTuple):
+    family: str  # of models/configs
+    made_for: str  # the task whose UNet the model has
+    prefix: str  # of its rows
+    rows: list[tuple[str, str]]
+
+
+TASKS = {
+    "txt2img": Task("stable-diffusion-1", "txt2img", "", STAGES),
+    "img2img": Task("stable-diffusion-1", "txt2img", "img2img, ", FIGURES),
+    "inpaint": Task("stable-diffusion-1", "inpaint", "inpaint (9 channels), ", FIGURES),
+    "upscale": Task("stable-diffusion-x4-upscaler", "upscale", "upscale, ", FIGURES),
+}
 
 
 def timed(command: list) -> float:
@@ -25,8 +44,10 @@ def timed(command: list) -> float:
 
 
 def result_of(command: list) -> dict:
-    out = subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
-    return json.loads(out.splitlines()[-1])
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{done.stderr}\n{' '.join(map(str, command))}: exit code {done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def row(name: str, ours: list[float], theirs: list[float]) -> None:
@@ -34,41 +55,64 @@ def row(name: str, ours: list[float], theirs: list[float]) -> None:
     print(f"| {name} | {a:.2f} | {b:.2f} | {b / a:.2f}× |", flush=True)
 
 
+def make_model(folder: Path, task: Task) -> None:
+    """In a process of its own: a child's peak memory begins at its parent's."""
+    if not folder.exists():
+        subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv[1]); "
+                        "from pathlib import Path; from oracle.models import full; "
+                        "full(Path(sys.argv[2]), *sys.argv[3:])",
+                        ROOT / "scripts", folder, task.family, task.made_for],
+                       check=True, stderr=subprocess.DEVNULL)
+
+
+def bench(name: str, model: Path, options: argparse.Namespace) -> None:
+    # Into the page cache.
+    subprocess.run(["cat", *map(str, model.rglob("*.safetensors"))], stdout=subprocess.DEVNULL)
+    for dtype in options.dtypes.split(","):
+        arguments = [name, model, dtype, options.size, options.steps, options.device]
+        pairs = [(result_of([options.build / "velatura_bench", *arguments]),
+                  result_of([sys.executable, ROOT / "scripts/bench_diffusers.py", *arguments]))
+                 for _ in range(options.rounds)]
+        for figure, key in TASKS[name].rows:
+            row(f"{TASKS[name].prefix}{dtype}: {figure}", [ours[key] for ours, _ in pairs],
+                [theirs[key] for _, theirs in pairs])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each, in turn")
-    parser.add_argument("--size", type=int, default=512, help="pixels a side")
+    parser.add_argument("--size", type=int, default=512, help="pixels a side of what comes out")
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtypes", default="float32,bfloat16")
-    parser.add_argument("--model", type=Path, help="a diffusers folder; else random SD 1.5 weights")
+    parser.add_argument("--tasks", default=",".join(TASKS), help=f"of {', '.join(TASKS)}")
+    parser.add_argument("--model", type=Path,
+                        help="a diffusers folder for txt2img and img2img; else random SD 1.5 weights")
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     options = parser.parse_args()
-    scratch = tempfile.TemporaryDirectory()
-    model = options.model
-    if model is None:
-        model = Path(scratch.name) / "model"
-        # In a process of its own, so that its memory is free again.
-        subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv[1]); "
-                        "from pathlib import Path; from oracle.models import full; "
-                        "full(Path(sys.argv[2]), 'stable-diffusion-1')",
-                        ROOT / "scripts", model], check=True, stderr=subprocess.DEVNULL)
-    # Into the page cache; by another process, since a child's peak memory begins at its parent's.
-    subprocess.run(["cat", *map(str, model.rglob("*.safetensors"))], stdout=subprocess.DEVNULL)
+    names = options.tasks.split(",")
+    if unknown := set(names) - set(TASKS):
+        parser.error(f"--tasks: no {', '.join(sorted(unknown))}; there are {', '.join(TASKS)}")
+
+    if options.model and not options.model.is_dir():
+        parser.error(f"--model: {options.model} is no folder")
 
     print(f"{options.size}², {options.steps} DDIM steps, {options.device}, median of {options.rounds}\n")
     print("| | velatura | diffusers | ratio |\n|---|---|---|---|")
-    python, theirs_script = sys.executable, ROOT / "scripts/bench_diffusers.py"
     starts = [(timed([options.build / "velatura", "--version"]),
-               timed([python, "-c", "from diffusers import StableDiffusionPipeline"]))
+               timed([sys.executable, "-c", "from diffusers import StableDiffusionPipeline"]))
               for _ in range(options.rounds)]
     row("start-up, s", *zip(*starts))
-    for dtype in options.dtypes.split(","):
-        arguments = [model, dtype, options.size, options.steps, options.device]
-        pairs = [(result_of([options.build / "velatura_bench", *arguments]),
-                  result_of([python, theirs_script, *arguments])) for _ in range(options.rounds)]
-        for name, key in ROWS:
-            row(f"{dtype}: {name}", [ours[key] for ours, _ in pairs], [t[key] for _, t in pairs])
+    # One model at a time: each takes gigabytes of disk.
+    for made_for in dict.fromkeys(TASKS[name].made_for for name in names):
+        with tempfile.TemporaryDirectory() as scratch:
+            model = Path(scratch) / "model"
+            if made_for == "txt2img" and options.model:
+                model = options.model
+            for name in names:
+                if TASKS[name].made_for == made_for:
+                    make_model(model, TASKS[name])
+                    bench(name, model, options)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Times velatura against diffusers on the same random full-size Stable Diffusion 1.5 weights, in
-# turn, and ends with a table. Usage: scripts/bench.sh [--rounds N] [--size PIXELS] [--device DEVICE]
+# Times velatura against diffusers on the same random full-size weights (Stable Diffusion 1.5, its
+# inpainting model, the x4 upscaler), in turn, and ends with a table. A task takes 6 GB of disk.
+# Usage: scripts/bench.sh [--tasks txt2img,img2img,inpaint,upscale] [--rounds N] [--size PIXELS]
+#                         [--steps N] [--dtypes float32,bfloat16] [--device DEVICE] [--model FOLDER]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --oracle

@@ -1,8 +1,9 @@
 """Times one diffusers run stage by stage and prints one JSON object, as velatura_bench does.
 
-Usage: bench_diffusers.py MODEL DTYPE SIZE STEPS [DEVICE] [--compile]
+Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE] [--compile]
 """
 
+import functools
 import json
 import resource
 import statistics
@@ -10,9 +11,18 @@ import sys
 import time
 
 start = time.perf_counter()
+import diffusers  # noqa: E402
+import numpy as np  # noqa: E402
 import torch  # noqa: E402
-from diffusers import DDIMScheduler, StableDiffusionPipeline  # noqa: E402
+from PIL import Image  # noqa: E402
 
+PIPELINES = {
+    "txt2img": "StableDiffusionPipeline",
+    "img2img": "StableDiffusionImg2ImgPipeline",
+    "inpaint": "StableDiffusionInpaintPipeline",
+    "upscale": "StableDiffusionUpscalePipeline",
+}
+pipeline = getattr(diffusers, PIPELINES[sys.argv[1]])  # imports it
 imported = time.perf_counter() - start
 
 
@@ -20,10 +30,34 @@ def peak_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
+def gradient(size: int) -> Image.Image:
+    """A square picture that goes in."""
+    ramp = np.broadcast_to(255 * np.arange(size) // size, (size, size))
+    return Image.fromarray(np.stack([ramp, ramp.T, np.full_like(ramp, 128)], -1).astype(np.uint8))
+
+
+def hole(size: int) -> Image.Image:
+    """White in the middle, a quarter of the picture."""
+    mask = Image.new("L", (size, size))
+    mask.paste(255, (size // 4, size // 4, size * 3 // 4, size * 3 // 4))
+    return mask
+
+
+def task_arguments(task: str, size: int) -> dict:
+    """For a square picture of that size. Where a picture goes in, all steps are done on it."""
+    square = dict(width=size, height=size)
+    return {
+        "txt2img": lambda: square,
+        "img2img": lambda: dict(image=gradient(size), strength=1.0),
+        "inpaint": lambda: square | dict(image=gradient(size), mask_image=hole(size), strength=1.0),
+        "upscale": lambda: dict(image=gradient(size // 4)),
+    }[task]()
+
+
 def main() -> None:
     arguments = [a for a in sys.argv[1:] if a != "--compile"]
-    folder, dtype, size, steps = arguments[0], arguments[1], int(arguments[2]), int(arguments[3])
-    device = arguments[4] if len(arguments) > 4 else "cpu"
+    task, folder, dtype, size, steps = *arguments[:3], int(arguments[3]), int(arguments[4])
+    device = arguments[5] if len(arguments) > 5 else "cpu"
 
     def now() -> float:
         if device != "cpu":
@@ -31,26 +65,30 @@ def main() -> None:
         return time.perf_counter()
 
     begin = now()
-    pipe = StableDiffusionPipeline.from_pretrained(folder, dtype=getattr(torch, dtype)).to(device)
-    pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config)
+    pipe = pipeline.from_pretrained(folder, dtype=getattr(torch, dtype)).to(device)
+    pipe.scheduler = diffusers.DDIMScheduler.from_config(pipe.scheduler.config)
     pipe.set_progress_bar_config(disable=True)
     if "--compile" in sys.argv:
         pipe.unet = torch.compile(pipe.unet)
     loaded, loaded_peak = now(), peak_gib()
+    times: list[float] = []
+    step = pipe.scheduler.step
+
+    @functools.wraps(step)  # pipelines look at its parameters
+    def timed_step(*args, **kwargs):
+        result = step(*args, **kwargs)
+        times.append(now())
+        return result
+
+    pipe.scheduler.step = timed_step
     with torch.inference_mode():
         positive, negative = pipe.encode_prompt(
             "a photo of an astronaut riding a horse", device, 1, True, "")
         encoded = now()
-        times: list[float] = []
-
-        def on_step(_pipe, _step, _timestep, values):
-            times.append(now())
-            return values
-
         latents = pipe(
             prompt_embeds=positive, negative_prompt_embeds=negative, num_inference_steps=steps,
-            width=size, height=size, generator=torch.Generator("cpu").manual_seed(0),
-            output_type="latent", callback_on_step_end=on_step,
+            generator=torch.Generator("cpu").manual_seed(0), output_type="latent",
+            **task_arguments(task, size),
         ).images
         denoised = now()
         pipe.image_processor.postprocess(
@@ -61,7 +99,7 @@ def main() -> None:
         "import_s": imported, "load_s": loaded - begin, "load_peak_gib": loaded_peak,
         "encode_s": encoded - loaded, "first_step_s": times[0] - encoded,
         "step_s": statistics.median(gaps), "decode_s": decoded - denoised,
-        "total_s": decoded - start, "peak_gib": peak_gib(),
+        "work_s": decoded - begin, "total_s": decoded - start, "peak_gib": peak_gib(),
     }))
 
 
