@@ -56,6 +56,20 @@ TEST_F(Depth2img, SavesTheDepthAsAPngWith16Bits) {
             again.pixels);
 }
 
+TEST_F(Depth2img, WithoutAMapTheModelsOwnEstimatorIsAsked) {
+  const std::string model = VELATURA_FIXTURES "/models/tiny-depth-estimator";
+  const Image image =
+      picture("depth2img", {"--image", "in.png", "-m", model, "--save-depth", "estimate.png"});
+  EXPECT_FALSE(receipt().contains("depth_map"));
+  const GrayImage depth = read_gray_image(folder_ / "estimate.png");
+  EXPECT_EQ(depth.width, 64);
+  EXPECT_EQ(*std::ranges::min_element(depth.values), 0);
+  EXPECT_EQ(*std::ranges::max_element(depth.values), 65535);
+  EXPECT_NE(
+      picture("depth2img", {"--image", "in.png", "-m", model, "--depth-map", "depth.png"}).pixels,
+      image.pixels);
+}
+
 TEST_F(Depth2img, ItsSizeCanBeChosen) {
   const Image image = picture(
       "depth2img", {"--image", "in.png", "--depth-map", "depth.png", "-W", "48", "-H", "40"});

@@ -60,7 +60,7 @@ Request request_of(const nlohmann::json& json) {
   }
   if (task == "depth2img") {
     auto request = begun<DepthToImage>(json);
-    request.depth_map = gray_image_of(image + ".depth");
+    if (json.value("depth_map", true)) request.depth_map = gray_image_of(image + ".depth");
     return request;
   }
   auto request = begun<Upscale>(json);
@@ -246,6 +246,28 @@ TEST(DepthToImage, TheDepthMatters) {
   auto& values = request.depth_map->values;
   std::reverse(values.begin(), values.end());
   EXPECT_GT(largest_difference(picture.image, only(generator, request).image), 1);
+}
+
+TEST(DepthToImage, TheModelsOwnEstimateCanBeGivenAgain) {
+  auto generator = open("tiny-depth-estimator");
+  auto request = short_request<DepthToImage>();
+  const auto estimated = only(generator, request);
+  EXPECT_EQ(estimated.depth.width, 64) << "as large as the estimator makes it";
+  EXPECT_FALSE(nlohmann::json::parse(estimated.metadata.receipt).contains("depth_map"));
+  request.depth_map = estimated.depth;
+  EXPECT_LT(relative_error(only(generator, request), estimated), 1e-4);
+  request.depth_map = gray_image_of("square.depth");
+  EXPECT_GT(relative_error(only(generator, request), estimated), 1e-2);
+}
+
+TEST(DepthToImage, EstimatesTheDepthOfThePictureAsItIsFitted) {
+  auto generator = open("tiny-depth-estimator");
+  auto request = short_request<DepthToImage>();
+  request.image = image_of("large");
+  request.width = request.height = 32;
+  const auto stretched = only(generator, request);
+  request.fit = Fit::crop;
+  EXPECT_NE(only(generator, request).depth.values, stretched.depth.values);
 }
 
 TEST(Upscale, TilesBlendIntoAlmostTheSamePicture) {
