@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "core/device.h"
@@ -90,6 +91,10 @@ ModelSummary summarise_model(const std::filesystem::path& path, const std::strin
   summary.warnings = files.warnings;
   summary.components = {summarise("unet", files.unet), summarise("vae", files.vae),
                         summarise("text_encoder", files.text_encoder)};
+  if (files.depth_estimator) {
+    summary.components.push_back(summarise("depth_estimator", files.depth_estimator->network));
+  }
+  if (files.low_res_scheduler) summary.max_noise_level = files.max_noise_level;
   add_sampling(files, summary);
   return summary;
 }
@@ -103,9 +108,17 @@ std::string to_text(const ModelSummary& summary) {
   text += "\n  " + padded("prediction", 12) + summary.prediction;
   text += "\n  " + padded("sampler", 12) +
           (summary.sampler.empty() ? "none for it" : summary.sampler) + " (" + summary.scheduler +
-          ")\n\n";
+          ")";
+  if (summary.max_noise_level) {
+    text += "\n  " + padded("noise level", 12) + "0 to " + std::to_string(*summary.max_noise_level);
+  }
+  text += "\n\n";
+  std::size_t longest = 12;
+  for (const auto& component : summary.components) {
+    longest = std::max(longest, component.name.size());
+  }
   for (const ComponentSummary& component : summary.components) {
-    text += "  " + padded(component.name, 12) + padded(component.class_name, 22) +
+    text += "  " + padded(component.name, longest) + padded(component.class_name, 22) +
             padded(count_text(component.parameters) + " parameters", 18) + dtypes_text(component) +
             "\n";
   }
@@ -125,14 +138,18 @@ nlohmann::ordered_json to_json(const ModelSummary& summary) {
   }
   std::vector<std::string> files;
   for (const auto& file : summary.files) files.push_back(file.string());
+  const auto or_null = [](bool given, const auto& value) {
+    return given ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+  };
   return {{"path", summary.path.string()},
           {"description", summary.description},
           {"pipeline", summary.pipeline},
-          {"native_size", summary.size > 0 ? nlohmann::ordered_json(summary.size) : nullptr},
+          {"native_size", or_null(summary.size > 0, summary.size)},
           {"prediction", summary.prediction},
           {"scheduler", summary.scheduler},
-          {"sampler", summary.sampler.empty() ? nlohmann::ordered_json()
-                                              : nlohmann::ordered_json(summary.sampler)},
+          {"sampler", or_null(!summary.sampler.empty(), summary.sampler)},
+          {"max_noise_level",
+           or_null(summary.max_noise_level.has_value(), summary.max_noise_level.value_or(0))},
           {"components", components},
           {"files", files},
           {"warnings", summary.warnings}};

@@ -4,13 +4,14 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace velatura::cli {
 
 struct ComponentSummary {
-  std::string name;        ///< "unet", "vae", "text_encoder"
+  std::string name;        ///< "unet", "vae", "text_encoder", "depth_estimator"
   std::string class_name;  ///< diffusers' or transformers' class
   std::int64_t parameters = 0;
   std::map<std::string, std::int64_t> dtypes;  ///< parameters stored in each
@@ -25,6 +26,7 @@ struct ModelSummary {
   std::string scheduler;  ///< the model's own class
   std::string sampler;    ///< ours for it; empty: there is none
   std::int64_t size = 0;  ///< native width and height, pixels; 0: the model does not say
+  std::optional<int> max_noise_level;  ///< of upscalers
   std::vector<ComponentSummary> components;
   std::vector<std::filesystem::path> files;  ///< weight files
   std::vector<std::string> warnings;

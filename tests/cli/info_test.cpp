@@ -6,6 +6,7 @@
 namespace velatura::testing {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 TEST(Info, SaysWhatAModelIs) {
@@ -30,6 +31,32 @@ TEST(Info, SaysItInJson) {
   EXPECT_GT(unet.at("parameters").get<int>(), 1000);
   EXPECT_EQ(unet.at("dtypes").at("float16"), unet.at("parameters"));
   EXPECT_EQ(object.at("files").size(), 3u);
+}
+
+TEST(Info, KnowsADepthModelsEstimator) {
+  const std::string model = VELATURA_FIXTURES "/models/tiny-depth-estimator";
+  const Outcome text = velatura({"info", model});
+  ASSERT_TRUE(succeeded(text));
+  EXPECT_THAT(text.out, ContainsRegex("depth_estimator +DPTForDepthEstimation +31.1 k parameters"));
+  const Outcome json = velatura({"info", "--json", model});
+  ASSERT_TRUE(succeeded(json));
+  const auto object = nlohmann::json::parse(json.out);
+  EXPECT_EQ(object.at("pipeline"), "StableDiffusionDepth2ImgPipeline");
+  const auto& estimator = object.at("components").at("depth_estimator");
+  EXPECT_EQ(estimator.at("class"), "DPTForDepthEstimation");
+  EXPECT_EQ(estimator.at("parameters"), 31069);
+  EXPECT_EQ(object.at("files").size(), 4u);
+  EXPECT_EQ(object.at("max_noise_level"), nullptr);
+}
+
+TEST(Info, KnowsAnUpscalersNoiseLevels) {
+  const std::string model = VELATURA_FIXTURES "/models/tiny-upscale";
+  const Outcome text = velatura({"info", model});
+  ASSERT_TRUE(succeeded(text));
+  EXPECT_THAT(text.out, ContainsRegex("noise level +0 to 350\n"));
+  const Outcome json = velatura({"info", "--json", model});
+  ASSERT_TRUE(succeeded(json));
+  EXPECT_EQ(nlohmann::json::parse(json.out).at("max_noise_level"), 350);
 }
 
 TEST(Info, SaysHowAPictureWasMade) {
