@@ -34,6 +34,21 @@ Image decode_image(ByteView bytes) {
   return image;
 }
 
+GrayImage decode_gray_image(ByteView bytes) {
+  GrayImage image;
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  const auto size = static_cast<int>(bytes.size());
+  int channels = 0;
+  if (stbi_is_16_bit_from_memory(data, size) == 0) throw std::runtime_error("not 16 bits");
+  std::uint16_t* values =
+      stbi_load_16_from_memory(data, size, &image.width, &image.height, &channels, 1);
+  if (!values || channels != 1) throw std::runtime_error("the picture does not decode");
+  image.values.assign(values, values + std::size_t{1} * static_cast<std::size_t>(image.width) *
+                                           static_cast<std::size_t>(image.height));
+  stbi_image_free(values);
+  return image;
+}
+
 Image gradient(int width, int height) {
   Image image{width, height, {}};
   for (int y = 0; y < height; ++y) {

@@ -13,8 +13,12 @@ std::string content(const std::string& file) {
 
 }  // namespace
 
+nlohmann::json fixture_json(const std::string& name) {
+  return nlohmann::json::parse(content(name + ".json"));
+}
+
 Fixtures::Fixtures(const std::string& name)
-    : cases(nlohmann::json::parse(content(name + ".json"))), data(content(name + ".bin")) {}
+    : cases(fixture_json(name)), data(content(name + ".bin")) {}
 
 std::string_view Fixtures::bytes(std::size_t offset, std::size_t size) const {
   if (size > data.size() - offset) throw std::out_of_range("a fixture ends too early");
@@ -35,6 +39,17 @@ std::string picture_file(const std::string& name) {
     if (picture.at("name") == name) return std::string(pictures().file(picture));
   }
   throw std::out_of_range("no fixture " + name);
+}
+
+Raster noise(int width, int height, int channels) {
+  Raster raster = make_raster(width, height, channels);
+  std::uint32_t state = 1;
+  for (std::size_t i = 0; i < raster.pixels.size(); ++i) {
+    state = state * 1664525u + 1013904223u;
+    const std::uint32_t value = i / 16 % 4 != 0 ? state >> 24u : 255u * (state >> 31u);
+    raster.pixels[i] = static_cast<std::uint8_t>(value);
+  }
+  return raster;
 }
 
 }  // namespace velatura

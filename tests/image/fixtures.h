@@ -4,7 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "image/raster.h"
+
 namespace velatura {
+
+/// tests/fixtures/image/NAME.json
+nlohmann::json fixture_json(const std::string& name);
 
 /// An index and the bytes it points into, as scripts/fixtures/make_image_fixtures.py writes them.
 struct Fixtures {
@@ -21,5 +26,8 @@ struct Fixtures {
 /// The pictures; read once.
 const Fixtures& pictures();
 std::string picture_file(const std::string& name);  ///< the encoded picture of that name
+
+/// Bytes of a linear congruential generator, with every fourth stretch of 16 black or white.
+Raster noise(int width, int height, int channels);
 
 }  // namespace velatura

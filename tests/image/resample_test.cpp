@@ -18,18 +18,6 @@ const Fixtures& resampled() {
   return all;
 }
 
-// Bytes of a linear congruential generator, with every fourth stretch of 16 black or white.
-Raster noise(int width, int height, int channels) {
-  Raster raster = make_raster(width, height, channels);
-  std::uint32_t state = 1;
-  for (std::size_t i = 0; i < raster.pixels.size(); ++i) {
-    state = state * 1664525u + 1013904223u;
-    const std::uint32_t value = i / 16 % 4 != 0 ? state >> 24u : 255u * (state >> 31u);
-    raster.pixels[i] = static_cast<std::uint8_t>(value);
-  }
-  return raster;
-}
-
 Raster source(const nlohmann::json& one) {
   return noise(one.at("from").at(0), one.at("from").at(1), one.at("channels"));
 }
