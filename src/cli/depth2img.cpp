@@ -15,8 +15,8 @@ namespace {
 constexpr const char* kFooter = R"(Examples:
   velatura depth2img "a yellow ring" --image in.png \
       --depth-map depth.png --strength 1 -o ring.png
-  velatura depth2img "a marble statue" -m stable-diffusion-2-depth --image me.jpg \
-      --save-depth depth.png -o statue.png)";
+  velatura depth2img "a marble statue" -m stable-diffusion-2-depth \
+      --image me.jpg --save-depth depth.png -o statue.png)";
 
 struct Files {
   std::string image, depth_map, save_depth;

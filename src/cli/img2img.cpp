@@ -7,7 +7,8 @@ namespace velatura::cli {
 namespace {
 
 constexpr const char* kFooter = R"(Examples:
-  velatura img2img "a blue star on a black background" --image star.png -o blue.png
+  velatura img2img "a blue star on a black background" \
+      --image star.png -o blue.png
   velatura img2img "an oil painting" -m sd15.safetensors --image photo.jpg \
       --strength 0.55 -W 768 -H 512 --resize crop -n 4 -o 'oil/{seed}.png'
   velatura txt2img "a red ring" -o - | velatura img2img "a red ring at sunset" \

@@ -30,12 +30,16 @@ std::vector<std::string> option_names(const CLI::App& command) {
 }
 
 CLI::Validator in_range(double low, double high) {
-  const std::string range = number_text(low) + " to " + number_text(high);
-  const auto check = [low, high, range](std::string& text) -> std::string {
+  const auto text = [](double bound) {  // never 1e+05
+    const auto whole = static_cast<long long>(bound);
+    return static_cast<double>(whole) == bound ? std::to_string(whole) : number_text(bound);
+  };
+  const std::string range = text(low) + " to " + text(high);
+  const auto check = [low, high, range](std::string& word) -> std::string {
     char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0') return "'" + text + "' is not a number";
-    return value >= low && value <= high ? "" : text + " is not in the range " + range;
+    const double value = std::strtod(word.c_str(), &end);
+    if (word.empty() || *end != '\0') return "'" + word + "' is not a number";
+    return value >= low && value <= high ? "" : word + " is not in the range " + range;
   };
   return {check, range};
 }

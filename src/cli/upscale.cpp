@@ -8,13 +8,15 @@ namespace velatura::cli {
 namespace {
 
 constexpr const char* kFooter = R"(Examples:
-  velatura upscale "a red circle on a white background" --image small.png -o big.png
-  velatura upscale "a white cat" -m stable-diffusion-x4-upscaler --image cat.png \
-      --noise-level 10 --dtype bfloat16 -o large.png
+  velatura upscale "a red circle on a white background" \
+      --image small.png -o big.png
+  velatura upscale "a white cat" -m stable-diffusion-x4-upscaler \
+      --image cat.png --noise-level 10 --dtype bfloat16 -o large.png
   velatura txt2img "a red ring" -o - | velatura upscale "a red ring" \
       --image - -o big.png
 
-Every side becomes four times as long. Memory depends on --tile, hardly on the picture.)";
+Every side becomes four times as long. Memory depends on --tile, hardly on the
+picture.)";
 
 }  // namespace
 

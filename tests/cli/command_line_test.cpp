@@ -35,8 +35,8 @@ TEST(CommandLine, VersionSaysBuildLibtorchCudaAndDevices) {
 TEST(CommandLine, HelpListsTheCommands) {
   const Outcome outcome = velatura({"--help"});
   ASSERT_TRUE(succeeded(outcome));
-  for (const char* word :
-       {"txt2img", "info", "samplers", "VELATURA_MODEL", "Exit codes", "Examples"}) {
+  for (const char* word : {"txt2img", "img2img", "inpaint", "depth2img", "upscale", "info",
+                           "samplers", "VELATURA_MODEL", "Exit codes", "Examples"}) {
     EXPECT_THAT(outcome.out, HasSubstr(word));
   }
 }
@@ -84,6 +84,29 @@ TEST(CommandLine, HelpOfTxt2imgHasEveryOptionWithItsDefaultRangeAndAliases) {
   EXPECT_THAT(unwrapped,
               HasSubstr("--steps N Denoising steps (default 50; 1 to 1000; also --ddim-steps,"));
   for (const std::string& line : lines(outcome.out)) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(CommandLine, HelpOfEachPictureCommandHasWhatIsItsOwn) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> commands = {
+      {"img2img", {"--image", "--strength", "(default 0.8;", "--resize", "else demo;"}},
+      {"inpaint",
+       {"--image", "--mask", "--invert-mask", "--mask-blur", "--mask-crop", "--extend",
+        "--no-paste", "--strength", "(default 1;", "--resize", "else demo-inpaint;"}},
+      {"depth2img",
+       {"--image", "--depth-map", "--save-depth", "--strength", "--resize", "else demo-depth;"}},
+      {"upscale",
+       {"--image", "--noise-level", "(default 20;", "--tile", "--tile-overlap", "(default 75;",
+        "(default 9;", "else demo-upscale;"}}};
+  for (const auto& [command, words] : commands) {
+    const Outcome outcome = velatura({command, "--help"});
+    ASSERT_TRUE(succeeded(outcome));
+    const std::string unwrapped = std::regex_replace(outcome.out, std::regex(R"(\s+)"), " ");
+    for (const std::string& word : words) EXPECT_THAT(unwrapped, HasSubstr(word)) << command;
+    for (const char* shared : {"--vae-tile", "--vae-dtype", "--latents-out", "Examples:"}) {
+      EXPECT_THAT(unwrapped, HasSubstr(shared)) << command;
+    }
+    for (const std::string& line : lines(outcome.out)) EXPECT_LE(line.size(), 80u) << line;
+  }
 }
 
 TEST(CommandLine, SamplersListsNamesAsTextAndJson) {
