@@ -52,6 +52,15 @@ TEST_F(ConfigFile, TheCommandLineWins) {
   EXPECT_EQ(picture.at("width"), 48);
 }
 
+TEST_F(ConfigFile, AScheduleOnTheCommandLineWinsOverALabelsInTheFile) {
+  const auto latents = [this](const std::string& sampler) {
+    picture("output = \"x.png\"\nsteps = 4\nseed = 1\nsampler = \"" + sampler + "\"\n",
+            {"--schedule", "default"});
+    return file_text(folder_ / "l.safetensors");
+  };
+  EXPECT_TRUE(latents("Euler Karras") == latents("euler"));
+}
+
 TEST_F(ConfigFile, SectionsAreCommands) {
   const auto picture =
       this->picture("steps = 1\noutput = \"x.png\"\n[info]\njson = true\n[txt2img]\nseed = 4\n");

@@ -108,20 +108,28 @@ TEST_F(SingleFile, TextEncoderWithoutTextModelPrefix) {
 }
 
 TEST_F(SingleFile, UNetsOfOtherTasksAreToldByTheirChannels) {
-  const std::vector<std::tuple<std::string, int, std::string>> kinds{
-      {"stable-diffusion-1", 9, "StableDiffusionInpaintPipeline"},
-      {"stable-diffusion-2", 9, "StableDiffusionInpaintPipeline"},
-      {"stable-diffusion-2", 5, "StableDiffusionDepth2ImgPipeline"},
-      {"stable-diffusion-x4-upscaler", 7, "StableDiffusionUpscalePipeline"}};
-  for (const auto& [family, in_channels, pipeline_class] : kinds) {
-    const ModelFiles model = open(checkpoint(family, in_channels));
+  const std::vector<std::tuple<std::string, int, std::string, std::string>> kinds{
+      {"stable-diffusion-1", 9, "StableDiffusionInpaintPipeline", "1.x inpainting"},
+      {"stable-diffusion-1", 8, "StableDiffusionInstructPix2PixPipeline", "1.x instruct-pix2pix"},
+      {"stable-diffusion-2", 9, "StableDiffusionInpaintPipeline", "2.x inpainting"},
+      {"stable-diffusion-2", 5, "StableDiffusionDepth2ImgPipeline", "2.x depth"},
+      {"stable-diffusion-x4-upscaler", 7, "StableDiffusionUpscalePipeline", "x4 upscaler"}};
+  for (const auto& [family, in_channels, pipeline_class, name] : kinds) {
+    Checkpoint file = checkpoint(family, in_channels);
+    // Speaks for v, but only of 4-channel models.
+    if (family == "stable-diffusion-2") file.tensors[kLateBias] = at::tensor({-0.2f, 0.2f});
+    const ModelFiles model = open(file);
     EXPECT_EQ(model.pipeline_class, pipeline_class);
+    EXPECT_EQ(model.description, "Stable Diffusion " + name + ", single file");
     EXPECT_EQ(model.unet.config.json().at("in_channels"), in_channels);
     EXPECT_THAT(model.warnings, IsEmpty()) << family;
     const bool upscaler = in_channels == 7;
     EXPECT_EQ(model.scheduler.json().at("prediction_type"), upscaler ? "v_prediction" : "epsilon");
     EXPECT_EQ(model.vae.config.json().at("block_out_channels").size(), upscaler ? 3u : 4u);
   }
+  const ModelFiles told = open(checkpoint("stable-diffusion-x4-upscaler", 7),
+                               {{"modelspec.prediction_type", "epsilon"}});
+  EXPECT_EQ(told.scheduler.json().at("prediction_type"), "epsilon");
 }
 
 TEST_F(SingleFile, OpenClipIsSplitAndItsLastLayerLeftOut) {
@@ -168,6 +176,12 @@ TEST_F(SingleFile, PredictionIsToldByMetadataAndWeights) {
   model = open(sd2, {{"modelspec.prediction_type", "v"}});
   EXPECT_EQ(type(model), "v_prediction");
   EXPECT_THAT(model.warnings, ElementsAre(HasSubstr("modelspec.prediction_type v")));
+  EXPECT_EQ(type(open(sd2, {{"modelspec.prediction_type", "v_prediction"}})), "v_prediction");
+  model = open(sd2, {{"modelspec.architecture", "stable-diffusion-v2-768-v"}});
+  EXPECT_EQ(type(model), "v_prediction");
+  EXPECT_THAT(model.warnings, ElementsAre(HasSubstr("architecture stable-diffusion-v2-768-v")));
+  sd2.tensors[kLateBias] = wide;
+  EXPECT_EQ(type(open(sd2, {{"modelspec.architecture", "stable-diffusion-v2-512"}})), "epsilon");
   sd2.tensors.erase(kLateBias);
   model = open(sd2);
   EXPECT_THAT(model.warnings, ElementsAre(HasSubstr("it cannot be told")));
@@ -232,6 +246,14 @@ TEST_F(SingleFile, RefusesWhatIsNoCheckpoint) {
   EXPECT_THAT(refused(xl), HasSubstr("Stable Diffusion XL base"));
   sd1.tensors[kConvIn] = at::zeros({320, 12, 1, 1});
   EXPECT_THAT(refused(sd1.tensors), AllOf(HasSubstr("[320, 12, 1, 1]"), HasSubstr("neither")));
+  sd1.tensors[kConvIn] = at::zeros({256, 4, 1, 1});
+  EXPECT_THAT(refused(sd1.tensors), AllOf(HasSubstr("[256, 4, 1, 1]"), HasSubstr("neither")));
+  sd1.tensors[kConvIn] = at::zeros({256, 7, 1, 1});
+  EXPECT_THAT(refused(sd1.tensors), AllOf(HasSubstr("text is 768 wide"), HasSubstr("neither")));
+  sd1.tensors[kConvIn] = at::zeros({320, 4, 1, 1});
+  sd1.tensors[kUNet + "input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"] =
+      at::zeros({1, 512});
+  EXPECT_THAT(refused(sd1.tensors), AllOf(HasSubstr("text is 512 wide"), HasSubstr("neither")));
 }
 
 TEST_F(SingleFile, HasNoVariants) {
