@@ -15,6 +15,12 @@ constexpr std::int64_t kWholeLatents = 192 * 192;
 constexpr std::int64_t kAutomaticTile = 128;  // latents
 constexpr std::int64_t kSmallestTile = 16;    // latents
 
+// Without a tensor as large as x, as isfinite() would make several; NaN is kept by aminmax().
+bool all_finite(const at::Tensor& x) {
+  const auto [lowest, highest] = at::aminmax(x);
+  return lowest.isfinite().item<bool>() && highest.isfinite().item<bool>();
+}
+
 }  // namespace
 
 Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
@@ -48,14 +54,14 @@ at::Tensor Autoencoder::run(const at::Tensor& x, std::optional<Tiling> tiling, R
     return tiling ? in_tiles(placed, *tiling, scale, in_dtype) : in_dtype(placed).to(at::kFloat);
   };
   auto result = attempt();
-  if (result.isfinite().all().item<bool>()) return result;
+  if (all_finite(result)) return result;
   if (dtype_ != at::kFloat) {
     observer.on_warning("the VAE overflows in " + dtype_name(dtype_) +
                         "; it works in float32 from here on");
     dtype_ = at::kFloat;
     vae_ = load_(at::kFloat);
     result = attempt();
-    if (result.isfinite().all().item<bool>()) return result;
+    if (all_finite(result)) return result;
   }
   throw Error(ErrorKind::internal, "what the VAE gives is not finite");
 }

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace velatura::pipelines {
+namespace {
+
+constexpr std::int64_t kRowsAtOnce = 256;
+
+}  // namespace
 
 at::Tensor to_pixels(const Image& image) {
   const auto bytes = at::from_blob(const_cast<std::uint8_t*>(image.pixels.data()),
@@ -13,13 +18,17 @@ at::Tensor to_pixels(const Image& image) {
 }
 
 Image to_image(const at::Tensor& pixels) {
-  auto levels = pixels / 2;  // one copy, changed in place: large pictures take hundreds of MB
-  levels.add_(0.5).clamp_(0, 1).mul_(255).round_();
-  const auto bytes =
-      levels.squeeze(0).permute({1, 2, 0}).to(at::kCPU, at::kByte).contiguous();  // [H, W, 3]
-  Image image{static_cast<int>(bytes.size(1)), static_cast<int>(bytes.size(0)), {}};
-  const auto* data = bytes.const_data_ptr<std::uint8_t>();
-  image.pixels.assign(data, data + bytes.numel());
+  const auto planes = pixels.squeeze(0);  // [3, H, W]
+  const auto height = planes.size(1), width = planes.size(2);
+  Image image{static_cast<int>(width), static_cast<int>(height), {}};
+  image.pixels.resize(static_cast<std::size_t>(planes.numel()));
+  const auto bytes = at::from_blob(image.pixels.data(), {height, width, 3}, at::kByte);
+  // Some rows at a time: float32 copies of a large picture take hundreds of MB.
+  for (std::int64_t y = 0; y < height; y += kRowsAtOnce) {
+    const auto count = std::min(kRowsAtOnce, height - y);
+    const auto levels = (planes.narrow(1, y, count) / 2).add_(0.5).clamp_(0, 1).mul_(255).round_();
+    bytes.narrow(0, y, count).copy_(levels.permute({1, 2, 0}));
+  }
   return image;
 }
 
