@@ -39,13 +39,19 @@ class TinyAutoencoder : public ::testing::Test {
       if (item.key().ends_with("coder.conv_in.weight")) {
         item.value().set_data(item.value() * gain_);
       }
+      if (dtype == at::kHalf && item.key() == "decoder.conv_out.bias") {
+        auto bias = item.value().clone();
+        bias[1] += green_in_half_;
+        item.value().set_data(bias);
+      }
     }
     return vae;
   }
 
   c10::InferenceMode inference_;
   Recorder recorder_;
-  double gain_ = 1.0;  // of both halves' first layer, behind which all is normalised
+  double gain_ = 1.0;           // of both halves' first layer, behind which all is normalised
+  double green_in_half_ = 0.0;  // added to one channel that is decoded in float16
   std::vector<at::ScalarType> loaded_;
 };
 
@@ -113,6 +119,18 @@ TEST_F(TinyAutoencoder, GoesOnInFloat32WhereHalfPrecisionOverflows) {
                     "the VAE overflows in float16; it works in float32 from here on"});
       EXPECT_EQ(loaded_, std::vector{at::kFloat}) << "once, for good";
     }
+  }
+}
+
+TEST_F(TinyAutoencoder, GoesOnInFloat32EvenIfOnlyAPartOverflows) {
+  const auto latents = normal(2, {1, 4, 16, 16});
+  const auto expected = open(0).decode(latents, recorder_);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const double value : {kInfinity, -kInfinity, std::nan("")}) {
+    green_in_half_ = value;
+    auto half = open(0, at::kHalf);
+    EXPECT_TRUE(at::equal(half.decode(latents, recorder_), expected)) << value;
+    EXPECT_EQ(half.dtype(), at::kFloat) << value;
   }
 }
 
