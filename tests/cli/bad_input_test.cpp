@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <filesystem>
 #include <ostream>
 
@@ -20,10 +19,7 @@ struct Case {
 
 // Becomes part of the test's name.
 void PrintTo(const Case& bad, std::ostream* out) {
-  for (const std::string& option : bad.options) {
-    for (const char c : option) *out << (std::isalnum(c & 0x7F) && c > 0 ? c : '-');
-    *out << ' ';
-  }
+  for (const std::string& option : bad.options) *out << in_test_name(option) << ' ';
 }
 
 // txt2img in an empty folder, which stays empty.

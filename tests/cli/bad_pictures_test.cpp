@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 #include <libdeflate.h>
 
-#include <cctype>
 #include <filesystem>
 #include <ostream>
 
@@ -22,10 +21,7 @@ struct Case {
 // Becomes part of the test's name.
 void PrintTo(const Case& bad, std::ostream* out) {
   *out << bad.command;
-  for (const std::string& option : bad.options) {
-    *out << ' ';
-    for (const char c : option) *out << (std::isalnum(c & 0x7F) && c > 0 ? c : '-');
-  }
+  for (const std::string& option : bad.options) *out << ' ' << in_test_name(option);
 }
 
 std::string big_endian(std::uint32_t value) {

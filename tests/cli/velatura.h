@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -27,6 +28,14 @@ inline Child tiny_run(const std::vector<std::string>& more) {
 
 inline Outcome tiny(const std::vector<std::string>& more) {
   return run_program(VELATURA_PROGRAM, tiny_run(more));
+}
+
+/// An option as it may stand in a test's name: only letters and digits stay.
+inline std::string in_test_name(std::string option) {
+  for (char& c : option) {
+    if (c <= 0 || !std::isalnum(c)) c = '-';
+  }
+  return option;
 }
 
 /// It ended with that code, one line on stderr that holds all of `parts`, and nothing on stdout.
