@@ -80,6 +80,12 @@ ConfigObject ConfigObject::from_file(const std::filesystem::path& path) {
   return {path.string(), read_json(path)};
 }
 
+ConfigObject ConfigObject::with(const std::string& key, nlohmann::json value) const {
+  nlohmann::json changed = value_;
+  changed[key] = std::move(value);
+  return {where_, std::move(changed)};
+}
+
 bool ConfigObject::has(const std::string& key) const {
   const auto found = value_.find(key);
   return found != value_.end() && !found->is_null();
@@ -92,7 +98,8 @@ nlohmann::json ConfigObject::raw(const std::string& key) {
 
 void ConfigObject::only(const std::string& key, const nlohmann::json& supported) {
   seen_.insert(key);
-  if (has(key) && value_.at(key) != supported) reject(key, supported.dump() + " (not supported yet)");
+  if (has(key) && value_.at(key) != supported)
+    reject(key, supported.dump() + " (not supported yet)");
 }
 
 void ConfigObject::ignore(std::initializer_list<std::string_view> keys) {
@@ -109,7 +116,8 @@ void ConfigObject::finish() const {
 }
 
 void ConfigObject::reject(const std::string& key, const std::string& expected) const {
-  throw InputError(where_ + ": " + key + " is " + (has(key) ? value_.at(key).dump() : "absent") + ", expected " + expected);
+  throw InputError(where_ + ": " + key + " is " + (has(key) ? value_.at(key).dump() : "absent") +
+                   ", expected " + expected);
 }
 
 }  // namespace velatura

@@ -30,6 +30,9 @@ class ConfigObject {
   const std::string& where() const { return where_; }
   const nlohmann::json& json() const { return value_; }
 
+  /// The same object with another value; none of its keys read yet.
+  ConfigObject with(const std::string& key, nlohmann::json value) const;
+
   /// Present and not null.
   bool has(const std::string& key) const;
 

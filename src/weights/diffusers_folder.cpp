@@ -107,11 +107,9 @@ void check_index(ConfigObject& index) {
 // diffusers' upscaling pipeline sets this value whatever the VAE's config says.
 void force_upscaler_scaling(ConfigObject& vae, std::vector<std::string>& warnings) {
   constexpr double scaling_factor = 0.08333;
-  nlohmann::json json = vae.json();
-  if (json.value("scaling_factor", 0.0) == scaling_factor) return;
+  if (vae.json().value("scaling_factor", 0.0) == scaling_factor) return;
   warnings.push_back(vae.where() + ": scaling_factor is taken to be 0.08333, as upscalers have it");
-  json["scaling_factor"] = scaling_factor;
-  vae = {vae.where(), std::move(json)};
+  vae = vae.with("scaling_factor", scaling_factor);
 }
 
 ConfigObject read_config(const fs::path& path) {

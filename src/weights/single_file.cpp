@@ -71,12 +71,6 @@ void require_prefix(const WeightSource& file, const std::string& prefix, const s
   throw InputError(file.where() + ": there is no " + what + " in it (no tensor " + prefix + "*)");
 }
 
-ConfigObject with_value(const ConfigObject& config, const std::string& key, nlohmann::json value) {
-  nlohmann::json changed = config.json();
-  changed[key] = std::move(value);
-  return {config.where(), std::move(changed)};
-}
-
 }  // namespace
 
 ModelFiles open_single_file(const std::filesystem::path& path) {
@@ -101,9 +95,9 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
   };
   const bool large_v = family.configs == "stable-diffusion-2" && prediction.type == "v_prediction";
   ConfigObject scheduler =
-      with_value(config(large_v ? "scheduler_v" : "scheduler"), "prediction_type", prediction.type);
-  ConfigObject unet = with_value(config("unet"), "in_channels", family.in_channels);
-  if (large_v) unet = with_value(unet, "sample_size", 96);
+      config(large_v ? "scheduler_v" : "scheduler").with("prediction_type", prediction.type);
+  ConfigObject unet = config("unet").with("in_channels", family.in_channels);
+  if (large_v) unet = unet.with("sample_size", 96);
   ConfigObject vae = config("vae"), text = config("text_encoder");
   auto text_names =
       family.open_clip ? original_open_clip_names(text.json()) : original_clip_names(text.json());
