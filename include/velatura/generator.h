@@ -25,9 +25,9 @@ struct ModelOptions {
   std::string device = "auto";     ///< "auto", "cpu", "cuda", "cuda:N"
   DType dtype = DType::automatic;  ///< automatic: float32 on the CPU, float16 on a GPU
   DType vae_dtype = DType::automatic;  ///< of the VAE; automatic: as dtype
-  std::optional<int> vae_tile =
-      {};             ///< the VAE works in squares of this many pixels, blended; 0: on
-                      ///< the whole picture; absent: in squares above 192² latents
+  /// The VAE works in squares of this many pixels, blended; 0: on the whole picture; absent: in
+  /// squares above 192² latents.
+  std::optional<int> vae_tile = {};
   int threads = 0;    ///< CPU threads; 0: one a core
   bool tf32 = false;  ///< allow TensorFloat-32 in float32 arithmetic on a GPU
 };

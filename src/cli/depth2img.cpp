@@ -40,8 +40,7 @@ Command add_depth2img(CLI::App& program) {
   auto files = std::make_shared<Files>();
   CLI::App* command =
       program.add_subcommand("depth2img", "Make a picture with the depth of another");
-  add_file_option(*command, "-i,--image,--init-image,--init-img", files->image,
-                  "The picture to begin with: PNG, JPEG or WebP; '-' reads standard input");
+  add_image_option(*command, files->image, "The picture to begin with");
   add_file_option(*command, "--depth-map", files->depth_map,
                   "Its depth, 8 or 16 bits of grey, larger is nearer")
       ->default_str("the model's own estimate");

@@ -1,12 +1,12 @@
 #include "cli/image_options.h"
 
-#include <array>
 #include <iostream>
 #include <iterator>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "cli/options.h"
+#include "image/fit.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
@@ -14,9 +14,7 @@ namespace velatura::cli {
 namespace {
 
 Fit parse_fit(const std::string& text) {
-  if (text == "stretch") return Fit::stretch;
-  if (text == "crop") return Fit::crop;
-  if (text == "pad") return Fit::pad;
+  if (const auto fit = fit_named(text)) return *fit;
   throw UsageError("--resize " + text + ": expected stretch, crop or pad");
 }
 
@@ -27,6 +25,11 @@ std::vector<std::byte> read_stdin_bytes() {
 }
 
 }  // namespace
+
+void add_image_option(CLI::App& command, std::string& path, const std::string& purpose) {
+  add_file_option(command, "-i,--image,--init-image,--init-img", path,
+                  purpose + ": PNG, JPEG or WebP; '-' reads standard input");
+}
 
 CLI::Option* add_file_option(CLI::App& command, const std::string& names, std::string& path,
                              const std::string& description) {

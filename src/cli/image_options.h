@@ -7,7 +7,10 @@
 
 namespace velatura::cli {
 
-/// An option for a picture file, in the group Input. '-' is standard input.
+/// --image and its other names. @param purpose  "The picture to …"
+void add_image_option(CLI::App& command, std::string& path, const std::string& purpose);
+
+/// An option for another picture file, in the group Input. '-' is standard input.
 CLI::Option* add_file_option(CLI::App& command, const std::string& names, std::string& path,
                              const std::string& description);
 

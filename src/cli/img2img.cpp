@@ -23,8 +23,7 @@ Command add_img2img(CLI::App& program) {
   auto request = std::make_shared<ImageToImage>();
   auto image = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("img2img", "Change a picture as a prompt says");
-  add_file_option(*command, "-i,--image,--init-image,--init-img", *image,
-                  "The picture to begin with: PNG, JPEG or WebP; '-' reads standard input");
+  add_image_option(*command, *image, "The picture to begin with");
   add_start_options(*command, *request);
   add_picture_options(*command, *options, *request);
   add_size_options(*command, request->width, request->height,

@@ -58,8 +58,7 @@ Margins parse_margins(const std::string& text) {
 
 void add_mask_options(CLI::App& command, Files& files, Inpaint& request) {
   const std::string group = "Input";
-  add_file_option(command, "-i,--image,--init-image,--init-img", files.image,
-                  "The picture to paint in: PNG, JPEG or WebP; '-' reads standard input");
+  add_image_option(command, files.image, "The picture to paint in");
   add_file_option(command, "--mask,--mask-image", files.mask,
                   "What is white in this picture is repainted; any size, grey, palette or alpha");
   add_flag(command, group, "--invert-mask", files.invert_mask, "Repaint what is black instead");

@@ -28,8 +28,7 @@ Command add_upscale(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("upscale", "Make a picture four times as large on each side");
   const std::string group = "Input";
-  add_file_option(*command, "-i,--image,--init-image,--init-img", *image,
-                  "The picture to enlarge: PNG, JPEG or WebP; '-' reads standard input");
+  add_image_option(*command, *image, "The picture to enlarge");
   add_option(*command, group, "--noise-level", request->noise_level,
              "Noise put on the input, up to the model's highest (350): more lets the model invent "
              "more")

@@ -1,12 +1,17 @@
 #include "image/fit.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <utility>
 
 #include "image/overlay.h"
 
 namespace velatura {
 namespace {
+
+constexpr std::array<std::pair<Fit, std::string_view>, 3> kNames = {
+    {{Fit::stretch, "stretch"}, {Fit::crop, "crop"}, {Fit::pad, "pad"}}};
 
 std::uint8_t* pixel(Raster& raster, int x, int y) {
   return raster.row(y) + std::ptrdiff_t{x} * raster.channels;
@@ -41,6 +46,15 @@ void draw_out_edges(Raster& base, int x, int y, int width, int height) {
 }
 
 }  // namespace
+
+std::string_view name_of(Fit fit) {
+  return std::ranges::find(kNames, fit, &decltype(kNames)::value_type::first)->second;
+}
+
+std::optional<Fit> fit_named(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name, &decltype(kNames)::value_type::second);
+  return found == kNames.end() ? std::nullopt : std::optional(found->first);
+}
 
 Raster fit(const Raster& picture, int width, int height, Fit how, Filter filter) {
   if (how == Fit::stretch) return resize(picture, width, height, filter);

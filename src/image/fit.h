@@ -1,9 +1,16 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "image/resize.h"
 #include "velatura/request.h"
 
 namespace velatura {
+
+/// "stretch", "crop", "pad"
+std::string_view name_of(Fit fit);
+std::optional<Fit> fit_named(std::string_view name);
 
 /// The picture in another shape; crop and pad keep its proportions and its centre. As diffusers'
 /// image processor does it (resize modes default, crop and fill).

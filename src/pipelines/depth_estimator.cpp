@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "image/resize.h"
+#include "pipelines/image_tensor.h"
 
 namespace velatura::pipelines {
 namespace {
@@ -21,13 +22,11 @@ Filter filter_of(models::DptResample resample) {
 
 }  // namespace
 
-at::Tensor DepthEstimator::estimate(const Image& image) const {
-  const auto [height, width] = processor.target_size(image.height, image.width);
-  const Raster raster = resize(to_raster(image), static_cast<int>(width), static_cast<int>(height),
+at::Tensor DepthEstimator::estimate(const Raster& picture) const {
+  const auto [height, width] = processor.target_size(picture.height, picture.width);
+  const Raster raster = resize(picture, static_cast<int>(width), static_cast<int>(height),
                                filter_of(processor.resample));
-  const auto bytes = at::from_blob(const_cast<std::uint8_t*>(raster.pixels.data()),
-                                   {1, height, width, 3}, at::kByte);
-  const auto pixel_values = processor.normalise(bytes.permute({0, 3, 1, 2}).contiguous());
+  const auto pixel_values = processor.normalise(to_bytes(raster).contiguous());
   return network->forward(pixel_values.to(device)).unsqueeze(1);
 }
 

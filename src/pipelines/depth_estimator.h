@@ -2,9 +2,9 @@
 
 #include <memory>
 
+#include "image/raster.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
 #include "models/dpt/image_processor.h"
-#include "velatura/image.h"
 
 namespace velatura::pipelines {
 
@@ -15,7 +15,7 @@ struct DepthEstimator {
   at::Device device;
 
   /// @return [1, 1, H', W'] float32: larger is nearer, of arbitrary scale
-  at::Tensor estimate(const Image& image) const;
+  at::Tensor estimate(const Raster& picture) const;
 };
 
 }  // namespace velatura::pipelines

@@ -10,9 +10,9 @@ namespace {
 
 // [1, 1, H, W] of any size and scale, larger is nearer.
 at::Tensor raw_depth(const StableDiffusion& model, const DepthToImage& request,
-                     const Image& image) {
+                     const Raster& picture) {
   if (request.depth_map) return to_plane(*request.depth_map).to(model.placement.device);
-  if (model.depth_estimator) return model.depth_estimator->estimate(image);
+  if (model.depth_estimator) return model.depth_estimator->estimate(picture);
   throw UsageError("this model has no depth estimator: give --depth-map");
 }
 
@@ -35,9 +35,9 @@ Prepared prepare(StableDiffusion& model, const DepthToImage& request, Observer& 
   }
   const Size size = settle_size(model, request.width, request.height, request.image);
   const bool resized = request.width || request.height;
-  const auto fitted = to_image(
-      fit(to_raster(request.image), size.width, size.height, request.fit, Filter::lanczos));
-  const auto depth = raw_depth(model, request, resized ? fitted : request.image);
+  const Raster picture = to_raster(request.image);
+  const Raster fitted = fit(picture, size.width, size.height, request.fit, Filter::lanczos);
+  const auto depth = raw_depth(model, request, resized ? fitted : picture);
   const auto posterior = model.vae.encode(to_pixels(fitted), observer);
   image_encoded(observer);
   const auto channels = normalised_depth(depth, posterior.mean.sizes().slice(2));
@@ -46,10 +46,9 @@ Prepared prepare(StableDiffusion& model, const DepthToImage& request, Observer& 
           .start = start,
           .batch =
               [&model, posterior, channels](BatchNoise& noise, const samplers::Plan& plan) {
-                const auto clean = draw_latents(model, posterior, noise);
-                const auto epsilon = noise.starting(clean.sizes().slice(1));
-                return Batch{.latents = add_noise(clean, epsilon, plan.steps.front().level),
-                             .channels = channels.expand({clean.size(0), -1, -1, -1})};
+                const auto latents = draw_noised_latents(model, posterior, noise, plan);
+                return Batch{.latents = latents,
+                             .channels = channels.expand({latents.size(0), -1, -1, -1})};
               },
           .depth = to_gray_image(depth)};
 }

@@ -97,7 +97,6 @@ struct Generator::State {
     const Placement placement = choose_placement(options.device, options.dtype);
     at::globalContext().setAllowTF32CuBLAS(options.tf32);
     at::globalContext().setAllowTF32CuDNN(options.tf32);
-
     if (placement.device.is_cpu()) use_block_cache();
 
     weights::ModelFiles files = weights::open_model(options.model, options.variant);

@@ -11,10 +11,14 @@ constexpr std::int64_t kRowsAtOnce = 256;
 
 }  // namespace
 
-at::Tensor to_pixels(const Image& image) {
-  const auto bytes = at::from_blob(const_cast<std::uint8_t*>(image.pixels.data()),
-                                   {1, image.height, image.width, 3}, at::kByte);
-  return bytes.permute({0, 3, 1, 2}).to(at::kFloat).div(255.0).mul(2.0).sub(1.0).contiguous();
+at::Tensor to_bytes(const Raster& raster) {
+  return at::from_blob(const_cast<std::uint8_t*>(raster.pixels.data()),
+                       {1, raster.height, raster.width, raster.channels}, at::kByte)
+      .permute({0, 3, 1, 2});
+}
+
+at::Tensor to_pixels(const Raster& raster) {
+  return to_bytes(raster).to(at::kFloat).div(255.0).mul(2.0).sub(1.0).contiguous();
 }
 
 Image to_image(const at::Tensor& pixels) {

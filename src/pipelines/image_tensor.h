@@ -2,12 +2,16 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "image/raster.h"
 #include "velatura/image.h"
 
 namespace velatura::pipelines {
 
+/// [1, C, H, W] uint8 on the CPU. A view: the raster must outlive it.
+at::Tensor to_bytes(const Raster& raster);
+
 /// [1, 3, H, W] float32 on the CPU, in [-1, 1].
-at::Tensor to_pixels(const Image& image);
+at::Tensor to_pixels(const Raster& raster);
 
 /// @param pixels [1, 3, H, W] in about [-1, 1], rounded to nearest as diffusers does
 Image to_image(const at::Tensor& pixels);

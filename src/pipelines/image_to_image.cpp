@@ -11,8 +11,8 @@ Prepared prepare(StableDiffusion& model, const ImageToImage& request, Observer& 
   check_unet(model, 0);
   const int start = start_of(request.steps, request.strength);
   const Size size = settle_size(model, request.width, request.height, request.image);
-  const auto fitted = to_image(
-      fit(to_raster(request.image), size.width, size.height, request.fit, Filter::lanczos));
+  const auto fitted =
+      fit(to_raster(request.image), size.width, size.height, request.fit, Filter::lanczos);
   const auto posterior = model.vae.encode(to_pixels(fitted), observer);
   image_encoded(observer);
   return {.width = size.width,
@@ -20,9 +20,7 @@ Prepared prepare(StableDiffusion& model, const ImageToImage& request, Observer& 
           .start = start,
           .scheduler_rewrites = {{"steps_offset", 1}, {"clip_sample", false}},
           .batch = [&model, posterior](BatchNoise& noise, const samplers::Plan& plan) {
-            const auto clean = draw_latents(model, posterior, noise);
-            const auto epsilon = noise.starting(clean.sizes().slice(1));
-            return Batch{.latents = add_noise(clean, epsilon, plan.steps.front().level)};
+            return Batch{.latents = draw_noised_latents(model, posterior, noise, plan)};
           }};
 }
 

@@ -11,9 +11,7 @@ namespace {
 
 // What is to be repainted: [1, 1, H, W], 0 or 1.
 at::Tensor binary_mask(const Raster& hole) {
-  const auto bytes = at::from_blob(const_cast<std::uint8_t*>(hole.pixels.data()),
-                                   {1, 1, hole.height, hole.width}, at::kByte);
-  return bytes.to(at::kFloat).div(255.0).ge(0.5).to(at::kFloat);
+  return to_bytes(hole).to(at::kFloat).div(255.0).ge(0.5).to(at::kFloat);
 }
 
 }  // namespace
@@ -30,7 +28,7 @@ Prepared prepare(StableDiffusion& model, const Inpaint& request, Observer& obser
 
   using Posterior = models::AutoencoderKL::Posterior;
   const auto device = model.placement.device;
-  const auto scene = to_pixels(to_image(canvas->scene));
+  const auto scene = to_pixels(canvas->scene);
   const auto mask = binary_mask(canvas->hole);
   const auto shape = model.vae.latent_shape(canvas->scene.height, canvas->scene.width);
   const auto small_mask =

@@ -1,5 +1,6 @@
 #include "pipelines/inpaint_canvas.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -18,18 +19,11 @@ Raster whole_mask(const Inpaint& request) {
   Raster mask = to_raster(request.mask);
   if (mask.pixels.empty()) mask = make_raster(request.image.width, request.image.height, 1);
   if (request.extend.empty()) return mask;
-  if (mask.width != request.image.width || mask.height != request.image.height) {
-    mask = resize(mask, request.image.width, request.image.height, Filter::lanczos);
-  }
-  const Margins& margins = request.extend;
-  Raster grown = extend(mask, margins);
-  for (int y = 0; y < grown.height; ++y) {
-    for (int x = 0; x < grown.width; ++x) {
-      const bool inside = x >= margins.left && x < margins.left + mask.width && y >= margins.top &&
-                          y < margins.top + mask.height;
-      if (!inside) grown.row(y)[x] = 255;
-    }
-  }
+  const auto& [left, top, right, bottom] = request.extend;
+  const auto& [width, height, pixels] = request.image;
+  Raster grown = make_raster(width + left + right, height + top + bottom, 1);
+  std::ranges::fill(grown.pixels, 255);
+  paste(grown, resize(mask, width, height, Filter::lanczos), left, top);
   return grown;
 }
 
@@ -77,9 +71,7 @@ InpaintCanvas make_canvas(const StableDiffusion& model, const Inpaint& request,
     return {fit(picture, width, height, request.fit, Filter::lanczos),
             fit(mask, width, height, request.fit, Filter::lanczos), request.paste, std::nullopt};
   }
-  if (mask.width != picture.width || mask.height != picture.height) {
-    mask = resize(mask, picture.width, picture.height, Filter::lanczos);
-  }
+  mask = resize(mask, picture.width, picture.height, Filter::lanczos);
   const Region region = masked_region(mask, width, height, *request.mask_crop);
   const auto part = [&](const Raster& whole) {
     return fit(crop(whole, region.x, region.y, region.width, region.height), width, height,

@@ -97,6 +97,14 @@ at::Tensor draw_latents(const StableDiffusion& model,
   return model.vae.sample(posterior, noise.normal(posterior.mean.sizes().slice(1)));
 }
 
+at::Tensor draw_noised_latents(const StableDiffusion& model,
+                               const models::AutoencoderKL::Posterior& posterior, BatchNoise& noise,
+                               const samplers::Plan& plan) {
+  const auto clean = draw_latents(model, posterior, noise);
+  const auto epsilon = noise.starting(clean.sizes().slice(1));
+  return add_noise(clean, epsilon, plan.steps.front().level);
+}
+
 void image_encoded(Observer& observer) {
   observer.on_progress({.stage = Stage::encode_image, .done = 1, .total = 1});
   if (observer.cancelled()) throw Interrupted();

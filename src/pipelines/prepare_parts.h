@@ -40,6 +40,11 @@ at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise, samplers:
 at::Tensor draw_latents(const StableDiffusion& model,
                         const models::AutoencoderKL::Posterior& posterior, BatchNoise& noise);
 
+/// draw_latents(), and on them the noise that a plan's first step expects.
+at::Tensor draw_noised_latents(const StableDiffusion& model,
+                               const models::AutoencoderKL::Posterior& posterior, BatchNoise& noise,
+                               const samplers::Plan& plan);
+
 /// Reports that the picture has been encoded. @throws Interrupted if the observer says so
 void image_encoded(Observer& observer);
 

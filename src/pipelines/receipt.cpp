@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "core/version.h"
+#include "image/fit.h"
 #include "image/parameters_text.h"
 #include "samplers/names.h"
 #include "weights/file_hash.h"
@@ -25,10 +26,6 @@ Json identity(const Image& image) {
 }
 Json identity(const GrayImage& image) {
   return identity(image.width, image.height, image.values);
-}
-
-std::string_view name_of(Fit fit) {
-  return fit == Fit::crop ? "crop" : fit == Fit::pad ? "pad" : "stretch";
 }
 
 // What image to image, inpainting and depth to image have in common.

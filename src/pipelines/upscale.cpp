@@ -1,6 +1,6 @@
 #include <ATen/ATen.h>
 
-#include "image/fit.h"
+#include "image/resize.h"
 #include "pipelines/image_tensor.h"
 #include "pipelines/prepare_parts.h"
 #include "samplers/make_plan.h"
@@ -41,9 +41,8 @@ Prepared prepare(StableDiffusion& model, const Upscale& request, Observer&) {
   const int width = request.image.width / factor * factor;
   const int height = request.image.height / factor * factor;
   const auto device = model.placement.device;
-  const auto pixels = to_pixels(to_image(fit(to_raster(request.image), width, height, Fit::stretch,
-                                             Filter::bicubic)))
-                          .to(device);
+  const auto pixels =
+      to_pixels(resize(to_raster(request.image), width, height, Filter::bicubic)).to(device);
   const auto level = low_res_level(model, request.noise_level);
   const std::vector<std::int64_t> shape{model.vae.config().latent_channels, height, width};
   std::optional<Tiling> tiling;
