@@ -5,9 +5,9 @@
 
 #include "core/config_object.h"
 #include "velatura/error.h"
+#include "weights/checkpoint.h"
 #include "weights/json_file.h"
 #include "weights/names.h"
-#include "weights/safetensors.h"
 
 namespace velatura::weights {
 namespace {
@@ -38,7 +38,7 @@ ShardedSource::ShardedSource(const std::filesystem::path& index) : where_(index.
     auto& shard = shards[file_name];
     if (!shard) {
       files_.push_back(index.parent_path() / file_name);
-      shard = std::make_shared<SafetensorsFile>(files_.back());
+      shard = open_checkpoint(files_.back()).source;
     }
     if (!shard->find(name)) missing.push_back(shown(name) + " (" + shown(file_name) + ")");
     shard_of_.emplace(name, shard);

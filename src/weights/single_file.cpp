@@ -4,12 +4,12 @@
 #include <memory>
 #include <utility>
 
+#include "weights/checkpoint.h"
 #include "weights/known_configs.h"
 #include "weights/model_family.h"
 #include "weights/names.h"
 #include "weights/original_names.h"
 #include "weights/prediction_type.h"
-#include "weights/safetensors.h"
 
 namespace velatura::weights {
 namespace {
@@ -74,12 +74,10 @@ void require_prefix(const WeightSource& file, const std::string& prefix, const s
 }  // namespace
 
 ModelFiles open_single_file(const std::filesystem::path& path) {
-  const auto file = std::make_shared<SafetensorsFile>(path);
+  const auto [file, metadata] = open_checkpoint(path);
   const ModelFamily family = identify_family(*file);
   require_prefix(*file, kVae, "VAE");
   require_prefix(*file, kText, "text encoder");
-  const std::map<std::string, std::string> metadata(file->metadata().begin(),
-                                                    file->metadata().end());
   std::vector<std::string> warnings;
   const PredictionGuess prediction = guess_prediction(*file, family, metadata);
   if (!prediction.warning.empty()) warnings.push_back(file->where() + ": " + prediction.warning);

@@ -4,10 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "weights/checkpoint.h"
 #include "weights/known_configs.h"
 #include "weights/old_names.h"
 #include "weights/original_names.h"
-#include "weights/safetensors.h"
 
 namespace velatura::weights {
 namespace {
@@ -23,7 +23,7 @@ ConfigObject config_of(const WeightSource& file, const std::string& fourth_level
 }  // namespace
 
 Component open_single_vae(const std::filesystem::path& path) {
-  const auto file = std::make_shared<SafetensorsFile>(path);
+  const auto file = open_checkpoint(path).source;
   if (file->find("encoder.conv_in.weight") && !file->find("encoder.mid.block_1.conv1.weight")) {
     return {config_of(*file, "encoder.down_blocks.3.resnets.0.conv1.weight"),
             with_current_vae_names(file)};

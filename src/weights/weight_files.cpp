@@ -4,7 +4,7 @@
 #include <array>
 
 #include "velatura/error.h"
-#include "weights/safetensors.h"
+#include "weights/checkpoint.h"
 #include "weights/sharded_source.h"
 
 namespace velatura::weights {
@@ -28,7 +28,7 @@ Candidates candidates(const std::string& stem, const std::string& variant) {
 bool open_candidates(const fs::path& folder, const Candidates& names, WeightFiles& found) {
   if (fs::exists(folder / names.plain)) {
     found.files = {folder / names.plain};
-    found.source = std::make_shared<SafetensorsFile>(found.files[0]);
+    found.source = open_checkpoint(found.files[0]).source;
     return true;
   }
   for (const std::string& name : names.indices) {
