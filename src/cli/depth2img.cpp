@@ -23,10 +23,12 @@ struct Files {
 };
 
 // Before the work, so that no picture is left without its depth.
-void check_save_depth(const std::filesystem::path& path) {
-  const auto extension = path.extension();
-  if (extension != ".png" && extension != ".PNG") {
+void check_save_depth(const std::filesystem::path& path, const std::filesystem::path& output) {
+  if (image_format(path) != ImageFormat::png) {
     throw UsageError("--save-depth " + path.string() + ": expected a name that ends in .png");
+  }
+  if (path.lexically_normal() == output.lexically_normal()) {
+    throw UsageError("--save-depth and -o both name " + path.string());
   }
   check_writable(path.parent_path());
 }
@@ -63,7 +65,7 @@ Command add_depth2img(CLI::App& program) {
               make_pictures(*options, *request);
               return;
             }
-            check_save_depth(files->save_depth);
+            check_save_depth(files->save_depth, options->output);
             bool saved = false;
             make_pictures(*options, *request, [&](const Picture& picture) {
               if (!saved) write_gray_image(files->save_depth, picture.depth);

@@ -15,8 +15,7 @@ constexpr const char* kFooter = R"(Examples:
   velatura txt2img "a red ring" -o - | velatura upscale "a red ring" \
       --image - -o big.png
 
-Every side becomes four times as long. Smaller tiles take less memory; those of
-the VAE (see --vae-tile) can shift colours in large pictures.)";
+Every side becomes four times as long. Smaller tiles take less memory.)";
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "layers/norm.h"
 
+#include <ATen/ATen.h>
+
 #include "ops/group_norm_silu.h"
 
 namespace velatura::layers {
@@ -11,11 +13,41 @@ GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
       bias_(declare("bias", {channels})) {}
 
 at::Tensor GroupNorm::forward(const at::Tensor& x) const {
-  return ops::group_norm_silu(x, groups_, weight_, bias_, eps_, /*silu=*/false);
+  return normalise(x, /*silu=*/false);
 }
 
 at::Tensor GroupNorm::forward_silu(const at::Tensor& x) const {
-  return ops::group_norm_silu(x, groups_, weight_, bias_, eps_, /*silu=*/true);
+  return normalise(x, /*silu=*/true);
+}
+
+at::Tensor GroupNorm::normalise(const at::Tensor& x, bool silu) const {
+  if (!held_) return ops::group_norm_silu(x, groups_, weight_, bias_, eps_, silu);
+  if (!held_->scale.defined()) {
+    const auto of_groups = x.to(at::kFloat).unflatten(1, {groups_, -1});  // [1, G, C/G, H, W]
+    const auto [variance, mean] = at::var_mean(of_groups, {2, 3, 4}, /*correction=*/0, true);
+    const auto by_channel = [&](const at::Tensor& values) {
+      return values.to(at::kFloat).view({1, groups_, -1, 1, 1});
+    };
+    const auto scale = by_channel(weight_) * at::rsqrt(variance + eps_);
+    held_->shift = (by_channel(bias_) - mean * scale).flatten(1, 2);
+    held_->scale = scale.flatten(1, 2);
+  }
+  at::Tensor normed = at::addcmul(held_->shift, x, held_->scale).to(x.scalar_type());
+  return silu ? at::silu_(normed) : normed;
+}
+
+HeldStatistics::HeldStatistics(Module& model) : model_(model) {
+  model_.apply([](torch::nn::Module& module) {
+    if (auto* const norm = dynamic_cast<GroupNorm*>(&module)) {
+      norm->held_ = std::make_shared<GroupNorm::Held>();
+    }
+  });
+}
+
+HeldStatistics::~HeldStatistics() {
+  model_.apply([](torch::nn::Module& module) {
+    if (auto* const norm = dynamic_cast<GroupNorm*>(&module)) norm->held_.reset();
+  });
 }
 
 LayerNorm::LayerNorm(std::int64_t channels, double eps)

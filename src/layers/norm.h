@@ -13,9 +13,30 @@ class GroupNorm : public Module {
   at::Tensor forward_silu(const at::Tensor& x) const;
 
  private:
+  friend class HeldStatistics;
+  /// Normalisation by statistics that stay: x · scale + shift by channel.
+  struct Held {
+    at::Tensor scale, shift;  // [1, C, 1, 1] in float32; undefined before the first input
+  };
+  at::Tensor normalise(const at::Tensor& x, bool silu) const;
+
   std::int64_t groups_;
   double eps_;
   at::Tensor weight_, bias_;  // [C]
+  std::shared_ptr<Held> held_;
+};
+
+/// For working on a picture in parts: while it lives, every GroupNorm of a model normalises by the
+/// statistics of the first input that it is given, [1, C, H, W], so that parts are treated alike.
+class HeldStatistics {
+ public:
+  explicit HeldStatistics(Module& model);
+  ~HeldStatistics();
+  HeldStatistics(const HeldStatistics&) = delete;
+  HeldStatistics& operator=(const HeldStatistics&) = delete;
+
+ private:
+  Module& model_;
 };
 
 /// Layer normalisation (Ba et al. 2016) over the last dimension.

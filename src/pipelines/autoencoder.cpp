@@ -2,9 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "core/device.h"
+#include "layers/norm.h"
 #include "velatura/error.h"
 
 namespace velatura::pipelines {
@@ -19,6 +22,17 @@ constexpr std::int64_t kSmallestTile = 16;    // latents
 bool all_finite(const at::Tensor& x) {
   const auto [lowest, highest] = at::aminmax(x);
   return lowest.isfinite().item<bool>() && highest.isfinite().item<bool>();
+}
+
+// Every n-th pixel each way, so that about a tile's are left, whole multiples of `grid`.
+at::Tensor thinned(const at::Tensor& x, std::int64_t tile, std::int64_t grid) {
+  const double area = static_cast<double>(x.size(2)) * static_cast<double>(x.size(3));
+  const auto n = static_cast<std::int64_t>(std::ceil(std::sqrt(area) / static_cast<double>(tile)));
+  const auto along = [&](const at::Tensor& all, std::int64_t side) {
+    const auto step = std::clamp<std::int64_t>(n, 1, all.size(side) / grid);
+    return all.slice(side, 0, all.size(side) / (step * grid) * (step * grid), step);
+  };
+  return along(along(x, 2), 3);
 }
 
 }  // namespace
@@ -51,7 +65,11 @@ at::Tensor Autoencoder::run(const at::Tensor& x, std::optional<Tiling> tiling, R
   const auto attempt = [&] {
     const auto in_dtype = [&](const at::Tensor& part) { return work(part.to(dtype_)); };
     const auto placed = x.to(device_, at::kFloat);
-    return tiling ? in_tiles(placed, *tiling, scale, in_dtype) : in_dtype(placed).to(at::kFloat);
+    if (!tiling) return in_dtype(placed).to(at::kFloat);
+    // Tiles that normalised by themselves would each shift colours in a way of its own.
+    const layers::HeldStatistics of_the_whole(*vae_);
+    in_dtype(thinned(placed, tiling->size, scale.denominator));
+    return in_tiles(placed, *tiling, scale, in_dtype);
   };
   auto result = attempt();
   if (all_finite(result)) return result;

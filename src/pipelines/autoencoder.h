@@ -10,7 +10,8 @@
 
 namespace velatura::pipelines {
 
-/// The VAE as pipelines use it: scaled latents, float32 on both sides, large pictures in tiles.
+/// The VAE as pipelines use it: scaled latents, float32 on both sides, large pictures in tiles, all
+/// normalised by statistics of the whole picture thinned out to a tile's size.
 /// Where it overflows in half precision it is put into float32 for good, and that is said.
 class Autoencoder {
  public:

@@ -56,6 +56,14 @@ TEST_F(Depth2img, SavesTheDepthAsAPngWith16Bits) {
             again.pixels);
 }
 
+TEST_F(Depth2img, ThePictureAndItsDepthNeedDifferentFiles) {
+  const Outcome outcome = run("depth2img", {"--image", "in.png", "--depth-map", "depth.png", "-o",
+                                            "a.png", "--save-depth", "./a.png"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.err, "velatura: --save-depth and -o both name ./a.png (see --help)\n");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.png"));
+}
+
 TEST_F(Depth2img, WithoutAMapTheModelsOwnEstimatorIsAsked) {
   const std::string model = VELATURA_FIXTURES "/models/tiny-depth-estimator";
   const Image image =

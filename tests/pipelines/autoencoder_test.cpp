@@ -55,6 +55,10 @@ class TinyAutoencoder : public ::testing::Test {
   std::vector<at::ScalarType> loaded_;
 };
 
+double rms(const at::Tensor& x) {
+  return x.square().mean().sqrt().item<double>();
+}
+
 constexpr double kOverflow = 60000;  // such a gain is more than float16 can hold
 
 TEST_F(TinyAutoencoder, TilesOnlyWhatIsAbove192LatentsSquared) {
@@ -95,6 +99,29 @@ TEST_F(TinyAutoencoder, WorksInTilesAsOnTheWhole) {
   EXPECT_EQ(picture.sizes(), at::IntArrayRef({1, 3, 64, 48}));
   EXPECT_TRUE(all_near(tiled.decode(latents, recorder_), picture, 0.3));
   EXPECT_FALSE(at::equal(tiled.decode(latents, recorder_), picture));
+}
+
+// Tiles of a picture that is dark on one side are not normalised each by itself.
+TEST_F(TinyAutoencoder, TilesKeepTheColoursOfTheWhole) {
+  auto whole = open(0), tiled = open(32);
+  const auto ramp = at::linspace(-2, 2, 96, at::kFloat);
+  const auto latents = ramp + 0.1 * normal(1, {1, 4, 96, 96});
+  const auto picture = whole.decode(latents, recorder_);
+  EXPECT_LE(rms(tiled.decode(latents, recorder_) - picture), 0.03 * rms(picture));
+  const auto pixels = at::linspace(-1, 1, 192, at::kFloat).expand({1, 3, 192, 192});
+  const auto mean = whole.encode(pixels, recorder_).mean;
+  EXPECT_LE(rms(tiled.encode(pixels, recorder_).mean - mean), 0.03 * rms(mean));
+}
+
+// One row of tiles, and sides that the reduced picture cannot divide.
+TEST_F(TinyAutoencoder, TilesAPictureOfAnyShape) {
+  auto tiled = open(32);
+  for (const auto [height, width] : {std::pair{8, 400}, {34, 30}, {46, 50}}) {
+    const auto pixels = normal(1, {1, 3, height, width}).clamp(-1, 1);
+    const auto latents = tiled.encode(pixels, recorder_).mean;
+    EXPECT_EQ(latents.sizes(), at::IntArrayRef({1, 4, height / 2, width / 2}));
+    EXPECT_EQ(tiled.decode(latents, recorder_).sizes(), pixels.sizes());
+  }
 }
 
 TEST_F(TinyAutoencoder, GoesOnInFloat32WhereHalfPrecisionOverflows) {
