@@ -3,18 +3,20 @@
 # PyPI's wheel into .venv, an nvcc where there is none, CLIP's vocabulary. What is there already is
 # left alone; a second run takes a second.
 #
-#   scripts/setup.sh [--cpu-only] [--gpu] [--oracle]
+#   scripts/setup.sh [--cpu-only] [--gpu] [--oracle] [--fuzz]
 #     --cpu-only  no nvcc: the build is for the CPU alone
 #     --gpu       libtorch's CUDA libraries (2.7 GB) even if no GPU is seen here
 #     --oracle    also what the comparisons with diffusers need
+#     --fuzz      also clang with libFuzzer
 source "$(dirname "$0")/common.sh"
 
-cpu_only=no gpu=no oracle=no
+cpu_only=no gpu=no oracle=no fuzz=no
 for option in "$@"; do
   case "$option" in
     --cpu-only) cpu_only=yes ;;
     --gpu) gpu=yes ;;
     --oracle) oracle=yes ;;
+    --fuzz) fuzz=yes ;;
     *) sed -n '2,/^source/{/^source/d;s/^# \{0,1\}//;p}' scripts/setup.sh; exit 2 ;;
   esac
 done
@@ -23,6 +25,8 @@ fail() { echo "setup: $*" >&2; exit 1; }
 
 debian_packages=(g++ cmake ninja-build ccache mold libcli11-dev nlohmann-json3-dev libstb-dev libpng-dev
   zlib1g-dev libjpeg-dev libwebp-dev libdeflate-dev libutf8proc-dev libssl-dev libgtest-dev libgmock-dev)
+
+[ $fuzz = no ] || debian_packages+=(clang libclang-rt-dev)
 
 # A Python is wanted only for its pip; one without venv, as Debian's, needs python3-venv.
 can_make_venv() { python3 -c 'import venv, ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }

@@ -62,6 +62,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& where) {
     const auto detail = what.rfind(": ");
     throw InputError(where + ":" + std::to_string(line) + ": not valid JSON" +
                      (detail == std::string::npos ? "" : what.substr(detail)));
+  } catch (const nlohmann::json::out_of_range&) {
+    throw InputError(where + ": a number in it is beyond what a double can hold");
   }
 }
 

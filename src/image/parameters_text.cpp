@@ -20,7 +20,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string quoted(const std::string& value) {
-  if (value.find_first_of(",:\n") == value.npos) return value;
+  if (value.find_first_of(",:\n") == value.npos && !value.starts_with('"')) return value;
   return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

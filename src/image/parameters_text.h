@@ -22,7 +22,7 @@ struct ParametersText {
   std::optional<std::string> find(std::string_view key) const;
 };
 
-/// Values with a comma, a colon or a line break are written as JSON strings.
+/// Values with a comma, a colon, a line break or a leading quote are written as JSON strings.
 std::string format_parameters(const ParametersText& text);
 
 /// Reads any block: the last line is the fields if it has at least three; what comes before

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <ranges>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -28,7 +28,7 @@ class Values {
     if (sum.terms().empty()) return at::zeros(shape_, arithmetic_);
     const Term& first = sum.terms().front();
     at::Tensor result = at(first.value).to(arithmetic_);
-    for (const Term& term : sum.terms() | std::views::drop(1)) {
+    for (const Term& term : std::span(sum.terms()).subspan(1)) {
       result = result + at(term.value).to(arithmetic_) * (term.weight / first.weight);
     }
     return first.weight == 1.0 ? result : result / (1.0 / first.weight);

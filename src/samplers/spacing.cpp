@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 #include <string>
 
 #include "samplers/sigma_schedules.h"
@@ -104,10 +103,10 @@ int last_unclipped_timestep(const SchedulerConfig& config, const NoiseSchedule& 
   const auto lambda_is_less = [](float alpha_cumprod, double lambda) {
     return std::log(std::sqrt(alpha_cumprod)) - std::log(std::sqrt(1.0f - alpha_cumprod)) < lambda;
   };
-  const auto rising = std::ranges::reverse_view(schedule.alphas_cumprod);
-  const auto clipped =
-      std::lower_bound(rising.begin(), rising.end(), config.lambda_min_clipped, lambda_is_less);
-  return schedule.num_train_timesteps() - static_cast<int>(clipped - rising.begin());
+  const auto& falling = schedule.alphas_cumprod;
+  const auto clipped = std::lower_bound(falling.rbegin(), falling.rend(),
+                                        config.lambda_min_clipped, lambda_is_less);
+  return schedule.num_train_timesteps() - static_cast<int>(clipped - falling.rbegin());
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ BytePairEncoder::BytePairEncoder(const std::unordered_map<std::string, std::int6
   }
   merges_.reserve(merges.size());
   std::uint32_t rank = 0;
-  for (const auto& [left, right] : merges) {
+  for (const auto& merge : merges) {
+    const auto& left = merge.first;
+    const auto& right = merge.second;
     const auto id = [&](const std::string& token) {
       const auto found = ids.find(token);
       if (found != ids.end()) return found->second;

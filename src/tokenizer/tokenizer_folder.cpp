@@ -196,7 +196,7 @@ ClipVocabulary read_tokenizer_folder(const fs::path& folder) {
       const std::string name = (folder / "added_tokens.json").string();
       for (const auto& [token, id] : parse_ids(read_json(name), name)) {
         const bool special = std::ranges::any_of(
-            named, [&](const auto& entry) { return entry.second.content == token; });
+            named, [&token = token](const auto& entry) { return entry.second.content == token; });
         listed[id] = {token, !special};
       }
     }

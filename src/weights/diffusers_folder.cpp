@@ -90,7 +90,7 @@ void check_index(ConfigObject& index) {
   }
   std::vector<std::string> unknown;
   for (const auto& [name, value] : index.json().items()) {
-    const auto is_role = [&](const Role& role) { return role.component == name; };
+    const auto is_role = [&name = name](const Role& role) { return role.component == name; };
     if (name.starts_with('_') || !value.is_array() || is_absent(value) ||
         std::any_of(kRoles.begin(), kRoles.end(), is_role) ||
         std::any_of(kOptionalRoles.begin(), kOptionalRoles.end(), is_role) ||

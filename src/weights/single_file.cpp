@@ -74,7 +74,9 @@ void require_prefix(const WeightSource& file, const std::string& prefix, const s
 }  // namespace
 
 ModelFiles open_single_file(const std::filesystem::path& path) {
-  const auto [file, metadata] = open_checkpoint(path);
+  const Checkpoint checkpoint = open_checkpoint(path);
+  const auto& file = checkpoint.source;
+  const auto& metadata = checkpoint.metadata;
   const ModelFamily family = identify_family(*file);
   require_prefix(*file, kVae, "VAE");
   require_prefix(*file, kText, "text encoder");

@@ -70,4 +70,9 @@ TEST(ParseJson, BoundsTheDepth) {
   EXPECT_EQ(message([] { parse_json("\"[[[[\"", "f.json"); }), "");
 }
 
+TEST(ParseJson, RefusesNumbersThatNothingHolds) {
+  EXPECT_EQ(message([] { parse_json("[1e999]", "f.json"); }),
+            "f.json: a number in it is beyond what a double can hold");
+}
+
 }  // namespace velatura::testing

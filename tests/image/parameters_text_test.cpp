@@ -56,7 +56,7 @@ TEST(ParametersText, CountsClipSkipAsWebUisDo) {
 TEST(ParametersText, QuotesValuesThatWouldBreakTheLine) {
   RunParameters odd = run();
   odd.model = "a, b: \"c\"\n\\d é";
-  odd.further = {{"Lora hashes", "x: 12, y: 34"}, {"Note", "two\nlines"}};
+  odd.further = {{"Lora hashes", "x: 12, y: 34"}, {"Note", "two\nlines"}, {"Quote", "\"odd"}};
   const std::string block = format_parameters(parameters_text(odd));
   EXPECT_THAT(
       block,
@@ -66,6 +66,7 @@ TEST(ParametersText, QuotesValuesThatWouldBreakTheLine) {
   EXPECT_EQ(read.find("Model"), odd.model);
   EXPECT_EQ(read.find("Lora hashes"), "x: 12, y: 34");
   EXPECT_EQ(read.find("Note"), "two\nlines");
+  EXPECT_EQ(read.find("Quote"), "\"odd");
 }
 
 TEST(ParametersText, ComesBackAsItWas) {
