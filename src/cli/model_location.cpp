@@ -9,6 +9,7 @@
 #include "velatura/error.h"
 #include "weights/hub_cache.h"
 #include "weights/models_folder.h"
+#include "weights/names.h"
 #include "weights/sibling_files.h"
 
 namespace velatura::cli {
@@ -68,7 +69,8 @@ fs::path locate_by_name(const std::string& given, ModelKind kind, std::string mo
   const auto id = weights::parse_hub_id(given);
   if (id && (near.empty() || weights::is_in_hub_cache(*id))) return weights::find_in_hub_cache(*id);
   if (kind == ModelKind::checkpoint) message += ", and no bundled model of that name";
-  throw InputError(message + (near.empty() ? "" : ", did you mean '" + near + "'?"));
+  throw InputError(message +
+                   (near.empty() ? "" : ", did you mean '" + weights::shown(near) + "'?"));
 }
 
 }  // namespace

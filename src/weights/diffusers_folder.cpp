@@ -129,6 +129,16 @@ PredictionSignal prediction_signal(ConfigObject scheduler) {
   return {type, scheduler.where() + " says " + (given ? type : "nothing, which means " + type)};
 }
 
+std::vector<std::string> evidence_for(const ConfigObject& index, const std::string& pipeline,
+                                      const ConfigObject& unet) {
+  const auto said = [&](const std::string& key) {
+    const nlohmann::json value = unet.json().value(key, nlohmann::json());
+    return key + " " + (value.is_null() ? "default" : value.dump());
+  };
+  return {index.where() + " names " + pipeline,
+          unet.where() + " says " + said("in_channels") + ", " + said("cross_attention_dim")};
+}
+
 ConfigObject read_config(const fs::path& path) {
   if (!fs::exists(path)) throw InputError(path.string() + ": is missing from the model");
   return {path.string(), read_json_file(path)};
@@ -181,6 +191,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
   if (has_component(index, "low_res_scheduler")) {
     low_res_scheduler = read_config(folder / "low_res_scheduler" / "scheduler_config.json");
   }
+  std::vector<std::string> evidence = evidence_for(index, pipeline_class, unet.config);
   return ModelFiles{.origin = folder,
                     .pipeline_class = pipeline_class,
                     .description = "Diffusers folder",
@@ -193,7 +204,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
                     .low_res_scheduler = std::move(low_res_scheduler),
                     .max_noise_level = index.get("max_noise_level", 350),
                     .weight_files = std::move(weight_files),
-                    .evidence = {index_path.string() + " names " + pipeline_class},
+                    .evidence = std::move(evidence),
                     .prediction_signals = {std::move(told)},
                     .metadata = {},
                     .warnings = std::move(warnings)};

@@ -97,12 +97,11 @@ PredictionGuess guess_prediction(const WeightSource& file, const ModelFamily& fa
     }
   }
   if (guess.signals.empty()) {
-    const char* const usual = family.configs == "stable-diffusion-x4-upscaler" ? kV : kEpsilon;
+    const std::string usual = family.configs == "stable-diffusion-x4-upscaler" ? kV : kEpsilon;
     guess.signals = {{usual, "nothing in the file says it, and " + family.name +
                                  " models usually predict " + usual}};
     if (is_ambiguous(family)) {
-      guess.warning = std::string("it cannot be told whether the model predicts epsilon or v, ") +
-                      "taking " + usual;
+      guess.warning = "it cannot be told whether the model predicts epsilon or v, taking " + usual;
     }
   } else {
     guess.warning = warning_about(guess.signals);

@@ -113,6 +113,7 @@ TEST_F(ModelLocation, AVaeBesideTheModelIsTakenUnlessOneIsNamed) {
 TEST_F(ModelLocation, PathsComeBeforeBundledModelsModelsFolderAndHub) {
   put("ui/owner/name.safetensors");
   put("ui/pixels.safetensors");
+  put("near/owner-name.safetensors");
   put("hub/models--owner--name/refs/main", "abc");
   put("hub/models--owner--name/snapshots/abc/x");
   put("here/owner/name/x");
@@ -121,7 +122,7 @@ TEST_F(ModelLocation, PathsComeBeforeBundledModelsModelsFolderAndHub) {
   EXPECT_EQ(locate_model("pixels", "demo", ui), folder_ / "data/pixels");
   EXPECT_EQ(locate_model("owner/name", "demo", ui), folder_ / "ui/owner/name.safetensors");
   // What the models folder nearly has does not hide what the hub's cache has.
-  EXPECT_EQ(locate_model("owner/name", "demo", folder_ / "ui/owner"),
+  EXPECT_EQ(locate_model("owner/name", "demo", folder_ / "near"),
             folder_ / "hub/models--owner--name/snapshots/abc");
   const fs::path before = fs::current_path();
   fs::current_path(folder_ / "here");

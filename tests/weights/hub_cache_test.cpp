@@ -120,6 +120,9 @@ TEST_F(HubCache, AMissIsAMiss) {
   EXPECT_THAT(missed("org/name@" + other), HasSubstr("no revision " + other));
   // Seven digits of a sha are no revision.
   EXPECT_THAT(missed("org/name@" + kSha.substr(0, 7)), HasSubstr("no revision 0123456"));
+  // Nor is a folder that no ref names.
+  folder.write(repository / "snapshots/odd/x", "x");
+  EXPECT_THAT(missed("org/name@odd"), HasSubstr("no revision odd"));
   folder.write(repository / "refs/gone", other);
   EXPECT_THAT(missed("org/name@gone"), AllOf(HasSubstr(other), HasSubstr("no such snapshot")));
   folder.write(repository / "refs/evil", "../snapshots/" + kSha);

@@ -103,7 +103,7 @@ TEST_F(ModelsFolder, AHashBehindTheNameIsChecked) {
   EXPECT_THAT(refusal([&] { find("dreamlike [01234567]"); }), HasSubstr("not 01234567"));
   // The older kind is of 64 KiB behind the first MiB.
   std::string large(std::size_t{1} << 20, 'a');
-  large += std::string(std::size_t{1} << 16, 'b') + "c";
+  large.append(std::size_t{1} << 16, 'b').append("c");
   folder.write("Stable-diffusion/large.ckpt", large);
   const std::string old = sha256(std::string(std::size_t{1} << 16, 'b')).substr(0, 8);
   EXPECT_THAT(find("large.ckpt [" + old + "]"), Optional(checkpoint("large.ckpt")));

@@ -181,6 +181,18 @@ TEST_F(OriginalConfigFile, UnknownTargetsAreNamed) {
   EXPECT_THAT(refused("model:", "models:"), HasSubstr("model is missing"));
 }
 
+TEST_F(OriginalConfigFile, CutShortItIsReadOrRefused) {
+  const std::string text = kSd2;
+  for (std::size_t length = 0; length < text.size(); ++length) {
+    const auto path = folder.write("cut.yaml", text.substr(0, length));
+    try {
+      read_original_config(path);
+    } catch (const InputError& error) {
+      ASSERT_THAT(error.what(), HasSubstr("cut.yaml"));
+    }
+  }
+}
+
 class YamlFile : public ::testing::Test {
  protected:
   nlohmann::json read(const std::string& text) {
