@@ -6,6 +6,7 @@
 
 #include "velatura/error.h"
 #include "weights/names.h"
+#include "weights/renamed_source.h"
 
 namespace velatura::weights {
 namespace {
@@ -217,6 +218,16 @@ Recognition require_model(const WeightSource& file) {
   }
   throw InputError(file.where() + ": " + shapes +
                    ", which is neither Stable Diffusion 1.x nor 2.x");
+}
+
+Recognition require_unet(const std::shared_ptr<const WeightSource>& unet) {
+  const std::string down = "down_blocks.", to_k = ".transformer_blocks.0.attn2.to_k.weight";
+  return require_model(
+      RenamedSource(unet, {{"conv_in.weight", std::string(kConvIn)},
+                           {down + "0.attentions.0" + to_k, std::string(kToK)},
+                           {down + "1.attentions.0" + to_k, std::string(kDeeperToK)},
+                           {down + "0.attentions.0.proj_in.weight", std::string(kProjIn)},
+                           {down + "1.attentions.0.proj_in.weight", std::string(kDeeperProjIn)}}));
 }
 
 }  // namespace velatura::weights

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,5 +32,8 @@ Recognition recognise(const WeightSource& file);
 /// @throws InputError saying what the file is where that can be told (another family, a LoRA, a
 ///         component alone), else what was missed
 Recognition require_model(const WeightSource& file);
+
+/// The same for a UNet alone under diffusers' names. @throws InputError
+Recognition require_unet(const std::shared_ptr<const WeightSource>& unet);
 
 }  // namespace velatura::weights

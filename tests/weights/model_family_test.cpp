@@ -88,6 +88,22 @@ TEST_F(ModelFamilies, WhatMixesThemIsNeither) {
   EXPECT_EQ(recognised(odd).what, "");
 }
 
+TEST_F(ModelFamilies, AUNetUnderDiffusersNamesIsToldInTheSameWay) {
+  const auto unet = [&](const std::string& level, std::int64_t width, std::int64_t channels) {
+    const std::string place = "down_blocks." + level + ".attentions.0.";
+    return open_checkpoint(
+               folder.write("unet.safetensors",
+                            encoded({{"conv_in.weight", at::zeros({width, channels, 1, 1})},
+                                     {place + "transformer_blocks.0.attn2.to_k.weight",
+                                      at::zeros({1, 1024})},
+                                     {place + "proj_in.weight", at::zeros({1, 1})}})))
+        .source;
+  };
+  EXPECT_EQ(require_unet(unet("0", 320, 5)).what, "Stable Diffusion 2.x depth");
+  EXPECT_EQ(require_unet(unet("1", 256, 7)).what, "Stable Diffusion x4 upscaler");
+  EXPECT_THAT(refusal([&] { require_unet(unet("0", 256, 4)); }), HasSubstr("neither"));
+}
+
 TEST_F(ModelFamilies, OthersAreKnownByName) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> strangers{
       {{"conditioner.embedders.1.model.ln_final.weight"}, "a Stable Diffusion XL base"},
