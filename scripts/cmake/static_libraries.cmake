@@ -1,6 +1,6 @@
 # Small libraries that go into the program itself, so that it runs on machines without them:
-# static::deflate, static::utf8proc, static::png, static::jpeg, static::webp, static::webpmux, and
-# the headers of stb.
+# static::deflate, static::utf8proc, static::png, static::jpeg, static::webp, static::webpmux,
+# static::yaml-cpp, and the headers of stb.
 include_guard(GLOBAL)
 
 function(velatura_static_library name header)
@@ -18,6 +18,7 @@ velatura_static_library(png png.h)
 velatura_static_library(jpeg jpeglib.h)
 velatura_static_library(webp webp/encode.h)
 velatura_static_library(webpmux webp/mux.h)
+velatura_static_library(yaml-cpp yaml-cpp/yaml.h)
 target_link_libraries(static::png INTERFACE static::z m)
 
 # libwebp 1.3 moved its colour conversion into a library of its own.

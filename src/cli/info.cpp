@@ -4,8 +4,9 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/info_json.h"
+#include "cli/info_text.h"
 #include "cli/model_location.h"
-#include "cli/model_summary.h"
 #include "cli/options.h"
 #include "image/read_metadata.h"
 #include "velatura/error.h"
@@ -16,7 +17,9 @@ namespace {
 
 struct InfoOptions {
   std::string path;
+  std::string models_folder;
   std::string variant;
+  bool hash = false;
   bool json = false;
 };
 
@@ -53,15 +56,26 @@ void describe_picture(const std::filesystem::path& path, bool json) {
   if (!metadata.receipt.empty()) std::cout << "\nReceipt: " << metadata.receipt << "\n";
 }
 
-void describe_model(const InfoOptions& options) {
-  const ModelSummary summary = summarise_model(locate_model(options.path), options.variant);
-  if (options.json) {
+void show(const auto& summary, bool json) {
+  if (json) {
     print(to_json(summary));
   } else {
     std::cout << to_text(summary);
   }
-  for (const std::string& warning : summary.warnings) {
-    std::cerr << "velatura: warning: " << warning << "\n";
+}
+
+void describe_model(const InfoOptions& options) {
+  const auto path = locate_model(options.path, "demo", options.models_folder);
+  try {
+    const auto summary = inspection::summarise_model(path, {options.variant, options.hash});
+    show(summary, options.json);
+    for (const std::string& warning : summary.warnings) {
+      std::cerr << "velatura: warning: " << warning << "\n";
+    }
+  } catch (const InputError& error) {
+    if (std::filesystem::is_directory(path)) throw;
+    // No model, but perhaps a LoRA, a part of one, or weights of another kind.
+    show(inspection::summarise_file(path, error.what(), options.hash), options.json);
   }
 }
 
@@ -69,17 +83,20 @@ void describe_model(const InfoOptions& options) {
 
 Command add_info(CLI::App& program) {
   auto options = std::make_shared<InfoOptions>();
-  CLI::App* command = program.add_subcommand("info", "Say what a model or picture file is");
+  CLI::App* command = program.add_subcommand("info", "Say what a model, weight file or picture is");
   add_option(*command, "Input", "path,-m,--model", options->path,
-             "A model, as txt2img takes it, or a picture (png, jpg, webp)")
+             "A model, as txt2img takes it, another weight file, or a picture (png, jpg, webp)")
       ->type_name("MODEL|PICTURE")
       ->default_str("$VELATURA_MODEL, else demo");
-  add_option(*command, "Input", "--variant", options->variant,
+  add_models_folder_option(*command, options->models_folder);
+  add_option(*command, "Model", "--variant", options->variant,
              "Variant of a folder's weight files, such as fp16")
       ->type_name("NAME")
       ->default_str("none");
+  add_flag(*command, "Output", "--hash", options->hash,
+           "Work out SHA-256 where it is not known yet, which reads whole files");
   add_flag(*command, "Output", "--json", options->json, "Print one JSON object");
-  command->footer("Only configs and headers are read, no weights.");
+  command->footer("Without --hash only configs and headers are read, no weights.");
   return {command, [options] {
             if (is_picture(options->path)) return describe_picture(options->path, options->json);
             describe_model(*options);

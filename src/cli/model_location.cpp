@@ -1,20 +1,22 @@
 #include "cli/model_location.h"
 
-#include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "core/data_files.h"
 #include "core/text.h"
 #include "velatura/error.h"
+#include "weights/hub_cache.h"
+#include "weights/models_folder.h"
+#include "weights/names.h"
+#include "weights/sibling_files.h"
 
 namespace velatura::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using weights::ModelKind;
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -26,33 +28,15 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, error);
 }
 
-std::optional<fs::path> find_by_name(const std::string& name) {
+std::optional<fs::path> find_bundled(const std::string& name) {
+  if (name.find('/') != std::string::npos) return std::nullopt;
   for (const fs::path& folder : data_folders()) {
     if (is_there(folder / name)) return folder / name;
   }
   return std::nullopt;
 }
 
-fs::path hub_cache() {
-  if (const std::string cache = environment("HF_HUB_CACHE"); !cache.empty()) return cache;
-  if (const std::string home = environment("HF_HOME"); !home.empty()) return fs::path(home) / "hub";
-  const std::string cache = environment("XDG_CACHE_HOME");
-  const fs::path base = cache.empty() ? fs::path(environment("HOME")) / ".cache" : fs::path(cache);
-  return base / "huggingface" / "hub";
-}
-
-// Hugging Face keeps owner/name in models--owner--name/snapshots/REVISION.
-std::optional<fs::path> find_in_hub_cache(const std::string& id) {
-  std::string folder_name = "models--" + id;
-  folder_name.replace(folder_name.find('/'), 1, "--");
-  const fs::path repository = hub_cache() / folder_name;
-  std::string revision;
-  if (!(std::ifstream(repository / "refs" / "main") >> revision)) return std::nullopt;
-  const fs::path snapshot = repository / "snapshots" / revision;
-  return is_there(snapshot) ? std::optional(snapshot) : std::nullopt;
-}
-
-std::vector<std::string> known_names() {
+std::vector<std::string> bundled_names() {
   std::vector<std::string> names;
   for (const fs::path& folder : data_folders()) {
     std::error_code error;
@@ -66,31 +50,51 @@ std::vector<std::string> known_names() {
   return names;
 }
 
+// What is neither a path nor bundled. @param names  that are suggested beside the folder's
+fs::path locate_by_name(const std::string& given, ModelKind kind, std::string models_folder,
+                        std::vector<std::string> names) {
+  std::string message =
+      (kind == ModelKind::vae ? "VAE " : "model ") + given + ": no such file or folder";
+  if (given.front() == '/' || given.front() == '.') throw InputError(message);
+  if (models_folder.empty()) models_folder = environment("VELATURA_MODELS");
+  if (!models_folder.empty()) {
+    if (const auto found = weights::find_model_by_name(models_folder, kind, given)) return *found;
+    message += ", no model of that name in " + models_folder;
+    for (const auto& model : weights::models_in(models_folder, kind)) {
+      names.push_back(model.name);
+      names.push_back(fs::path(model.name).stem().string());
+    }
+  }
+  const std::string near = nearest(given, names);
+  const auto id = weights::parse_hub_id(given);
+  if (id && (near.empty() || weights::is_in_hub_cache(*id))) return weights::find_in_hub_cache(*id);
+  if (kind == ModelKind::checkpoint) message += ", and no bundled model of that name";
+  throw InputError(message +
+                   (near.empty() ? "" : ", did you mean '" + weights::shown(near) + "'?"));
+}
+
 }  // namespace
 
-fs::path locate_model(const std::string& given, const std::string& bundled) {
+fs::path locate_model(const std::string& given, const std::string& bundled,
+                      const std::string& models_folder) {
   if (given.empty()) {
-    if (const std::string name = environment("VELATURA_MODEL"); !name.empty())
-      return locate_model(name);
-    if (const auto found = find_by_name(bundled)) return *found;
+    if (const std::string name = environment("VELATURA_MODEL"); !name.empty()) {
+      return locate_model(name, bundled, models_folder);
+    }
+    if (const auto found = find_bundled(bundled)) return *found;
     throw InputError("the bundled model " + bundled +
                      " is not installed: name one with -m or VELATURA_MODEL");
   }
   if (is_there(given)) return given;
-  const auto slashes = std::count(given.begin(), given.end(), '/');
-  if (slashes == 0) {
-    if (const auto found = find_by_name(given)) return *found;
-    const std::string near = nearest(given, known_names());
-    throw InputError("model " + given +
-                     ": no such file or folder, and no bundled model of that name" +
-                     (near.empty() ? "" : ", did you mean '" + near + "'?"));
-  }
-  if (slashes == 1 && given.front() != '/' && given.front() != '.' && given.back() != '/') {
-    if (const auto found = find_in_hub_cache(given)) return *found;
-    throw InputError("model " + given + ": no such file or folder, and not in the hub cache at " +
-                     hub_cache().string());
-  }
-  throw InputError("model " + given + ": no such file or folder");
+  if (const auto found = find_bundled(given)) return *found;
+  return locate_by_name(given, ModelKind::checkpoint, models_folder, bundled_names());
+}
+
+fs::path locate_vae(const std::string& given, const fs::path& model,
+                    const std::string& models_folder) {
+  if (given.empty()) return weights::vae_beside(model).value_or("");
+  if (is_there(given)) return given;
+  return locate_by_name(given, ModelKind::vae, models_folder, {});
 }
 
 }  // namespace velatura::cli

@@ -5,10 +5,18 @@
 
 namespace velatura::cli {
 
-/// Where the model is that -m names: a folder or file; the name of a model in one
-/// of data_folders(); or a hub id (`owner/name`) in Hugging Face's local cache.
-/// Empty means $VELATURA_MODEL, else the bundled model of that name.
+/// Where the model is that -m names, looked for in this order: a folder or file; the name of a
+/// model in one of data_folders(); a name in the models folder (see find_model_by_name); a hub id
+/// in Hugging Face's local cache (see parse_hub_id). Empty means $VELATURA_MODEL, else the bundled
+/// model of that name.
+/// @param models_folder  of a web UI; empty: $VELATURA_MODELS, else none
 /// @throws InputError saying where it was looked for
-std::filesystem::path locate_model(const std::string& given, const std::string& bundled = "demo");
+std::filesystem::path locate_model(const std::string& given, const std::string& bundled = "demo",
+                                   const std::string& models_folder = "");
+
+/// Where the VAE is that --vae names: likewise, except that none are bundled. Empty means the file
+/// beside the model (see weights::vae_beside), and if there is none, the model's own: empty.
+std::filesystem::path locate_vae(const std::string& given, const std::filesystem::path& model,
+                                 const std::string& models_folder = "");
 
 }  // namespace velatura::cli

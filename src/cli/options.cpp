@@ -49,4 +49,12 @@ CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::st
   return command.add_flag(with_underscores(names), value, description)->group(group);
 }
 
+CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder) {
+  return add_option(command, "Model", "--models-dir", folder,
+                    "A web UI's models folder, whose Stable-diffusion and VAE hold models to be "
+                    "named without their path")
+      ->type_name("FOLDER")
+      ->default_str("$VELATURA_MODELS, else none");
+}
+
 }  // namespace velatura::cli

@@ -28,6 +28,9 @@ CLI::Option* add_option(CLI::App& command, const std::string& group, const std::
 CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::string& names,
                       bool& value, const std::string& description);
 
+/// --models-dir, for commands that take a model.
+CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder);
+
 /// An option whose text `parse` turns into a value, throwing UsageError for text it does not know.
 template <class Parse>
 CLI::Option* add_parsed(CLI::App& command, const std::string& group, const std::string& names,

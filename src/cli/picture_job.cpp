@@ -137,12 +137,16 @@ void make_pictures(const PictureOptions& options, const Request& request,
   if (!options.latents_out.empty())
     check_writable(std::filesystem::path(options.latents_out).parent_path());
   ModelOptions machine = options.machine;
-  machine.model = locate_model(options.model, options.bundled);
+  machine.model = locate_model(options.model, options.bundled, options.models_folder);
+  machine.vae = locate_vae(options.vae, machine.model, options.models_folder);
 
   const InterruptGuard interrupt;
   ProgressReport report(progress_style(options), options.verbosity(), common(request).num_images,
                         interrupt);
   report.say("model " + machine.model.string(), Verbosity::verbose);
+  if (options.vae.empty() && !machine.vae.empty()) {
+    report.say("using the VAE beside the model, " + machine.vae.string());
+  }
   const auto start = std::chrono::steady_clock::now();
   Generator generator(machine, &report);
   report.say("loaded in " + seconds_since(start), Verbosity::verbose);

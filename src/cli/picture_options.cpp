@@ -80,18 +80,21 @@ void add_prompt_options(CLI::App& command, PictureRequest& request) {
 
 void add_model_options(CLI::App& command, PictureOptions& options, PictureRequest& request) {
   const std::string group = "Model";
-  add_option(
-      command, group, "-m,--model,--ckpt", options.model,
-      "A diffusers folder, a .safetensors file, a hub id in the local cache, or the name of a "
-      "bundled model")
+  add_option(command, group, "-m,--model,--ckpt", options.model,
+             "A diffusers folder, a weight file, the name of a bundled model or of one in "
+             "--models-dir, or "
+             "a hub id (org/name, org/name@revision, org/name/file) in the local cache")
       ->type_name("MODEL")
       ->default_str("$VELATURA_MODEL, else " + options.bundled);
   add_option(command, group, "--variant", options.machine.variant,
              "Variant of a folder's weight files, such as fp16")
       ->type_name("NAME")
       ->default_str("none");
-  add_option(command, group, "--vae", options.machine.vae, "Another VAE than the model's own")
-      ->type_name("PATH")
+  add_models_folder_option(command, options.models_folder);
+  add_option(command, group, "--vae", options.vae,
+             "Another VAE than the model's own: a folder, a weight file, a name in --models-dir or "
+             "a hub id")
+      ->type_name("VAE")
       ->default_str("the model's");
   add_parsed(
       command, group, "--prediction",

@@ -19,6 +19,8 @@ struct PictureOptions {
   ModelOptions machine;
   std::string model;                 ///< as given; see locate_model
   std::string bundled = "demo";      ///< the bundled model that is taken otherwise
+  std::string vae;                   ///< as given; see locate_vae
+  std::string models_folder;         ///< of a web UI; empty: $VELATURA_MODELS
   std::optional<std::int64_t> seed;  ///< absent or -1: random
   std::string output = "outputs/{seq:05}-{seed}.png";
   std::string latents_in;

@@ -24,8 +24,12 @@ constexpr const char* kFooter = R"(Examples:
   velatura txt2img --help
 
 Environment:
-  VELATURA_MODEL  the model used when -m is not given
-  VELATURA_DATA   the folder of bundled models, where it is not beside the program
+  VELATURA_MODEL   the model used when -m is not given
+  VELATURA_MODELS  a web UI's models folder, used when --models-dir is not given
+  VELATURA_DATA    the folder of bundled models, where it is not beside the program
+  HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME
+                   where the local cache of the Hugging Face hub is, as for its
+                   own tools; nothing is ever downloaded
 
 Exit codes: 0 done, 1 a defect in velatura, 2 wrong usage, 3 unusable input or
 model, 5 out of memory or no such device, 6 output could not be written, 130 and

@@ -112,6 +112,33 @@ void force_upscaler_scaling(ConfigObject& vae, std::vector<std::string>& warning
   vae = vae.with("scaling_factor", scaling_factor);
 }
 
+// A folder that holds single files instead, as many repositories of the hub do.
+std::string single_file_hint(const fs::path& folder) {
+  std::error_code failed;
+  for (const fs::path& entry : fs::directory_iterator(folder, failed)) {
+    const std::string extension = entry.extension().string();
+    if (extension != ".safetensors" && extension != ".ckpt") continue;
+    return ", but " + shown(entry.filename().string()) + " is: name that file";
+  }
+  return "";
+}
+
+PredictionSignal prediction_signal(ConfigObject scheduler) {
+  const auto type = scheduler.get<std::string>("prediction_type", "epsilon");
+  const bool given = scheduler.has("prediction_type");
+  return {type, scheduler.where() + " says " + (given ? type : "nothing, which means " + type)};
+}
+
+std::vector<std::string> evidence_for(const ConfigObject& index, const std::string& pipeline,
+                                      const ConfigObject& unet) {
+  const auto said = [&](const std::string& key) {
+    const nlohmann::json value = unet.json().value(key, nlohmann::json());
+    return key + " " + (value.is_null() ? "default" : value.dump());
+  };
+  return {index.where() + " names " + pipeline,
+          unet.where() + " says " + said("in_channels") + ", " + said("cross_attention_dim")};
+}
+
 ConfigObject read_config(const fs::path& path) {
   if (!fs::exists(path)) throw InputError(path.string() + ": is missing from the model");
   return {path.string(), read_json_file(path)};
@@ -123,7 +150,8 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
   const fs::path index_path = folder / "model_index.json";
   if (!fs::exists(index_path)) {
     throw InputError(folder.string() +
-                     ": not a diffusers model folder: there is no model_index.json in it");
+                     ": not a diffusers model folder: there is no model_index.json in it" +
+                     single_file_hint(folder));
   }
   ConfigObject index(index_path.string(), read_json_file(index_path));
   check_index(index);
@@ -141,6 +169,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
     return Component{std::move(config), std::move(found.source)};
   };
   ConfigObject scheduler = read_config(folder / "scheduler" / "scheduler_config.json");
+  PredictionSignal told = prediction_signal(scheduler);
   Component unet = component("unet", "diffusion_pytorch_model");
   Component vae = component("vae", "diffusion_pytorch_model");
   Component text_encoder = component("text_encoder", "model");
@@ -162,6 +191,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
   if (has_component(index, "low_res_scheduler")) {
     low_res_scheduler = read_config(folder / "low_res_scheduler" / "scheduler_config.json");
   }
+  std::vector<std::string> evidence = evidence_for(index, pipeline_class, unet.config);
   return ModelFiles{.origin = folder,
                     .pipeline_class = pipeline_class,
                     .description = "Diffusers folder",
@@ -174,6 +204,8 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
                     .low_res_scheduler = std::move(low_res_scheduler),
                     .max_noise_level = index.get("max_noise_level", 350),
                     .weight_files = std::move(weight_files),
+                    .evidence = std::move(evidence),
+                    .prediction_signals = {std::move(told)},
                     .metadata = {},
                     .warnings = std::move(warnings)};
 }

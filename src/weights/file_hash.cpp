@@ -46,6 +46,13 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
 
+fs::path real_path(const fs::path& path) {
+  std::error_code failed;
+  fs::path real = fs::canonical(path, failed);
+  if (failed) throw InputError(path.string() + ": " + failed.message());
+  return real;
+}
+
 // Changes whenever the file's content may have.
 std::string state_of(const fs::path& path) {
   struct stat status {};
@@ -102,10 +109,14 @@ std::string sha256(std::span<const std::byte> bytes) {
   return sha256.hex();
 }
 
+std::string cached_sha256(const fs::path& path) {
+  const fs::path real = real_path(path);
+  const auto cache = cache_file(real);
+  return cache ? read_cache(*cache, state_of(real)) : "";
+}
+
 std::string sha256_file(const fs::path& path, std::stop_token stop) {
-  std::error_code failed;
-  const fs::path real = fs::canonical(path, failed);
-  if (failed) throw InputError(path.string() + ": " + failed.message());
+  const fs::path real = real_path(path);
   const std::string state = state_of(real);
   const auto cache = cache_file(real);
   if (cache) {

@@ -19,6 +19,10 @@ std::string sha256(std::span<const std::byte> bytes);
 /// @throws InputError if the file cannot be read
 std::string sha256_file(const std::filesystem::path& path, std::stop_token stop = {});
 
+/// What sha256_file() has kept for the file as it is now; "" if there is nothing.
+/// @throws InputError if the file cannot be read
+std::string cached_sha256(const std::filesystem::path& path);
+
 /// SHA-256 of some bytes, 64 lower-case hex digits.
 std::string sha256(std::string_view bytes);
 

@@ -5,11 +5,10 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
-#include <set>
 
 #include "velatura/error.h"
+#include "weights/key_comparison.h"
 #include "weights/mapped_file.h"
-#include "weights/names.h"
 
 namespace velatura::weights {
 namespace {
@@ -33,49 +32,16 @@ at::Tensor placed(const at::Tensor& stored, at::Device device, at::ScalarType dt
   return target;
 }
 
-void add_problem(std::string& message, const std::string& kind,
-                 const std::vector<std::string>& names) {
-  if (names.empty()) return;
-  message += (message.empty() ? "" : "; ") + kind + " (" + std::to_string(names.size()) +
-             "): " + some_of(names);
-}
-
-void check(const torch::OrderedDict<std::string, at::Tensor>& parameters,
-           const WeightSource& source, const std::vector<std::string>& ignored) {
-  std::vector<std::string> missing, unexpected, reshaped, mistyped;
-  std::set<std::string> wanted;
-  for (const auto& parameter : parameters) {
-    const std::string& name = parameter.key();
-    wanted.insert(name);
-    const auto info = source.find(name);
-    if (!info) {
-      missing.push_back(shown(name));
-    } else if (parameter.value().sizes() != at::IntArrayRef(info->shape)) {
-      reshaped.push_back(shown(name) + " is " + shape_text(info->shape) + ", expected " +
-                         shape_text(parameter.value().sizes()));
-    } else if (!at::isFloatingType(info->dtype)) {
-      mistyped.push_back(shown(name) + " is " + c10::toString(info->dtype));
-    }
-  }
-  for (const std::string& name : source.names()) {
-    if (!wanted.contains(name) && !matches_any(name, ignored)) unexpected.push_back(shown(name));
-  }
-  std::string problems;
-  add_problem(problems, "missing", missing);
-  add_problem(problems, "unexpected", unexpected);
-  add_problem(problems, "wrong shape", reshaped);
-  add_problem(problems, "not floating point", mistyped);
-  if (!problems.empty()) {
-    throw InputError(source.where() + ": the weights do not fit the model: " + problems);
-  }
-}
-
 }  // namespace
 
 void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
                  at::ScalarType dtype, const std::vector<std::string>& ignored) {
+  const KeyComparison comparison = compare_keys(module, source, ignored);
+  if (!comparison.fits()) {
+    throw InputError(source.where() +
+                     ": the weights do not fit the model: " + comparison.problems());
+  }
   const auto parameters = module.named_parameters();
-  check(parameters, source, ignored);
   // Reading in pages takes as long as converting does, so on the CPU each thread takes tensors of
   // its own, every n-th one.
   const auto count = static_cast<std::int64_t>(parameters.size());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/config_object.h"
+#include "weights/prediction_type.h"
 #include "weights/weight_source.h"
 
 namespace velatura::weights {
@@ -43,13 +44,16 @@ struct ModelFiles {
   std::optional<ConfigObject> low_res_scheduler;  ///< of upscalers: scheduler_config.json
   int max_noise_level = 350;                      ///< of upscalers
   std::vector<std::filesystem::path> weight_files;  ///< the UNet's first
+  std::vector<std::string> evidence;                ///< why it is taken for what it is, one line each
+  std::vector<PredictionSignal> prediction_signals; ///< what tells the scheduler's prediction_type
   std::map<std::string, std::string> metadata;      ///< of a single file: its `__metadata__`
   std::vector<std::string> warnings;                ///< one line each
 };
 
 /// Opens a diffusers folder (with a StableDiffusion…Pipeline in its model_index.json) or a single
 /// .safetensors file in the original layout (Stable Diffusion 1.x, 2.x and the x4 upscaler), told
-/// apart by content. Reads configs and headers, no weights.
+/// apart by content. `X.yaml` beside a single file `X.safetensors` is taken for the config that it
+/// was published with. Reads configs and headers, no weights.
 /// @param variant  weight file variant of a folder, such as "fp16"; a component without it falls
 ///                 back to its plain file, with a warning. Empty: none
 /// @throws InputError naming the file, what was expected and what was found; UsageError for a

@@ -2,7 +2,10 @@
 
 #include <ATen/ops/std.h>
 
-#include <optional>
+#include <algorithm>
+#include <array>
+
+#include "weights/names.h"
 
 namespace velatura::weights {
 namespace {
@@ -13,59 +16,101 @@ constexpr const char* kLateBias =
     "model.diffusion_model.output_blocks.11.1.transformer_blocks.0.norm1.bias";
 constexpr double kThreshold = 0.09;
 
-struct Signal {
-  std::string type;
-  std::string reason;
+struct Asked {
+  const WeightSource& file;
+  const ModelFamily& family;
+  const std::map<std::string, std::string>& metadata;
+  const std::optional<OriginalConfig>& config;
 };
 
-std::optional<Signal> from_metadata(const std::map<std::string, std::string>& metadata) {
-  const auto value = [&](const std::string& key) {
-    const auto found = metadata.find(key);
-    return found == metadata.end() ? "" : found->second;
-  };
-  const std::string prediction = value("modelspec.prediction_type");
-  const std::string reason = "its metadata says modelspec.prediction_type ";
-  if (prediction == "epsilon") return Signal{kEpsilon, reason + prediction};
-  if (prediction == "v" || prediction == kV) return Signal{kV, reason + prediction};
-  const std::string architecture = value("modelspec.architecture");
-  const std::string other_reason = "its metadata says modelspec.architecture " + architecture;
-  if (architecture == "stable-diffusion-v2-512") return Signal{kEpsilon, other_reason};
-  if (architecture == "stable-diffusion-v2-768-v") return Signal{kV, other_reason};
-  return std::nullopt;
+// Base and v models of the family can only be told apart by their numbers.
+bool is_ambiguous(const ModelFamily& family) {
+  return family.configs == "stable-diffusion-2" && family.in_channels == 4;
 }
 
-std::optional<Signal> from_weights(const WeightSource& file) {
-  const auto info = file.find(kLateBias);
-  if (!info || !at::isFloatingType(info->dtype)) return std::nullopt;
-  const double deviation = file.load(kLateBias).to(at::kDouble).std().item<double>();
+struct Meaning {
+  const char *key, *value, *type;
+};
+constexpr std::array<Meaning, 8> kMetadata{{
+    {"modelspec.prediction_type", "epsilon", kEpsilon},
+    {"modelspec.prediction_type", "v", kV},
+    {"modelspec.prediction_type", kV, kV},
+    {"modelspec.prediction_type", "sample", "sample"},
+    {"ss_v_parameterization", "True", kV},
+    {"ss_v_parameterization", "False", kEpsilon},
+    {"modelspec.architecture", "stable-diffusion-v2-512", kEpsilon},
+    {"modelspec.architecture", "stable-diffusion-v2-768-v", kV},
+}};
+
+std::vector<PredictionSignal> from_metadata(const Asked& asked) {
+  std::vector<PredictionSignal> signals;
+  for (const Meaning& meaning : kMetadata) {
+    const auto found = asked.metadata.find(meaning.key);
+    if (found == asked.metadata.end() || found->second != meaning.value) continue;
+    signals.push_back(
+        {meaning.type, std::string("its metadata says ") + meaning.key + " " + meaning.value});
+  }
+  return signals;
+}
+
+std::vector<PredictionSignal> from_config(const Asked& asked) {
+  if (!asked.config) return {};
+  return {{asked.config->prediction_type,
+           asked.config->where + " says parameterization " + asked.config->prediction_type}};
+}
+
+std::vector<PredictionSignal> from_weights(const Asked& asked) {
+  const auto info = asked.file.find(kLateBias);
+  if (!is_ambiguous(asked.family) || !info || !at::isFloatingType(info->dtype)) return {};
+  const double deviation = asked.file.load(kLateBias).to(at::kDouble).std().item<double>();
   std::string text = std::to_string(deviation);
   text.resize(5);
-  return Signal{
-      deviation > kThreshold ? kV : kEpsilon,
-      "the spread of " + std::string(kLateBias) + " is " + text + " (above 0.09 speaks for v)"};
+  return {
+      {deviation > kThreshold ? kV : kEpsilon,
+       "the spread of " + std::string(kLateBias) + " is " + text + " (above 0.09 speaks for v)"}};
+}
+
+constexpr std::array kSignals{from_metadata, from_config, from_weights};
+
+std::string warning_about(const std::vector<PredictionSignal>& signals) {
+  const bool agree = std::all_of(signals.begin(), signals.end(), [&](const auto& signal) {
+    return signal.type == signals.front().type;
+  });
+  if (agree) return "";
+  std::string text;
+  for (const PredictionSignal& signal : signals) {
+    text += (text.empty() ? "" : ", but ") + signal.reason;
+    text += " (" + signal.type + ")";
+  }
+  return text + ": taking " + signals.front().type;
 }
 
 }  // namespace
 
 PredictionGuess guess_prediction(const WeightSource& file, const ModelFamily& family,
-                                 const std::map<std::string, std::string>& metadata) {
-  const auto told = from_metadata(metadata);
-  if (family.configs == "stable-diffusion-x4-upscaler") return {told ? told->type : kV, ""};
-  if (family.configs != "stable-diffusion-2" || family.in_channels != 4) {
-    return {told ? told->type : kEpsilon, ""};
+                                 const std::map<std::string, std::string>& metadata,
+                                 const std::optional<OriginalConfig>& config) {
+  PredictionGuess guess;
+  for (const auto& ask : kSignals) {
+    for (PredictionSignal& signal : ask({file, family, metadata, config})) {
+      guess.signals.push_back(std::move(signal));
+    }
   }
-  const auto measured = from_weights(file);
-  const std::string remedy = "; --prediction epsilon or --prediction v_prediction decides";
-  if (!told && !measured) {
-    return {kEpsilon,
-            "it cannot be told whether the model predicts epsilon or v, taking epsilon" + remedy};
+  if (guess.signals.empty()) {
+    const std::string usual = family.configs == "stable-diffusion-x4-upscaler" ? kV : kEpsilon;
+    guess.signals = {{usual, "nothing in the file says it, and " + family.name +
+                                 " models usually predict " + usual}};
+    if (is_ambiguous(family)) {
+      guess.warning = "it cannot be told whether the model predicts epsilon or v, taking " + usual;
+    }
+  } else {
+    guess.warning = warning_about(guess.signals);
   }
-  if (!told) return {measured->type, ""};
-  if (measured && measured->type != told->type) {
-    return {told->type,
-            told->reason + ", but " + measured->reason + ": taking " + told->type + remedy};
+  guess.type = guess.signals.front().type;
+  if (!guess.warning.empty()) {
+    guess.warning += "; --prediction epsilon or --prediction v_prediction decides";
   }
-  return {told->type, ""};
+  return guess;
 }
 
 }  // namespace velatura::weights

@@ -8,8 +8,10 @@
 #include "weights/known_configs.h"
 #include "weights/model_family.h"
 #include "weights/names.h"
+#include "weights/original_config.h"
 #include "weights/original_names.h"
 #include "weights/prediction_type.h"
+#include "weights/sibling_files.h"
 
 namespace velatura::weights {
 namespace {
@@ -71,17 +73,34 @@ void require_prefix(const WeightSource& file, const std::string& prefix, const s
   throw InputError(file.where() + ": there is no " + what + " in it (no tensor " + prefix + "*)");
 }
 
+// The config beside the file, if there is one.
+std::optional<OriginalConfig> read_config_beside(const std::filesystem::path& path,
+                                                 const ModelFamily& family) {
+  const auto file = config_beside(path);
+  if (!file) return std::nullopt;
+  OriginalConfig config = read_original_config(*file);
+  if (config.open_clip != family.open_clip) {
+    const auto name = [](bool open_clip) { return open_clip ? "OpenCLIP's" : "CLIP's"; };
+    throw InputError(config.where + ": cond_stage_config names " + name(config.open_clip) +
+                     " text encoder, but the weights in " + path.string() + " have " +
+                     name(family.open_clip));
+  }
+  return config;
+}
+
 }  // namespace
 
 ModelFiles open_single_file(const std::filesystem::path& path) {
   const Checkpoint checkpoint = open_checkpoint(path);
   const auto& file = checkpoint.source;
   const auto& metadata = checkpoint.metadata;
-  const ModelFamily family = identify_family(*file);
+  const Recognition recognition = require_model(*file);
+  const ModelFamily& family = *recognition.family;
   require_prefix(*file, kVae, "VAE");
   require_prefix(*file, kText, "text encoder");
   std::vector<std::string> warnings;
-  const PredictionGuess prediction = guess_prediction(*file, family, metadata);
+  const auto original = read_config_beside(path, family);
+  PredictionGuess prediction = guess_prediction(*file, family, metadata, original);
   if (!prediction.warning.empty()) warnings.push_back(file->where() + ": " + prediction.warning);
   const auto unused = unused_names(*file);
   if (!unused.empty()) {
@@ -99,6 +118,11 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
   ConfigObject unet = config("unet").with("in_channels", family.in_channels);
   if (large_v) unet = unet.with("sample_size", 96);
   ConfigObject vae = config("vae"), text = config("text_encoder");
+  if (original) {
+    unet = with_settings(unet, original->unet, *original, path.string());
+    vae = with_settings(vae, original->vae, *original, path.string());
+    scheduler = with_settings(scheduler, original->scheduler, *original, path.string());
+  }
   auto text_names =
       family.open_clip ? original_open_clip_names(text.json()) : original_clip_names(text.json());
   auto unet_weights = view(file, kUNet, original_unet_names(unet.json()), {});
@@ -111,7 +135,8 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
   }
   return ModelFiles{.origin = path,
                     .pipeline_class = family.pipeline_class,
-                    .description = family.name + ", single file",
+                    .description = family.name + ", single file" +
+                                   (original ? ", with the config " + original->where : ""),
                     .scheduler = std::move(scheduler),
                     .unet = {std::move(unet), std::move(unet_weights)},
                     .vae = {std::move(vae), std::move(vae_weights)},
@@ -120,6 +145,8 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
                     .depth_estimator = std::nullopt,
                     .low_res_scheduler = std::move(low_res_scheduler),
                     .weight_files = {path},
+                    .evidence = recognition.evidence,
+                    .prediction_signals = std::move(prediction.signals),
                     .metadata = metadata,
                     .warnings = std::move(warnings)};
 }

@@ -35,8 +35,9 @@ TEST(CommandLine, VersionSaysBuildLibtorchCudaAndDevices) {
 TEST(CommandLine, HelpListsTheCommands) {
   const Outcome outcome = velatura({"--help"});
   ASSERT_TRUE(succeeded(outcome));
-  for (const char* word : {"txt2img", "img2img", "inpaint", "depth2img", "upscale", "info",
-                           "samplers", "VELATURA_MODEL", "Exit codes", "Examples"}) {
+  for (const char* word :
+       {"txt2img", "img2img", "inpaint", "depth2img", "upscale", "info", "samplers",
+        "VELATURA_MODEL ", "VELATURA_MODELS ", "HF_HUB_CACHE", "Exit codes", "Examples"}) {
     EXPECT_THAT(outcome.out, HasSubstr(word));
   }
 }
@@ -63,6 +64,7 @@ TEST(CommandLine, HelpOfTxt2imgHasEveryOptionWithItsDefaultRangeAndAliases) {
                              "--num-images",
                              "--batch-size",
                              "--clip-skip",
+                             "--models-dir",
                              "--vae",
                              "--variant",
                              "--prediction",

@@ -57,6 +57,13 @@ TEST_F(DiffusersFolder, GivesAllThatAPipelineNeeds) {
   const ModelFiles model = open_model(folder.path());
   EXPECT_EQ(model.origin, folder.path());
   EXPECT_EQ(model.pipeline_class, "StableDiffusionPipeline");
+  EXPECT_THAT(model.evidence,
+              ElementsAre(HasSubstr("model_index.json names StableDiffusionPipeline"),
+                          HasSubstr("unet/config.json says in_channels default, cross")));
+  ASSERT_EQ(model.prediction_signals.size(), 1u);
+  EXPECT_EQ(model.prediction_signals[0].type, "epsilon");
+  EXPECT_THAT(model.prediction_signals[0].reason,
+              HasSubstr("scheduler_config.json says nothing, which means epsilon"));
   EXPECT_EQ(model.scheduler.json().at("_class_name"), "PNDMScheduler");
   EXPECT_EQ(model.unet.config.json().at("sample_size"), 64);
   EXPECT_THAT(model.unet.config.where(), HasSubstr("unet/config.json"));
@@ -112,6 +119,12 @@ TEST_F(DiffusersFolder, NamesWhatIsMissing) {
     std::filesystem::rename(folder / "aside", folder / path);
   }
   open_model(folder.path());
+}
+
+TEST_F(DiffusersFolder, NamesTheSingleFileThatIsThereInstead) {
+  folder.write("files/v1-5.safetensors", "x");
+  EXPECT_THAT(refusal([&] { open_model(folder / "files"); }),
+              AllOf(HasSubstr("no model_index.json in it"), HasSubstr("v1-5.safetensors is")));
 }
 
 TEST_F(DiffusersFolder, RefusesOtherPipelinesAndComponents) {

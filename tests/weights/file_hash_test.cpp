@@ -48,11 +48,13 @@ TEST_F(FileHash, IsReadFromTheCacheUntilTheFileChanges) {
   in >> hash;
   std::getline(in, state);
   EXPECT_EQ(hash, kAbc);
+  EXPECT_EQ(cached_sha256(path), kAbc);
   const std::string other(64, '0');
   std::ofstream(cache_entry()) << other << state << "\n";
   EXPECT_EQ(sha256_file(path), other);
   std::filesystem::last_write_time(
       path, std::filesystem::last_write_time(path) + std::chrono::seconds(1));
+  EXPECT_EQ(cached_sha256(path), "");
   EXPECT_EQ(sha256_file(path), kAbc);
 }
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "inspection/file_summary.h"
+#include "inspection/model_summary.h"
+
+namespace velatura::cli {
+
+/// What `velatura info` prints for people.
+std::string to_text(const inspection::ModelSummary& summary);
+std::string to_text(const inspection::FileSummary& summary);
+
+}  // namespace velatura::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "weights/key_comparison.h"
+#include "weights/model_files.h"
+
+namespace velatura::inspection {
+
+/// How many elements a source has, by the dtype that they are stored in.
+std::map<std::string, std::int64_t> elements_by_dtype(const weights::WeightSource& source);
+
+/// A network of a model.
+struct ComponentSummary {
+  std::string name;                            ///< "unet", "vae", "text_encoder", "depth_estimator"
+  std::string class_name;                      ///< diffusers' or transformers' class
+  std::int64_t parameters = 0;                 ///< that are stored
+  std::map<std::string, std::int64_t> dtypes;  ///< parameters stored in each
+  weights::KeyComparison keys;                 ///< with what the config asks for
+};
+
+/// Each builds the network its config describes, without weights.
+/// @throws InputError for a config that is not supported
+ComponentSummary summarise_unet(const weights::Component& component);
+ComponentSummary summarise_vae(const weights::Component& component);
+ComponentSummary summarise_text_encoder(const weights::Component& component);
+ComponentSummary summarise_depth_estimator(const weights::Component& component);
+
+}  // namespace velatura::inspection

@@ -1,0 +1,48 @@
+#include "inspection/file_summary.h"
+
+#include <algorithm>
+
+#include "core/device.h"
+#include "inspection/component_summary.h"
+#include "weights/checkpoint.h"
+#include "weights/names.h"
+
+namespace velatura::inspection {
+namespace {
+
+std::vector<LargeTensor> largest_tensors(const weights::WeightSource& file) {
+  constexpr std::size_t count = 5;
+  std::vector<LargeTensor> tensors;
+  for (const std::string& name : file.names()) {
+    const weights::TensorInfo info = *file.find(name);
+    std::int64_t elements = 1;
+    for (const std::int64_t size : info.shape) elements *= size;
+    tensors.push_back({weights::shown(name), dtype_name(info.dtype), info.shape, elements});
+  }
+  std::stable_sort(tensors.begin(), tensors.end(), [](const LargeTensor& a, const LargeTensor& b) {
+    return a.elements > b.elements;
+  });
+  tensors.resize(std::min(count, tensors.size()));
+  return tensors;
+}
+
+}  // namespace
+
+FileSummary summarise_file(const std::filesystem::path& path, const std::string& refusal,
+                           bool hash) {
+  const auto [source, metadata] = weights::open_checkpoint(path);
+  weights::Recognition recognition = weights::recognise(*source);
+  FileSummary summary{.what = std::move(recognition.what),
+                      .evidence = std::move(recognition.evidence),
+                      .refusal = refusal,
+                      .tensors = source->names().size(),
+                      .dtypes = elements_by_dtype(*source),
+                      .largest = largest_tensors(*source),
+                      .low_rank = summarise_low_rank(*source),
+                      .metadata = metadata,
+                      .file = inspect_weight_file(path, hash)};
+  for (const auto& [dtype, count] : summary.dtypes) summary.elements += count;
+  return summary;
+}
+
+}  // namespace velatura::inspection

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inspection/component_summary.h"
+#include "inspection/memory_estimate.h"
+#include "inspection/weight_file.h"
+#include "weights/prediction_type.h"
+
+namespace velatura::inspection {
+
+/// What there is to know about a model from its configs and headers.
+struct ModelSummary {
+  std::filesystem::path path;
+  std::string description;
+  std::vector<std::string> evidence;  ///< why it is taken for that
+  std::string pipeline;
+  std::string prediction;
+  std::vector<weights::PredictionSignal> prediction_signals;
+  std::string scheduler;  ///< the model's own class
+  std::string sampler;    ///< ours for it; empty: there is none
+  std::int64_t size = 0;  ///< native width and height, pixels; 0: the model does not say
+  std::optional<int> max_noise_level;  ///< of upscalers
+  std::vector<ComponentSummary> components;
+  std::optional<PeakMemory> memory;  ///< absent where there is no native size
+  std::vector<WeightFile> files;
+  std::map<std::string, std::string> metadata;
+  std::vector<std::string> warnings;
+};
+
+struct Asked {
+  std::string variant = {};  ///< see weights::open_model
+  bool hash = false;         ///< work out hashes that are not cached
+};
+
+/// A VAE beside a single file (weights::vae_beside) counts as the model's.
+/// @throws InputError, UsageError as weights::open_model
+ModelSummary summarise_model(const std::filesystem::path& path, const Asked& asked);
+
+}  // namespace velatura::inspection

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/config_object.h"
+
+namespace velatura::weights {
+
+/// One setting of an original config, under diffusers' name.
+struct OriginalSetting {
+  std::string key;  ///< as the file has it: "model.params.unet_config.params.in_channels"
+  std::string config_key;
+  nlohmann::json value;
+  bool is_in_weights = false;  ///< the tensors' names and shapes tell the same
+};
+
+/// The YAML config that original checkpoints were published with (`v1-inference.yaml`,
+/// `v2-inference-v.yaml`, …), as far as it changes what is computed.
+struct OriginalConfig {
+  std::string where;
+  std::string prediction_type;  ///< diffusers' name for its parameterization
+  bool open_clip = false;       ///< the text encoder is OpenCLIP's rather than transformers'
+  std::vector<OriginalSetting> unet = {}, vae = {}, scheduler = {};
+};
+
+/// @throws InputError naming the key that is not understood, or whose value is not supported
+OriginalConfig read_original_config(const std::filesystem::path& path);
+
+/// `config` with what only the YAML file says. @param file  the checkpoint's name, for messages
+/// @throws InputError where it contradicts what the weights told
+ConfigObject with_settings(ConfigObject config, const std::vector<OriginalSetting>& settings,
+                           const OriginalConfig& original, const std::string& file);
+
+}  // namespace velatura::weights
