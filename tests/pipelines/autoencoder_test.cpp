@@ -116,7 +116,7 @@ TEST_F(TinyAutoencoder, TilesKeepTheColoursOfTheWhole) {
 // One row of tiles, and sides that the reduced picture cannot divide.
 TEST_F(TinyAutoencoder, TilesAPictureOfAnyShape) {
   auto tiled = open(32);
-  for (const auto [height, width] : {std::pair{4, 4000}, {34, 30}, {46, 50}}) {
+  for (const auto& [height, width] : {std::pair{4, 4000}, {34, 30}, {46, 50}}) {
     const auto pixels = normal(1, {1, 3, height, width}).clamp(-1, 1);
     const auto latents = tiled.encode(pixels, recorder_).mean;
     EXPECT_EQ(latents.sizes(), at::IntArrayRef({1, 4, height / 2, width / 2}));
