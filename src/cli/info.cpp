@@ -16,7 +16,7 @@ namespace {
 
 struct InfoOptions {
   std::string path;
-  std::string variant;
+  weights::OpenOptions weights;
   bool json = false;
 };
 
@@ -54,7 +54,7 @@ void describe_picture(const std::filesystem::path& path, bool json) {
 }
 
 void describe_model(const InfoOptions& options) {
-  const ModelSummary summary = summarise_model(locate_model(options.path), options.variant);
+  const ModelSummary summary = summarise_model(locate_model(options.path), options.weights);
   if (options.json) {
     print(to_json(summary));
   } else {
@@ -74,10 +74,12 @@ Command add_info(CLI::App& program) {
              "A model, as txt2img takes it, or a picture (png, jpg, webp)")
       ->type_name("MODEL|PICTURE")
       ->default_str("$VELATURA_MODEL, else demo");
-  add_option(*command, "Input", "--variant", options->variant,
+  add_option(*command, "Input", "--variant", options->weights.variant,
              "Variant of a folder's weight files, such as fp16")
       ->type_name("NAME")
       ->default_str("none");
+  add_flag(*command, "Input", "--ema", options->weights.ema,
+           "Take the UNet's EMA weights, from a single file that has them");
   add_flag(*command, "Output", "--json", options->json, "Print one JSON object");
   command->footer("Only configs and headers are read, no weights.");
   return {command, [options] {

@@ -80,8 +80,9 @@ std::string padded(std::string text, std::size_t width) {
 
 }  // namespace
 
-ModelSummary summarise_model(const std::filesystem::path& path, const std::string& variant) {
-  const weights::ModelFiles files = weights::open_model(path, variant);
+ModelSummary summarise_model(const std::filesystem::path& path,
+                             const weights::OpenOptions& options) {
+  const weights::ModelFiles files = weights::open_model(path, options);
   ModelSummary summary;
   summary.path = path;
   summary.description = files.description;

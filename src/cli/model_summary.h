@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "weights/model_files.h"
+
 namespace velatura::cli {
 
 struct ComponentSummary {
@@ -33,7 +35,8 @@ struct ModelSummary {
 };
 
 /// Reads configs and headers only. @throws InputError, UsageError as weights::open_model
-ModelSummary summarise_model(const std::filesystem::path& path, const std::string& variant);
+ModelSummary summarise_model(const std::filesystem::path& path,
+                             const weights::OpenOptions& options);
 
 std::string to_text(const ModelSummary& summary);
 nlohmann::ordered_json to_json(const ModelSummary& summary);

@@ -80,16 +80,18 @@ void add_prompt_options(CLI::App& command, PictureRequest& request) {
 
 void add_model_options(CLI::App& command, PictureOptions& options, PictureRequest& request) {
   const std::string group = "Model";
-  add_option(
-      command, group, "-m,--model,--ckpt", options.model,
-      "A diffusers folder, a .safetensors file, a hub id in the local cache, or the name of a "
-      "bundled model")
+  add_option(command, group, "-m,--model,--ckpt", options.model,
+             "A diffusers folder, a .safetensors or .ckpt file, a hub id in the local cache, or "
+             "the name of a "
+             "bundled model")
       ->type_name("MODEL")
       ->default_str("$VELATURA_MODEL, else " + options.bundled);
   add_option(command, group, "--variant", options.machine.variant,
              "Variant of a folder's weight files, such as fp16")
       ->type_name("NAME")
       ->default_str("none");
+  add_flag(command, group, "--ema", options.machine.ema,
+           "Take the average of the UNet that training kept (EMA), from a single file that has it");
   add_option(command, group, "--vae", options.machine.vae, "Another VAE than the model's own")
       ->type_name("PATH")
       ->default_str("the model's");
