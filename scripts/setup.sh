@@ -22,7 +22,8 @@ done
 fail() { echo "setup: $*" >&2; exit 1; }
 
 debian_packages=(g++ cmake ninja-build ccache mold libcli11-dev nlohmann-json3-dev libstb-dev libpng-dev
-  zlib1g-dev libjpeg-dev libwebp-dev libdeflate-dev libutf8proc-dev libssl-dev libgtest-dev libgmock-dev)
+  zlib1g-dev libjpeg-dev libwebp-dev libdeflate-dev libutf8proc-dev libssl-dev libgtest-dev libgmock-dev
+  strace)
 
 # A Python is wanted only for its pip; one without venv, as Debian's, needs python3-venv.
 can_make_venv() { python3 -c 'import venv, ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }

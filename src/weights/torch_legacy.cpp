@@ -19,8 +19,9 @@ class PickleQueue {
   PickleQueue(std::span<const std::byte> file, const std::string& where)
       : file_(file), where_(where) {}
 
-  Pickle next() {
-    Pickle pickle = read_pickle(file_.subspan(position_), where_);
+  /// @param what  it is, for messages, which count bytes from its beginning
+  Pickle next(const std::string& what) {
+    Pickle pickle = read_pickle(file_.subspan(position_), where_ + ": " + what);
     position_ += pickle.size;
     return pickle;
   }
@@ -47,20 +48,20 @@ bool is_little_endian(const Pickle& properties) {
 
 TorchContent read_torch_legacy(std::span<const std::byte> file, const std::string& where) {
   PickleQueue pickles(file, where);
-  const Pickle magic = pickles.next();
+  const Pickle magic = pickles.next("magic number");
   const auto* number = get_if<PickledLong>(magic.root);
   if (!number || number->bytes != kMagic) {
     throw InputError(where + ": a pickle, but not a PyTorch checkpoint: no magic number in it");
   }
-  const Pickle version = pickles.next();
+  const Pickle version = pickles.next("version");
   const auto* protocol = get_if<std::int64_t>(version.root);
   if (!protocol || *protocol != kVersion) {
     throw InputError(where + ": its version of PyTorch's format is not 1001");
   }
-  if (!is_little_endian(pickles.next())) {
+  if (!is_little_endian(pickles.next("properties"))) {
     throw InputError(where + ": its numbers are not little-endian");
   }
-  TorchContent content{pickles.next(), {}};
+  TorchContent content{pickles.next("object"), {}};
   std::map<std::string_view, std::size_t> item_sizes;
   for (const PickledStorage& storage : content.object.heap->storages) {
     const std::size_t size = c10::elementSize(storage.dtype);
@@ -68,7 +69,7 @@ TorchContent read_torch_legacy(std::span<const std::byte> file, const std::strin
       throw InputError(where + ": storage '" + shown(storage.key) + "' is of two types");
     }
   }
-  const Pickle keys = pickles.next();
+  const Pickle keys = pickles.next("list of storages");
   const auto* list = get_if<PickledSequence>(keys.root);
   if (!list) throw InputError(where + ": the list of its storages is no list");
   ByteReader reader(pickles.rest(), where);

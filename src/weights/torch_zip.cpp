@@ -62,7 +62,7 @@ TorchContent read_torch_zip(std::span<const std::byte> file, const std::string& 
       "little", where);
   check_note(entries, folder, "version", is_known_version, "1 to 10", where);
   const auto pickled = entries.find(folder + std::string(kObject))->second;
-  TorchContent content{read_pickle(pickled, where), {}};
+  TorchContent content{read_pickle(pickled, where + ": data.pkl"), {}};
   if (content.object.size != pickled.size()) {
     throw InputError(where + ": data.pkl goes on after its pickle's end");
   }

@@ -65,6 +65,7 @@ TEST(CommandLine, HelpOfTxt2imgHasEveryOptionWithItsDefaultRangeAndAliases) {
                              "--clip-skip",
                              "--vae",
                              "--variant",
+                             "--ema",
                              "--prediction",
                              "--device",
                              "--dtype",
