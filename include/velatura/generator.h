@@ -18,9 +18,10 @@ enum class DType { automatic, float32, bfloat16, float16 };
 
 /// Which weights to load, and where to run them.
 struct ModelOptions {
-  /// A diffusers folder or a single .safetensors file in the original layout.
+  /// A diffusers folder or a single .safetensors or .ckpt file in the original layout.
   std::filesystem::path model = {};
   std::string variant = {};        ///< weight file variant of a folder, such as "fp16"; empty: none
+  bool ema = false;                ///< of a single file: the EMA weights of the UNet
   std::filesystem::path vae = {};  ///< VAE to use instead of the model's own; empty: none
   std::string device = "auto";     ///< "auto", "cpu", "cuda", "cuda:N"
   DType dtype = DType::automatic;  ///< automatic: float32 on the CPU, float16 on a GPU

@@ -24,7 +24,8 @@ struct Files {
 
 // Before the work, so that no picture is left without its depth.
 void check_save_depth(const std::filesystem::path& path, const std::filesystem::path& output) {
-  if (image_format(path) != ImageFormat::png) {
+  const auto extension = path.extension();
+  if (extension != ".png" && extension != ".PNG") {
     throw UsageError("--save-depth " + path.string() + ": expected a name that ends in .png");
   }
   if (path.lexically_normal() == output.lexically_normal()) {

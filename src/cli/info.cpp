@@ -9,6 +9,7 @@
 #include "cli/model_location.h"
 #include "cli/options.h"
 #include "image/read_metadata.h"
+#include "inspection/model_summary.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
@@ -18,8 +19,7 @@ namespace {
 struct InfoOptions {
   std::string path;
   std::string models_folder;
-  std::string variant;
-  bool hash = false;
+  inspection::Asked asked;
   bool json = false;
 };
 
@@ -67,7 +67,7 @@ void show(const auto& summary, bool json) {
 void describe_model(const InfoOptions& options) {
   const auto path = locate_model(options.path, "demo", options.models_folder);
   try {
-    const auto summary = inspection::summarise_model(path, {options.variant, options.hash});
+    const auto summary = inspection::summarise_model(path, options.asked);
     show(summary, options.json);
     for (const std::string& warning : summary.warnings) {
       std::cerr << "velatura: warning: " << warning << "\n";
@@ -75,7 +75,7 @@ void describe_model(const InfoOptions& options) {
   } catch (const InputError& error) {
     if (std::filesystem::is_directory(path)) throw;
     // No model, but perhaps a LoRA, a part of one, or weights of another kind.
-    show(inspection::summarise_file(path, error.what(), options.hash), options.json);
+    show(inspection::summarise_file(path, error.what(), options.asked.hash), options.json);
   }
 }
 
@@ -89,11 +89,13 @@ Command add_info(CLI::App& program) {
       ->type_name("MODEL|PICTURE")
       ->default_str("$VELATURA_MODEL, else demo");
   add_models_folder_option(*command, options->models_folder);
-  add_option(*command, "Model", "--variant", options->variant,
+  add_option(*command, "Model", "--variant", options->asked.weights.variant,
              "Variant of a folder's weight files, such as fp16")
       ->type_name("NAME")
       ->default_str("none");
-  add_flag(*command, "Output", "--hash", options->hash,
+  add_flag(*command, "Model", "--ema", options->asked.weights.ema,
+           "Take the UNet's EMA weights, from a single file that has them");
+  add_flag(*command, "Output", "--hash", options->asked.hash,
            "Work out SHA-256 where it is not known yet, which reads whole files");
   add_flag(*command, "Output", "--json", options->json, "Print one JSON object");
   command->footer("Without --hash only configs and headers are read, no weights.");

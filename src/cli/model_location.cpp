@@ -42,7 +42,8 @@ std::vector<std::string> bundled_names() {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
       const bool is_folder = is_there(entry.path() / "model_index.json");
-      if (is_folder || entry.path().extension() == ".safetensors") {
+      const fs::path extension = entry.path().extension();
+      if (is_folder || extension == ".safetensors" || extension == ".ckpt") {
         names.push_back(entry.path().filename().string());
       }
     }

@@ -91,6 +91,8 @@ void add_model_options(CLI::App& command, PictureOptions& options, PictureReques
       ->type_name("NAME")
       ->default_str("none");
   add_models_folder_option(command, options.models_folder);
+  add_flag(command, group, "--ema", options.machine.ema,
+           "Take the average of the UNet that training kept (EMA), from a single file that has it");
   add_option(command, group, "--vae", options.vae,
              "Another VAE than the model's own: a folder, a weight file, a name in --models-dir or "
              "a hub id")

@@ -36,7 +36,7 @@ void add_size(const weights::ModelFiles& files, ModelSummary& summary) {
 }  // namespace
 
 ModelSummary summarise_model(const std::filesystem::path& path, const Asked& asked) {
-  weights::ModelFiles files = weights::open_model(path, asked.variant);
+  weights::ModelFiles files = weights::open_model(path, asked.weights);
   ModelSummary summary;
   summary.path = path;
   summary.description = files.description;

@@ -33,8 +33,8 @@ struct ModelSummary {
 };
 
 struct Asked {
-  std::string variant = {};  ///< see weights::open_model
-  bool hash = false;         ///< work out hashes that are not cached
+  weights::OpenOptions weights = {};
+  bool hash = false;  ///< work out hashes that are not cached
 };
 
 /// A VAE beside a single file (weights::vae_beside) counts as the model's.

@@ -90,8 +90,9 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 struct Generator::State {
   State(const ModelOptions& options, Observer& observer)
       : scheduler(),
-        name(model_name(options.model)),
-        vae_name(options.vae.empty() ? "" : model_name(options.vae)) {
+        identity{.name = model_name(options.model),
+                 .vae = options.vae.empty() ? "" : model_name(options.vae),
+                 .ema = options.ema} {
     c10::InferenceMode inference;
     if (options.threads > 0) at::set_num_threads(options.threads);
     const Placement placement = choose_placement(options.device, options.dtype);
@@ -99,7 +100,7 @@ struct Generator::State {
     at::globalContext().setAllowTF32CuDNN(options.tf32);
     if (placement.device.is_cpu()) use_block_cache();
 
-    weights::ModelFiles files = weights::open_model(options.model, options.variant);
+    weights::ModelFiles files = weights::open_model(options.model, {options.variant, options.ema});
     if (!options.vae.empty()) files.vae = weights::open_vae(options.vae, options.variant);
     scheduler = {files.scheduler.where(), files.scheduler.json()};
     const bool same = options.vae_dtype == DType::automatic;
@@ -120,7 +121,7 @@ struct Generator::State {
                 Observer& observer);
 
   samplers::ModelScheduler scheduler;
-  std::string name, vae_name;
+  pipelines::ModelIdentity identity;  // but for the hash
   std::unique_ptr<pipelines::StableDiffusion> model;
   std::stop_source stop;
   std::shared_future<std::string> hash;  // of the UNet's file, worked out beside the first picture
@@ -157,7 +158,7 @@ void Generator::State::generate(const Task& request, const std::function<void(Pi
           .width = prepared.width,
           .height = prepared.height,
           .seed = seed,
-          .model = {name, hash.get(), vae_name},
+          .model = {identity.name, hash.get(), identity.vae, identity.ema},
           .sampler = {choice.sampler, choice.config.schedule, choice.config.timestep_spacing,
                       choice.config.prediction_type, choice.eta},
           .placement = model->placement,

@@ -28,6 +28,12 @@ Json identity(const GrayImage& image) {
   return identity(image.width, image.height, image.values);
 }
 
+Json model_record(const ModelIdentity& model) {
+  Json record = {{"name", model.name}, {"sha256", model.hash}, {"vae", model.vae}};
+  if (model.ema) record["ema"] = true;
+  return record;
+}
+
 // What image to image, inpainting and depth to image have in common.
 template <class Task>
 TaskRecord from_image(const char* name, const Task& request) {
@@ -118,7 +124,7 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& task, co
   };
   receipt.update(task.settings);
   receipt.update(Json{
-      {"model", {{"name", run.model.name}, {"sha256", run.model.hash}, {"vae", run.model.vae}}},
+      {"model", model_record(run.model)},
       {"device", run.placement.device.str()},
       {"dtype", dtype_name(run.placement.dtype)},
       {"vae_dtype", dtype_name(run.vae.dtype)},

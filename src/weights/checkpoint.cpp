@@ -1,12 +1,20 @@
 #include "weights/checkpoint.h"
 
+#include <utility>
+
 #include "weights/safetensors.h"
+#include "weights/torch_checkpoint.h"
 
 namespace velatura::weights {
 
 Checkpoint open_checkpoint(const std::filesystem::path& path) {
-  const auto file = std::make_shared<SafetensorsFile>(path);
-  return {file, {file->metadata().begin(), file->metadata().end()}};
+  auto file = MappedFile::open(path);
+  if (is_torch_checkpoint(file->bytes())) {
+    const auto checkpoint = std::make_shared<TorchCheckpoint>(std::move(file));
+    return {checkpoint, checkpoint->metadata()};
+  }
+  const auto safetensors = std::make_shared<SafetensorsFile>(std::move(file));
+  return {safetensors, {safetensors->metadata().begin(), safetensors->metadata().end()}};
 }
 
 }  // namespace velatura::weights

@@ -7,7 +7,6 @@
 namespace velatura::weights {
 
 std::optional<std::string> foreign_content(std::span<const std::byte> file) {
-  using namespace std::string_view_literals;
   const std::string_view head(reinterpret_cast<const char*>(file.data()),
                               std::min<std::size_t>(file.size(), 256));
   std::string text(head.substr(std::min(head.find_first_not_of(" \t\r\n"), head.size())));
@@ -20,11 +19,6 @@ std::optional<std::string> foreign_content(std::span<const std::byte> file) {
   if (text.starts_with("<!doctype html") || text.starts_with("<html") ||
       text.starts_with("<?xml")) {
     return "is a web page, not a model: the download link led to a page; download the file itself";
-  }
-  const bool pickle = head.starts_with("\x80") && head.size() > 1 && head[1] >= 2 && head[1] <= 5;
-  if (head.starts_with("PK\x03\x04"sv) || pickle) {
-    return "is a PyTorch checkpoint (a pickle), which is not read yet: use the .safetensors file "
-           "of the same model";
   }
   if (head.starts_with("GGUF")) return "is a GGUF file, which is not supported";
   if (head.starts_with("\x89HDF")) return "is an HDF5 file, which is not supported";

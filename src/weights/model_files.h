@@ -40,9 +40,9 @@ struct ModelFiles {
   Component vae;                 ///< AutoencoderKL
   Component text_encoder;        ///< CLIPTextModel, names beginning with `text_model.`
   TokenizerFiles tokenizer;
-  std::optional<DepthFiles> depth_estimator;      ///< of depth models, where it is there
-  std::optional<ConfigObject> low_res_scheduler;  ///< of upscalers: scheduler_config.json
-  int max_noise_level = 350;                      ///< of upscalers
+  std::optional<DepthFiles> depth_estimator;        ///< of depth models, where it is there
+  std::optional<ConfigObject> low_res_scheduler;    ///< of upscalers: scheduler_config.json
+  int max_noise_level = 350;                        ///< of upscalers
   std::vector<std::filesystem::path> weight_files;  ///< the UNet's first
   std::vector<std::string> evidence;                ///< why it is taken for what it is, one line each
   std::vector<PredictionSignal> prediction_signals; ///< what tells the scheduler's prediction_type
@@ -50,14 +50,21 @@ struct ModelFiles {
   std::vector<std::string> warnings;                ///< one line each
 };
 
+/// Which of a model's weights to take.
+struct OpenOptions {
+  /// Weight file variant of a folder, such as "fp16"; a component without it falls back to its
+  /// plain file, with a warning. Empty: none.
+  std::string variant = {};
+  /// Of a single file: the running average that training kept of the UNet, in place of the UNet.
+  bool ema = false;
+};
+
 /// Opens a diffusers folder (with a StableDiffusion…Pipeline in its model_index.json) or a single
-/// .safetensors file in the original layout (Stable Diffusion 1.x, 2.x and the x4 upscaler), told
-/// apart by content. `X.yaml` beside a single file `X.safetensors` is taken for the config that it
-/// was published with. Reads configs and headers, no weights.
-/// @param variant  weight file variant of a folder, such as "fp16"; a component without it falls
-///                 back to its plain file, with a warning. Empty: none
+/// .safetensors or .ckpt file in the original layout (Stable Diffusion 1.x, 2.x and the x4
+/// upscaler), told apart by content. `X.yaml` beside a single file `X.safetensors` is taken for the
+/// config that it was published with. Reads configs and headers, no weights.
 /// @throws InputError naming the file, what was expected and what was found; UsageError for a
-///         variant of a single file
-ModelFiles open_model(const std::filesystem::path& path, const std::string& variant = "");
+///         variant of a single file or the average in a folder
+ModelFiles open_model(const std::filesystem::path& path, const OpenOptions& options = {});
 
 }  // namespace velatura::weights

@@ -15,6 +15,10 @@ namespace velatura::weights {
 /// `model.diffusion_model.*` to UNet2DConditionModel.
 std::vector<NameRule> original_unet_names(const nlohmann::json& config);
 
+/// `model_ema.*`, training's running average of the same, to UNet2DConditionModel: its names are
+/// those of `model.`'s parameters without their dots.
+std::vector<NameRule> original_unet_ema_names(const nlohmann::json& config);
+
 /// `first_stage_model.*` to AutoencoderKL. Files of a VAE alone go without that prefix.
 std::vector<NameRule> original_vae_names(const nlohmann::json& config,
                                          const std::string& prefix = "first_stage_model.");

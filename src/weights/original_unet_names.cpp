@@ -86,4 +86,14 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config) {
   return rules.take();
 }
 
+std::vector<NameRule> original_unet_ema_names(const nlohmann::json& config) {
+  auto rules = original_unet_names(config);
+  for (NameRule& rule : rules) {
+    std::string name = rule.from.substr(std::string_view("model.").size());
+    std::erase(name, '.');
+    rule.from = "model_ema." + name;
+  }
+  return rules;
+}
+
 }  // namespace velatura::weights

@@ -1,19 +1,18 @@
 #include "weights/safetensors.h"
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
-
-#include <cstring>
 #include <utility>
 
 #include "velatura/error.h"
+#include "weights/mapped_tensor.h"
 #include "weights/names.h"
 
 namespace velatura::weights {
 
+SafetensorsFile::SafetensorsFile(std::shared_ptr<const MappedFile> file)
+    : file_(std::move(file)), header_(parse_safetensors_header(file_->bytes(), file_->where())) {}
+
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
-    : file_(MappedFile::open(path)),
-      header_(parse_safetensors_header(file_->bytes(), file_->where())) {}
+    : SafetensorsFile(MappedFile::open(path)) {}
 
 std::string SafetensorsFile::where() const {
   return file_->where();
@@ -37,25 +36,11 @@ at::Tensor SafetensorsFile::load(const std::string& name) const {
   if (found == header_.tensors.end()) {
     throw InputError(where() + ": there is no tensor '" + shown(name) + "'");
   }
-  file_->verify();
   const StoredTensor& stored = found->second;
-  const auto options = at::TensorOptions().dtype(scalar_type(stored.dtype));
-  const std::byte* const data = file_->bytes().data() + stored.begin;
-  const std::size_t size = stored.end - stored.begin;
-  const bool aligned = reinterpret_cast<std::uintptr_t>(data) % item_size(stored.dtype) == 0;
-  if (size > 0 && aligned) {
-    return at::from_blob(
-        const_cast<std::byte*>(data), stored.shape,
-        [file = file_, memory = std::span(data, size)](void*) mutable {
-          done_reading(memory);
-          file.reset();
-        },
-        options);
-  }
-  at::Tensor copy = at::empty(stored.shape, options);
-  if (size > 0) std::memcpy(copy.data_ptr(), data, size);
-  file_->verify();
-  return copy;
+  return mapped_tensor(file_, {scalar_type(stored.dtype),
+                               stored.shape,
+                               {},
+                               file_->bytes().subspan(stored.begin, stored.end - stored.begin)});
 }
 
 const std::map<std::string, std::string, std::less<>>& SafetensorsFile::metadata() const {

@@ -17,6 +17,7 @@ namespace velatura::weights {
 class SafetensorsFile final : public WeightSource {
  public:
   /// @throws InputError as parse_safetensors_header does, or if the file cannot be read
+  explicit SafetensorsFile(std::shared_ptr<const MappedFile> file);
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   std::string where() const override;

@@ -10,7 +10,7 @@
 
 namespace velatura::weights {
 
-/// Several .safetensors files listed by an index: `{"weight_map": {tensor: file, …}}`, the files
+/// Several weight files listed by an index: `{"weight_map": {tensor: file, …}}`, the files
 /// named relative to the index's own folder.
 class ShardedSource final : public WeightSource {
  public:

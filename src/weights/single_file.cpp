@@ -17,6 +17,7 @@ namespace velatura::weights {
 namespace {
 
 const std::string kUNet = "model.diffusion_model.";
+const std::string kEma = "model_ema.";
 const std::string kVae = "first_stage_model.";
 const std::string kText = "cond_stage_model.";
 
@@ -88,9 +89,25 @@ std::optional<OriginalConfig> read_config_beside(const std::filesystem::path& pa
   return config;
 }
 
+// The average must be whole: what is missing of it is not made up from the UNet itself.
+std::shared_ptr<const WeightSource> ema_view(const std::shared_ptr<const WeightSource>& file,
+                                             const nlohmann::json& config) {
+  require_prefix(*file, kEma, "average of the UNet (EMA weights)");
+  auto rules = original_unet_ema_names(config);
+  std::vector<std::string> missing;
+  for (const NameRule& rule : rules) {
+    if (!file->find(rule.from)) missing.push_back(shown(rule.from));
+  }
+  if (!missing.empty()) {
+    throw InputError(file->where() + ": " + std::to_string(missing.size()) +
+                     " of the UNet's EMA weights are missing: " + some_of(missing));
+  }
+  return view(file, kEma, std::move(rules), {kEma + "decay", kEma + "num_updates"});
+}
+
 }  // namespace
 
-ModelFiles open_single_file(const std::filesystem::path& path) {
+ModelFiles open_single_file(const std::filesystem::path& path, bool ema) {
   const Checkpoint checkpoint = open_checkpoint(path);
   const auto& file = checkpoint.source;
   const auto& metadata = checkpoint.metadata;
@@ -125,7 +142,8 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
   }
   auto text_names =
       family.open_clip ? original_open_clip_names(text.json()) : original_clip_names(text.json());
-  auto unet_weights = view(file, kUNet, original_unet_names(unet.json()), {});
+  auto unet_weights =
+      ema ? ema_view(file, unet.json()) : view(file, kUNet, original_unet_names(unet.json()), {});
   auto vae_weights =
       view(file, kVae, original_vae_names(vae.json()), {kVae + "loss*", kVae + "model_ema.*"});
   auto text_weights = view(file, kText, std::move(text_names), ignored_text(text.json()));
@@ -135,7 +153,7 @@ ModelFiles open_single_file(const std::filesystem::path& path) {
   }
   return ModelFiles{.origin = path,
                     .pipeline_class = family.pipeline_class,
-                    .description = family.name + ", single file" +
+                    .description = family.name + ", single file" + (ema ? ", EMA weights" : "") +
                                    (original ? ", with the config " + original->where : ""),
                     .scheduler = std::move(scheduler),
                     .unet = {std::move(unet), std::move(unet_weights)},

@@ -6,8 +6,9 @@
 
 namespace velatura::weights {
 
-/// open_model() for a single .safetensors file in the original layout.
+/// open_model() for a single file in the original layout, whatever its format.
+/// @param ema  see OpenOptions
 /// @throws InputError
-ModelFiles open_single_file(const std::filesystem::path& path);
+ModelFiles open_single_file(const std::filesystem::path& path, bool ema);
 
 }  // namespace velatura::weights

@@ -7,7 +7,7 @@
 namespace velatura::weights {
 
 /// The VAE of Stable Diffusion 1.x and 2.x (downsampling 8) or of the x4 upscaler (4) from a
-/// .safetensors file: a file of its own in diffusers' or the original layout, or a checkpoint that
+/// weight file: a file of its own in diffusers' or the original layout, or a checkpoint that
 /// holds one. @throws InputError
 Component open_single_vae(const std::filesystem::path& path);
 

@@ -12,16 +12,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What a component's files are called in one format, but for variants and shards.
+struct Format {
+  std::string stem;
+  std::string extension;
+};
+
+// In the order they are looked for. transformers calls its pickles by another name.
+std::array<Format, 2> formats(const std::string& stem) {
+  return {{{stem, ".safetensors"}, {stem == "model" ? "pytorch_model" : stem, ".bin"}}};
+}
+
 // File names in the order they are looked for.
 struct Candidates {
   std::string plain;
   std::vector<std::string> indices;
 };
 
-Candidates candidates(const std::string& stem, const std::string& variant) {
-  const std::string file = stem + ".safetensors";
+Candidates candidates(const Format& format, const std::string& variant) {
+  const auto& [stem, extension] = format;
+  const std::string file = stem + extension;
   if (variant.empty()) return {file, {file + ".index.json"}};
-  return {stem + "." + variant + ".safetensors",
+  return {stem + "." + variant + extension,
           {file + ".index." + variant + ".json", file + "." + variant + ".index.json"}};
 }
 
@@ -41,20 +53,19 @@ bool open_candidates(const fs::path& folder, const Candidates& names, WeightFile
   return false;
 }
 
-// What lies in the folder instead, and what to do about it.
+// A variant that lies in the folder instead, and what to do about it.
 std::string hint(const fs::path& folder, const std::string& stem) {
   std::error_code failed;
   for (const fs::path& entry : fs::directory_iterator(folder, failed)) {
     const std::string name = entry.filename().string();
-    if (!name.starts_with(stem + ".") || !name.ends_with(".safetensors")) continue;
-    const auto length = name.size() - stem.size() - std::string_view("..safetensors").size();
-    const std::string variant = name.substr(stem.size() + 1, length);
-    return "; " + name + " is there: --variant " + variant + " uses it";
-  }
-  for (const char* pickle : {"diffusion_pytorch_model.bin", "pytorch_model.bin"}) {
-    if (fs::exists(folder / pickle)) {
-      return std::string("; ") + pickle +
-             " is there, but pickles are not read yet: get the model's .safetensors files";
+    for (const auto& [its_stem, extension] : formats(stem)) {
+      if (!name.starts_with(its_stem + ".") || !name.ends_with(extension) ||
+          name.size() <= its_stem.size() + 1 + extension.size()) {
+        continue;
+      }
+      const std::string variant =
+          name.substr(its_stem.size() + 1, name.size() - its_stem.size() - 1 - extension.size());
+      return "; " + name + " is there: --variant " + variant + " uses it";
     }
   }
   return "";
@@ -64,18 +75,18 @@ std::string hint(const fs::path& folder, const std::string& stem) {
 
 WeightFiles open_weight_files(const fs::path& folder, const std::string& stem,
                               const std::string& variant) {
-  WeightFiles found;
-  if (!variant.empty() && open_candidates(folder, candidates(stem, variant), found)) return found;
-  found.variant_found = variant.empty();
-  if (open_candidates(folder, candidates(stem, ""), found)) return found;
-
+  std::vector<std::string> suffixes{variant};
+  if (!variant.empty()) suffixes.emplace_back();
   std::string looked_for;
-  for (const std::string& suffix : {variant, std::string()}) {
-    if (suffix.empty() && !looked_for.empty()) looked_for += ", ";
-    const Candidates names = candidates(stem, suffix);
-    looked_for += names.plain;
-    for (const std::string& index : names.indices) looked_for += ", " + index;
-    if (variant.empty()) break;
+  for (const std::string& suffix : suffixes) {
+    for (const Format& format : formats(stem)) {
+      const Candidates names = candidates(format, suffix);
+      WeightFiles found;
+      found.variant_found = suffix == variant;
+      if (open_candidates(folder, names, found)) return found;
+      looked_for += (looked_for.empty() ? "" : ", ") + names.plain;
+      for (const std::string& index : names.indices) looked_for += ", " + index;
+    }
   }
   throw InputError(folder.string() + ": no weights: looked for " + looked_for + hint(folder, stem));
 }

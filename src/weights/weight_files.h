@@ -16,7 +16,9 @@ struct WeightFiles {
   bool variant_found = true;  ///< false: the variant asked for is not there, the plain file is
 };
 
-/// Finds and opens `STEM.safetensors`, or the shards that `STEM.safetensors.index.json` lists.
+/// Finds and opens `STEM.safetensors`, or the shards that `STEM.safetensors.index.json` lists;
+/// where neither is there the pickle, `STEM.bin` or `STEM.bin.index.json` (`pytorch_model` for
+/// `model`).
 /// @param stem     "diffusion_pytorch_model" or "model"
 /// @param variant  `STEM.VARIANT.safetensors` or `STEM.safetensors.index.VARIANT.json` (once
 ///                 `STEM.safetensors.VARIANT.index.json`) are looked for first; empty: none

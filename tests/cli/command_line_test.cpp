@@ -67,6 +67,7 @@ TEST(CommandLine, HelpOfTxt2imgHasEveryOptionWithItsDefaultRangeAndAliases) {
                              "--models-dir",
                              "--vae",
                              "--variant",
+                             "--ema",
                              "--prediction",
                              "--device",
                              "--dtype",

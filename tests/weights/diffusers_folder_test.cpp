@@ -2,6 +2,7 @@
 
 #include "weights/files.h"
 #include "weights/model_files.h"
+#include "weights/pickles.h"
 #include "weights/tensors.h"
 
 namespace velatura::weights {
@@ -25,6 +26,13 @@ constexpr const char* kIndex = R"({
   "tokenizer": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNet2DConditionModel"],
   "vae": ["diffusers", "AutoencoderKL"]})";
 
+// A checkpoint of torch.save with one tensor.
+std::string pickled(const std::string& name) {
+  using namespace velatura::testing;
+  const auto object = dict({text(name), tensor(storage("0", 1), 0, {1}, {1})});
+  return torch_zip(pickle(object), {{"0", little(0, 4)}}).bytes();
+}
+
 // A model folder with one tensor a component.
 class DiffusersFolder : public ::testing::Test {
  protected:
@@ -47,7 +55,7 @@ class DiffusersFolder : public ::testing::Test {
   }
 
   std::string refused(const std::string& variant = "") {
-    return refusal([&] { open_model(folder.path(), variant); });
+    return refusal([&] { open_model(folder.path(), {.variant = variant}); });
   }
 
   Folder folder;
@@ -84,7 +92,7 @@ TEST_F(DiffusersFolder, VariantsFallBackComponentByComponent) {
   for (const std::string index : {"diffusion_pytorch_model.safetensors.index.fp16.json",
                                   "diffusion_pytorch_model.safetensors.fp16.index.json"}) {
     folder.write("vae/" + index, R"({"weight_map": {"s": ")" + shard + "\"}}");
-    const ModelFiles model = open_model(folder.path(), "fp16");
+    const ModelFiles model = open_model(folder.path(), {.variant = "fp16"});
     EXPECT_THAT(model.unet.weights->names(), ElementsAre("h"));
     EXPECT_THAT(model.vae.weights->names(), ElementsAre("s"));
     EXPECT_THAT(model.text_encoder.weights->names(), ElementsAre("text_model.t"));
@@ -105,9 +113,40 @@ TEST_F(DiffusersFolder, NamesTheFilesLookedFor) {
   EXPECT_THAT(refused("ema"), AllOf(HasSubstr("diffusion_pytorch_model.ema.safetensors, "
                                               "diffusion_pytorch_model.safetensors.index.ema.json"),
                                     HasSubstr("diffusion_pytorch_model.safetensors,")));
-  std::filesystem::rename(folder / "unet/diffusion_pytorch_model.fp16.safetensors",
-                          folder / "unet/diffusion_pytorch_model.bin");
-  EXPECT_THAT(refused(), HasSubstr("diffusion_pytorch_model.bin is there, but pickles are not"));
+  EXPECT_THAT(refused(), AllOf(HasSubstr(", diffusion_pytorch_model.bin, "
+                                         "diffusion_pytorch_model.bin.index.json")));
+  std::filesystem::remove(folder / "unet/diffusion_pytorch_model.fp16.safetensors");
+  folder.write("unet/diffusion_pytorch_model.fp16.bin", pickled("p"));
+  EXPECT_THAT(refused(), HasSubstr("diffusion_pytorch_model.fp16.bin is there: --variant fp16"));
+}
+
+TEST_F(DiffusersFolder, PicklesAreReadWhereThereIsNothingElse) {
+  const auto unet = [&](const std::string& variant) {
+    return open_model(folder.path(), {.variant = variant}).unet.weights->names();
+  };
+  folder.write("unet/diffusion_pytorch_model.bin", pickled("p"));
+  folder.write("unet/diffusion_pytorch_model.fp16.bin", pickled("h"));
+  EXPECT_THAT(unet(""), ElementsAre("u"));
+  EXPECT_THAT(unet("fp16"), ElementsAre("h"));
+  std::filesystem::remove(folder / "unet/diffusion_pytorch_model.safetensors");
+  EXPECT_THAT(unet(""), ElementsAre("p"));
+  std::filesystem::remove(folder / "unet/diffusion_pytorch_model.bin");
+  folder.write("unet/diffusion_pytorch_model-00001-of-00001.bin", pickled("s"));
+  folder.write("unet/diffusion_pytorch_model.bin.index.json",
+               R"({"weight_map": {"s": "diffusion_pytorch_model-00001-of-00001.bin"}})");
+  EXPECT_THAT(unet(""), ElementsAre("s"));
+
+  std::filesystem::remove(folder / "text_encoder/model.safetensors");
+  folder.write("text_encoder/model.bin", pickled("wrong"));
+  EXPECT_THAT(refused(), HasSubstr("model.safetensors.index.json, pytorch_model.bin"));
+  folder.write("text_encoder/pytorch_model.bin", pickled("t"));
+  const ModelFiles model = open_model(folder.path());
+  EXPECT_THAT(model.text_encoder.weights->names(), ElementsAre("text_model.t"));
+  EXPECT_EQ(model.weight_files.back(), folder / "text_encoder/pytorch_model.bin");
+}
+
+TEST_F(DiffusersFolder, HasNoEmaBesideItsWeights) {
+  EXPECT_THROW(open_model(folder.path(), {.ema = true}), UsageError);
 }
 
 TEST_F(DiffusersFolder, NamesWhatIsMissing) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <set>
 
 #include "weights/files.h"
 #include "weights/known_configs.h"
@@ -244,7 +245,46 @@ TEST_F(SingleFile, RefusesWhatIsNoCheckpoint) {
 
 TEST_F(SingleFile, HasNoVariants) {
   const auto path = folder.write("m.safetensors", encoded({{"a", counting({1})}}));
-  EXPECT_THROW(open_model(path, "fp16"), UsageError);
+  EXPECT_THROW(open_model(path, {.variant = "fp16"}), UsageError);
+}
+
+TEST_F(SingleFile, EmaWeightsTakeThePlaceOfTheUNet) {
+  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  const auto open_ema = [&] {
+    return open_model(folder.write("m.safetensors", encoded(sd1.tensors)), {.ema = true});
+  };
+  EXPECT_THAT(refusal(open_ema),
+              HasSubstr("m.safetensors: there is no average of the UNet (EMA weights) in it"));
+  const auto rules =
+      original_unet_ema_names(known_config("stable-diffusion-1/unet", "test").json());
+  sd1.add(rules);
+  sd1.tensors["model_ema.decay"] = counting({1});
+  sd1.tensors["model_ema.num_updates"] = counting({1});
+  const ModelFiles model = open_ema(), plain = open(sd1);
+  EXPECT_EQ(model.description, "Stable Diffusion 1.x, single file, EMA weights");
+  EXPECT_EQ(model.unet.weights->names(), plain.unet.weights->names());
+  EXPECT_THAT(model.warnings, IsEmpty());
+  const std::string leaf = "down_blocks.0.resnets.0.norm1.weight";
+  EXPECT_TRUE(at::equal(model.unet.weights->load(leaf),
+                        sd1.tensors.at("model_ema.diffusion_modelinput_blocks10in_layers0weight")));
+  EXPECT_FALSE(at::equal(model.unet.weights->load(leaf), plain.unet.weights->load(leaf)));
+
+  sd1.tensors["model_ema.diffusion_modelextraweight"] = counting({1});
+  EXPECT_THAT(open_ema().unet.weights->names(), Contains("model_ema.diffusion_modelextraweight"));
+  sd1.tensors.erase("model_ema.diffusion_modelinput_blocks10in_layers0weight");
+  EXPECT_THAT(refusal(open_ema),
+              AllOf(HasSubstr("1 of the UNet's EMA weights are missing"),
+                    HasSubstr("model_ema.diffusion_modelinput_blocks10in_layers0weight")));
+}
+
+TEST(OriginalEmaNames, AreAllDifferent) {
+  for (const std::string family :
+       {"stable-diffusion-1", "stable-diffusion-2", "stable-diffusion-x4-upscaler"}) {
+    std::set<std::string> names;
+    const auto rules = original_unet_ema_names(known_config(family + "/unet", "test").json());
+    for (const NameRule& rule : rules) names.insert(rule.from);
+    EXPECT_EQ(names.size(), rules.size()) << family;
+  }
 }
 
 }  // namespace

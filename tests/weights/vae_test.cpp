@@ -3,6 +3,7 @@
 #include "weights/files.h"
 #include "weights/known_configs.h"
 #include "weights/original_names.h"
+#include "weights/pickles.h"
 #include "weights/tensors.h"
 #include "weights/vae_folder.h"
 
@@ -52,6 +53,23 @@ TEST_F(Vae, OfAFileInEveryLayout) {
       EXPECT_EQ(same.config.json(), config);
     }
   }
+}
+
+// As web UIs have them: vae.pt, whose weights lie under state_dict among others.
+TEST_F(Vae, OfAPickle) {
+  using namespace velatura::testing;
+  const nlohmann::json config = known_config("stable-diffusion-1/vae", "test").json();
+  const std::string number = tensor(storage("0", 1), 0, {1}, {1});
+  std::vector<std::string> items{text("loss.logvar"), number};
+  for (const NameRule& rule : original_vae_names(config, "")) {
+    items.push_back(text(rule.from));
+    items.push_back(number);
+  }
+  const auto object = dict({text("epoch"), "K\x01", text("state_dict"), dict(items)});
+  const Component found =
+      open_vae(folder.write("vae.pt", torch_zip(pickle(object), {{"0", little(0, 4)}}).bytes()));
+  EXPECT_EQ(found.weights->names().size(), 248u);
+  EXPECT_EQ(found.config.json(), config);
 }
 
 TEST_F(Vae, RefusesOtherFiles) {
