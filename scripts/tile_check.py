@@ -1,6 +1,6 @@
 """What working in tiles costs and saves when pictures are enlarged, as two Markdown tables.
 
-1. A picture small enough to be worked on whole, enlarged whole and in tiles: how far apart the two
+1. Pictures small enough to be worked on whole, enlarged whole and in tiles: how far apart the two
    are, and whether steps appear where tiles begin and end. A step is the mean difference of two
    neighbouring rows (or columns); its gain is what tiles add to it. Where there is no seam, the
    gain at the tiles' borders is no larger than elsewhere.
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +31,14 @@ class Usage(NamedTuple):
     peak_mib: float
 
 
-def draw(side: int) -> Image.Image:
+def gradient(side: int) -> Image.Image:
+    """Nothing but smooth colours, which shift most easily."""
+    ramp = np.linspace(0, 255, side)
+    channels = np.broadcast_arrays(ramp, ramp[::-1], ramp[:, None])
+    return Image.fromarray(np.stack(channels, -1).astype(np.uint8))
+
+
+def objects(side: int) -> Image.Image:
     """Objects on a smooth background, where seams would show."""
     size = 4 * side
     ramp = np.linspace(0, 1, size)[:, None, None]
@@ -82,7 +90,7 @@ def seam_row(what: str, whole: np.ndarray, tiled: np.ndarray, edges: list[int]) 
             f"{after[:, at_border].mean():.3f} | {gain[:, at_border].max():+.3f} | {gain[:, ~at_border].mean():+.3f} |")
 
 
-def show_seams(command: list, side: int, scratch: Path) -> None:
+def show_seams(command: list, draw: Callable[[int], Image.Image], side: int, scratch: Path) -> None:
     draw(side).save(scratch / "in.png")
     pictures = {}
     vae_tile = TILE * FACTOR
@@ -92,7 +100,7 @@ def show_seams(command: list, side: int, scratch: Path) -> None:
                           "both": ["--tile", TILE, "--tile-overlap", OVERLAP, "--vae-tile", vae_tile]}.items():
         measured([*command, "--image", scratch / "in.png", "-o", scratch / "out.png", *options])
         pictures[what] = np.asarray(Image.open(scratch / "out.png")).astype(np.float32)
-    print(f"{side}² to {side * FACTOR}², against the same worked on whole; in levels of 0 to 255:\n")
+    print(f"\n{draw.__doc__} {side}² to {side * FACTOR}², against the same worked on whole; in levels of 0 to 255:\n")
     print("| in tiles | PSNR, dB | largest difference | mean step at borders, whole → tiled "
           "| largest gain at a border | mean gain elsewhere |\n|---|---|---|---|---|---|")
     edges = [FACTOR * edge for edge in borders(side)]
@@ -103,7 +111,7 @@ def show_seams(command: list, side: int, scratch: Path) -> None:
 def show_memory(command: list, sides: list[int], scratch: Path) -> None:
     print("\n| input | output | output, MiB of RGB | seconds | peak memory, MiB |\n|---|---|---|---|---|")
     for side in sides:
-        draw(side).save(scratch / "in.png")
+        objects(side).save(scratch / "in.png")
         usage = measured([*command, "--image", scratch / "in.png", "-o", scratch / "out.png"])
         out = side * FACTOR
         print(f"| {side}² | {out}² | {3 * out**2 / 2**20:.0f} | {usage.seconds:.1f} | {usage.peak_mib:.0f} |",
@@ -121,7 +129,8 @@ def main() -> None:
     command = [options.velatura, "upscale", "a red circle and a blue square", "-m", options.model, "-q", "--seed", 1,
                "--device", "cpu"]
     with tempfile.TemporaryDirectory() as scratch:
-        show_seams([*command, "--steps", options.steps], options.side, Path(scratch))
+        for draw in (objects, gradient):
+            show_seams([*command, "--steps", options.steps], draw, options.side, Path(scratch))
         if options.sides:
             show_memory([*command, "--steps", 1], [int(side) for side in options.sides.split(",")], Path(scratch))
 

@@ -19,6 +19,7 @@ Command add_img2img(CLI::App& program);
 Command add_inpaint(CLI::App& program);
 Command add_depth2img(CLI::App& program);
 Command add_upscale(CLI::App& program);
+Command add_convert(CLI::App& program);
 Command add_info(CLI::App& program);
 Command add_samplers(CLI::App& program);
 

@@ -141,8 +141,8 @@ void make_pictures(const PictureOptions& options, const Request& request,
   machine.vae = locate_vae(options.vae, machine.model, options.models_folder);
 
   const InterruptGuard interrupt;
-  ProgressReport report(progress_style(options), options.verbosity(), common(request).num_images,
-                        interrupt);
+  ProgressReport report(progress_style(!options.no_progress && !options.quiet), options.verbosity(),
+                        common(request).num_images, interrupt);
   report.say("model " + machine.model.string(), Verbosity::verbose);
   if (options.vae.empty() && !machine.vae.empty()) {
     report.say("using the VAE beside the model, " + machine.vae.string());

@@ -20,6 +20,7 @@ constexpr const char* kFooter = R"(Examples:
   velatura txt2img "a red circle on a white background" -o circle.png
   velatura txt2img "a lighthouse" -m sd15.safetensors --steps 25 -n 4 -o dawn/
   velatura img2img "a lighthouse in oil" --image photo.jpg --strength 0.6 -o oil.png
+  velatura convert sd15.safetensors -o sd15/
   velatura info sd15.safetensors
   velatura txt2img --help
 
@@ -74,8 +75,8 @@ void run_program(int argc, const char* const* argv) {
   program.allow_extras();
   program.footer(kFooter);
   const std::vector<Command> commands = {
-      add_txt2img(program),   add_img2img(program), add_inpaint(program), add_depth2img(program),
-      add_upscale(program), add_info(program),    add_samplers(program)};
+      add_txt2img(program), add_img2img(program), add_inpaint(program), add_depth2img(program),
+      add_upscale(program), add_convert(program), add_info(program),    add_samplers(program)};
   for (const Command& command : commands) command.options->group("Commands");
 
   try {
@@ -99,7 +100,8 @@ void run_program(int argc, const char* const* argv) {
     if (const auto extras = app->remaining(); !extras.empty())
       reject_extra(reader, extras, commands);
   }
-  if (chosen == commands.end()) throw UsageError("no command given: txt2img makes a picture from a prompt");
+  if (chosen == commands.end())
+    throw UsageError("no command given: txt2img makes a picture from a prompt");
   apply_config_file(*chosen->options);
   chosen->run();
 }

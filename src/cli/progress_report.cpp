@@ -31,6 +31,8 @@ std::string_view stage_name(Stage stage) {
       return "denoising";
     case Stage::decode:
       return "decoding";
+    case Stage::write_model:
+      return "writing";
   }
   return "";
 }
@@ -86,8 +88,8 @@ std::string bar(const Progress& progress) {
 
 }  // namespace
 
-ProgressStyle progress_style(const PictureOptions& options) {
-  if (options.no_progress || options.quiet) return ProgressStyle::none;
+ProgressStyle progress_style(bool wanted) {
+  if (!wanted) return ProgressStyle::none;
   const char* terminal = std::getenv("TERM");
   const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
   return isatty(STDERR_FILENO) == 1 && !dumb && !is_set("NO_COLOR") ? ProgressStyle::bar

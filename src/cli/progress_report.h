@@ -17,8 +17,8 @@ enum class ProgressStyle {
 };
 
 /// A bar if stderr is a terminal that can redraw a line and NO_COLOR is not set, else lines; none
-/// if the options say so.
-ProgressStyle progress_style(const PictureOptions& options);
+/// unless wanted.
+ProgressStyle progress_style(bool wanted);
 
 /// Shows on stderr what the library reports, and passes an interruption on to it.
 class ProgressReport : public Observer {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <random>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "velatura/error.h"
@@ -23,21 +24,6 @@ namespace fs = std::filesystem;
   throw OutputError(path.string() + ": " + std::strerror(reason));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int close() { return ::close(std::exchange(fd_, -1)); }
-
- private:
-  int fd_;
-};
-
 // The file a chain of links ends at, whether it exists or not.
 fs::path follow_links(const fs::path& path) {
   constexpr int kLongestChain = 40;  // as the kernel
@@ -50,12 +36,8 @@ fs::path follow_links(const fs::path& path) {
   return target;
 }
 
-struct TemporaryFile {
-  fs::path path;
-  Descriptor descriptor;
-};
-
-TemporaryFile create_temporary(const fs::path& target) {
+// Opens a new file beside the target. @return its name and descriptor
+std::pair<fs::path, int> create_temporary(const fs::path& target) {
   std::random_device random;
   for (;;) {
     char name[40];
@@ -64,7 +46,7 @@ TemporaryFile create_temporary(const fs::path& target) {
                   static_cast<unsigned long long>(number));
     const fs::path path = target.parent_path() / name;
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd >= 0) return {path, Descriptor(fd)};
+    if (fd >= 0) return {path, fd};
     if (errno != EEXIST && errno != EINTR) fail(target, errno);
   }
 }
@@ -84,15 +66,11 @@ void synchronise(int fd, const fs::path& path) {
 
 void synchronise_folder(const fs::path& file) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (descriptor.get() >= 0) synchronise(descriptor.get(), file);
-}
-
-void write_in_place(const fs::path& path, std::span<const std::byte> bytes) {
-  Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (descriptor.get() < 0) fail(path, errno);
-  write_all(descriptor.get(), bytes, path);
-  if (descriptor.close() != 0) fail(path, errno);
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  const int failure = ::fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
+  ::close(descriptor);
+  if (failure != 0) fail(file, failure);
 }
 
 void make_parents(const fs::path& path) {
@@ -104,30 +82,52 @@ void make_parents(const fs::path& path) {
 
 }  // namespace
 
-void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
   if (!path.has_filename()) fail(path, EISDIR);
-  const fs::path target = follow_links(path);
-  make_parents(target);
+  target_ = follow_links(path);
+  make_parents(target_);
   struct stat existing {};
-  const bool exists = ::stat(target.c_str(), &existing) == 0;
+  const bool exists = ::stat(target_.c_str(), &existing) == 0;
   if (exists && S_ISDIR(existing.st_mode)) fail(path, EISDIR);
-  if (exists && !S_ISREG(existing.st_mode)) return write_in_place(path, bytes);
-  if (exists && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) fail(path, errno);
-
-  TemporaryFile temporary = create_temporary(target);
-  try {
-    write_all(temporary.descriptor.get(), bytes, path);
-    if (exists && ::fchmod(temporary.descriptor.get(), existing.st_mode & 07777) != 0) {
-      fail(path, errno);
-    }
-    synchronise(temporary.descriptor.get(), path);
-    if (temporary.descriptor.close() != 0) fail(path, errno);
-    if (::rename(temporary.path.c_str(), target.c_str()) != 0) fail(path, errno);
-  } catch (...) {
-    ::unlink(temporary.path.c_str());
-    throw;
+  if (exists && !S_ISREG(existing.st_mode)) {
+    descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor_ < 0) fail(path, errno);
+    return;
   }
-  synchronise_folder(target);
+  if (exists && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(path, errno);
+  std::tie(temporary_, descriptor_) = create_temporary(target_);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  write_all(descriptor_, bytes, path_);
+}
+
+void AtomicFile::commit() {
+  const bool in_place = temporary_.empty();
+  if (!in_place) {
+    struct stat existing {};
+    if (::stat(target_.c_str(), &existing) == 0 &&
+        ::fchmod(descriptor_, existing.st_mode & 07777) != 0) {
+      fail(path_, errno);
+    }
+    synchronise(descriptor_, path_);
+  }
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, errno);
+  if (in_place) return;
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
+  temporary_.clear();
+  synchronise_folder(target_);
+}
+
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
 }
 
 }  // namespace velatura

@@ -6,11 +6,31 @@
 
 namespace velatura {
 
-/// Writes a file so that it is there whole or not at all: a temporary file in the same folder
+/// A file that is there whole or not at all: a temporary file in the same folder
 /// (`.velatura-*.part`), fsync, rename, fsync of the folder. Missing parent folders are made. A
 /// symbolic link is followed and stays; an existing file keeps its permissions and must be
-/// writable; what is no regular file (a device, a pipe) is written to as it is.
-/// @throws OutputError naming the path and the reason; the temporary file is removed
+/// writable; what is no regular file (a device, a pipe) is written to as it is. All of it throws
+/// OutputError naming the path and the reason.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& path);
+  /// Without commit() the temporary file is removed and nothing else has changed.
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  /// Brings the file to its name. Nothing may be written afterwards.
+  void commit();
+
+ private:
+  std::filesystem::path path_;       // as given, for messages
+  std::filesystem::path target_;     // where links end
+  std::filesystem::path temporary_;  // empty: written in place, or committed
+  int descriptor_ = -1;
+};
+
+/// Writes the bytes through an AtomicFile. @throws OutputError
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 }  // namespace velatura

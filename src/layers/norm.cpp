@@ -23,8 +23,8 @@ at::Tensor GroupNorm::forward_silu(const at::Tensor& x) const {
 at::Tensor GroupNorm::normalise(const at::Tensor& x, bool silu) const {
   if (!held_) return ops::group_norm_silu(x, groups_, weight_, bias_, eps_, silu);
   if (!held_->scale.defined()) {
-    const auto of_groups = x.to(at::kFloat).unflatten(1, {groups_, -1});  // [1, G, C/G, H, W]
-    const auto [variance, mean] = at::var_mean(of_groups, {2, 3, 4}, /*correction=*/0, true);
+    const auto of_groups = x.to(at::kFloat).unflatten(1, {groups_, -1});  // [B, G, C/G, H, W]
+    const auto [variance, mean] = at::var_mean(of_groups, {0, 2, 3, 4}, /*correction=*/0, true);
     const auto by_channel = [&](const at::Tensor& values) {
       return values.to(at::kFloat).view({1, groups_, -1, 1, 1});
     };

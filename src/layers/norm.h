@@ -27,7 +27,8 @@ class GroupNorm : public Module {
 };
 
 /// For working on a picture in parts: while it lives, every GroupNorm of a model normalises by the
-/// statistics of the first input that it is given, [1, C, H, W], so that parts are treated alike.
+/// statistics of the first input that it is given, over all of [B, C, H, W], so that parts are
+/// treated alike.
 class HeldStatistics {
  public:
   explicit HeldStatistics(Module& model);

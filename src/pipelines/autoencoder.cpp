@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "core/device.h"
@@ -22,17 +20,6 @@ constexpr std::int64_t kSmallestTile = 16;    // latents
 bool all_finite(const at::Tensor& x) {
   const auto [lowest, highest] = at::aminmax(x);
   return lowest.isfinite().item<bool>() && highest.isfinite().item<bool>();
-}
-
-// Every n-th pixel each way, so that about a tile's are left, whole multiples of `grid`.
-at::Tensor thinned(const at::Tensor& x, std::int64_t tile, std::int64_t grid) {
-  const double area = static_cast<double>(x.size(2)) * static_cast<double>(x.size(3));
-  const auto n = static_cast<std::int64_t>(std::ceil(std::sqrt(area) / static_cast<double>(tile)));
-  const auto along = [&](const at::Tensor& all, std::int64_t side) {
-    const auto step = std::clamp<std::int64_t>(n, 1, all.size(side) / grid);
-    return all.slice(side, 0, all.size(side) / (step * grid) * (step * grid), step);
-  };
-  return along(along(x, 2), 3);
 }
 
 }  // namespace
@@ -59,17 +46,17 @@ std::int64_t Autoencoder::tile_for(std::int64_t height, std::int64_t width) cons
   return size != 0 && Tiling{size, 0}.applies_to(height, width) ? size : 0;
 }
 
-at::Tensor Autoencoder::run(const at::Tensor& x, std::optional<Tiling> tiling, Ratio scale,
+at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& parts, Ratio scale,
                             const std::function<at::Tensor(const at::Tensor&)>& work,
                             Observer& observer) {
   const auto attempt = [&] {
     const auto in_dtype = [&](const at::Tensor& part) { return work(part.to(dtype_)); };
     const auto placed = x.to(device_, at::kFloat);
-    if (!tiling) return in_dtype(placed).to(at::kFloat);
+    if (!parts) return in_dtype(placed).to(at::kFloat);
     // Tiles that normalised by themselves would each shift colours in a way of its own.
     const layers::HeldStatistics of_the_whole(*vae_);
-    in_dtype(thinned(placed, tiling->size, scale.denominator));
-    return in_tiles(placed, *tiling, scale, in_dtype);
+    in_dtype(parts->excerpt.to(device_, at::kFloat));
+    return in_tiles(placed, parts->tiling, scale, in_dtype);
   };
   auto result = attempt();
   if (all_finite(result)) return result;
@@ -85,17 +72,20 @@ at::Tensor Autoencoder::run(const at::Tensor& x, std::optional<Tiling> tiling, R
 }
 
 models::AutoencoderKL::Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
-  std::optional<Tiling> tiling;
-  if (const auto tile = tile_for(pixels.size(2), pixels.size(3))) tiling = {tile, tile / 4};
+  const auto factor = config().factor();
+  std::optional<Parts> parts;
+  if (const auto tile = tile_for(pixels.size(2), pixels.size(3))) {
+    parts = {{tile, tile / 4}, thinned(pixels, tile, factor)};
+  }
   const auto moments = run(
-      pixels, tiling, {1, config().factor()},
+      pixels, parts, {1, factor},
       [this](const at::Tensor& part) {
         const auto posterior = vae_->encode(part);
         return at::cat({posterior.mean, posterior.log_variance}, 1);
       },
       observer);
-  const auto parts = moments.chunk(2, 1);
-  return {parts[0], parts[1]};
+  const auto halves = moments.chunk(2, 1);
+  return {halves[0], halves[1]};
 }
 
 at::Tensor Autoencoder::sample(const models::AutoencoderKL::Posterior& posterior,
@@ -106,13 +96,15 @@ at::Tensor Autoencoder::sample(const models::AutoencoderKL::Posterior& posterior
 
 at::Tensor Autoencoder::decode(const at::Tensor& latents, Observer& observer) {
   const auto factor = config().factor();
-  std::optional<Tiling> tiling;
+  const auto unscaled = latents / config().scaling_factor;
+  std::optional<Parts> parts;
   if (const auto tile = tile_for(latents.size(2) * factor, latents.size(3) * factor)) {
-    tiling = {tile / factor, tile / factor / 4};
+    const auto quarter = tile / factor / 4;
+    parts = {{tile / factor, quarter}, squares_of(unscaled, quarter)};
   }
   return run(
-      latents / config().scaling_factor, tiling, {factor, 1},
-      [this](const at::Tensor& part) { return vae_->decode(part); }, observer);
+      unscaled, parts, {factor, 1}, [this](const at::Tensor& part) { return vae_->decode(part); },
+      observer);
 }
 
 }  // namespace velatura::pipelines

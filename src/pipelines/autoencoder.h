@@ -10,8 +10,9 @@
 
 namespace velatura::pipelines {
 
-/// The VAE as pipelines use it: scaled latents, float32 on both sides, large pictures in tiles, all
-/// normalised by statistics of the whole picture thinned out to a tile's size.
+/// The VAE as pipelines use it: scaled latents, float32 on both sides, large pictures in tiles that
+/// are all normalised by the statistics of one excerpt. Pictures are thinned out for that; latents,
+/// whose texture thinning would change, are sampled in squares.
 /// Where it overflows in half precision it is put into float32 for good, and that is said.
 class Autoencoder {
  public:
@@ -44,7 +45,12 @@ class Autoencoder {
   at::Tensor decode(const at::Tensor& latents, Observer& observer);
 
  private:
-  at::Tensor run(const at::Tensor& x, std::optional<Tiling> tiling, Ratio scale,
+  /// How a large picture is worked on.
+  struct Parts {
+    Tiling tiling;
+    at::Tensor excerpt;  ///< of the picture; its statistics stand for those of the whole
+  };
+  at::Tensor run(const at::Tensor& x, const std::optional<Parts>& parts, Ratio scale,
                  const std::function<at::Tensor(const at::Tensor&)>& work, Observer& observer);
 
   Load load_;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace velatura::pipelines {
@@ -70,6 +71,34 @@ at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale,
     }
   }
   return sum.div_(total);
+}
+
+at::Tensor thinned(const at::Tensor& x, std::int64_t tile, std::int64_t grid) {
+  const double area = static_cast<double>(x.size(2)) * static_cast<double>(x.size(3));
+  const auto n = static_cast<std::int64_t>(std::ceil(std::sqrt(area) / static_cast<double>(tile)));
+  const auto along = [&](const at::Tensor& all, std::int64_t side) {
+    const auto step = std::clamp<std::int64_t>(n, 1, all.size(side) / grid);
+    return all.slice(side, 0, all.size(side) / (step * grid) * (step * grid), step);
+  };
+  return along(along(x, 2), 3);
+}
+
+at::Tensor squares_of(const at::Tensor& x, std::int64_t side) {
+  constexpr std::int64_t count = 6;
+  const auto begins = [&](std::int64_t length) {
+    std::vector<std::int64_t> all{0};
+    for (std::int64_t i = 1; i < count && length > side; ++i) {
+      all.push_back(i * (length - side) / (count - 1));
+    }
+    return all;
+  };
+  std::vector<at::Tensor> squares;
+  for (const auto row : begins(x.size(2))) {
+    for (const auto column : begins(x.size(3))) {
+      squares.push_back(x.slice(2, row, row + side).slice(3, column, column + side));
+    }
+  }
+  return at::cat(squares);
 }
 
 }  // namespace velatura::pipelines

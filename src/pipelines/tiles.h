@@ -32,4 +32,14 @@ struct Ratio {
 at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale,
                     const std::function<at::Tensor(const at::Tensor& tile)>& work);
 
+/// Every n-th pixel each way, so that about a tile's are left.
+/// @param x     [B, C, H, W]
+/// @param grid  divides both sides of the result
+at::Tensor thinned(const at::Tensor& x, std::int64_t tile, std::int64_t grid);
+
+/// 6 x 6 squares spread evenly over a picture, which may overlap.
+/// @param x  [1, C, H, W]
+/// @return   [36, C, side, side]; fewer, and narrower, where a side of the picture is no longer
+at::Tensor squares_of(const at::Tensor& x, std::int64_t side);
+
 }  // namespace velatura::pipelines

@@ -31,4 +31,8 @@ std::vector<NameRule> original_clip_names(const nlohmann::json& config);
 /// 23 layers are those up to the penultimate, the last one is not used.
 std::vector<NameRule> original_open_clip_names(const nlohmann::json& config);
 
+/// `depth_model.model.*` (MiDaS' DPT-Hybrid, with timm's names in it; Stable Diffusion 2's depth
+/// model) to DPTForDepthEstimation with `is_hybrid`.
+std::vector<NameRule> original_depth_names(const nlohmann::json& config);
+
 }  // namespace velatura::weights

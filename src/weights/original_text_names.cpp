@@ -38,12 +38,7 @@ std::vector<NameRule> original_open_clip_names(const nlohmann::json& config) {
     rules.layer(from + ".mlp.c_fc", to + ".mlp.fc1");
     rules.layer(from + ".mlp.c_proj", to + ".mlp.fc2");
     rules.layer(from + ".attn.out_proj", to + ".self_attn.out_proj");
-    for (const std::string leaf : {"weight", "bias"}) {
-      const std::string fused = from + ".attn.in_proj_" + leaf;
-      rules.tensor(fused, to + ".self_attn.q_proj." + leaf, Transform::first_third);
-      rules.tensor(fused, to + ".self_attn.k_proj." + leaf, Transform::second_third);
-      rules.tensor(fused, to + ".self_attn.v_proj." + leaf, Transform::last_third);
-    }
+    rules.fused(from + ".attn.in_proj_", to + ".self_attn.", {"q_proj", "k_proj", "v_proj"});
   }
   rules.layer("ln_final", "text_model.final_layer_norm");
   return rules.take();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,17 @@ class RuleList {
              Transform transform = Transform::none) {
     tensor(from + ".weight", to + ".weight", transform);
     tensor(from + ".bias", to + ".bias");
+  }
+
+  /// Three layers whose weights and biases are one behind the other. The leaf's name is joined to
+  /// `from` as it stands.
+  void fused(const std::string& from, const std::string& to,
+             const std::array<std::string, 3>& layers) {
+    for (const std::string leaf : {"weight", "bias"}) {
+      tensor(from + leaf, to + layers[0] + "." + leaf, Transform::first_third);
+      tensor(from + leaf, to + layers[1] + "." + leaf, Transform::second_third);
+      tensor(from + leaf, to + layers[2] + "." + leaf, Transform::last_third);
+    }
   }
 
   std::vector<NameRule> take() { return std::move(rules_); }

@@ -1,6 +1,6 @@
 #include "weights/single_file.h"
 
-#include <array>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -9,6 +9,7 @@
 #include "weights/model_family.h"
 #include "weights/names.h"
 #include "weights/original_config.h"
+#include "weights/original_layout.h"
 #include "weights/original_names.h"
 #include "weights/prediction_type.h"
 #include "weights/sibling_files.h"
@@ -20,26 +21,19 @@ const std::string kUNet = "model.diffusion_model.";
 const std::string kEma = "model_ema.";
 const std::string kVae = "first_stage_model.";
 const std::string kText = "cond_stage_model.";
+const std::string kDepth = "depth_model.";
 
 // What training leaves behind in checkpoints, and networks that other tasks use.
 const std::vector<std::string> kLeftovers{
-    "model_ema.*",
-    "*position_ids",
-    "loss*",
-    "betas",
-    "alphas_cumprod*",
-    "sqrt_*",
-    "log_one_minus*",
-    "posterior_*",
-    "lvlb_weights",
-    "logvar",
-    "cond_stage_key",
-    "scale_factor",
-    "global_step",
-    "depth_model.*",
-    "low_scale_model.*",
-    "noise_augmentor.*",
+    "model_ema.*",    "*position_ids",     "loss*",
+    "betas",          "alphas_cumprod*",   "sqrt_*",
+    "log_one_minus*", "posterior_*",       "lvlb_weights",
+    "logvar",         "cond_stage_key",    "scale_factor",
+    "global_step",    "low_scale_model.*", "noise_augmentor.*",
 };
+
+// What the depth estimator's transformer was first trained for.
+const std::vector<std::string> kClassifier{kDepth + "model.pretrained.model.head.*"};
 
 std::shared_ptr<const WeightSource> view(const std::shared_ptr<const WeightSource>& file,
                                          const std::string& prefix, std::vector<NameRule> rules,
@@ -59,7 +53,7 @@ std::vector<std::string> unused_names(const WeightSource& file) {
   std::vector<std::string> unused;
   for (const std::string& name : file.names()) {
     if (name.starts_with(kUNet) || name.starts_with(kVae) || name.starts_with(kText) ||
-        matches_any(name, kLeftovers)) {
+        name.starts_with(kDepth) || matches_any(name, kLeftovers)) {
       continue;
     }
     unused.push_back(shown(name));
@@ -67,10 +61,14 @@ std::vector<std::string> unused_names(const WeightSource& file) {
   return unused;
 }
 
+bool has_prefix(const WeightSource& file, const std::string& prefix) {
+  const auto names = file.names();
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return name.starts_with(prefix); });
+}
+
 void require_prefix(const WeightSource& file, const std::string& prefix, const std::string& what) {
-  for (const std::string& name : file.names()) {
-    if (name.starts_with(prefix)) return;
-  }
+  if (has_prefix(file, prefix)) return;
   throw InputError(file.where() + ": there is no " + what + " in it (no tensor " + prefix + "*)");
 }
 
@@ -108,7 +106,11 @@ std::shared_ptr<const WeightSource> ema_view(const std::shared_ptr<const WeightS
 }  // namespace
 
 ModelFiles open_single_file(const std::filesystem::path& path, bool ema) {
-  const Checkpoint checkpoint = open_checkpoint(path);
+  return read_checkpoint(open_checkpoint(path), path, ema);
+}
+
+ModelFiles read_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
+                           bool ema) {
   const auto& file = checkpoint.source;
   const auto& metadata = checkpoint.metadata;
   const Recognition recognition = require_model(*file);
@@ -140,13 +142,17 @@ ModelFiles open_single_file(const std::filesystem::path& path, bool ema) {
     vae = with_settings(vae, original->vae, *original, path.string());
     scheduler = with_settings(scheduler, original->scheduler, *original, path.string());
   }
-  auto text_names =
-      family.open_clip ? original_open_clip_names(text.json()) : original_clip_names(text.json());
+  OriginalNames rules = original_names(family);
   auto unet_weights =
-      ema ? ema_view(file, unet.json()) : view(file, kUNet, original_unet_names(unet.json()), {});
-  auto vae_weights =
-      view(file, kVae, original_vae_names(vae.json()), {kVae + "loss*", kVae + "model_ema.*"});
-  auto text_weights = view(file, kText, std::move(text_names), ignored_text(text.json()));
+      ema ? ema_view(file, unet.json()) : view(file, kUNet, std::move(rules.unet), {});
+  auto vae_weights = view(file, kVae, std::move(rules.vae), {kVae + "loss*", kVae + "model_ema.*"});
+  auto text_weights = view(file, kText, std::move(rules.text_encoder), ignored_text(text.json()));
+  std::optional<DepthFiles> depth_estimator;
+  if (has_prefix(*file, kDepth) && !rules.depth_estimator.empty()) {
+    auto weights = view(file, kDepth, std::move(rules.depth_estimator), kClassifier);
+    depth_estimator = {{config("depth_estimator"), std::move(weights)},
+                       config("feature_extractor")};
+  }
   std::optional<ConfigObject> low_res_scheduler;
   if (family.pipeline_class == "StableDiffusionUpscalePipeline") {
     low_res_scheduler = config("low_res_scheduler");
@@ -160,7 +166,7 @@ ModelFiles open_single_file(const std::filesystem::path& path, bool ema) {
                     .vae = {std::move(vae), std::move(vae_weights)},
                     .text_encoder = {std::move(text), std::move(text_weights)},
                     .tokenizer = {"", config("tokenizer").require<std::string>("pad_token")},
-                    .depth_estimator = std::nullopt,
+                    .depth_estimator = std::move(depth_estimator),
                     .low_res_scheduler = std::move(low_res_scheduler),
                     .weight_files = {path},
                     .evidence = recognition.evidence,

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "weights/checkpoint.h"
 #include "weights/model_files.h"
 
 namespace velatura::weights {
@@ -10,5 +11,10 @@ namespace velatura::weights {
 /// @param ema  see OpenOptions
 /// @throws InputError
 ModelFiles open_single_file(const std::filesystem::path& path, bool ema);
+
+/// The same for one that is open already, or not written yet.
+/// @param path  where it is, or is to be
+ModelFiles read_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
+                           bool ema = false);
 
 }  // namespace velatura::weights

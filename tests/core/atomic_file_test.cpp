@@ -18,7 +18,7 @@ namespace {
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class AtomicFile : public InTemporaryFolder {
+class AtomicFileTest : public InTemporaryFolder {
  protected:
   static void write(const fs::path& path, std::string_view text) {
     write_file_atomically(path, std::as_bytes(std::span(text.data(), text.size())));
@@ -38,7 +38,7 @@ class AtomicFile : public InTemporaryFolder {
   }
 };
 
-TEST_F(AtomicFile, WritesNewFilesAndOverOldOnes) {
+TEST_F(AtomicFileTest, WritesNewFilesAndOverOldOnes) {
   write(folder_ / "a", "first");
   EXPECT_EQ(content(folder_ / "a"), "first");
   write(folder_ / "a", "2");
@@ -48,7 +48,25 @@ TEST_F(AtomicFile, WritesNewFilesAndOverOldOnes) {
   EXPECT_EQ(files(), 1u);
 }
 
-TEST_F(AtomicFile, WritesIntoTheWorkingFolder) {
+TEST_F(AtomicFileTest, AppearsWhenItIsCommitted) {
+  const auto piece = [](std::string_view text) { return std::as_bytes(std::span(text)); };
+  {
+    AtomicFile file(folder_ / "a");
+    file.write(piece("one "));
+    file.write(piece("two"));
+    EXPECT_FALSE(fs::exists(folder_ / "a"));
+    file.commit();
+    EXPECT_EQ(content(folder_ / "a"), "one two");
+  }
+  {
+    AtomicFile file(folder_ / "a");
+    file.write(piece("lost"));
+  }
+  EXPECT_EQ(content(folder_ / "a"), "one two");
+  EXPECT_EQ(files(), 1u);
+}
+
+TEST_F(AtomicFileTest, WritesIntoTheWorkingFolder) {
   const fs::path before = fs::current_path();
   fs::current_path(folder_);
   write("plain", "text");
@@ -56,12 +74,12 @@ TEST_F(AtomicFile, WritesIntoTheWorkingFolder) {
   EXPECT_EQ(content(folder_ / "plain"), "text");
 }
 
-TEST_F(AtomicFile, MakesParents) {
+TEST_F(AtomicFileTest, MakesParents) {
   write(folder_ / "x/y/z", "text");
   EXPECT_EQ(content(folder_ / "x/y/z"), "text");
 }
 
-TEST_F(AtomicFile, HonoursTheUmaskAndKeepsPermissions) {
+TEST_F(AtomicFileTest, HonoursTheUmaskAndKeepsPermissions) {
   const mode_t before = ::umask(027);
   write(folder_ / "a", "text");
   EXPECT_EQ(mode(folder_ / "a"), 0640u);
@@ -71,7 +89,7 @@ TEST_F(AtomicFile, HonoursTheUmaskAndKeepsPermissions) {
   EXPECT_EQ(mode(folder_ / "a"), 0604u);
 }
 
-TEST_F(AtomicFile, FollowsLinks) {
+TEST_F(AtomicFileTest, FollowsLinks) {
   fs::create_directories(folder_ / "elsewhere");
   write(folder_ / "elsewhere/target", "old");
   fs::create_symlink("elsewhere/target", folder_ / "link");
@@ -83,7 +101,7 @@ TEST_F(AtomicFile, FollowsLinks) {
   EXPECT_EQ(content(folder_ / "elsewhere/later"), "made");
 }
 
-TEST_F(AtomicFile, RefusesLinksInACircle) {
+TEST_F(AtomicFileTest, RefusesLinksInACircle) {
   fs::create_symlink("two", folder_ / "one");
   fs::create_symlink("one", folder_ / "two");
   EXPECT_THROW(write(folder_ / "one", "text"), OutputError);
@@ -91,7 +109,7 @@ TEST_F(AtomicFile, RefusesLinksInACircle) {
   EXPECT_TRUE(fs::is_symlink(folder_ / "two"));
 }
 
-TEST_F(AtomicFile, RefusesWhatIsNoFile) {
+TEST_F(AtomicFileTest, RefusesWhatIsNoFile) {
   expect_refused(folder_, EISDIR);
   expect_refused(folder_ / "", EISDIR);
   write(folder_ / "file", "text");
@@ -99,14 +117,14 @@ TEST_F(AtomicFile, RefusesWhatIsNoFile) {
   expect_refused(folder_ / std::string(300, 'x'), ENAMETOOLONG);
 }
 
-TEST_F(AtomicFile, WritesToDevicesWithoutReplacingThem) {
+TEST_F(AtomicFileTest, WritesToDevicesWithoutReplacingThem) {
   write("/dev/null", "text");
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
   expect_refused("/dev/full", ENOSPC);
 }
 
 // Root may write anywhere, so root does this as nobody.
-TEST_F(AtomicFile, RefusesReadOnlyPlaces) {
+TEST_F(AtomicFileTest, RefusesReadOnlyPlaces) {
   constexpr uid_t kNobody = 65534;
   write(folder_ / "locked", "old");
   ::chmod((folder_ / "locked").c_str(), 0444);
@@ -123,13 +141,13 @@ TEST_F(AtomicFile, RefusesReadOnlyPlaces) {
   EXPECT_TRUE(fs::is_empty(folder_ / "closed"));
 }
 
-TEST_F(AtomicFile, RefusesAReadOnlyFileSystem) {
+TEST_F(AtomicFileTest, RefusesAReadOnlyFileSystem) {
   if (!fs::exists("/proc/self")) GTEST_SKIP() << "no /proc";
   EXPECT_THROW(write("/proc/velatura", "text"), OutputError);
 }
 
 // A limit on the size of files makes a full disk: the write is first short, then fails.
-TEST_F(AtomicFile, LeavesTheOldFileWhenTheDiskIsFull) {
+TEST_F(AtomicFileTest, LeavesTheOldFileWhenTheDiskIsFull) {
   write(folder_ / "a", "old");
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);

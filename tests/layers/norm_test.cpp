@@ -57,6 +57,14 @@ TEST_F(HeldStatisticsTest, AreThoseOfTheFirstInputEachTime) {
   }
 }
 
+TEST_F(HeldStatisticsTest, AreSharedByABatch) {
+  const auto halves = at::cat(picture_.chunk(2, 3));
+  const auto whole = model_.first->forward(picture_);
+  const layers::HeldStatistics held(model_);
+  EXPECT_TRUE(all_near(model_.first->forward(halves), at::cat(whole.chunk(2, 3)), 1e-5));
+  EXPECT_TRUE(all_near(model_.first->forward(picture_), whole, 1e-5));
+}
+
 TEST_F(HeldStatisticsTest, KeepTheDtype) {
   const auto expected = model_.first->forward(picture_);
   model_.to(at::kBFloat16);

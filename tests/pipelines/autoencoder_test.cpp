@@ -98,7 +98,7 @@ TEST_F(TinyAutoencoder, WorksInTilesAsOnTheWhole) {
   const auto latents = normal(2, {1, 4, 32, 24});
   const auto picture = whole.decode(latents, recorder_);
   EXPECT_EQ(picture.sizes(), at::IntArrayRef({1, 3, 64, 48}));
-  EXPECT_TRUE(all_near(tiled.decode(latents, recorder_), picture, 0.3));
+  EXPECT_TRUE(all_near(tiled.decode(latents, recorder_), picture, 0.35));
   EXPECT_FALSE(at::equal(tiled.decode(latents, recorder_), picture));
 }
 
@@ -169,6 +169,28 @@ TEST_F(TinyAutoencoder, NeverGivesWhatIsNotFinite) {
 }
 
 // Tiles of a picture that is dark on one side are not normalised each by itself.
+TEST(VaeTiles, KeepTheColoursOfTheWhole) {
+  c10::InferenceMode inference;
+  const auto load = [](at::ScalarType dtype) {
+    const auto files = weights::open_vae(VELATURA_MODELS "/demo-upscale/vae");
+    const auto vae = std::make_shared<models::AutoencoderKL>(models::VaeConfig::read(files.config));
+    weights::load_strict(*vae, *files.weights, at::kCPU, dtype);
+    return vae;
+  };
+  Autoencoder whole(load, at::kCPU, at::kFloat, 0), tiled(load, at::kCPU, at::kFloat, 256);
+  const auto ramp = at::linspace(-1, 1, 384, at::kFloat);
+  const auto pixels = at::stack({ramp.expand({384, 384}), ramp.flip(0).expand({384, 384}),
+                                 ramp.view({384, 1}).expand({384, 384})})
+                          .unsqueeze(0);
+  Recorder recorder;
+  const auto mean = whole.encode(pixels, recorder).mean;
+  const auto latents = mean * whole.config().scaling_factor;
+  // By statistics of their own the tiles are off by .22 and .43 of that.
+  EXPECT_LE(rms(tiled.encode(pixels, recorder).mean - mean), 0.19 * rms(mean));
+  const auto picture = whole.decode(latents, recorder);
+  EXPECT_LE(rms(tiled.decode(latents, recorder) - picture), 0.1 * rms(picture));
+}
+
 TEST(VaeOverflow, IsSaidOnceAndRecorded) {
   namespace fs = std::filesystem;
   const weights::testing::Folder folder;

@@ -110,6 +110,24 @@ TEST(InTiles, MayChangeChannelsAndDtype) {
   EXPECT_EQ(found.scalar_type(), at::kFloat);
 }
 
+TEST(Thinned, LeavesATilesPixelsOnTheGrid) {
+  const auto x = at::arange(40 * 24, at::kFloat).view({1, 1, 40, 24});
+  const auto found = thinned(x, 16, 4);  // √960 / 16: every second
+  EXPECT_TRUE(at::equal(found, x.slice(2, 0, 40, 2).slice(3, 0, 24, 2)));
+  EXPECT_EQ(thinned(at::zeros({1, 3, 46, 34}), 16, 4).sizes(), at::IntArrayRef({1, 3, 12, 8}));
+  EXPECT_EQ(thinned(at::zeros({1, 3, 4, 4000}), 16, 4).sizes(), at::IntArrayRef({1, 3, 4, 500}));
+}
+
+TEST(SquaresOf, ReachFromEdgeToEdge) {
+  const auto x = at::arange(40 * 24, at::kFloat).view({1, 1, 40, 24});
+  const auto found = squares_of(x, 5);
+  EXPECT_EQ(found.sizes(), at::IntArrayRef({36, 1, 5, 5}));
+  EXPECT_TRUE(at::equal(found[0], x[0].slice(1, 0, 5).slice(2, 0, 5)));
+  EXPECT_TRUE(at::equal(found[8], x[0].slice(1, 7, 12).slice(2, 7, 12)));
+  EXPECT_TRUE(at::equal(found[35], x[0].slice(1, 35, 40).slice(2, 19, 24)));
+  EXPECT_EQ(squares_of(x, 30).sizes(), at::IntArrayRef({6, 1, 30, 24}));
+}
+
 TEST(Tiling, AppliesToWhatIsLargerOnEitherSide) {
   const Tiling tiling{16, 4};
   EXPECT_FALSE(tiling.applies_to(16, 16));

@@ -38,13 +38,14 @@ std::vector<NameRule> generated(const std::string& component) {
   const nlohmann::json config = known_config(component, "test").json();
   if (component.ends_with("/unet")) return original_unet_names(config);
   if (component.ends_with("/vae")) return original_vae_names(config);
+  if (component.ends_with("/depth_estimator")) return original_depth_names(config);
   return component.starts_with("stable-diffusion-1/") ? original_clip_names(config)
                                                       : original_open_clip_names(config);
 }
 
 TEST(OriginalNames, AreThoseThatDiffusersConvertsInEveryFamily) {
   const auto expected = read_json(VELATURA_FIXTURES "/weights/original_names.json");
-  EXPECT_EQ(expected.size(), 9u);
+  EXPECT_EQ(expected.size(), 10u);
   for (const auto& [component, list] : expected.items()) {
     const auto rules = generated(component);
     EXPECT_EQ(rules.size(), list.at("names").get<std::size_t>()) << component;

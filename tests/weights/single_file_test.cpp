@@ -3,11 +3,11 @@
 #include <cmath>
 #include <set>
 
+#include "weights/family_checkpoint.h"
 #include "weights/files.h"
 #include "weights/known_configs.h"
 #include "weights/model_files.h"
 #include "weights/original_names.h"
-#include "weights/tensors.h"
 
 namespace velatura::weights {
 namespace {
@@ -20,48 +20,19 @@ using testing::encoded;
 using testing::Folder;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kConvIn;
+using testing::kUNet;
 using testing::refusal;
 using ::testing::SizeIs;
 
-const std::string kUNet = "model.diffusion_model.";
-const std::string kConvIn = kUNet + "input_blocks.0.0.weight";
 const std::string kLateBias = kUNet + "output_blocks.11.1.transformer_blocks.0.norm1.bias";
 
-// A checkpoint with every name of its family; only the tensors that tell what it is have their
-// shape, the others are a single number of their own.
 struct Checkpoint {
   testing::Tensors tensors;
-
-  void add(const std::vector<NameRule>& rules) {
-    for (const NameRule& rule : rules) {
-      tensors[rule.from] = at::full({3}, static_cast<double>(tensors.size()));
-    }
-  }
 };
 
 Checkpoint checkpoint(const std::string& family, std::int64_t in_channels) {
-  const auto config = [&](const std::string& part) {
-    return known_config(family + "/" + part, "test").json();
-  };
-  Checkpoint result;
-  result.add(original_unet_names(config("unet")));
-  result.add(original_vae_names(config("vae")));
-  auto text = family == "stable-diffusion-1" ? original_clip_names(config("text_encoder"))
-                                             : original_open_clip_names(config("text_encoder"));
-  std::erase_if(text, [](const NameRule& rule) {
-    return rule.from.starts_with("cond_stage_model.transformer.") &&
-           !rule.from.starts_with("cond_stage_model.transformer.text_model.");
-  });
-  result.add(text);
-  const std::int64_t width = config("unet").at("block_out_channels")[0];
-  const std::string block = family == "stable-diffusion-x4-upscaler" ? "4.1" : "1.1";
-  result.tensors[kConvIn] = at::zeros({width, in_channels, 1, 1});
-  result.tensors[kUNet + "input_blocks." + block + ".transformer_blocks.0.attn2.to_k.weight"] =
-      at::zeros({1, config("unet").at("cross_attention_dim").get<std::int64_t>()});
-  const bool linear = config("unet").value("use_linear_projection", false);
-  result.tensors[kUNet + "input_blocks." + block + ".proj_in.weight"] =
-      linear ? at::zeros({1, 1}) : at::zeros({1, 1, 1, 1});
-  return result;
+  return {testing::family_checkpoint(family, in_channels)};
 }
 
 class SingleFile : public ::testing::Test {
@@ -152,6 +123,26 @@ TEST_F(SingleFile, OpenClipIsSplitAndItsLastLayerLeftOut) {
   EXPECT_EQ(model.tokenizer.pad_token, "!");
 }
 
+TEST_F(SingleFile, DepthModelBringsItsEstimator) {
+  Checkpoint sd2 = checkpoint("stable-diffusion-2", 5);
+  const std::string midas = "depth_model.model.pretrained.model.";
+  sd2.tensors[midas + "head.weight"] = counting({2, 2});
+  ModelFiles model = open(sd2);
+  EXPECT_THAT(model.warnings, IsEmpty());
+  ASSERT_TRUE(model.depth_estimator);
+  EXPECT_EQ(model.depth_estimator->network.weights->names().size(), 414u);
+  EXPECT_TRUE(at::equal(model.depth_estimator->network.weights->load(
+                            "dpt.encoder.layer.11.attention.attention.value.bias"),
+                        sd2.tensors.at(midas + "blocks.11.attn.qkv.bias").slice(0, 4, 6)));
+  EXPECT_EQ(model.depth_estimator->network.config.json().at("is_hybrid"), true);
+  EXPECT_EQ(model.depth_estimator->processor.json().at("size").at("height"), 384);
+  sd2.tensors[midas + "extra"] = counting({1});
+  model = open(sd2);
+  EXPECT_THAT(model.depth_estimator->network.weights->names(), Contains(midas + "extra"));
+  std::erase_if(sd2.tensors, [](const auto& item) { return item.first.starts_with("depth_"); });
+  EXPECT_FALSE(open(sd2).depth_estimator);
+}
+
 TEST_F(SingleFile, ThePredictionTypeChoosesTheScheduler) {
   Checkpoint sd2 = checkpoint("stable-diffusion-2", 4);
   sd2.tensors[kLateBias] = at::tensor({-0.2f, 0.2f});
@@ -210,9 +201,12 @@ TEST_F(SingleFile, LeftoversOfTrainingArePassedOver) {
   for (const char* name :
        {"model_ema.decay", "model_ema.diffusion_modelout0weight", "betas", "alphas_cumprod_prev",
         "sqrt_recip_alphas_cumprod", "log_one_minus_alphas_cumprod", "posterior_mean_coef1",
-        "logvar", "lvlb_weights", "loss.weight", "first_stage_model.loss.discriminator.weight",
-        "cond_stage_model.transformer.text_model.embeddings.position_ids"}) {
+        "logvar", "lvlb_weights", "loss.weight", "first_stage_model.loss.discriminator.weight"}) {
     sd1.tensors[name] = counting({1});
+  }
+  for (const char* name :
+       {"global_step", "cond_stage_model.transformer.text_model.embeddings.position_ids"}) {
+    sd1.tensors[name] = counting({1, 77}, at::kLong);
   }
   const ModelFiles model = open(sd1);
   EXPECT_THAT(model.warnings, IsEmpty());
@@ -257,7 +251,9 @@ TEST_F(SingleFile, EmaWeightsTakeThePlaceOfTheUNet) {
               HasSubstr("m.safetensors: there is no average of the UNet (EMA weights) in it"));
   const auto rules =
       original_unet_ema_names(known_config("stable-diffusion-1/unet", "test").json());
-  sd1.add(rules);
+  for (const NameRule& rule : rules) {
+    sd1.tensors[rule.from] = at::full({3}, static_cast<double>(sd1.tensors.size()));
+  }
   sd1.tensors["model_ema.decay"] = counting({1});
   sd1.tensors["model_ema.num_updates"] = counting({1});
   const ModelFiles model = open_ema(), plain = open(sd1);

@@ -21,6 +21,7 @@ struct ClipTextConfig {
 
   /// @throws InputError naming what is missing, of the wrong type or not supported
   static ClipTextConfig read(ConfigObject json);
+  bool operator==(const ClipTextConfig&) const = default;
 };
 
 }  // namespace velatura::models

@@ -18,6 +18,7 @@ struct BitConfig {
 
   /// @throws InputError naming what is missing, inconsistent or not supported
   static BitConfig read(ConfigObject json);
+  bool operator==(const BitConfig&) const = default;
 };
 
 /// depth_estimator/config.json of a DPTForDepthEstimation with `is_hybrid`; defaults are
@@ -41,6 +42,7 @@ struct DptConfig {
 
   /// @throws InputError naming what is missing, inconsistent or not supported
   static DptConfig read(ConfigObject json);
+  bool operator==(const DptConfig&) const = default;
 };
 
 }  // namespace velatura::models

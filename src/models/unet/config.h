@@ -15,11 +15,12 @@ struct UNetLevel {
   UNetBlockType down;  ///< DownBlock2D or CrossAttnDownBlock2D
   UNetBlockType up;    ///< UpBlock2D or CrossAttnUpBlock2D
   std::int64_t channels;
-  std::int64_t layers;              ///< ResNet blocks on the way down; one more on the way up
-  std::int64_t heads;               ///< config key attention_head_dim, which is a misnomer there
+  std::int64_t layers;  ///< ResNet blocks on the way down; one more on the way up
+  std::int64_t heads;   ///< config key attention_head_dim, which is a misnomer there
   std::int64_t cross_attention_dim;
   std::int64_t transformer_layers;
   bool only_cross_attention;
+  bool operator==(const UNetLevel&) const = default;
 };
 
 /// unet/config.json of a UNet2DConditionModel; defaults are diffusers' own.
@@ -43,6 +44,7 @@ struct UNetConfig {
 
   /// @throws InputError naming what is missing, inconsistent or not supported
   static UNetConfig read(ConfigObject json);
+  bool operator==(const UNetConfig&) const = default;
 };
 
 }  // namespace velatura::models

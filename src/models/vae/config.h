@@ -26,6 +26,7 @@ struct VaeConfig {
 
   /// @throws InputError naming what is missing, inconsistent or not supported
   static VaeConfig read(ConfigObject json);
+  bool operator==(const VaeConfig&) const = default;
 };
 
 }  // namespace velatura::models

@@ -1,0 +1,122 @@
+#include "cli/model_writing.h"
+
+#include "cli/model_location.h"
+#include "cli/single_file_check.h"
+#include "core/data_files.h"
+#include "core/device.h"
+#include "samplers/names.h"
+#include "tokenizer/write_tokenizer_folder.h"
+#include "velatura/error.h"
+#include "weights/cast_source.h"
+#include "weights/checkpoint.h"
+#include "weights/model_parts.h"
+#include "weights/model_spec.h"
+#include "weights/names.h"
+#include "weights/original_layout.h"
+#include "weights/single_file.h"
+#include "weights/vae_folder.h"
+#include "weights/write_diffusers_folder.h"
+#include "weights/write_safetensors.h"
+
+namespace velatura::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Source = std::shared_ptr<const weights::WeightSource>;
+using Metadata = std::map<std::string, std::string>;
+
+constexpr std::uint64_t kMaxShardSize = 5'000'000'000;
+
+void count(const weights::WeightSource& source, ModelWriting& writing) {
+  for (const std::string& name : source.names()) {
+    const auto info = source.find(name).value();
+    ++writing.tensors;
+    ++writing.dtypes[dtype_name(info.dtype)];
+    writing.bytes += weights::byte_size(info);
+  }
+}
+
+ModelWriting as_file(const Source& source, const Metadata& metadata) {
+  ModelWriting writing;
+  count(*source, writing);
+  writing.write = [=](const fs::path& path, const std::function<void()>& on_written) {
+    weights::write_safetensors(path, *source, source->names(), metadata, on_written);
+  };
+  return writing;
+}
+
+void write_tokenizer(const weights::TokenizerFiles& files, const fs::path& folder) {
+  if (files.folder.empty()) {
+    const auto file = find_data_file("clip_vocabulary/bpe_simple_vocab_16e6.txt.gz");
+    tokenizer::write_tokenizer_folder(folder,
+                                      tokenizer::read_clip_vocabulary(file, files.pad_token));
+    return;
+  }
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  for (const auto& entry : fs::directory_iterator(files.folder)) {
+    if (!entry.is_regular_file()) continue;
+    fs::copy_file(entry.path(), folder / entry.path().filename(), failed);
+    if (failed) throw OutputError(folder.string() + ": " + failed.message());
+  }
+}
+
+ModelWriting as_folder(const weights::ModelFiles& files, std::uint64_t max_shard_size) {
+  ModelWriting writing;
+  for (const auto& part : weights::parts_of(files)) count(*part.component.weights, writing);
+  writing.write = [=](const fs::path& folder, const std::function<void()>& on_written) {
+    write_tokenizer(files.tokenizer, folder / "tokenizer");
+    weights::write_diffusers_folder(folder, files, max_shard_size, on_written);
+  };
+  return writing;
+}
+
+ModelWriting as_checkpoint(const weights::ModelFiles& files, const ConvertOptions& options,
+                           Observer& observer) {
+  const Source source = weights::in_original_layout(files);
+  Metadata metadata = weights::model_spec(files, fs::path(options.output).stem().string());
+  for (const auto& [key, value] : options.metadata) metadata[key] = value;
+  const auto read = weights::read_checkpoint({source, metadata}, options.output);
+  check_comes_back(files, read);
+  if (const auto lost = lost_settings(files, read); !lost.empty()) {
+    observer.on_warning("a single file cannot hold these settings of the scheduler: " + lost);
+  }
+  return as_file(source, metadata);
+}
+
+weights::ModelFiles open_input(const fs::path& path, const ConvertOptions& options) {
+  weights::ModelFiles files = weights::open_model(path, options.weights);
+  if (const auto vae = locate_vae(options.vae, path); !vae.empty()) {
+    files.vae = weights::open_vae(vae, options.weights.variant);
+  }
+  if (options.prediction) {
+    files.scheduler =
+        files.scheduler.with("prediction_type", samplers::name_of(*options.prediction));
+  }
+  return options.dtype ? weights::in_dtype(std::move(files), *options.dtype) : files;
+}
+
+}  // namespace
+
+ModelWriting plan_writing(const fs::path& input, ModelLayout layout, const ConvertOptions& options,
+                          Observer& observer) {
+  if (layout == ModelLayout::safetensors) {
+    auto [source, metadata] = weights::open_checkpoint(input);
+    if (options.dtype) source = weights::with_dtype(source, *options.dtype);
+    for (const auto& [key, value] : options.metadata) metadata[key] = value;
+    return as_file(source, metadata);
+  }
+  const weights::ModelFiles files = open_input(input, options);
+  for (const auto& warning : files.warnings) observer.on_warning(warning);
+  if (const auto names = weights::left_out(files, options.weights.ema); !names.empty()) {
+    observer.on_warning("left out, as no part of the model: " + weights::some_of(names, 3));
+  }
+  if (!fs::is_directory(input)) check_complete(files);
+  ModelWriting writing = layout == ModelLayout::diffusers
+                             ? as_folder(files, options.max_shard_size.value_or(kMaxShardSize))
+                             : as_checkpoint(files, options, observer);
+  writing.description = files.description;
+  return writing;
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,10 @@
+#include "fuzz/fuzzer.h"
+#include "weights/pickle.h"
+
+using namespace velatura;
+
+void fuzz(testing::Input input) {
+  testing::accepts_or_refuses([&] {
+    if (weights::read_pickle(input.bytes, "fuzz").size > input.bytes.size()) std::abort();
+  });
+}

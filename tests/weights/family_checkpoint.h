@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+
+#include "weights/known_configs.h"
+#include "weights/original_layout.h"
+#include "weights/tensors.h"
+
+namespace velatura::weights::testing {
+
+inline const std::string kUNet = "model.diffusion_model.";
+inline const std::string kConvIn = kUNet + "input_blocks.0.0.weight";
+
+/// Adds a tensor of its own numbers under every name that the rules start from, as small as its
+/// transform lets it be.
+inline void add(Tensors& tensors, const std::vector<NameRule>& rules) {
+  for (const NameRule& rule : rules) {
+    at::Tensor tensor = counting({3});
+    if (rule.transform == Transform::squeeze) tensor = counting({2, 2, 1, 1});
+    if (rule.transform >= Transform::first_third) tensor = counting({6});
+    tensors.try_emplace(rule.from, tensor + static_cast<double>(tensors.size()));
+  }
+}
+
+/// A checkpoint with every name of its family; only the tensors that tell what it is have their
+/// shape, the others are a few numbers.
+inline Tensors family_checkpoint(const std::string& configs, std::int64_t in_channels) {
+  const bool depth = configs == "stable-diffusion-2" && in_channels == 5;
+  OriginalNames names =
+      original_names({.configs = configs,
+                      .pipeline_class = depth ? "StableDiffusionDepth2ImgPipeline" : "",
+                      .name = "test",
+                      .in_channels = in_channels,
+                      .open_clip = configs != "stable-diffusion-1"});
+  std::erase_if(names.text_encoder, [](const NameRule& rule) {  // the other spelling
+    return rule.from.starts_with("cond_stage_model.transformer.") &&
+           !rule.from.starts_with("cond_stage_model.transformer.text_model.");
+  });
+  Tensors tensors;
+  for (const auto* rules : {&names.unet, &names.vae, &names.text_encoder, &names.depth_estimator}) {
+    add(tensors, *rules);
+  }
+  const auto unet = known_config(configs + "/unet", "test").json();
+  const std::string block = configs == "stable-diffusion-x4-upscaler" ? "4.1" : "1.1";
+  tensors[kConvIn] =
+      counting({unet.at("block_out_channels")[0].get<std::int64_t>(), in_channels, 1, 1});
+  tensors[kUNet + "input_blocks." + block + ".transformer_blocks.0.attn2.to_k.weight"] =
+      counting({1, unet.at("cross_attention_dim").get<std::int64_t>()});
+  const bool linear = unet.value("use_linear_projection", false);
+  tensors[kUNet + "input_blocks." + block + ".proj_in.weight"] =
+      linear ? counting({1, 1}) : counting({1, 1, 1, 1});
+  return tensors;
+}
+
+}  // namespace velatura::weights::testing
