@@ -79,7 +79,8 @@ void convert(const ConvertOptions& options) {
   ProgressReport report(progress_style(!options.quiet && !options.no_progress),
                         options.quiet ? Verbosity::quiet : Verbosity::normal, 1, interrupt);
 
-  const ModelWriting writing = plan_writing(locate_model(options.input), layout, options, report);
+  const ModelWriting writing = plan_writing(
+      locate_model(options.input, "demo", options.models_folder), layout, options, report);
   int done = 0;
   const auto on_written = [&] {
     report.on_progress({.stage = Stage::write_model, .done = ++done, .total = writing.tensors});

@@ -76,6 +76,7 @@ void add_convert_options(CLI::App& command, ConvertOptions& options) {
              "A model, as txt2img takes it, or with --to safetensors any weight file")
       ->type_name("MODEL")
       ->required();
+  add_models_folder_option(command, options.models_folder);
   add_option(command, "Input", "--variant", options.weights.variant,
              "Variant of a folder's weight files, such as fp16")
       ->type_name("NAME")

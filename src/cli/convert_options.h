@@ -28,6 +28,7 @@ struct ConvertOptions {
   std::optional<ModelLayout> to;  ///< absent: by the output's name
   std::optional<at::ScalarType> dtype;
   std::optional<std::uint64_t> max_shard_size;  ///< bytes
+  std::string models_folder;
   std::string vae;
   weights::OpenOptions weights;
   std::optional<Prediction> prediction;

@@ -86,7 +86,7 @@ ModelWriting as_checkpoint(const weights::ModelFiles& files, const ConvertOption
 
 weights::ModelFiles open_input(const fs::path& path, const ConvertOptions& options) {
   weights::ModelFiles files = weights::open_model(path, options.weights);
-  if (const auto vae = locate_vae(options.vae, path); !vae.empty()) {
+  if (const auto vae = locate_vae(options.vae, path, options.models_folder); !vae.empty()) {
     files.vae = weights::open_vae(vae, options.weights.variant);
   }
   if (options.prediction) {

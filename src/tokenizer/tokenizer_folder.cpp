@@ -2,9 +2,12 @@
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <unordered_set>
 
 #include "core/config_object.h"
 #include "core/read_file.h"
+#include "tokenizer/byte_alphabet.h"
 #include "tokenizer/clip_vocabulary.h"
 #include "velatura/error.h"
 
@@ -146,6 +149,23 @@ void add_token(ClipVocabulary& vocabulary, const NamedToken& token) {
       {token.content, vocabulary.ids.at(token.content), token.normalized});
 }
 
+// A list of merges that was cut short between two lines would make another tokenizer, unnoticed:
+// whatever is longer than a byte must come from a merge.
+void check_merges(const ClipVocabulary& vocabulary) {
+  std::unordered_set<std::string> made;
+  for (const auto& [left, right] : vocabulary.merges) made.insert(left + right);
+  for (const AddedToken& token : vocabulary.added_tokens) made.insert(token.content);
+  constexpr std::string_view kEndOfWord = "</w>";
+  for (const auto& [token, id] : vocabulary.ids) {
+    std::string_view symbol = token;
+    if (symbol.ends_with(kEndOfWord)) symbol.remove_suffix(kEndOfWord.size());
+    if (bytes_of(symbol).size() > 1 && !made.contains(token)) {
+      throw InputError(vocabulary.where + ": no merge makes the token " + token +
+                       " of the vocabulary: the merges are not all there");
+    }
+  }
+}
+
 }  // namespace
 
 ClipVocabulary read_tokenizer_folder(const fs::path& folder) {
@@ -222,6 +242,7 @@ ClipVocabulary read_tokenizer_folder(const fs::path& folder) {
   vocabulary.eos_token = named.at("eos_token").content;
   vocabulary.unk_token = named.at("unk_token").content;
   vocabulary.pad_token = named.at("pad_token").content;
+  check_merges(vocabulary);
   return vocabulary;
 }
 

@@ -244,7 +244,7 @@ class Machine {
   }
 
   PickledSequence* sequence(PickledSequence::Kind kind, std::vector<PickledValue> items) {
-    PickledSequence& made = heap_->sequences.emplace_back(kind, std::move(items));
+    PickledSequence& made = heap_->sequences.emplace_back(PickledSequence{kind, std::move(items)});
     for (const PickledValue& item : made.items) deepen(made.depth, item);
     return &made;
   }

@@ -55,6 +55,11 @@ class TokenizerFolder : public testing::Test {
                       {"ab</w>", 4}, {"!", 5}, {"<|startoftext|>", 6}, {"<|endoftext|>", 7}};
 };
 
+TEST_F(TokenizerFolder, RefusesMergesThatAreCutShort) {
+  write("merges.txt", "#version: 0.2\n");
+  expect_refused("no merge makes the token ab</w> of the vocabulary");
+}
+
 TEST_F(TokenizerFolder, ReadsVocabularyAndMerges) {
   const auto tokenizer = ClipTokenizer::from_folder(folder_);
   EXPECT_THAT(tokenizer.encode("AB ba", 7).ids, ElementsAre(6, 4, 1, 2, 7, 7, 7));
@@ -123,7 +128,7 @@ TEST_F(TokenizerFolder, RefusesWhatIsMissing) {
 TEST_F(TokenizerFolder, RefusesBrokenTables) {
   write("merges.txt", "a b c\n");
   expect_refused("merges.txt:1: expected two tokens");
-  write("merges.txt", "b b\n");
+  write("merges.txt", "a b</w>\nb b\n");
   expect_refused("no token bb");
   write("merges.txt", "");
   write("vocab.json", R"({"a": 0, "b": 0, "<|startoftext|>": 1, "<|endoftext|>": 2})");
