@@ -26,10 +26,12 @@ struct GrayImage {
 
 /// Text that travels inside a picture file.
 struct Metadata {
-  std::string
-      parameters;  ///< the block web UIs read (`PROMPT\nNegative prompt: …\nSteps: …`); UTF-8
-  std::string receipt;     ///< one JSON object from which the run can be repeated; UTF-8
-  bool composite = false;  ///< part of the picture was not made by a model, as XMP then says
+  /// The block web UIs read (`PROMPT\nNegative prompt: …\nSteps: …`); UTF-8.
+  std::string parameters = {};
+  /// One JSON object from which the run can be repeated; UTF-8.
+  std::string receipt = {};
+  /// Part of the picture was not made by a model, as XMP then says.
+  bool composite = false;
 };
 
 enum class ImageFormat { png, jpeg, webp };

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -8,6 +9,8 @@
 #include "cli/info_text.h"
 #include "cli/model_location.h"
 #include "cli/options.h"
+#include "core/config_object.h"
+#include "image/formats.h"
 #include "image/read_metadata.h"
 #include "inspection/model_summary.h"
 #include "velatura/error.h"
@@ -23,13 +26,23 @@ struct InfoOptions {
   bool json = false;
 };
 
+// By its content, or its name where the content is something else or not there.
 bool is_picture(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return false;
+  std::string head(16, '\0');
+  std::ifstream(path, std::ios::binary)
+      .read(head.data(), static_cast<std::streamsize>(head.size()));
+  try {
+    recognise_format(as_byte_view(head), path.string());
+    return true;
+  } catch (const InputError&) {
+  }
   try {
     image_format(path);
+    return true;
   } catch (const UsageError&) {
     return false;
   }
-  return !std::filesystem::is_directory(path);
 }
 
 // File names and other programs' texts need not be UTF-8, JSON must be.
@@ -37,15 +50,22 @@ void print(const nlohmann::ordered_json& object) {
   std::cout << object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
 }
 
+// Null if there is none, or what is there is not JSON, or nested too deep to be shown.
+nlohmann::ordered_json receipt_of(const Metadata& metadata, const std::filesystem::path& path) {
+  try {
+    parse_json(metadata.receipt, path.string());
+    return nlohmann::ordered_json::parse(metadata.receipt);
+  } catch (const InputError&) {
+    return nullptr;
+  }
+}
+
 void describe_picture(const std::filesystem::path& path, bool json) {
   const Metadata metadata = read_metadata(path);
   if (json) {
-    const auto receipt = nlohmann::ordered_json::parse(metadata.receipt, nullptr, false);
-    const nlohmann::ordered_json object = {
-        {"path", path.string()},
-        {"parameters", metadata.parameters},
-        {"receipt", receipt.is_discarded() ? nlohmann::ordered_json() : receipt}};
-    print(object);
+    print({{"path", path.string()},
+           {"parameters", metadata.parameters},
+           {"receipt", receipt_of(metadata, path)}});
     return;
   }
   if (metadata.parameters.empty() && metadata.receipt.empty()) {

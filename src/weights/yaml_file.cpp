@@ -73,7 +73,11 @@ class Converter {
 nlohmann::json read_yaml_file(const std::filesystem::path& path) {
   const std::string text = read_file(path, kLargest);
   try {
-    return Converter(path.string()).convert(YAML::Load(text));
+    nlohmann::json values = Converter(path.string()).convert(YAML::Load(text));
+    values.dump();  // which JSON refuses where a string is not UTF-8
+    return values;
+  } catch (const nlohmann::json::type_error&) {
+    throw InputError(path.string() + ": is not UTF-8 text");
   } catch (const YAML::Exception& error) {
     throw InputError(path.string() + ":" + std::to_string(error.mark.line + 1) +
                      ": not valid YAML: " + shown(error.msg));

@@ -3,6 +3,7 @@
 
 #include "cli/velatura.h"
 #include "support/sparse_safetensors.h"
+#include "velatura/image.h"
 
 namespace velatura::testing {
 namespace {
@@ -86,6 +87,19 @@ TEST(Info, SaysHowAPictureWasMade) {
     EXPECT_EQ(receipt.at("steps"), 2);
     EXPECT_EQ(receipt.at("device"), "cpu");
     EXPECT_EQ(receipt.at("dtype"), "float32");
+    std::filesystem::rename(folder / name, folder / "download");
+    EXPECT_EQ(velatura({"info", folder / "download"}).out, text.out) << "whatever it is called";
+  }
+}
+
+TEST(Info, ShowsNoReceiptThatIsNotOne) {
+  const TemporaryFolder folder;
+  for (const std::string& receipt :
+       {std::string("{"), std::string(200'000, '[') + std::string(200'000, ']')}) {
+    write_image(folder / "a.png", {1, 1, {1, 2, 3}}, {.parameters = "a cat", .receipt = receipt});
+    const Outcome outcome = velatura({"info", "--json", folder / "a.png"});
+    ASSERT_TRUE(succeeded(outcome));
+    EXPECT_TRUE(nlohmann::json::parse(outcome.out).at("receipt").is_null());
   }
 }
 

@@ -216,6 +216,7 @@ TEST_F(YamlFile, RefusesWhatIsBroken) {
   EXPECT_THAT(refused("a: 1\nb: [1,\n"), HasSubstr("a.yaml:3: not valid YAML"));
   EXPECT_THAT(refused("a: 1\nb: 2\na: 3\n"),
               AllOf(HasSubstr("a.yaml:3"), HasSubstr("key a twice")));
+  EXPECT_THAT(refused("a: \x91\n"), HasSubstr("a.yaml: is not UTF-8 text"));
   EXPECT_THAT(refused("? [1]\n: 2\n"), HasSubstr("a key that is no text"));
   EXPECT_THAT(refused(std::string(40, '[') + std::string(40, ']')), HasSubstr("too deep"));
   EXPECT_THAT(refused(std::string(100'000, '[')), HasSubstr("a.yaml"));
