@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <ostream>
 #include <string>
 
 #include "velatura/error.h"
@@ -19,6 +20,8 @@ using ::testing::IsEmpty;
 struct Case {
   std::string prompt;
   PromptSection expected;
+
+  friend std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.prompt; }
 };
 
 class OneSection : public ::testing::TestWithParam<Case> {};
@@ -50,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Brackets, OneSection,
                                            Case{"[cat] a", {{"cat", kLess}, {" a", 1}}},
                                            Case{"(cat:1.3)b", {{"cat", 1.3}, {"b", 1}}},
                                            Case{"(猫:0.5)", {{"猫", 0.5}}},
-                                           Case{"(a: \n +.5 )", {{"a", 0.5}}},
+                                           Case{"(a: \t +.5 )", {{"a", 0.5}}},
                                            Case{"(a:-2)", {{"a", -2}}}, Case{"(a:2.)", {{"a", 2}}},
                                            Case{"(a:0)", {{"a", 0}}}, Case{"((a))", {{"a", 1.21}}},
                                            Case{"[[a]]", {{"a", kLess* kLess}}},
