@@ -56,10 +56,17 @@ struct Latents {
   std::vector<float> values;
 };
 
+/// How prompts are read.
+enum class PromptSyntax {
+  plain,  ///< every character is text; what the text encoder has no room for is left out
+  webui,  ///< (x), [x], (x:1.3) and BREAK as web UIs read them, of any length
+};
+
 /// What every task has.
 struct PictureRequest {
   std::string prompt;
   std::string negative_prompt;
+  PromptSyntax prompt_syntax = PromptSyntax::plain;
   int steps = 50;                 ///< denoising steps, 1 … 1000
   double guidance_scale = 7.5;    ///< classifier-free guidance (Ho & Salimans 2022); <= 1 is off
   double guidance_rescale = 0.0;  ///< Lin et al. 2023, §3.4; 0 is off

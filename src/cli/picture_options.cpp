@@ -11,6 +11,8 @@
 #include "cli/options.h"
 #include "core/text.h"
 #include "samplers/names.h"
+#include "tokenizer/prompt_syntax.h"
+#include "tokenizer/weighted_prompt.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -30,6 +32,11 @@ DType parse_dtype(const std::string& option, const std::string& text) {
   if (text == "bfloat16") return DType::bfloat16;
   if (text == "float16") return DType::float16;
   throw UsageError(option + " " + text + ": expected auto, float32, bfloat16 or float16");
+}
+
+PromptSyntax parse_prompt_syntax(const std::string& text) {
+  if (const auto syntax = tokenizer::prompt_syntax_named(text)) return *syntax;
+  throw UsageError("--prompt-syntax " + text + ": expected plain or webui");
 }
 
 std::optional<int> parse_vae_tile(const std::string& text) {
@@ -59,6 +66,14 @@ void add_prompt_options(CLI::App& command, PictureRequest& request) {
   add_option(command, group, "--negative-prompt", request.negative_prompt, "What to keep away from")
       ->type_name("TEXT")
       ->default_str("empty");
+  add_parsed(
+      command, group, "--prompt-syntax",
+      [&request](const std::string& text) { request.prompt_syntax = parse_prompt_syntax(text); },
+      "How prompts are read: plain (all of it is text, cut off where the text encoder ends) or "
+      "webui "
+      "((more) [less] (x:1.3) BREAK, a backslash before what is text, any length)")
+      ->type_name("NAME")
+      ->default_str("plain");
   add_option(command, group, "-g,--guidance-scale,--cfg-scale,--scale", request.guidance_scale,
              "How closely to follow the prompt (classifier-free guidance); 1 and less turn it off, "
              "and the negative prompt with it")
@@ -271,6 +286,10 @@ void settle(PictureOptions& options, PictureRequest& request) {
   if (request.prompt == "-") request.prompt = read_stdin();
   check_text("PROMPT", request.prompt);
   check_text("--negative-prompt", request.negative_prompt);
+  if (request.prompt_syntax == PromptSyntax::webui) {  // refused before a model is loaded
+    for (const auto& prompt : {request.prompt, request.negative_prompt})
+      tokenizer::parse_weighted_prompt(prompt);
+  }
   if (!options.latents_in.empty()) request.latents = read_latents(options.latents_in);
   const bool random = options.seed.value_or(-1) == -1;
   request.seed = random ? random_seed() : static_cast<std::uint64_t>(*options.seed);

@@ -7,6 +7,7 @@
 #include "image/fit.h"
 #include "image/parameters_text.h"
 #include "samplers/names.h"
+#include "tokenizer/prompt_syntax.h"
 #include "weights/file_hash.h"
 
 namespace velatura::pipelines {
@@ -122,6 +123,9 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& task, co
       {"prediction", samplers::name_of(run.sampler.prediction)},
       {"starting_noise", request.latents ? "from a file" : "seed"},
   };
+  if (request.prompt_syntax != PromptSyntax::plain) {
+    receipt["prompt_syntax"] = tokenizer::name_of(request.prompt_syntax);
+  }
   receipt.update(task.settings);
   receipt.update(Json{
       {"model", model_record(run.model)},

@@ -96,16 +96,20 @@ Encoding ClipTokenizer::encode(std::string_view prompt, std::size_t max_length) 
   const std::span<const std::int64_t> all(tokens);
   const std::size_t kept = std::min(tokens.size(), max_length - 2);
 
-  Encoding encoding;
-  encoding.ids.reserve(max_length);
-  encoding.ids.push_back(bos_);
-  encoding.ids.insert(encoding.ids.end(), all.begin(),
-                      all.begin() + static_cast<std::ptrdiff_t>(kept));
-  encoding.ids.push_back(eos_);
-  encoding.ids.resize(max_length, pad_);
-  encoding.tokens = tokens.size();
-  encoding.dropped = decode(all.subspan(kept));
-  return encoding;
+  return {.ids = framed(all.first(kept), max_length),
+          .tokens = tokens.size(),
+          .dropped = decode(all.subspan(kept))};
+}
+
+std::vector<std::int64_t> ClipTokenizer::framed(std::span<const std::int64_t> tokens,
+                                                std::size_t length) const {
+  std::vector<std::int64_t> ids;
+  ids.reserve(length);
+  ids.push_back(bos_);
+  ids.insert(ids.end(), tokens.begin(), tokens.end());
+  ids.push_back(eos_);
+  ids.resize(length, pad_);
+  return ids;
 }
 
 std::string ClipTokenizer::decode(std::span<const std::int64_t> ids) const {

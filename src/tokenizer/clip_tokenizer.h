@@ -48,6 +48,9 @@ class ClipTokenizer {
   /// @throws InputError if the prompt is not UTF-8, UsageError if max_length is below 2
   Encoding encode(std::string_view prompt, std::size_t max_length) const;
 
+  /// BOS, the tokens, EOS, and padding up to `length`, which has room for them all.
+  std::vector<std::int64_t> framed(std::span<const std::int64_t> tokens, std::size_t length) const;
+
   /// All tokens of a text, without BOS and EOS. @throws InputError if it is not UTF-8
   std::vector<std::int64_t> tokenize(std::string_view text) const;
 
