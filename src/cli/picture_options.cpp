@@ -175,6 +175,8 @@ void add_output_options(CLI::App& command, PictureOptions& options, PictureReque
   add_option(command, group, "--latents-out", options.latents_out,
              "Write the final latents of all pictures to this .safetensors file")
       ->type_name("FILE");
+  add_flag(command, group, "--grid", options.grid,
+           "Write several pictures (at most 100) also on one sheet, grid-SEED.png beside them");
   add_flag(command, group, "--json", options.json,
            "Print one JSON object a picture instead of its path");
   add_flag(command, group, "-q,--quiet", options.quiet, "Say nothing but errors");
