@@ -1,5 +1,6 @@
 #include "cli/convert_options.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -11,22 +12,12 @@
 namespace velatura::cli {
 namespace {
 
-constexpr std::array kLayouts{ModelLayout::diffusers, ModelLayout::original,
-                              ModelLayout::safetensors};
+constexpr std::array<Choice<ModelLayout>, 3> kLayouts{{{"diffusers", ModelLayout::diffusers},
+                                                       {"original", ModelLayout::original},
+                                                       {"safetensors", ModelLayout::safetensors}}};
 
-ModelLayout parse_layout(const std::string& text) {
-  for (const ModelLayout layout : kLayouts) {
-    if (name_of(layout) == text) return layout;
-  }
-  throw UsageError("--to " + text + ": expected diffusers, original or safetensors");
-}
-
-at::ScalarType parse_stored_dtype(const std::string& text) {
-  if (text == "float32") return at::kFloat;
-  if (text == "float16") return at::kHalf;
-  if (text == "bfloat16") return at::kBFloat16;
-  throw UsageError("--dtype " + text + ": expected float32, float16 or bfloat16");
-}
+constexpr std::array<Choice<at::ScalarType>, 3> kStoredDTypes{
+    {{"float32", at::kFloat}, {"float16", at::kHalf}, {"bfloat16", at::kBFloat16}}};
 
 void add_metadata(const std::string& text, std::map<std::string, std::string>& metadata) {
   const auto equals = text.find('=');
@@ -43,15 +34,7 @@ bool is_file_name(const std::string& output) {
 }  // namespace
 
 std::string_view name_of(ModelLayout layout) {
-  switch (layout) {
-    case ModelLayout::diffusers:
-      return "diffusers";
-    case ModelLayout::original:
-      return "original";
-    case ModelLayout::safetensors:
-      return "safetensors";
-  }
-  return "";
+  return std::ranges::find(kLayouts, layout, &Choice<ModelLayout>::value)->name;
 }
 
 std::uint64_t parse_shard_size(const std::string& text) {
@@ -94,23 +77,20 @@ void add_convert_options(CLI::App& command, ConvertOptions& options) {
       },
       "What the model's output means, where the model does not say it or says it wrongly")
       ->type_name("NAME")
+      ->check(choices_of(samplers::predictions()))
       ->default_str("the model's own");
 
   add_option(command, "Output", "-o,--output", options.output,
              "A name that ends in .safetensors: a single file; any other: a diffusers folder")
       ->type_name("PATH")
       ->required();
-  add_parsed(
-      command, "Output", "--to",
-      [&options](const std::string& text) { options.to = parse_layout(text); },
+  add_choice(
+      command, "Output", "--to", kLayouts, options.to,
       "diffusers: a folder; original: a single file of a whole model; safetensors: the input's own "
       "tensors under their own names")
       ->type_name("LAYOUT")
       ->default_str("by the output's name");
-  add_parsed(
-      command, "Output", "--dtype",
-      [&options](const std::string& text) { options.dtype = parse_stored_dtype(text); },
-      "Number type: float32, float16 or bfloat16")
+  add_choice(command, "Output", "--dtype", kStoredDTypes, options.dtype, "Number type")
       ->type_name("NAME")
       ->default_str("as stored");
   add_parsed(

@@ -1,5 +1,6 @@
 #include "cli/image_options.h"
 
+#include <array>
 #include <iostream>
 #include <iterator>
 #include <span>
@@ -13,10 +14,9 @@
 namespace velatura::cli {
 namespace {
 
-Fit parse_fit(const std::string& text) {
-  if (const auto fit = fit_named(text)) return *fit;
-  throw UsageError("--resize " + text + ": expected stretch, crop or pad");
-}
+const std::array<Choice<Fit>, 3> kFits{{{name_of(Fit::stretch), Fit::stretch},
+                                        {name_of(Fit::crop), Fit::crop},
+                                        {name_of(Fit::pad), Fit::pad}}};
 
 std::vector<std::byte> read_stdin_bytes() {
   const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
@@ -43,10 +43,8 @@ void add_start_options(CLI::App& command, Task& request) {
       ->type_name("X")
       ->capture_default_str()
       ->check(in_range(0, 1));
-  add_parsed(
-      command, "Input", "--resize",
-      [&request](const std::string& text) { request.fit = parse_fit(text); },
-      "How the picture gets the size asked for: stretch, crop, or pad with its own edges")
+  add_choice(command, "Input", "--resize", kFits, request.fit,
+             "How the picture gets the size asked for; pad repeats its own edges")
       ->type_name("NAME")
       ->default_str("stretch");
 }

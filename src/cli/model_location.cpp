@@ -1,5 +1,6 @@
 #include "cli/model_location.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <vector>
@@ -36,21 +37,6 @@ std::optional<fs::path> find_bundled(const std::string& name) {
   return std::nullopt;
 }
 
-std::vector<std::string> bundled_names() {
-  std::vector<std::string> names;
-  for (const fs::path& folder : data_folders()) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      const bool is_folder = is_there(entry.path() / "model_index.json");
-      const fs::path extension = entry.path().extension();
-      if (is_folder || extension == ".safetensors" || extension == ".ckpt") {
-        names.push_back(entry.path().filename().string());
-      }
-    }
-  }
-  return names;
-}
-
 // What is neither a path nor bundled. @param names  that are suggested beside the folder's
 fs::path locate_by_name(const std::string& given, ModelKind kind, std::string models_folder,
                         std::vector<std::string> names) {
@@ -75,6 +61,22 @@ fs::path locate_by_name(const std::string& given, ModelKind kind, std::string mo
 }
 
 }  // namespace
+
+std::vector<std::string> bundled_names() {
+  std::vector<std::string> names;
+  for (const fs::path& folder : data_folders()) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      const bool is_folder = is_there(entry.path() / "model_index.json");
+      const fs::path extension = entry.path().extension();
+      if (is_folder || extension == ".safetensors" || extension == ".ckpt") {
+        names.push_back(entry.path().filename().string());
+      }
+    }
+  }
+  std::ranges::sort(names);
+  return names;
+}
 
 fs::path locate_model(const std::string& given, const std::string& bundled,
                       const std::string& models_folder) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace velatura::cli {
 
@@ -13,6 +14,9 @@ namespace velatura::cli {
 /// @throws InputError saying where it was looked for
 std::filesystem::path locate_model(const std::string& given, const std::string& bundled = "demo",
                                    const std::string& models_folder = "");
+
+/// The names of the models in data_folders(), sorted.
+std::vector<std::string> bundled_names();
 
 /// Where the VAE is that --vae names: likewise, except that none are bundled. Empty means the file
 /// beside the model (see weights::vae_beside), and if there is none, the model's own: empty.

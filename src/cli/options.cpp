@@ -29,6 +29,11 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
+std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
+  const std::string near = nearest(word, candidates);
+  return near.empty() ? "" : ", did you mean '" + near + "'?";
+}
+
 CLI::Validator in_range(double low, double high) {
   const auto text = [](double bound) {  // never 1e+05
     const auto whole = static_cast<long long>(bound);
@@ -42,6 +47,21 @@ CLI::Validator in_range(double low, double high) {
     return value >= low && value <= high ? "" : word + " is not in the range " + range;
   };
   return {check, range};
+}
+
+CLI::Validator choices(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
+  return {[](std::string&) { return std::string(); }, list};
+}
+
+std::string either(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) {
+    list += list.empty() ? "" : &word == &words.back() ? " or " : ", ";
+    list += word;
+  }
+  return list;
 }
 
 CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::string& names,

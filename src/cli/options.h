@@ -4,7 +4,10 @@
 #include <charconv>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "velatura/error.h"
 
 namespace velatura::cli {
 
@@ -15,8 +18,23 @@ std::string with_underscores(const std::string& names);
 /// The names of all options of a command as help shows them: with dashes, underscores left out.
 std::vector<std::string> option_names(const CLI::App& command);
 
+/// ", did you mean 'NEAREST'?", or nothing if no candidate is near.
+std::string suggestion(const std::string& word, const std::vector<std::string>& candidates);
+
 /// "1 to 1000", and a check that a number is in it (NaN never is).
 CLI::Validator in_range(double low, double high);
+
+/// Words for an option's value that help shows and shells complete. Checks nothing: the parser
+/// decides, which may know more spellings.
+CLI::Validator choices(const std::vector<std::string>& words);
+
+/// The canonical names of a table's rows, as choices.
+template <class Rows>
+CLI::Validator choices_of(const Rows& rows) {
+  std::vector<std::string> words;
+  for (const auto& row : rows) words.emplace_back(row.name);
+  return choices(words);
+}
 
 /// The option `names`, in the group of the help it belongs to.
 template <class T>
@@ -31,6 +49,16 @@ CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::st
 /// --models-dir, for commands that take a model.
 CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder);
 
+/// A value and what it is called on the command line.
+template <class Value>
+struct Choice {
+  std::string_view name;
+  Value value;
+};
+
+/// "a, b or c"
+std::string either(const std::vector<std::string>& words);
+
 /// An option whose text `parse` turns into a value, throwing UsageError for text it does not know.
 template <class Parse>
 CLI::Option* add_parsed(CLI::App& command, const std::string& group, const std::string& names,
@@ -39,6 +67,24 @@ CLI::Option* add_parsed(CLI::App& command, const std::string& group, const std::
       .add_option_function<std::string>(with_underscores(names),
                                         std::function<void(const std::string&)>(parse), description)
       ->group(group);
+}
+
+/// An option with one name that takes one of the words in `table`, which must outlive it.
+template <class Table, class Target>
+CLI::Option* add_choice(CLI::App& command, const std::string& group, const std::string& name,
+                        const Table& table, Target& target, const std::string& description) {
+  const auto parse = [&table, &target, name](const std::string& text) {
+    std::vector<std::string> words;
+    for (const auto& choice : table) {
+      if (choice.name == text) {
+        target = choice.value;
+        return;
+      }
+      words.emplace_back(choice.name);
+    }
+    throw UsageError(name + " " + text + ": expected " + either(words));
+  };
+  return add_parsed(command, group, name, parse, description)->check(choices_of(table));
 }
 
 }  // namespace velatura::cli

@@ -1,5 +1,6 @@
 #include "cli/picture_options.h"
 
+#include <array>
 #include <charconv>
 #include <iostream>
 #include <iterator>
@@ -11,6 +12,7 @@
 #include "cli/options.h"
 #include "core/text.h"
 #include "samplers/names.h"
+#include "samplers/registry.h"
 #include "tokenizer/prompt_syntax.h"
 #include "tokenizer/weighted_prompt.h"
 #include "velatura/error.h"
@@ -20,19 +22,10 @@ namespace {
 
 constexpr double kMaxSide = 16384;
 
-std::string joined_names(const auto& rows) {
-  std::string names;
-  for (const auto& row : rows) names += (names.empty() ? "" : ", ") + std::string(row.name);
-  return names;
-}
-
-DType parse_dtype(const std::string& option, const std::string& text) {
-  if (text == "auto") return DType::automatic;
-  if (text == "float32") return DType::float32;
-  if (text == "bfloat16") return DType::bfloat16;
-  if (text == "float16") return DType::float16;
-  throw UsageError(option + " " + text + ": expected auto, float32, bfloat16 or float16");
-}
+constexpr std::array<Choice<DType>, 4> kDTypes{{{"auto", DType::automatic},
+                                                {"float32", DType::float32},
+                                                {"bfloat16", DType::bfloat16},
+                                                {"float16", DType::float16}}};
 
 PromptSyntax parse_prompt_syntax(const std::string& text) {
   if (const auto syntax = tokenizer::prompt_syntax_named(text)) return *syntax;
@@ -73,7 +66,8 @@ void add_prompt_options(CLI::App& command, PictureRequest& request) {
       "webui "
       "((more) [less] (x:1.3) BREAK, a backslash before what is text, any length)")
       ->type_name("NAME")
-      ->default_str("plain");
+      ->default_str("plain")
+      ->check(choices({"plain", "webui"}));
   add_option(command, group, "-g,--guidance-scale,--cfg-scale,--scale", request.guidance_scale,
              "How closely to follow the prompt (classifier-free guidance); 1 and less turn it off, "
              "and the negative prompt with it")
@@ -118,8 +112,9 @@ void add_model_options(CLI::App& command, PictureOptions& options, PictureReques
       [&request](const std::string& text) {
         request.sampling.prediction = samplers::parse_prediction(text);
       },
-      "What the model's output means: " + joined_names(samplers::predictions()))
+      "What the model's output means")
       ->type_name("NAME")
+      ->check(choices_of(samplers::predictions()))
       ->default_str("the model's");
 }
 
@@ -142,22 +137,25 @@ void add_sampling_options(CLI::App& command, PictureOptions& options, PictureReq
       },
       "Sampler, by any name that 'velatura samplers' lists")
       ->type_name("NAME")
+      ->check(choices_of(samplers::sampler_rows()))
       ->default_str("the model's");
   add_parsed(
       command, group, "--schedule",
       [&request](const std::string& text) {
         request.sampling.schedule = samplers::parse_schedule(text);
       },
-      "Noise levels of the steps: " + joined_names(samplers::schedules()))
+      "Noise levels of the steps")
       ->type_name("NAME")
+      ->check(choices_of(samplers::schedules()))
       ->default_str("the model's");
   add_parsed(
       command, group, "--timestep-spacing",
       [&request](const std::string& text) {
         request.sampling.timestep_spacing = samplers::parse_timestep_spacing(text);
       },
-      "Timesteps visited: " + joined_names(samplers::timestep_spacings()))
+      "Timesteps visited")
       ->type_name("NAME")
+      ->check(choices_of(samplers::timestep_spacings()))
       ->default_str("the model's");
   add_option(command, group, "--eta,--ddim-eta", request.sampling.eta,
              "Share of fresh noise a step, for ddim and tcd")
@@ -193,6 +191,8 @@ void add_output_options(CLI::App& command, PictureOptions& options, PictureReque
   add_option(command, group, "--latents-out", options.latents_out,
              "Write the final latents of all pictures to this .safetensors file")
       ->type_name("FILE");
+  add_flag(command, group, "--grid", options.grid,
+           "Write several pictures (at most 100) also on one sheet, grid-SEED.png beside them");
   add_flag(command, group, "--json", options.json,
            "Print one JSON object a picture instead of its path");
   add_flag(command, group, "-q,--quiet", options.quiet, "Say nothing but errors");
@@ -203,30 +203,26 @@ void add_output_options(CLI::App& command, PictureOptions& options, PictureReque
 void add_machine_options(CLI::App& command, PictureOptions& options) {
   const std::string group = "Machine";
   add_option(command, group, "--device", options.machine.device,
-             "Where to compute: auto (the first GPU, else the CPU), cpu, cuda, cuda:N")
+             "Where to compute; auto is the first GPU, else the CPU; cuda:1 is the second GPU")
       ->type_name("NAME")
       ->capture_default_str()
-      ->check(CLI::Validator(check_device, ""));
-  add_parsed(
-      command, group, "--dtype",
-      [&options](const std::string& text) { options.machine.dtype = parse_dtype("--dtype", text); },
-      "Number type: float32, bfloat16, float16; auto is float32 on the CPU, float16 on a GPU")
+      ->check(CLI::Validator(check_device, "auto, cpu, cuda"));
+  add_choice(command, group, "--dtype", kDTypes, options.machine.dtype,
+             "Number type; auto is float32 on the CPU, float16 on a GPU")
       ->type_name("NAME")
       ->default_str("auto");
-  add_parsed(
-      command, group, "--vae-dtype",
-      [&options](const std::string& text) {
-        options.machine.vae_dtype = parse_dtype("--vae-dtype", text);
-      },
-      "Number type of the VAE alone; where a half-precision VAE overflows, float32 is taken anyway")
+  add_choice(command, group, "--vae-dtype", kDTypes, options.machine.vae_dtype,
+             "Number type of the VAE alone; where a half-precision VAE overflows, float32 is taken "
+             "anyway")
       ->type_name("NAME")
       ->default_str("as --dtype");
   add_parsed(
       command, group, "--vae-tile",
       [&options](const std::string& text) { options.machine.vae_tile = parse_vae_tile(text); },
-      "Let the VAE work in blended squares of this many pixels, for less memory: auto (large "
-      "pictures only), off, or a number")
+      "Let the VAE work in blended squares of this many pixels, for less memory; auto does so for "
+      "large pictures only")
       ->type_name("PIXELS")
+      ->check(choices({"auto", "off"}))
       ->default_str("auto");
   add_option(command, group, "--threads", options.machine.threads, "CPU threads; 0 is one a core")
       ->type_name("N")

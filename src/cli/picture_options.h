@@ -25,6 +25,7 @@ struct PictureOptions {
   std::string output = "outputs/{seq:05}-{seed}.png";
   std::string latents_in;
   std::string latents_out;
+  bool grid = false;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -9,37 +9,13 @@
 #include "cli/failure.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/topics.h"
 #include "core/text.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
 
 namespace velatura::cli {
 namespace {
-
-constexpr const char* kFooter = R"(Examples:
-  velatura txt2img "a red circle on a white background" -o circle.png
-  velatura txt2img "a lighthouse" -m sd15.safetensors --steps 25 -n 4 -o dawn/
-  velatura img2img "a lighthouse in oil" --image photo.jpg --strength 0.6 -o oil.png
-  velatura convert sd15.safetensors -o sd15/
-  velatura info sd15.safetensors
-  velatura txt2img --help
-
-Environment:
-  VELATURA_MODEL   the model used when -m is not given
-  VELATURA_MODELS  a web UI's models folder, used when --models-dir is not given
-  VELATURA_DATA    the folder of bundled models, where it is not beside the program
-  HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME
-                   where the local cache of the Hugging Face hub is, as for its
-                   own tools; nothing is ever downloaded
-
-Exit codes: 0 done, 1 a defect in velatura, 2 wrong usage, 3 unusable input or
-model, 5 out of memory or no such device, 6 output could not be written, 130 and
-143 interrupted.)";
-
-std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
-  const std::string near = nearest(word, candidates);
-  return near.empty() ? "" : ", did you mean '" + near + "'?";
-}
 
 // What CLI11 could not place, in the words of someone who can mend it.
 [[noreturn]] void reject_extra(const CLI::App& app, const std::vector<std::string>& extras,
@@ -72,11 +48,13 @@ void run_program(int argc, const char* const* argv) {
       "Show build, libtorch, CUDA and devices, and exit");
   program.formatter(std::make_shared<HelpFormatter>());
   program.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  program.require_subcommand(0, 1);  // a prompt may be a word that names a command, too
   program.allow_extras();
-  program.footer(kFooter);
+  program.footer(program_footer());
   const std::vector<Command> commands = {
-      add_txt2img(program), add_img2img(program), add_inpaint(program), add_depth2img(program),
-      add_upscale(program), add_convert(program), add_info(program),    add_samplers(program)};
+      add_txt2img(program),    add_img2img(program), add_inpaint(program), add_depth2img(program),
+      add_upscale(program),    add_convert(program), add_info(program),    add_samplers(program),
+      add_completion(program), add_man(program),     add_help(program)};
   for (const Command& command : commands) command.options->group("Commands");
 
   try {

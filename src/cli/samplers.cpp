@@ -6,6 +6,8 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/program_facts.h"
+#include "cli/topics.h"
 #include "samplers/names.h"
 #include "samplers/registry.h"
 
@@ -20,29 +22,16 @@ std::vector<std::string> other_names(const samplers::SamplerRow& row) {
   return names;
 }
 
-void print_row(const auto& row, const std::string& more = "") {
+std::string row_text(const auto& row, const std::string& more = "") {
   std::string names = "  " + std::string(row.name);
   names.resize(std::max<std::size_t>(names.size() + 2, 16), ' ');
-  std::cout << two_columns(names + std::string(row.label), std::string(row.description) + more, 34);
+  return two_columns(names + std::string(row.label), std::string(row.description) + more, 34);
 }
 
-void print_table(const std::string& title, const auto& rows) {
-  std::cout << "\n" << title << "\n";
-  for (const auto& row : rows) print_row(row);
-}
-
-void print_text() {
-  std::cout
-      << "Samplers (--sampler takes each of a row's names; case and punctuation are ignored,\n"
-         "and a schedule may follow, as in \"DPM++ 2M Karras\")\n";
-  for (const samplers::SamplerRow& row : samplers::sampler_rows()) {
-    std::string others;
-    for (const std::string& name : other_names(row)) others += (others.empty() ? "" : ", ") + name;
-    print_row(row, others.empty() ? "" : " (also " + others + ")");
-  }
-  print_table("Schedules (--schedule)", samplers::schedules());
-  print_table("Timestep spacings (--timestep-spacing)", samplers::timestep_spacings());
-  print_table("Predictions (--prediction)", samplers::predictions());
+std::string table_text(const std::string& title, const auto& rows) {
+  std::string text = "\n" + title + "\n";
+  for (const auto& row : rows) text += row_text(row);
+  return text;
 }
 
 nlohmann::ordered_json json_of(const auto& row) {
@@ -74,12 +63,28 @@ void print_json() {
 
 }  // namespace
 
+std::string samplers_text() {
+  std::string text =
+      "Samplers (--sampler takes each of a row's names; case and punctuation are ignored,\n"
+      "and a schedule may follow, as in \"DPM++ 2M Karras\")\n";
+  for (const samplers::SamplerRow& row : samplers::sampler_rows()) {
+    const std::string others = join(other_names(row), ", ");
+    text += row_text(row, others.empty() ? "" : " (also " + others + ")");
+  }
+  text += table_text("Schedules (--schedule)", samplers::schedules());
+  text += table_text("Timestep spacings (--timestep-spacing)", samplers::timestep_spacings());
+  return text + table_text("Predictions (--prediction)", samplers::predictions());
+}
+
 Command add_samplers(CLI::App& program) {
   auto json = std::make_shared<bool>(false);
   CLI::App* command =
       program.add_subcommand("samplers", "List samplers, schedules and their names");
   add_flag(*command, "Output", "--json", *json, "Print one JSON object");
-  return {command, [json] { *json ? print_json() : print_text(); }};
+  return {command, [json] {
+            if (*json) return print_json();
+            std::cout << samplers_text();
+          }};
 }
 
 }  // namespace velatura::cli

@@ -51,11 +51,6 @@ std::string_view name_of(Fit fit) {
   return std::ranges::find(kNames, fit, &decltype(kNames)::value_type::first)->second;
 }
 
-std::optional<Fit> fit_named(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name, &decltype(kNames)::value_type::second);
-  return found == kNames.end() ? std::nullopt : std::optional(found->first);
-}
-
 Raster fit(const Raster& picture, int width, int height, Fit how, Filter filter) {
   if (how == Fit::stretch) return resize(picture, width, height, filter);
   const double ratio = static_cast<double>(width) / height;

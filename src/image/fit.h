@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "image/resize.h"
@@ -10,7 +9,6 @@ namespace velatura {
 
 /// "stretch", "crop", "pad"
 std::string_view name_of(Fit fit);
-std::optional<Fit> fit_named(std::string_view name);
 
 /// The picture in another shape; crop and pad keep its proportions and its centre. As diffusers'
 /// image processor does it (resize modes default, crop and fill).
