@@ -44,8 +44,8 @@ std::vector<PromptChunk> chunk_prompt(const ClipTokenizer& tokenizer,
   const std::int64_t comma = tokenizer.tokenize(",").front();
   std::vector<PromptChunk> chunks;
   const auto add = [&](std::span<const std::int64_t> ids, std::span<const float> weights) {
-    PromptChunk& chunk =
-        chunks.emplace_back(tokenizer.framed(ids, length), std::vector<float>(length, 1.0F));
+    PromptChunk& chunk = chunks.emplace_back(
+        PromptChunk{tokenizer.framed(ids, length), std::vector<float>(length, 1.0F)});
     std::ranges::copy(weights, chunk.weights.begin() + 1);
   };
   for (const PromptSection& section : sections) {
