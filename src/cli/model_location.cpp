@@ -1,11 +1,11 @@
 #include "cli/model_location.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <vector>
 
 #include "core/data_files.h"
+#include "core/environment.h"
 #include "core/text.h"
 #include "velatura/error.h"
 #include "weights/hub_cache.h"
@@ -18,11 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using weights::ModelKind;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 bool is_there(const fs::path& path) {
   std::error_code error;

@@ -27,11 +27,6 @@ constexpr std::array<Choice<DType>, 4> kDTypes{{{"auto", DType::automatic},
                                                 {"bfloat16", DType::bfloat16},
                                                 {"float16", DType::float16}}};
 
-PromptSyntax parse_prompt_syntax(const std::string& text) {
-  if (const auto syntax = tokenizer::prompt_syntax_named(text)) return *syntax;
-  throw UsageError("--prompt-syntax " + text + ": expected plain or webui");
-}
-
 std::optional<int> parse_vae_tile(const std::string& text) {
   if (text == "auto") return std::nullopt;
   if (text == "off") return 0;
@@ -59,15 +54,13 @@ void add_prompt_options(CLI::App& command, PictureRequest& request) {
   add_option(command, group, "--negative-prompt", request.negative_prompt, "What to keep away from")
       ->type_name("TEXT")
       ->default_str("empty");
-  add_parsed(
-      command, group, "--prompt-syntax",
-      [&request](const std::string& text) { request.prompt_syntax = parse_prompt_syntax(text); },
+  add_choice(
+      command, group, "--prompt-syntax", tokenizer::kPromptSyntaxes, request.prompt_syntax,
       "How prompts are read: plain (all of it is text, cut off where the text encoder ends) or "
       "webui "
       "((more) [less] (x:1.3) BREAK, a backslash before what is text, any length)")
       ->type_name("NAME")
-      ->default_str("plain")
-      ->check(choices({"plain", "webui"}));
+      ->default_str("plain");
   add_option(command, group, "-g,--guidance-scale,--cfg-scale,--scale", request.guidance_scale,
              "How closely to follow the prompt (classifier-free guidance); 1 and less turn it off, "
              "and the negative prompt with it")

@@ -1,14 +1,19 @@
 #pragma once
 
-#include <optional>
+#include <array>
 #include <string_view>
 
 #include "velatura/request.h"
 
 namespace velatura::tokenizer {
 
-/// "plain", "webui"
+struct PromptSyntaxRow {
+  std::string_view name;
+  PromptSyntax value;
+};
+inline constexpr std::array<PromptSyntaxRow, 2> kPromptSyntaxes{
+    {{"plain", PromptSyntax::plain}, {"webui", PromptSyntax::webui}}};
+
 std::string_view name_of(PromptSyntax syntax);
-std::optional<PromptSyntax> prompt_syntax_named(std::string_view name);
 
 }  // namespace velatura::tokenizer

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <vector>
 
+#include "core/environment.h"
 #include "velatura/error.h"
 #include "weights/json_file.h"
 #include "weights/names.h"
@@ -15,11 +16,6 @@ namespace velatura::weights {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string environment(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());
-  return value == nullptr ? "" : value;
-}
 
 bool is_there(const fs::path& path) {
   std::error_code unreadable;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/read_file.h"
+#include "core/text.h"
 #include "velatura/error.h"
 #include "weights/names.h"
 
@@ -41,7 +42,7 @@ class Converter {
     if (depth > kDeepest || ++values_ > kMostValues) fail(node, "too deep or too large");
     if (node.IsScalar()) {
       const bool quoted = node.Tag() == "!";
-      return quoted ? nlohmann::json(node.Scalar()) : plain_scalar(node.Scalar());
+      return quoted ? nlohmann::json(text_of(node)) : plain_scalar(text_of(node));
     }
     if (node.IsSequence()) {
       auto list = nlohmann::json::array();
@@ -53,13 +54,19 @@ class Converter {
     for (const auto& item : node) {
       const YAML::Node &key = item.first, &value = item.second;
       if (!key.IsScalar()) fail(key, "a key that is no text");
-      if (object.contains(key.Scalar())) fail(key, "the key " + shown(key.Scalar()) + " twice");
-      object[key.Scalar()] = convert(value, depth + 1);
+      const std::string& name = text_of(key);
+      if (object.contains(name)) fail(key, "the key " + shown(name) + " twice");
+      object[name] = convert(value, depth + 1);
     }
     return object;
   }
 
  private:
+  const std::string& text_of(const YAML::Node& scalar) const {
+    if (!is_utf8(scalar.Scalar())) throw InputError(where_ + ": is not UTF-8 text");
+    return scalar.Scalar();
+  }
+
   [[noreturn]] void fail(const YAML::Node& node, const std::string& what) const {
     throw InputError(where_ + ":" + std::to_string(node.Mark().line + 1) + ": " + what);
   }
@@ -73,11 +80,7 @@ class Converter {
 nlohmann::json read_yaml_file(const std::filesystem::path& path) {
   const std::string text = read_file(path, kLargest);
   try {
-    nlohmann::json values = Converter(path.string()).convert(YAML::Load(text));
-    values.dump();  // which JSON refuses where a string is not UTF-8
-    return values;
-  } catch (const nlohmann::json::type_error&) {
-    throw InputError(path.string() + ": is not UTF-8 text");
+    return Converter(path.string()).convert(YAML::Load(text));
   } catch (const YAML::Exception& error) {
     throw InputError(path.string() + ":" + std::to_string(error.mark.line + 1) +
                      ": not valid YAML: " + shown(error.msg));
