@@ -22,5 +22,6 @@ Command add_upscale(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_info(CLI::App& program);
 Command add_samplers(CLI::App& program);
+Command add_selftest(CLI::App& program);
 
 }  // namespace velatura::cli

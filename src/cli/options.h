@@ -31,6 +31,9 @@ CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::st
 /// --models-dir, for commands that take a model.
 CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder);
 
+/// --device; that the device is there is not checked.
+CLI::Option* add_device_option(CLI::App& command, const std::string& group, std::string& device);
+
 /// An option whose text `parse` turns into a value, throwing UsageError for text it does not know.
 template <class Parse>
 CLI::Option* add_parsed(CLI::App& command, const std::string& group, const std::string& names,

@@ -22,6 +22,7 @@ constexpr const char* kFooter = R"(Examples:
   velatura img2img "a lighthouse in oil" --image photo.jpg --strength 0.6 -o oil.png
   velatura convert sd15.safetensors -o sd15/
   velatura info sd15.safetensors
+  velatura selftest --device cuda
   velatura txt2img --help
 
 Environment:
@@ -75,8 +76,9 @@ void run_program(int argc, const char* const* argv) {
   program.allow_extras();
   program.footer(kFooter);
   const std::vector<Command> commands = {
-      add_txt2img(program), add_img2img(program), add_inpaint(program), add_depth2img(program),
-      add_upscale(program), add_convert(program), add_info(program),    add_samplers(program)};
+      add_txt2img(program),   add_img2img(program),  add_inpaint(program),
+      add_depth2img(program), add_upscale(program),  add_convert(program),
+      add_info(program),      add_samplers(program), add_selftest(program)};
   for (const Command& command : commands) command.options->group("Commands");
 
   try {
