@@ -63,14 +63,16 @@ at::Tensor final_latents(Sampler sampler, at::Device device) {
 }  // namespace
 
 Finding check_samplers(at::Device device) {
+  std::string done;
   for (const Figures& figures : kFigures) {
+    const std::string name(samplers::name_of(figures.sampler));
     const at::Tensor found = final_latents(figures.sampler, device).flatten();
     const Finding finding =
         compare(found, at::tensor(at::ArrayRef<float>(figures.latents)), kTolerance);
-    if (finding.outcome == Outcome::failed)
-      return failed(std::string(samplers::name_of(figures.sampler)) + ": " + finding.detail);
+    if (finding.outcome == Outcome::failed) return failed(name + ": " + finding.detail);
+    done += " " + name;
   }
-  return passed(std::to_string(kFigures.size()) + " samplers end as diffusers' do");
+  return passed("end as diffusers':" + done);
 }
 
 }  // namespace velatura::selftest
