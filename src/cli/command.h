@@ -22,6 +22,7 @@ Command add_upscale(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_info(CLI::App& program);
 Command add_samplers(CLI::App& program);
+Command add_selftest(CLI::App& program);
 Command add_completion(CLI::App& program);
 Command add_man(CLI::App& program);
 Command add_help(CLI::App& program);

@@ -7,6 +7,16 @@
 #include "core/text.h"
 
 namespace velatura::cli {
+namespace {
+
+std::string check_device(const std::string& text) {
+  const bool known = text == "auto" || text == "cpu" || text == "cuda";
+  const bool numbered = text.starts_with("cuda:") && text.size() > 5 && text.size() < 8 &&
+                        text.find_first_not_of("0123456789", 5) == std::string::npos;
+  return known || numbered ? "" : text + " is not auto, cpu, cuda or cuda:N";
+}
+
+}  // namespace
 
 std::string with_underscores(const std::string& names) {
   std::string all = names;
@@ -75,6 +85,14 @@ CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder) {
                     "named without their path")
       ->type_name("FOLDER")
       ->default_str("$VELATURA_MODELS, else none");
+}
+
+CLI::Option* add_device_option(CLI::App& command, const std::string& group, std::string& device) {
+  return add_option(command, group, "--device", device,
+                    "Where to compute; auto is the first GPU, else the CPU; cuda:1 is the second GPU")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->check(CLI::Validator(check_device, "auto, cpu, cuda"));
 }
 
 }  // namespace velatura::cli

@@ -49,6 +49,9 @@ CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::st
 /// --models-dir, for commands that take a model.
 CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder);
 
+/// --device; that the device is there is not checked.
+CLI::Option* add_device_option(CLI::App& command, const std::string& group, std::string& device);
+
 /// A value and what it is called on the command line.
 template <class Value>
 struct Choice {

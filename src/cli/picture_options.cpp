@@ -38,13 +38,6 @@ std::optional<int> parse_vae_tile(const std::string& text) {
   return pixels;
 }
 
-std::string check_device(const std::string& text) {
-  const bool known = text == "auto" || text == "cpu" || text == "cuda";
-  const bool numbered = text.starts_with("cuda:") && text.size() > 5 && text.size() < 8 &&
-                        text.find_first_not_of("0123456789", 5) == std::string::npos;
-  return known || numbered ? "" : text + " is not auto, cpu, cuda or cuda:N";
-}
-
 void add_prompt_options(CLI::App& command, PictureRequest& request) {
   const std::string group = "Prompt";
   add_option(command, group, "prompt,--prompt", request.prompt,
@@ -195,11 +188,7 @@ void add_output_options(CLI::App& command, PictureOptions& options, PictureReque
 
 void add_machine_options(CLI::App& command, PictureOptions& options) {
   const std::string group = "Machine";
-  add_option(command, group, "--device", options.machine.device,
-             "Where to compute; auto is the first GPU, else the CPU; cuda:1 is the second GPU")
-      ->type_name("NAME")
-      ->capture_default_str()
-      ->check(CLI::Validator(check_device, "auto, cpu, cuda"));
+  add_device_option(command, group, options.machine.device);
   add_choice(command, group, "--dtype", kDTypes, options.machine.dtype,
              "Number type; auto is float32 on the CPU, float16 on a GPU")
       ->type_name("NAME")

@@ -52,9 +52,9 @@ void run_program(int argc, const char* const* argv) {
   program.allow_extras();
   program.footer(program_footer());
   const std::vector<Command> commands = {
-      add_txt2img(program),    add_img2img(program), add_inpaint(program), add_depth2img(program),
-      add_upscale(program),    add_convert(program), add_info(program),    add_samplers(program),
-      add_completion(program), add_man(program),     add_help(program)};
+      add_txt2img(program),  add_img2img(program), add_inpaint(program),    add_depth2img(program),
+      add_upscale(program),  add_convert(program), add_info(program),       add_samplers(program),
+      add_selftest(program), add_man(program),     add_completion(program), add_help(program)};
   for (const Command& command : commands) command.options->group("Commands");
 
   try {

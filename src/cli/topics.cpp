@@ -78,6 +78,7 @@ velatura txt2img "a lighthouse" -m sd15.safetensors --steps 25 -n 4 -o dawn/
 velatura img2img "a lighthouse in oil" --image photo.jpg --strength 0.6 -o oil.png
 velatura convert sd15.safetensors -o sd15/
 velatura info sd15.safetensors
+velatura selftest --device cuda
 velatura help output
 )";
 }

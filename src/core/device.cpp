@@ -3,8 +3,11 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
+
+#include <fstream>
 
 #include "core/cuda_driver.h"
 #include "velatura/error.h"
@@ -92,6 +95,17 @@ std::string describe_device(at::Device device) {
     return "cpu (" + std::to_string(at::get_num_threads()) + " threads, " + at::get_cpu_capability() + ")";
   }
   return device.str() + " (" + cuda_driver_device_description(device.index()) + ")";
+}
+
+std::uint64_t free_memory(at::Device device) {
+  if (device.is_cuda()) return at::getDeviceAllocator(at::kCUDA)->getMemoryInfo(device.index()).first;
+  // /proc/meminfo: "MemAvailable:   12345 kB"
+  std::ifstream file("/proc/meminfo");
+  std::uint64_t kib = 0;
+  for (std::string word; file >> word;) {
+    if (word == "MemAvailable:") file >> kib;
+  }
+  return kib * 1024;
 }
 
 }  // namespace velatura

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <string>
 
 #include "velatura/generator.h"
@@ -29,5 +30,9 @@ std::string dtype_name(at::ScalarType dtype);
 /// One line about a device that choose_placement() gave: "cpu (N threads, AVX512…)" or
 /// "cuda:0 (NAME, N.N GiB, compute M.m)".
 std::string describe_device(at::Device device);
+
+/// Bytes of a device's memory that can still be had: the GPU's own, or what the machine could give
+/// without swapping.
+std::uint64_t free_memory(at::Device device);
 
 }  // namespace velatura

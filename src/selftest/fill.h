@@ -1,0 +1,18 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <string_view>
+
+namespace velatura::selftest {
+
+/// Numbers in [-1, 1) that depend on the name and the place alone, the same bits on every machine
+/// and with every libtorch. float32, on the CPU.
+at::Tensor numbers(std::string_view name, at::IntArrayRef shape);
+
+/// Gives every parameter such numbers by its name, scaled so that activations keep their size:
+/// weights by 1 / sqrt(fan-in); norms' weights are near 1, biases near 0.
+void fill(torch::nn::Module& module, at::Device device, at::ScalarType dtype);
+
+}  // namespace velatura::selftest
