@@ -14,11 +14,6 @@ struct Command {
 };
 
 /// Each declares its subcommand on the program.
-Command add_txt2img(CLI::App& program);
-Command add_img2img(CLI::App& program);
-Command add_inpaint(CLI::App& program);
-Command add_depth2img(CLI::App& program);
-Command add_upscale(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_info(CLI::App& program);
 Command add_samplers(CLI::App& program);

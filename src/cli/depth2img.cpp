@@ -1,10 +1,10 @@
 #include <filesystem>
+#include <utility>
 
-#include "cli/command.h"
 #include "cli/image_options.h"
 #include "cli/options.h"
 #include "cli/output_names.h"
-#include "cli/picture_job.h"
+#include "cli/picture_command.h"
 #include "cli/picture_options.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
@@ -36,7 +36,7 @@ void check_save_depth(const std::filesystem::path& path, const std::filesystem::
 
 }  // namespace
 
-Command add_depth2img(CLI::App& program) {
+PictureCommand add_depth2img(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
   options->bundled = "demo-depth";
   auto request = std::make_shared<DepthToImage>();
@@ -62,16 +62,15 @@ Command add_depth2img(CLI::App& program) {
               request->depth_map = inputs.gray_image("--depth-map", files->depth_map);
             }
             settle(*options, *request);
-            if (files->save_depth.empty()) {
-              make_pictures(*options, *request);
-              return;
+            PictureJob job{*options, std::move(*request)};
+            if (!files->save_depth.empty()) {
+              check_save_depth(files->save_depth, options->output);
+              job.on_picture = [path = files->save_depth,
+                                saved = false](const Picture& picture) mutable {
+                if (!std::exchange(saved, true)) write_gray_image(path, picture.depth);
+              };
             }
-            check_save_depth(files->save_depth, options->output);
-            bool saved = false;
-            make_pictures(*options, *request, [&](const Picture& picture) {
-              if (!saved) write_gray_image(files->save_depth, picture.depth);
-              saved = true;
-            });
+            return job;
           }};
 }
 

@@ -1,6 +1,7 @@
-#include "cli/command.h"
+#include <utility>
+
 #include "cli/image_options.h"
-#include "cli/picture_job.h"
+#include "cli/picture_command.h"
 #include "cli/picture_options.h"
 
 namespace velatura::cli {
@@ -18,7 +19,7 @@ The number of steps done is steps x strength, rounded down.)";
 
 }  // namespace
 
-Command add_img2img(CLI::App& program) {
+PictureCommand add_img2img(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
   auto request = std::make_shared<ImageToImage>();
   auto image = std::make_shared<std::string>();
@@ -33,7 +34,7 @@ Command add_img2img(CLI::App& program) {
             InputPictures inputs(request->prompt);
             request->image = inputs.image("--image", *image);
             settle(*options, *request);
-            make_pictures(*options, *request);
+            return PictureJob{*options, std::move(*request)};
           }};
 }
 

@@ -2,10 +2,11 @@
 #include <charconv>
 #include <string_view>
 
-#include "cli/command.h"
+#include <utility>
+
 #include "cli/image_options.h"
 #include "cli/options.h"
-#include "cli/picture_job.h"
+#include "cli/picture_command.h"
 #include "cli/picture_options.h"
 #include "velatura/error.h"
 
@@ -84,7 +85,7 @@ void add_mask_options(CLI::App& command, Files& files, Inpaint& request) {
 
 }  // namespace
 
-Command add_inpaint(CLI::App& program) {
+PictureCommand add_inpaint(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
   options->bundled = "demo-inpaint";
   auto request = std::make_shared<Inpaint>();
@@ -104,7 +105,7 @@ Command add_inpaint(CLI::App& program) {
               for (auto& value : request->mask.values) value = static_cast<std::uint16_t>(~value);
             }
             request->paste = !files->no_paste;
-            make_pictures(*options, *request);
+            return PictureJob{*options, std::move(*request)};
           }};
 }
 

@@ -88,8 +88,9 @@ CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder) {
 }
 
 CLI::Option* add_device_option(CLI::App& command, const std::string& group, std::string& device) {
-  return add_option(command, group, "--device", device,
-                    "Where to compute; auto is the first GPU, else the CPU; cuda:1 is the second GPU")
+  return add_option(
+             command, group, "--device", device,
+             "Where to compute; auto is the first GPU, else the CPU; cuda:1 is the second GPU")
       ->type_name("NAME")
       ->capture_default_str()
       ->check(CLI::Validator(check_device, "auto, cpu, cuda"));

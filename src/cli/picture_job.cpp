@@ -177,8 +177,8 @@ std::string seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-void make_pictures(const PictureOptions& options, const Request& request,
-                   const OnPicture& on_picture) {
+void make_pictures(const PictureJob& job) {
+  const auto& [options, request, on_picture] = job;
   const std::string first_line = start_line(request);
   const std::unique_ptr<PictureWriter> writer = make_writer(options, common(request));
   if (!options.latents_out.empty())

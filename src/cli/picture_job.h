@@ -11,10 +11,16 @@ namespace velatura::cli {
 /// Called with each picture once it has been written.
 using OnPicture = std::function<void(const Picture&)>;
 
-/// Makes the pictures of a request as the (settled) options say and writes them: paths or JSON on
-/// stdout, everything for people on stderr. Outputs are checked before the model is loaded.
+/// What the options of a picture command ask for.
+struct PictureJob {
+  PictureOptions options;  ///< settled
+  Request request;
+  OnPicture on_picture = {};
+};
+
+/// Makes the pictures of a job and writes them: paths or JSON on stdout, everything for people on
+/// stderr. Outputs are checked before the model is loaded.
 /// @throws Error
-void make_pictures(const PictureOptions& options, const Request& request,
-                   const OnPicture& on_picture = {});
+void make_pictures(const PictureJob& job);
 
 }  // namespace velatura::cli

@@ -9,6 +9,7 @@
 #include "cli/failure.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/picture_command.h"
 #include "cli/topics.h"
 #include "core/text.h"
 #include "velatura/error.h"
@@ -40,6 +41,10 @@ void flush_stdout() {
   if (!std::cout.flush()) throw OutputError("standard output cannot be written");
 }
 
+Command runnable(const PictureCommand& command) {
+  return {command.options, [job = command.job] { make_pictures(job()); }};
+}
+
 void run_program(int argc, const char* const* argv) {
   CLI::App program("velatura makes pictures from text with Stable Diffusion models.", "velatura");
   program.set_help_flag("-h,--help", "Show this help, or that of a command, and exit");
@@ -51,10 +56,12 @@ void run_program(int argc, const char* const* argv) {
   program.require_subcommand(0, 1);  // a prompt may be a word that names a command, too
   program.allow_extras();
   program.footer(program_footer());
-  const std::vector<Command> commands = {
-      add_txt2img(program),  add_img2img(program), add_inpaint(program),    add_depth2img(program),
-      add_upscale(program),  add_convert(program), add_info(program),       add_samplers(program),
-      add_selftest(program), add_man(program),     add_completion(program), add_help(program)};
+  std::vector<Command> commands;
+  for (const PictureTask& task : picture_tasks()) commands.push_back(runnable(task.add(program)));
+  for (const auto add :
+       {add_convert, add_info, add_samplers, add_selftest, add_man, add_completion, add_help}) {
+    commands.push_back(add(program));
+  }
   for (const Command& command : commands) command.options->group("Commands");
 
   try {

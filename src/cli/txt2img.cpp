@@ -1,5 +1,6 @@
-#include "cli/command.h"
-#include "cli/picture_job.h"
+#include <utility>
+
+#include "cli/picture_command.h"
 #include "cli/picture_options.h"
 
 namespace velatura::cli {
@@ -15,7 +16,7 @@ constexpr const char* kFooter = R"(Examples:
 
 }  // namespace
 
-Command add_txt2img(CLI::App& program) {
+PictureCommand add_txt2img(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
   auto request = std::make_shared<TextToImage>();
   CLI::App* command = program.add_subcommand("txt2img", "Make pictures from a prompt");
@@ -24,7 +25,7 @@ Command add_txt2img(CLI::App& program) {
   command->footer(kFooter);
   return {command, [options, request] {
             settle(*options, *request);
-            make_pictures(*options, *request);
+            return PictureJob{*options, std::move(*request)};
           }};
 }
 

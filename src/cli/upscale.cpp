@@ -1,7 +1,8 @@
-#include "cli/command.h"
+#include <utility>
+
 #include "cli/image_options.h"
 #include "cli/options.h"
-#include "cli/picture_job.h"
+#include "cli/picture_command.h"
 #include "cli/picture_options.h"
 
 namespace velatura::cli {
@@ -19,7 +20,7 @@ Every side becomes four times as long. Smaller tiles take less memory.)";
 
 }  // namespace
 
-Command add_upscale(CLI::App& program) {
+PictureCommand add_upscale(CLI::App& program) {
   auto options = std::make_shared<PictureOptions>();
   options->bundled = "demo-upscale";
   auto request = std::make_shared<Upscale>();
@@ -50,7 +51,7 @@ Command add_upscale(CLI::App& program) {
             InputPictures inputs(request->prompt);
             request->image = inputs.image("--image", *image);
             settle(*options, *request);
-            make_pictures(*options, *request);
+            return PictureJob{*options, std::move(*request)};
           }};
 }
 
