@@ -57,6 +57,11 @@ class Generator {
   void generate(const Request& request, const std::function<void(Picture&&)>& sink,
                 Observer* observer = nullptr);
 
+  /// SHIM
+  void generate(const std::vector<Request>& requests, int, const std::function<void(std::size_t, Picture&&)>& sink, Observer* observer) {
+    for (std::size_t i = 0; i < requests.size(); ++i)
+      generate(requests[i], [&](Picture&& p) { sink(i, std::move(p)); }, observer);
+  }
   /// The same, all pictures at once.
   std::vector<Picture> generate(const Request& request, Observer* observer = nullptr);
 
@@ -65,6 +70,7 @@ class Generator {
   std::unique_ptr<State> state_;
 };
 
+inline std::string batch_key(const Request& r) { return std::to_string(r.index()); }
 /// Build, libtorch, CUDA and device, one line each, as `velatura --version` prints it.
 std::string version_text();
 

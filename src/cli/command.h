@@ -14,6 +14,7 @@ struct Command {
 };
 
 /// Each declares its subcommand on the program.
+Command add_batch(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_info(CLI::App& program);
 Command add_samplers(CLI::App& program);

@@ -47,13 +47,22 @@ const std::string& single_value(const CLI::ConfigItem& item, const std::string& 
   return item.inputs[0];
 }
 
-void set(CLI::Option& option, const CLI::ConfigItem& item, const std::string& file) {
+std::string value_of(const CLI::Option& option, const CLI::ConfigItem& item,
+                     const std::string& file) {
+  const bool is_flag = option.get_expected_min() == 0;
+  if (!is_flag) return single_value(item, file);
   try {
-    const bool is_flag = option.get_expected_min() == 0;
-    option.add_result(is_flag ? option.get_flag_value(item.name, CLI::ConfigTOML().to_flag(item))
-                              : single_value(item, file));
-    option.run_callback();
+    return option.get_flag_value(item.name, CLI::ConfigTOML().to_flag(item));
   } catch (const CLI::ParseError& error) {
+    throw UsageError(file + ": " + error.what());
+  }
+}
+
+void set(CLI::Option& option, const CLI::ConfigItem& item, const std::string& file) {
+  const std::string value = value_of(option, item, file);
+  try {
+    set_option(option, value);
+  } catch (const UsageError& error) {
     throw UsageError(file + ": " + error.what());
   }
 }

@@ -1,6 +1,20 @@
 #pragma once
 
+#include <string>
+
+#include "velatura/error.h"
+
 namespace velatura::cli {
+
+/// An exception as the user should hear of it.
+struct Failure {
+  ErrorKind kind;
+  std::string message;         ///< one line
+  bool device_failed = false;  ///< whatever is tried next will fail, too
+};
+
+/// What the exception being handled is.
+Failure current_failure();
 
 /// Says on stderr, in one line, what the exception being handled means for the user.
 /// @return the exit code for it

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
-
 #include <utility>
 
 #include "cli/image_options.h"

@@ -9,6 +9,9 @@ namespace velatura::cli {
 namespace {
 
 // A signal handler can reach nothing but what has static storage.
+enum : std::sig_atomic_t { kWorking, kFinishing, kStopping };
+volatile std::sig_atomic_t phase = kWorking;
+volatile std::sig_atomic_t after_first_interrupt = kStopping;
 volatile std::sig_atomic_t received_signal = 0;
 
 void say(std::string_view message) {
@@ -18,16 +21,19 @@ void say(std::string_view message) {
 
 extern "C" void on_signal(int signal) {
   const int saved_errno = errno;
-  if (received_signal != 0) _exit(128 + signal);
+  if (phase == kStopping) _exit(128 + signal);
   received_signal = signal;
-  say(signal == SIGINT ? "\nvelatura: stopping; Ctrl-C again stops at once\n"
-                       : "\nvelatura: stopping\n");
+  phase = signal == SIGINT && phase == kWorking ? after_first_interrupt : kStopping;
+  say(phase == kFinishing ? "\nvelatura: finishing what is in work; Ctrl-C again drops it\n"
+      : signal == SIGINT ? "\nvelatura: stopping; Ctrl-C again stops at once\n"
+                         : "\nvelatura: stopping\n");
   errno = saved_errno;
 }
 
 }  // namespace
 
-InterruptGuard::InterruptGuard() {
+InterruptGuard::InterruptGuard(FirstInterrupt first) {
+  after_first_interrupt = first == FirstInterrupt::finishes ? kFinishing : kStopping;
   struct sigaction action {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
@@ -42,7 +48,11 @@ InterruptGuard::~InterruptGuard() {
 }
 
 bool InterruptGuard::requested() const {
-  return received_signal != 0;
+  return phase == kStopping;
+}
+
+bool InterruptGuard::finishing() const {
+  return phase != kWorking;
 }
 
 int interruption_exit_code() {

@@ -4,16 +4,25 @@
 
 namespace velatura::cli {
 
-/// While one lives, the first SIGINT or SIGTERM only asks for an end (and says so on stderr), so
-/// that the work can stop between two steps; the second ends the process at once.
+/// What the first SIGINT asks for.
+enum class FirstInterrupt {
+  stops,     ///< an end between two steps
+  finishes,  ///< an end after the pictures in work; the second then stops between two steps
+};
+
+/// While one lives, SIGINT and SIGTERM only ask for an end (and say so on stderr), so that the work
+/// can stop in good order; one signal more ends the process at once. SIGTERM is never patient.
 class InterruptGuard {
  public:
-  InterruptGuard();
+  explicit InterruptGuard(FirstInterrupt first = FirstInterrupt::stops);
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
+  /// The work should stop between two steps.
   bool requested() const;
+  /// Nothing new should be begun.
+  bool finishing() const;
 
  private:
   struct sigaction previous_int_ {};

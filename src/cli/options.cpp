@@ -39,6 +39,16 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
+void set_option(CLI::Option& option, const std::string& value) {
+  try {
+    option.clear();
+    option.add_result(value);
+    option.run_callback();
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+}
+
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {
   const std::string near = nearest(word, candidates);
   return near.empty() ? "" : ", did you mean '" + near + "'?";

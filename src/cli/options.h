@@ -18,6 +18,9 @@ std::string with_underscores(const std::string& names);
 /// The names of all options of a command as help shows them: with dashes, underscores left out.
 std::vector<std::string> option_names(const CLI::App& command);
 
+/// Sets an option as if the command line had given it this value and no other. @throws UsageError
+void set_option(CLI::Option& option, const std::string& value);
+
 /// ", did you mean 'NEAREST'?", or nothing if no candidate is near.
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates);
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/batch_events.h"
 #include "cli/contact_sheet.h"
 #include "cli/interrupt.h"
 #include "cli/latents_file.h"
@@ -34,11 +35,6 @@ void check_stdout(const PictureOptions& options, int num_images) {
   if (isatty(STDOUT_FILENO) == 1) {
     throw UsageError("-o -: standard output is a terminal, send it to a file or another program");
   }
-}
-
-// File names need not be UTF-8, JSON must be.
-std::string json_line(const nlohmann::ordered_json& object) {
-  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 /// Where finished pictures go.

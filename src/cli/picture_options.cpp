@@ -170,15 +170,26 @@ void add_output_options(CLI::App& command, PictureOptions& options, PictureReque
       ->type_name("N")
       ->capture_default_str()
       ->check(in_range(1, 100000));
-  add_option(command, group, "--batch-size", request.batch_size, "Pictures denoised together")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(in_range(1, 1024));
+  add_batch_size_option(command, request.batch_size);
   add_option(command, group, "--latents-out", options.latents_out,
              "Write the final latents of all pictures to this .safetensors file")
       ->type_name("FILE");
   add_flag(command, group, "--grid", options.grid,
            "Write several pictures (at most 100) also on one sheet, grid-SEED.png beside them");
+  add_report_options(command, options);
+}
+
+}  // namespace
+
+void add_batch_size_option(CLI::App& command, int& batch_size) {
+  add_option(command, "Output", "--batch-size", batch_size, "Pictures denoised together")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(in_range(1, 1024));
+}
+
+void add_report_options(CLI::App& command, PictureOptions& options) {
+  const std::string group = "Output";
   add_flag(command, group, "--json", options.json,
            "Print one JSON object a picture instead of its path");
   add_flag(command, group, "-q,--quiet", options.quiet, "Say nothing but errors");
@@ -215,6 +226,8 @@ void add_machine_options(CLI::App& command, PictureOptions& options) {
   add_config_option(command);
 }
 
+namespace {
+
 std::string read_stdin() {
   std::string text{std::istreambuf_iterator<char>(std::cin), {}};
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
@@ -231,10 +244,6 @@ std::uint64_t random_seed() {
 }
 
 }  // namespace
-
-Verbosity PictureOptions::verbosity() const {
-  return quiet ? Verbosity::quiet : verbose ? Verbosity::verbose : Verbosity::normal;
-}
 
 void add_picture_options(CLI::App& command, PictureOptions& options, PictureRequest& request) {
   add_prompt_options(command, request);
@@ -257,9 +266,12 @@ void add_size_options(CLI::App& command, std::optional<int>& width, std::optiona
       ->check(in_range(8, kMaxSide));
 }
 
+Verbosity PictureOptions::verbosity() const {
+  if (quiet && verbose) throw UsageError("--quiet and --verbose exclude each other");
+  return quiet ? Verbosity::quiet : verbose ? Verbosity::verbose : Verbosity::normal;
+}
+
 void settle(PictureOptions& options, PictureRequest& request) {
-  if (options.quiet && options.verbose)
-    throw UsageError("--quiet and --verbose exclude each other");
   if (options.seed.value_or(-1) < -1) throw UsageError("--seed: expected -1, 0 or more");
   if (request.prompt == "-") request.prompt = read_stdin();
   check_text("PROMPT", request.prompt);

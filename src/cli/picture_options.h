@@ -31,12 +31,17 @@ struct PictureOptions {
   bool verbose = false;
   bool no_progress = false;
 
-  Verbosity verbosity() const;
+  Verbosity verbosity() const;  ///< @throws UsageError for quiet and verbose
 };
 
 /// Declares them. The values in `request` are the defaults that help shows. Both must outlive the
 /// command.
 void add_picture_options(CLI::App& command, PictureOptions& options, PictureRequest& request);
+
+/// Those of its parts that say how a run works, not what it makes.
+void add_machine_options(CLI::App& command, PictureOptions& options);
+void add_report_options(CLI::App& command, PictureOptions& options);
+void add_batch_size_option(CLI::App& command, int& batch_size);
 
 /// --width and --height, for commands that let them be chosen. @param own  what is taken where they
 /// are not given

@@ -13,12 +13,16 @@
 #include <tuple>
 #include <utility>
 
+#include "core/durable_write.h"
 #include "velatura/error.h"
 
 namespace velatura {
 namespace {
 
 namespace fs = std::filesystem;
+
+const std::string kTemporaryPrefix = ".velatura-";
+constexpr const char* kTemporaryEnding = ".part";
 
 [[noreturn]] void fail(const fs::path& path, int reason) {
   throw OutputError(path.string() + ": " + std::strerror(reason));
@@ -37,52 +41,23 @@ fs::path follow_links(const fs::path& path) {
 }
 
 // Opens a new file beside the target. @return its name and descriptor
-std::pair<fs::path, int> create_temporary(const fs::path& target) {
+std::pair<fs::path, int> create_temporary(const fs::path& target, const std::string& tag) {
   std::random_device random;
   for (;;) {
-    char name[40];
-    const std::uint64_t number = std::uint64_t{random()} << 32u | random();
-    std::snprintf(name, sizeof name, ".velatura-%016llx.part",
-                  static_cast<unsigned long long>(number));
-    const fs::path path = target.parent_path() / name;
+    char number[17];
+    std::snprintf(number, sizeof number, "%016llx",
+                  static_cast<unsigned long long>(std::uint64_t{random()} << 32u | random()));
+    const fs::path path =
+        target.parent_path() / (kTemporaryPrefix + tag + number + kTemporaryEnding);
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0) return {path, fd};
     if (errno != EEXIST && errno != EINTR) fail(target, errno);
   }
 }
 
-void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) fail(path, errno);
-    if (written > 0) bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-}
-
-// Some file systems have no fsync and say EINVAL.
-void synchronise(int fd, const fs::path& path) {
-  if (::fsync(fd) != 0 && errno != EINVAL) fail(path, errno);
-}
-
-void synchronise_folder(const fs::path& file) {
-  const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  const int failure = ::fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
-  ::close(descriptor);
-  if (failure != 0) fail(file, failure);
-}
-
-void make_parents(const fs::path& path) {
-  if (!path.has_parent_path()) return;
-  std::error_code failed;
-  fs::create_directories(path.parent_path(), failed);
-  if (failed) throw OutputError(path.parent_path().string() + ": " + failed.message());
-}
-
 }  // namespace
 
-AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
+AtomicFile::AtomicFile(const fs::path& path, const std::string& tag) : path_(path) {
   if (!path.has_filename()) fail(path, EISDIR);
   target_ = follow_links(path);
   make_parents(target_);
@@ -95,7 +70,7 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
     return;
   }
   if (exists && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(path, errno);
-  std::tie(temporary_, descriptor_) = create_temporary(target_);
+  std::tie(temporary_, descriptor_) = create_temporary(target_, tag);
 }
 
 AtomicFile::~AtomicFile() {
@@ -121,13 +96,24 @@ void AtomicFile::commit() {
   if (in_place) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
   temporary_.clear();
-  synchronise_folder(target_);
+  synchronise_folder_of(target_);
 }
 
-void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {
-  AtomicFile file(path);
+void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes,
+                           const std::string& tag) {
+  AtomicFile file(path, tag);
   file.write(bytes);
   file.commit();
+}
+
+void remove_temporaries(const fs::path& folder, const std::string& tag) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder.empty() ? "." : folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kTemporaryPrefix + tag) && name.ends_with(kTemporaryEnding)) {
+      ::unlink(entry.path().c_str());
+    }
+  }
 }
 
 }  // namespace velatura

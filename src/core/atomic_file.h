@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace velatura {
 
@@ -13,7 +14,8 @@ namespace velatura {
 /// OutputError naming the path and the reason.
 class AtomicFile {
  public:
-  explicit AtomicFile(const std::filesystem::path& path);
+  /// @param tag  goes into the temporary file's name, see remove_temporaries()
+  explicit AtomicFile(const std::filesystem::path& path, const std::string& tag = "");
   /// Without commit() the temporary file is removed and nothing else has changed.
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -31,6 +33,11 @@ class AtomicFile {
 };
 
 /// Writes the bytes through an AtomicFile. @throws OutputError
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                           const std::string& tag = "");
+
+/// Removes the temporary files that killed writers of that tag have left in a folder; for the one
+/// who knows that none is at work.
+void remove_temporaries(const std::filesystem::path& folder, const std::string& tag);
 
 }  // namespace velatura

@@ -1,0 +1,62 @@
+#include "batch/run.h"
+
+#include <set>
+
+namespace velatura::batch {
+namespace {
+
+/// One run at work.
+class Run {
+ public:
+  Run(const MakeGroup& make, RunObserver& observer) : make_(make), observer_(observer) {}
+
+  // The group together, then what is left of it one by one.
+  void make(const std::vector<std::size_t>& group) {
+    std::string reason;
+    const auto left = attempt(group, reason);
+    for (const std::size_t picture : left) observer_.on_retry(picture, reason);
+    for (const std::size_t picture : left) {
+      if (attempt({picture}, reason).empty()) continue;
+      ++result_.failed;
+      observer_.on_failed(picture, reason);
+    }
+  }
+
+  RunResult& result() { return result_; }
+
+ private:
+  // @return the pictures that were not made, and why
+  std::vector<std::size_t> attempt(const std::vector<std::size_t>& group, std::string& reason) {
+    std::set<std::size_t> left(group.begin(), group.end());
+    try {
+      make_(group, [&](std::size_t picture) { result_.made += left.erase(picture); });
+    } catch (const EndOfRun&) {
+      throw;
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::output || error.kind() == ErrorKind::interrupted) throw;
+      reason = error.what();
+    }
+    return {left.begin(), left.end()};
+  }
+
+  const MakeGroup& make_;
+  RunObserver& observer_;
+  RunResult result_;
+};
+
+}  // namespace
+
+RunResult run(const std::vector<std::vector<std::size_t>>& groups, const MakeGroup& make,
+              bool fail_fast, RunObserver& observer) {
+  Run run(make, observer);
+  for (const auto& group : groups) {
+    if (observer.stopped() || (fail_fast && run.result().failed > 0)) {
+      run.result().complete = false;
+      break;
+    }
+    run.make(group);
+  }
+  return run.result();
+}
+
+}  // namespace velatura::batch

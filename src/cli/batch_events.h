@@ -1,0 +1,31 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace velatura::cli {
+
+/// The file names of a JSON line need not be UTF-8; what is not becomes U+FFFD.
+std::string json_line(const nlohmann::ordered_json& object);
+
+/// A stream of what happens, one JSON object a line, for programs that drive velatura.
+class EventStream {
+ public:
+  /// @param target  a file, which is begun anew, or the number of an open file descriptor; empty:
+  ///                nobody listens. @throws OutputError
+  explicit EventStream(const std::string& target);
+  ~EventStream();
+  EventStream(const EventStream&) = delete;
+  EventStream& operator=(const EventStream&) = delete;
+
+  bool is_open() const { return descriptor_ >= 0; }
+
+  /// Whole lines, at once. A listener that is gone is no reason to stop: nothing is written then.
+  void write(const nlohmann::ordered_json& event);
+
+ private:
+  int descriptor_ = -1;
+  bool owned_ = false;
+};
+
+}  // namespace velatura::cli

@@ -1,0 +1,163 @@
+#include "cli/batch_worker.h"
+
+#include <iostream>
+#include <span>
+#include <utility>
+
+#include "cli/failure.h"
+#include "cli/model_location.h"
+#include "core/atomic_file.h"
+#include "velatura/error.h"
+#include "velatura/image.h"
+
+namespace velatura::cli {
+namespace {
+
+void print(const std::string& line) {
+  std::cout << line << "\n";
+  if (!std::cout.flush()) throw OutputError("standard output cannot be written");
+}
+
+// Errors of all kinds as velatura's own.
+[[noreturn]] void rethrow() {
+  const Failure failure = current_failure();
+  if (failure.device_failed) throw batch::EndOfRun(failure.kind, failure.message);
+  throw Error(failure.kind, failure.message);
+}
+
+}  // namespace
+
+BatchWorker::BatchWorker(const BatchOptions& options, const CheckedLines& lines,
+                         const std::vector<batch::Picture>& pictures, std::size_t to_make,
+                         batch::Journal& journal, EventStream& events,
+                         const InterruptGuard& interrupt)
+    : options_(options),
+      lines_(lines),
+      pictures_(pictures),
+      journal_(journal),
+      events_(events),
+      interrupt_(interrupt),
+      report_(progress_style(!options.run.no_progress && !options.run.quiet),
+              options.run.verbosity(), static_cast<int>(to_make), interrupt) {}
+
+void BatchWorker::make(const std::vector<std::size_t>& group,
+                       const std::function<void(std::size_t)>& made) {
+  group_ = group;
+  try {
+    std::vector<Request> requests;
+    PictureOptions options;
+    for (const std::size_t number : group) {
+      const batch::Picture& picture = pictures_[number];
+      PictureJob job =
+          picture_job(options_, lines_.jobs[picture.line], picture.index, picture.seed);
+      requests.push_back(std::move(job.request));
+      options = std::move(job.options);
+    }
+    load(lines_.lines[pictures_[group.front()].line], options);
+    for (const std::size_t number : group) {
+      journal_.started(entry(number));
+      events_.write(event("started", number));
+    }
+    const auto sink = [&](std::size_t request, Picture&& result) {
+      save(group[request], result);
+      made(group[request]);
+    };
+    generator_->generate(requests, options_.batch_size, sink, this);
+  } catch (...) {
+    rethrow();
+  }
+}
+
+void BatchWorker::load(const batch::Line& line, const PictureOptions& options) {
+  if (generator_ && model_ == line.model) return;
+  generator_.reset();  // the memory of one model serves the next
+  ModelOptions machine = options_.run.machine;
+  machine.model = locate_model(options.model, options.bundled, options_.run.models_folder);
+  machine.vae = locate_vae(options.vae, machine.model, options_.run.models_folder);
+  machine.variant = options.machine.variant;
+  machine.ema = options.machine.ema;
+  report_.say("model " + machine.model.string(), Verbosity::verbose);
+  generator_ = std::make_unique<Generator>(machine, static_cast<Observer*>(this));
+  model_ = line.model;
+}
+
+void BatchWorker::save(std::size_t number, const Picture& result) {
+  const batch::Picture& picture = pictures_[number];
+  const auto bytes = encode_image(result.image, image_format(picture.path), result.metadata);
+  write_file_atomically(picture.path, bytes, journal_.tag());
+  batch::Entry saved = entry(number);
+  saved.bytes = bytes.size();
+  saved.elapsed_s = result.elapsed_s;
+  journal_.saved(saved);
+  ++made_;
+
+  const std::string path = picture.path.string();
+  auto saved_event = event("saved", number);
+  saved_event.update({{"width", result.image.width},
+                      {"height", result.image.height},
+                      {"elapsed_s", result.elapsed_s}});
+  events_.write(saved_event);
+  if (!options_.run.json) {
+    print(path);
+    return;
+  }
+  const auto receipt = nlohmann::json::parse(result.metadata.receipt);
+  print(json_line({{"path", path},
+                   {"line", lines_.lines[picture.line].number},
+                   {"seed", picture.seed},
+                   {"width", result.image.width},
+                   {"height", result.image.height},
+                   {"prompt", lines_.lines[picture.line].prompt},
+                   {"elapsed_s", result.elapsed_s},
+                   {"model_hash", receipt.at("model").at("sha256")}}));
+}
+
+void BatchWorker::on_retry(std::size_t picture, const std::string& reason) {
+  auto retried = event("failed", picture);
+  retried.update({{"reason", reason}, {"retried", true}});
+  events_.write(retried);
+  report_.on_warning("line " + std::to_string(lines_.lines[pictures_[picture].line].number) + ": " +
+                     reason + "; trying once more");
+}
+
+void BatchWorker::on_failed(std::size_t picture, const std::string& reason) {
+  journal_.failed(entry(picture), reason);
+  auto failed = event("failed", picture);
+  failed.update({{"reason", reason}, {"retried", false}});
+  events_.write(failed);
+  report_.say("velatura: line " + std::to_string(lines_.lines[pictures_[picture].line].number) +
+                  " failed: " + reason,
+              Verbosity::quiet);
+}
+
+void BatchWorker::on_progress(const Progress& progress) {
+  Progress of_run = progress;
+  of_run.first_image += made_;
+  report_.on_progress(of_run);
+  if (progress.stage != Stage::denoise || !events_.is_open()) return;
+  const auto first = static_cast<std::size_t>(progress.first_image);
+  nlohmann::ordered_json lines = nlohmann::ordered_json::array();
+  for (std::size_t i = first; i < first + static_cast<std::size_t>(progress.images); ++i)
+    lines.push_back(lines_.lines[pictures_[group_.at(i)].line].number);
+  events_.write(
+      {{"event", "step"}, {"lines", lines}, {"done", progress.done}, {"total", progress.total}});
+}
+
+batch::Entry BatchWorker::entry(std::size_t number) const {
+  const batch::Picture& picture = pictures_[number];
+  return {.id = picture.id,
+          .line = lines_.lines[picture.line].number,
+          .path = picture.path,
+          .seed = picture.seed};
+}
+
+nlohmann::ordered_json BatchWorker::event(const char* name, std::size_t number) const {
+  const batch::Picture& picture = pictures_[number];
+  return {{"event", name},
+          {"line", lines_.lines[picture.line].number},
+          {"index", picture.index},
+          {"seed", picture.seed},
+          {"path", picture.path.string()}};
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,111 @@
+#include "batch/job_line.h"
+
+#include <gmock/gmock.h>
+
+#include "velatura/error.h"
+
+namespace velatura::batch {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+// "name=value", or "name" for a flag.
+std::vector<std::string> settings_of(const std::string& line) {
+  std::vector<std::string> texts;
+  const auto settings = parse_job_line(line);
+  if (!settings) return {"nothing"};
+  for (const Setting& setting : *settings)
+    texts.push_back(setting.name + (setting.value ? "=" + *setting.value : ""));
+  return texts;
+}
+
+auto refused(const std::string& reason) {
+  return ThrowsMessage<UsageError>(HasSubstr(reason));
+}
+
+TEST(JobLine, ALineIsAPrompt) {
+  EXPECT_THAT(settings_of("  a red circle, 8k \r"), ElementsAre("prompt=a red circle, 8k"));
+  EXPECT_THAT(settings_of("a well-known cat -- in a hat"),
+              ElementsAre("prompt=a well-known cat -- in a hat"));
+  EXPECT_THAT(settings_of("[a|b] (c:1.2) \"d\""), ElementsAre("prompt=[a|b] (c:1.2) \"d\""));
+}
+
+TEST(JobLine, BlankLinesAndCommentsAreSkipped) {
+  EXPECT_THAT(settings_of(""), ElementsAre("nothing"));
+  EXPECT_THAT(settings_of(" \t\r"), ElementsAre("nothing"));
+  EXPECT_THAT(settings_of("# a red circle --s 4"), ElementsAre("nothing"));
+}
+
+TEST(JobLine, KohyasLettersFollowAPrompt) {
+  EXPECT_THAT(settings_of("a cat --n low quality, worst --w 512 --h 768 --d 7 --s 20 --l 7.5"),
+              ElementsAre("prompt=a cat", "negative-prompt=low quality, worst", "width=512",
+                          "height=768", "seed=7", "steps=20", "guidance-scale=7.5"));
+  EXPECT_THAT(settings_of("a cat --i in.png --t 0.5 --ss euler_a"),
+              ElementsAre("prompt=a cat", "image=in.png", "strength=0.5", "sampler=euler_a"));
+}
+
+TEST(JobLine, OurOwnNamesFollowAPrompt) {
+  EXPECT_THAT(
+      settings_of("a cat --negative-prompt \"blurry, dark\" --steps=20 --invert-mask --ema"),
+      ElementsAre("prompt=a cat", "negative-prompt=blurry, dark", "steps=20", "invert-mask",
+                  "ema"));
+}
+
+TEST(JobLine, WebUiLinesAreWordsOfAShell) {
+  EXPECT_THAT(settings_of(R"(--prompt "a \"red\" cat" --negative_prompt 'it''s' --steps 20)"),
+              ElementsAre("prompt=a \"red\" cat", "negative-prompt=its", "steps=20"));
+  EXPECT_THAT(settings_of("--prompt a red cat --seed -1 --cfg_scale 7"),
+              ElementsAre("prompt=a red cat", "seed=-1", "guidance-scale=7"));
+  EXPECT_THAT(settings_of("--prompt \"\" --invert-mask"), ElementsAre("prompt=", "invert-mask"));
+  EXPECT_THAT(settings_of(R"(--prompt a\ b --output 'c d.png')"),
+              ElementsAre("prompt=a b", "output=c d.png"));
+}
+
+TEST(JobLine, JsonHasTheFieldsOfAWebUisApi) {
+  EXPECT_THAT(
+      settings_of(
+          R"({"prompt": "a cat", "seed": 7, "cfg_scale": 7.5, "width": 512, "mask": null})"),
+      ElementsAre("prompt=a cat", "seed=7", "guidance-scale=7.5", "width=512"));
+  EXPECT_THAT(settings_of(R"({"init_images": ["in.png"], "denoising_strength": 0.4})"),
+              ElementsAre("image=in.png", "strength=0.4"));
+  EXPECT_THAT(
+      settings_of(
+          R"({"prompt": "x", "override_settings": {"CLIP_stop_at_last_layers": 2, "sd_model_checkpoint": "m"}})"),
+      ElementsAre("prompt=x", "clip-skip=1", "model=m"));
+  EXPECT_THAT(settings_of(R"({"prompt": "{a} --s 4"})"), ElementsAre("prompt={a} --s 4"));
+}
+
+TEST(JobLine, WhatIsWrongIsSaid) {
+  EXPECT_THAT([] { parse_job_line("{\"prompt\": "); }, refused("JSON object"));
+  EXPECT_THAT([] { parse_job_line("{a|b} cat"); }, refused("begins with {"));
+  EXPECT_THAT([] { parse_job_line(R"({"prompt": "a", "prompt": "b"})"); },
+              refused("'prompt' is given twice"));
+  EXPECT_THAT([] { parse_job_line(R"({"prompt": ["a"]})"); }, refused("'prompt': expected text"));
+  EXPECT_THAT([] { parse_job_line(R"({"init_images": ["a", "b"]})"); }, refused("one file name"));
+  EXPECT_THAT([] { parse_job_line(R"({"override_settings": {"eta": 1}})"); }, refused("eta"));
+  EXPECT_THAT([] { parse_job_line("--prompt \"a cat"); }, refused("a \" without its end"));
+  EXPECT_THAT([] { parse_job_line("--steps 20 30"); }, refused("'30' after --steps 20"));
+  EXPECT_THAT([] { parse_job_line("a cat --s 4 --s 5"); }, refused("--steps is given twice"));
+  EXPECT_THAT([] { parse_job_line("a c\xFFt"); }, refused("UTF-8"));
+  EXPECT_THAT([] { parse_job_line(std::string("a\0t", 3)); }, refused("NUL"));
+  std::string deep = R"({"prompt": )";
+  for (int i = 0; i < 100'000; ++i) deep += "[";
+  EXPECT_THAT([&] { parse_job_line(deep); }, refused("JSON"));
+}
+
+TEST(JobFile, LinesKeepTheirNumbersAndErrorsToo) {
+  const JobFile file = parse_job_file(
+      "\xEF\xBB\xBF"
+      "a cat\n\n# no\n--steps 2 3\r\na dog");
+  ASSERT_EQ(file.lines.size(), 2u);
+  EXPECT_EQ(file.lines[0].number, 1);
+  EXPECT_EQ(file.lines[0].settings[0].value, "a cat");
+  EXPECT_EQ(file.lines[1].number, 5);
+  ASSERT_EQ(file.errors.size(), 1u);
+  EXPECT_EQ(file.errors[0].number, 4);
+}
+
+}  // namespace
+}  // namespace velatura::batch
