@@ -10,6 +10,7 @@
 #include "cli/model_location.h"
 #include "cli/output_names.h"
 #include "cli/picture_writer.h"
+#include "cli/preview.h"
 #include "cli/progress_report.h"
 #include "samplers/make_plan.h"
 #include "velatura/error.h"
@@ -69,6 +70,7 @@ void make_pictures(const PictureJob& job) {
   if (options.vae.empty() && !machine.vae.empty()) {
     report.say("using the VAE beside the model, " + machine.vae.string());
   }
+  const Preview preview(options.show, report);
   const auto start = std::chrono::steady_clock::now();
   Generator generator(machine, &report);
   report.say("loaded in " + seconds_since(start), Verbosity::verbose);
@@ -78,7 +80,9 @@ void make_pictures(const PictureJob& job) {
   generator.generate(
       request,
       [&](Picture&& picture) {
+        report.clear_bar();
         writer->write(picture);
+        preview.show(picture.image);
         if (on_picture) on_picture(picture);
         if (!options.latents_out.empty()) append(latents, picture.latents);
       },
