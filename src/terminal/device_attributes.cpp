@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPatience{250};
+constexpr std::chrono::milliseconds kPatience{1000};
 constexpr std::string_view kQuestion = "\033[c";
 constexpr std::string_view kAnswerBegins = "\033[?";
 
