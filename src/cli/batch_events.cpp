@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 
+#include "cli/picture_lines.h"
 #include "core/durable_write.h"
 #include "velatura/error.h"
 
@@ -24,10 +25,6 @@ std::optional<int> descriptor_number(const std::string& text) {
 }
 
 }  // namespace
-
-std::string json_line(const nlohmann::ordered_json& object) {
-  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
 
 EventStream::EventStream(const std::string& target) {
   if (target.empty()) return;

@@ -5,9 +5,6 @@
 
 namespace velatura::cli {
 
-/// The file names of a JSON line need not be UTF-8; what is not becomes U+FFFD.
-std::string json_line(const nlohmann::ordered_json& object);
-
 /// A stream of what happens, one JSON object a line, for programs that drive velatura.
 class EventStream {
  public:

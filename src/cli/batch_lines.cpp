@@ -4,6 +4,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "cli/model_location.h"
 #include "cli/settings_job.h"
 #include "core/environment.h"
 #include "core/name_template.h"
@@ -64,6 +65,7 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
   const PictureRequest& request = common(picture.request);
   const std::string model = model_of(picture.options);
   check_strength(picture.request);
+  locate_model(picture.options.model, picture.options.bundled, options.run.models_folder);
   image_format(NameTemplate(picture.options.output).expand({}));  // throws for an unknown one
   if (request.latents && request.latents->shape.at(0) != request.num_images) {
     throw UsageError("--latents-in holds " + std::to_string(request.latents->shape.at(0)) +
@@ -117,6 +119,11 @@ CheckedLines check_lines(const BatchOptions& options) {
 PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, int index,
                        std::uint64_t seed) {
   PictureJob picture = SettingsJob(defaults_of(options), job.settings).job();
+  const ModelOptions of_line = picture.options.machine;
+  picture.options.machine = options.run.machine;
+  picture.options.machine.variant = of_line.variant;
+  picture.options.machine.ema = of_line.ema;
+  picture.options.models_folder = options.run.models_folder;
   std::visit(
       [&](auto& request) {
         if (request.latents) request.latents = one_of(*request.latents, index);

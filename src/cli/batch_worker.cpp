@@ -1,22 +1,17 @@
 #include "cli/batch_worker.h"
 
-#include <iostream>
 #include <span>
 #include <utility>
 
 #include "cli/failure.h"
 #include "cli/model_location.h"
+#include "cli/picture_lines.h"
 #include "core/atomic_file.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
 namespace velatura::cli {
 namespace {
-
-void print(const std::string& line) {
-  std::cout << line << "\n";
-  if (!std::cout.flush()) throw OutputError("standard output cannot be written");
-}
 
 // Errors of all kinds as velatura's own.
 [[noreturn]] void rethrow() {
@@ -38,7 +33,8 @@ BatchWorker::BatchWorker(const BatchOptions& options, const CheckedLines& lines,
       events_(events),
       interrupt_(interrupt),
       report_(progress_style(!options.run.no_progress && !options.run.quiet),
-              options.run.verbosity(), static_cast<int>(to_make), interrupt) {}
+              options.run.verbosity(), static_cast<int>(to_make), interrupt),
+      preview_(options.run.show, report_) {}
 
 void BatchWorker::make(const std::vector<std::size_t>& group,
                        const std::function<void(std::size_t)>& made) {
@@ -53,7 +49,7 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
       requests.push_back(std::move(job.request));
       options = std::move(job.options);
     }
-    load(lines_.lines[pictures_[group.front()].line], options);
+    load(lines_.lines[pictures_[group.front()].line].model, options);
     for (const std::size_t number : group) {
       journal_.started(entry(number));
       events_.write(event("started", number));
@@ -68,17 +64,13 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
   }
 }
 
-void BatchWorker::load(const batch::Line& line, const PictureOptions& options) {
-  if (generator_ && model_ == line.model) return;
+void BatchWorker::load(const std::string& model, const PictureOptions& options) {
+  if (generator_ && model_ == model) return;
   generator_.reset();  // the memory of one model serves the next
-  ModelOptions machine = options_.run.machine;
-  machine.model = locate_model(options.model, options.bundled, options_.run.models_folder);
-  machine.vae = locate_vae(options.vae, machine.model, options_.run.models_folder);
-  machine.variant = options.machine.variant;
-  machine.ema = options.machine.ema;
+  const ModelOptions machine = located_model(options);
   report_.say("model " + machine.model.string(), Verbosity::verbose);
   generator_ = std::make_unique<Generator>(machine, static_cast<Observer*>(this));
-  model_ = line.model;
+  model_ = model;
 }
 
 void BatchWorker::save(std::size_t number, const Picture& result) {
@@ -91,25 +83,20 @@ void BatchWorker::save(std::size_t number, const Picture& result) {
   journal_.saved(saved);
   ++made_;
 
-  const std::string path = picture.path.string();
   auto saved_event = event("saved", number);
   saved_event.update({{"width", result.image.width},
                       {"height", result.image.height},
                       {"elapsed_s", result.elapsed_s}});
   events_.write(saved_event);
-  if (!options_.run.json) {
-    print(path);
-    return;
+  report_.clear_bar();
+  if (options_.run.json) {
+    auto object = describe(result, picture.path, lines_.lines[picture.line].prompt);
+    object["line"] = lines_.lines[picture.line].number;
+    print_line(json_line(object));
+  } else {
+    print_line(picture.path.string());
   }
-  const auto receipt = nlohmann::json::parse(result.metadata.receipt);
-  print(json_line({{"path", path},
-                   {"line", lines_.lines[picture.line].number},
-                   {"seed", picture.seed},
-                   {"width", result.image.width},
-                   {"height", result.image.height},
-                   {"prompt", lines_.lines[picture.line].prompt},
-                   {"elapsed_s", result.elapsed_s},
-                   {"model_hash", receipt.at("model").at("sha256")}}));
+  preview_.show(result.image);
 }
 
 void BatchWorker::on_retry(std::size_t picture, const std::string& reason) {

@@ -9,6 +9,7 @@
 #include "batch/run.h"
 #include "cli/batch_events.h"
 #include "cli/batch_lines.h"
+#include "cli/preview.h"
 #include "cli/progress_report.h"
 
 namespace velatura::cli {
@@ -36,7 +37,7 @@ class BatchWorker final : public batch::RunObserver, private Observer {
   void on_warning(std::string_view warning) override { report_.on_warning(warning); }
   bool cancelled() override { return report_.cancelled(); }
 
-  void load(const batch::Line& line, const PictureOptions& options);
+  void load(const std::string& model, const PictureOptions& options);
   void save(std::size_t picture, const Picture& result);
   void fail(const char* event, std::size_t picture, const std::string& reason);
   batch::Entry entry(std::size_t picture) const;
@@ -49,6 +50,7 @@ class BatchWorker final : public batch::RunObserver, private Observer {
   EventStream& events_;
   const InterruptGuard& interrupt_;
   ProgressReport report_;
+  Preview preview_;
   std::unique_ptr<Generator> generator_;
   std::string model_;               ///< of the generator, as batch::Line::model
   std::vector<std::size_t> group_;  ///< in work

@@ -9,12 +9,12 @@ constexpr const char* kBegin =
 
 _velatura() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local options= words= files= name
+  local options= words= files= name equals=
   COMPREPLY=()
   if [[ $word == = ]]; then
-    word=
+    word= equals='='
   elif [[ $before == = ]]; then
-    before=${COMP_WORDS[COMP_CWORD - 2]}
+    before=${COMP_WORDS[COMP_CWORD - 2]} equals='='
   fi
   if ((COMP_CWORD == 1)); then
     words=)";
@@ -50,7 +50,8 @@ std::string option_case(const OptionFacts& option) {
   std::vector<std::string> names = option.names;
   names.insert(names.end(), option.aliases.begin(), option.aliases.end());
   const std::string then = assignments(offer_for(option));
-  return "          " + join(names, "|") + ")" + (then.empty() ? " return" : then) + " ;;\n";
+  const std::string only = option.value_optional ? " [[ -n $equals ]] &&" : "";
+  return "          " + join(names, "|") + ")" + only + (then.empty() ? " return" : then) + " ;;\n";
 }
 
 std::string command_case(const CommandFacts& command) {

@@ -41,7 +41,8 @@ std::string option_lines(const CommandFacts& command, const std::string& conditi
     }
     if (!option.unit.empty()) {
       const Offer offer = offer_for(option);
-      line += (offer.files == Files::none ? " -x" : " -r") + words_and_files(offer);
+      if (!option.value_optional) line += offer.files == Files::none ? " -x" : " -r";
+      line += words_and_files(offer);
     }
     lines += line + " -d " + quoted(option.description) + "\n";
   }

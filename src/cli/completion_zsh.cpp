@@ -47,14 +47,17 @@ std::string value(const OptionFacts& option) {
 }
 
 // _arguments specs, one a name: "-m+" takes "-m X" and "-mX", "--model=" "--model X" and
-// "--model=X"; what is between parentheses is not offered again.
+// "--model=X", "--show=-" and two colons "--show" and "--show=X"; what is between parentheses is
+// not offered again.
 std::string specs(const CommandFacts& command) {
   std::string text;
   for (const OptionFacts& option : command.options) {
     for (const std::string& name : option.names) {
       std::string spec = "(" + join(option.names, " ") + ")" + name;
       if (!option.unit.empty()) spec += name.starts_with("--") ? "=" : "+";
+      if (option.value_optional) spec += "-";
       spec += "[" + escaped(option.description) + "]";
+      if (option.value_optional) spec += ":";
       if (!option.unit.empty()) spec += ":" + value(option);
       text += " \\\n            " + shell_quoted(spec);
     }

@@ -25,8 +25,8 @@ extern "C" void on_signal(int signal) {
   received_signal = signal;
   phase = signal == SIGINT && phase == kWorking ? after_first_interrupt : kStopping;
   say(phase == kFinishing ? "\nvelatura: finishing what is in work; Ctrl-C again drops it\n"
-      : signal == SIGINT ? "\nvelatura: stopping; Ctrl-C again stops at once\n"
-                         : "\nvelatura: stopping\n");
+      : signal == SIGINT  ? "\nvelatura: stopping; Ctrl-C again stops at once\n"
+                          : "\nvelatura: stopping\n");
   errno = saved_errno;
 }
 

@@ -95,4 +95,11 @@ fs::path locate_vae(const std::string& given, const fs::path& model,
   return locate_by_name(given, ModelKind::vae, models_folder, {});
 }
 
+ModelOptions located_model(const PictureOptions& options) {
+  ModelOptions machine = options.machine;
+  machine.model = locate_model(options.model, options.bundled, options.models_folder);
+  machine.vae = locate_vae(options.vae, machine.model, options.models_folder);
+  return machine;
+}
+
 }  // namespace velatura::cli

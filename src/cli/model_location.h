@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/picture_options.h"
+
 namespace velatura::cli {
 
 /// Where the model is that -m names, looked for in this order: a folder or file; the name of a
@@ -22,5 +24,8 @@ std::vector<std::string> bundled_names();
 /// beside the model (see weights::vae_beside), and if there is none, the model's own: empty.
 std::filesystem::path locate_vae(const std::string& given, const std::filesystem::path& model,
                                  const std::string& models_folder = "");
+
+/// The options' machine, with the model and the VAE that they name. @throws InputError
+ModelOptions located_model(const PictureOptions& options);
 
 }  // namespace velatura::cli

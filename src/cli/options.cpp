@@ -106,4 +106,11 @@ CLI::Option* add_device_option(CLI::App& command, const std::string& group, std:
       ->check(CLI::Validator(check_device, "auto, cpu, cuda"));
 }
 
+CLI::Option* value_is_optional(CLI::Option* option) {
+  const auto alone = [option](const std::string& text) {
+    return text == "true" ? option->get_default_str() : text;
+  };
+  return option->expected(0)->transform(alone);
+}
+
 }  // namespace velatura::cli

@@ -93,4 +93,8 @@ CLI::Option* add_choice(CLI::App& command, const std::string& group, const std::
   return add_parsed(command, group, name, parse, description)->check(choices_of(table));
 }
 
+/// Lets an option stand alone, when it means its default_str(). A value is then only what is behind
+/// '=', and a config file may also say true.
+CLI::Option* value_is_optional(CLI::Option* option);
+
 }  // namespace velatura::cli

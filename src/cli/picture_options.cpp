@@ -27,6 +27,14 @@ constexpr std::array<Choice<DType>, 4> kDTypes{{{"auto", DType::automatic},
                                                 {"bfloat16", DType::bfloat16},
                                                 {"float16", DType::float16}}};
 
+constexpr std::array<Choice<std::optional<terminal::Protocol>>, 6> kShows{
+    {{"auto", std::nullopt},
+     {"kitty", terminal::Protocol::kitty},
+     {"iterm2", terminal::Protocol::iterm2},
+     {"sixel", terminal::Protocol::sixel},
+     {"blocks", terminal::Protocol::half_blocks},
+     {"off", terminal::Protocol::none}}};
+
 std::optional<int> parse_vae_tile(const std::string& text) {
   if (text == "auto") return std::nullopt;
   if (text == "off") return 0;
@@ -190,6 +198,10 @@ void add_batch_size_option(CLI::App& command, int& batch_size) {
 
 void add_report_options(CLI::App& command, PictureOptions& options) {
   const std::string group = "Output";
+  CLI::Option* show = add_choice(command, group, "--show", kShows, options.show,
+                                 "Show each finished picture on the terminal, drawn in its best "
+                                 "way or as NAME says");
+  value_is_optional(show->type_name("NAME")->default_str("auto"));
   add_flag(command, group, "--json", options.json,
            "Print one JSON object a picture instead of its path");
   add_flag(command, group, "-q,--quiet", options.quiet, "Say nothing but errors");

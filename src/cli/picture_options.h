@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "terminal/protocol.h"
 #include "velatura/generator.h"
 #include "velatura/request.h"
 
@@ -26,6 +27,8 @@ struct PictureOptions {
   std::string latents_in;
   std::string latents_out;
   bool grid = false;
+  /// Shows pictures on the terminal; empty: in the best way that it has.
+  std::optional<terminal::Protocol> show = terminal::Protocol::none;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -47,6 +47,7 @@ OptionFacts facts_of(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const std::size_t colon = type.find(':');
   facts.unit = type.substr(0, colon);
+  facts.value_optional = !facts.unit.empty() && option.get_expected_max() == 0;
   if (colon != std::string::npos) facts.range = type.substr(colon + 1);
   if (facts.range.find(kBetweenChoices) != std::string::npos) {
     facts.choices = split(facts.range, kBetweenChoices);
@@ -64,7 +65,9 @@ ProgramFacts facts_of(const CLI::App& program) {
 }
 
 std::string signature(const OptionFacts& option) {
-  return join(option.names, ", ") + (option.unit.empty() ? "" : " " + option.unit);
+  const std::string names = join(option.names, ", ");
+  if (option.value_optional) return names + "[=" + option.unit + "]";
+  return names + (option.unit.empty() ? "" : " " + option.unit);
 }
 
 std::string explanation(const OptionFacts& option) {

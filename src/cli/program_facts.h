@@ -11,6 +11,7 @@ struct OptionFacts {
   std::vector<std::string> names;    ///< "-g", "--guidance-scale": the ones to show
   std::vector<std::string> aliases;  ///< long names that are taken too
   std::string unit;                  ///< of the value, as "FILE"; empty: a flag
+  bool value_optional = false;       ///< a value stands behind '=' or is left out
   std::string description;
   std::string default_value;         ///< empty: none to show
   std::string range;                 ///< "0 to 1", or the choices behind one another
@@ -35,7 +36,7 @@ struct ProgramFacts {
 OptionFacts facts_of(const CLI::Option& option);
 ProgramFacts facts_of(const CLI::App& program);
 
-/// "-g, --guidance-scale X"
+/// "-g, --guidance-scale X", "--show[=NAME]"
 std::string signature(const OptionFacts& option);
 
 /// "How closely to … (default 7.5; 0 to 1000; also --scale)"

@@ -40,11 +40,13 @@ class ProgressReport : public Observer {
   /// The same, once the model is loaded and the request found to be possible.
   void say_at_start(const std::string& line) { at_start_ = line; }
 
+  /// For what is written to the terminal by others.
+  void clear_bar();
+
  private:
   using Clock = std::chrono::steady_clock;
 
   void draw(const Progress& progress, double seconds);
-  void clear_bar();
 
   ProgressStyle style_;
   Verbosity verbosity_;

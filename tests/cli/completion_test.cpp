@@ -77,6 +77,8 @@ TEST_F(Completion, Bash) {
   EXPECT_THAT(bash({"convert", "--to", "o"}), ElementsAre("original"));
   EXPECT_THAT(bash({"convert", "--dtype", ""}), ElementsAre("float32", "float16", "bfloat16"));
   EXPECT_THAT(bash({"txt2img", "--steps", ""}), IsEmpty());
+  EXPECT_THAT(bash({"txt2img", "--show", "=", "k"}), ElementsAre("kitty"));
+  EXPECT_THAT(bash({"txt2img", "--show", "k"}), IsEmpty());
   EXPECT_THAT(bash({"completion", ""}), ElementsAre("bash", "zsh", "fish"));
 }
 
@@ -108,6 +110,7 @@ zpty -r -m shell screen "*$2*" && print found
       {"inp", "velatura inpaint"},
       {"txt2img --timestep-spacing li", "linspace"},
       {"img2img --resize=c", "--resize=crop"},
+      {"txt2img --show=si", "--show=sixel"},
       {"txt2img --guidance-r", "--guidance-rescale"},
       {"info demo-i", "demo-inpaint"},
       {"completion f", "completion fish"}};
@@ -126,6 +129,8 @@ TEST_F(Completion, Fish) {
               Contains(HasSubstr("--latents-out\tWrite the final latents")));
   EXPECT_THAT(fish("velatura txt2img --no-pa"), IsEmpty());  // an option of another command
   EXPECT_THAT(fish("velatura img2img --resize=cr"), Contains(HasSubstr("--resize=crop")));
+  EXPECT_THAT(fish("velatura txt2img --show=si"), Contains(HasSubstr("--show=sixel")));
+  EXPECT_THAT(fish("velatura txt2img --show si"), IsEmpty());
   EXPECT_THAT(fish("velatura info demo-i"), Contains(HasSubstr("demo-inpaint")));
   EXPECT_THAT(fish("velatura completion "), ElementsAre("bash", "fish", "zsh"));
 }

@@ -74,6 +74,16 @@ TEST_F(ConfigFile, FlagsAreTrueOrFalse) {
   EXPECT_EQ(outcome.err, "");
 }
 
+TEST_F(ConfigFile, AnOptionThatCanStandAloneIsTrueOrAValue) {
+  for (const char* value : {"true", "\"sixel\""}) {
+    const Outcome outcome =
+        run("steps = 1\noutput = \"x.png\"\nshow = " + std::string(value) + "\n");
+    EXPECT_TRUE(succeeded(outcome));
+    EXPECT_THAT(outcome.err,
+                ::testing::HasSubstr("warning: --show: standard error is not a terminal"));
+  }
+}
+
 TEST_F(ConfigFile, WhatIsWrongNamesTheFileAndTheOption) {
   EXPECT_TRUE(failed_with(run("stepz = 3\n"), 2, {"c.toml", "'stepz'", "did you mean 'steps'?"}));
   EXPECT_TRUE(failed_with(run("steps = 0\n"), 2, {"c.toml", "--steps", "0 is not in the range"}));

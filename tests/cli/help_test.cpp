@@ -53,6 +53,8 @@ TEST(Manual, HasItsSectionsAndEveryOption) {
     EXPECT_THAT(manual, HasSubstr("\n.SH " + std::string(title) + "\n"));
   }
   EXPECT_THAT(manual, HasSubstr("\\fB\\-g, \\-\\-guidance\\-scale X\\fR\n"));
+  EXPECT_THAT(manual, HasSubstr("\\fB\\-\\-show[=NAME]\\fR\n"));
+  EXPECT_THAT(manual, HasSubstr("\\fB\\-\\-json\\fR\n"));
   EXPECT_THAT(manual, HasSubstr("\n.SS upscale\n"));
   EXPECT_THAT(manual, HasSubstr("\\-H 768 \\e\n"));  // the end of a line in an example
 }

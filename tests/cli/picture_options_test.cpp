@@ -36,5 +36,17 @@ TEST(PictureOptions, TheVaesNumberTypeIsItsOwn) {
   EXPECT_EQ(parsed({"--dtype", "float16"}).machine.vae_dtype, DType::automatic);
 }
 
+TEST(PictureOptions, ShowTakesAValueOnlyBehindAnEqualsSign) {
+  using terminal::Protocol;
+  EXPECT_EQ(parsed({}).show, Protocol::none);
+  EXPECT_EQ(parsed({"--show"}).show, std::nullopt);
+  EXPECT_EQ(parsed({"--show", "sixel"}).show, std::nullopt);  // that is the prompt
+  EXPECT_EQ(parsed({"--show=auto"}).show, std::nullopt);
+  EXPECT_EQ(parsed({"--show=sixel"}).show, Protocol::sixel);
+  EXPECT_EQ(parsed({"--show=blocks"}).show, Protocol::half_blocks);
+  EXPECT_EQ(parsed({"--show=off"}).show, Protocol::none);
+  EXPECT_THROW(parsed({"--show=ascii"}), UsageError);
+}
+
 }  // namespace
 }  // namespace velatura::cli
