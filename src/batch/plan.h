@@ -17,6 +17,7 @@ struct Line {
   std::string key;  ///< equal for lines that make the same pictures, and for no others
   std::optional<std::uint64_t> seed;  ///< of its first picture; absent: random
   int num_images = 1;
+  int steps = 0;  ///< of denoising, for each picture
   std::string prompt;
   std::string output;  ///< name with fields, see NameTemplate
   std::string model;   ///< lines with equal models are made one after the other

@@ -8,7 +8,8 @@ namespace {
 /// One run at work.
 class Run {
  public:
-  Run(const MakeGroup& make, RunObserver& observer) : make_(make), observer_(observer) {}
+  Run(const MakeGroup& make, RunObserver& observer, RunResult& result)
+      : make_(make), observer_(observer), result_(result) {}
 
   // The group together, then what is left of it one by one.
   void make(const std::vector<std::size_t>& group) {
@@ -21,8 +22,6 @@ class Run {
       observer_.on_failed(picture, reason);
     }
   }
-
-  RunResult& result() { return result_; }
 
  private:
   // @return the pictures that were not made, and why
@@ -41,22 +40,21 @@ class Run {
 
   const MakeGroup& make_;
   RunObserver& observer_;
-  RunResult result_;
+  RunResult& result_;
 };
 
 }  // namespace
 
-RunResult run(const std::vector<std::vector<std::size_t>>& groups, const MakeGroup& make,
-              bool fail_fast, RunObserver& observer) {
-  Run run(make, observer);
+void run(const std::vector<std::vector<std::size_t>>& groups, const MakeGroup& make, bool fail_fast,
+         RunObserver& observer, RunResult& result) {
+  Run run(make, observer, result);
   for (const auto& group : groups) {
-    if (observer.stopped() || (fail_fast && run.result().failed > 0)) {
-      run.result().complete = false;
+    if (observer.stopped() || (fail_fast && result.failed > 0)) {
+      result.complete = false;
       break;
     }
     run.make(group);
   }
-  return run.result();
 }
 
 }  // namespace velatura::batch

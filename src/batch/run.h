@@ -38,9 +38,10 @@ struct RunResult {
 
 /// Makes one group after the other. What fails is tried once more, each picture alone, and then
 /// counted; it does not stop the rest, unless with `fail_fast`.
-/// @param make  throws nothing but Error
+/// @param make    throws nothing but Error
+/// @param result  is kept up to date, for the case that the run ends with an error
 /// @throws EndOfRun, OutputError, Interrupted, as `make` does
-RunResult run(const std::vector<std::vector<std::size_t>>& groups, const MakeGroup& make,
-              bool fail_fast, RunObserver& observer);
+void run(const std::vector<std::vector<std::size_t>>& groups, const MakeGroup& make, bool fail_fast,
+         RunObserver& observer, RunResult& result);
 
 }  // namespace velatura::batch

@@ -9,6 +9,7 @@
 #include "core/environment.h"
 #include "core/name_template.h"
 #include "core/read_file.h"
+#include "pipelines/sides.h"
 #include "samplers/make_plan.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
@@ -50,11 +51,27 @@ Latents one_of(const Latents& latents, int index) {
   return one;
 }
 
-// Throws where the strength leaves no step.
-void check_strength(const Request& request) {
+// Steps that are done, of those asked for. @throws UsageError where the strength leaves none
+int steps_of(const Request& request) {
+  return std::visit(
+      [](const auto& task) {
+        if constexpr (requires { task.strength; })
+          return task.steps - samplers::start_step(task.steps, task.strength);
+        else
+          return task.steps;
+      },
+      request);
+}
+
+// @throws UsageError for a width or height that no model makes
+void check_size(const Request& request) {
   std::visit(
       [](const auto& task) {
-        if constexpr (requires { task.strength; }) samplers::start_step(task.steps, task.strength);
+        if constexpr (requires { task.width; }) {
+          if (task.width) pipelines::check_side("--width", *task.width, pipelines::kSideMultiple);
+          if (task.height)
+            pipelines::check_side("--height", *task.height, pipelines::kSideMultiple);
+        }
       },
       request);
 }
@@ -64,7 +81,7 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
   const PictureJob picture = settings.job();
   const PictureRequest& request = common(picture.request);
   const std::string model = model_of(picture.options);
-  check_strength(picture.request);
+  check_size(picture.request);
   locate_model(picture.options.model, picture.options.bundled, options.run.models_folder);
   image_format(NameTemplate(picture.options.output).expand({}));  // throws for an unknown one
   if (request.latents && request.latents->shape.at(0) != request.num_images) {
@@ -80,6 +97,7 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
                       ? std::nullopt
                       : std::optional<std::uint64_t>(*picture.options.seed),
           .num_images = request.num_images,
+          .steps = steps_of(picture.request),
           .prompt = request.prompt,
           .output = picture.options.output,
           .model = model,

@@ -33,7 +33,7 @@ BatchWorker::BatchWorker(const BatchOptions& options, const CheckedLines& lines,
       events_(events),
       interrupt_(interrupt),
       report_(progress_style(!options.run.no_progress && !options.run.quiet),
-              options.run.verbosity(), static_cast<int>(to_make), interrupt),
+              options.run.verbosity(), static_cast<int>(to_make), interrupt, /*long_run=*/true),
       preview_(options.run.show, report_) {}
 
 void BatchWorker::make(const std::vector<std::size_t>& group,
@@ -97,6 +97,7 @@ void BatchWorker::save(std::size_t number, const Picture& result) {
     print_line(picture.path.string());
   }
   preview_.show(result.image);
+  report_.pictures_done(made_);
 }
 
 void BatchWorker::on_retry(std::size_t picture, const std::string& reason) {

@@ -56,12 +56,6 @@ std::size_t terminal_columns() {
   return text.data();
 }
 
-std::string clock_text(double seconds) {
-  const auto whole = static_cast<long>(std::ceil(seconds));
-  return whole >= 3600 ? format("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60)
-                       : format("%ld:%02ld", whole / 60, whole % 60);
-}
-
 // "picture 2/4" or "pictures 3-4/4".
 std::string which_pictures(const Progress& progress, int num_images) {
   if (num_images == 1 || progress.images == 0) return "";
@@ -88,6 +82,12 @@ std::string bar(const Progress& progress) {
 
 }  // namespace
 
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<long>(std::ceil(seconds));
+  return whole >= 3600 ? format("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60)
+                       : format("%ld:%02ld", whole / 60, whole % 60);
+}
+
 ProgressStyle progress_style(bool wanted) {
   if (!wanted) return ProgressStyle::none;
   const char* terminal = std::getenv("TERM");
@@ -97,8 +97,12 @@ ProgressStyle progress_style(bool wanted) {
 }
 
 ProgressReport::ProgressReport(ProgressStyle style, Verbosity verbosity, int num_images,
-                               const InterruptGuard& interrupt)
-    : style_(style), verbosity_(verbosity), num_images_(num_images), interrupt_(interrupt) {}
+                               const InterruptGuard& interrupt, bool long_run)
+    : style_(style),
+      verbosity_(verbosity),
+      num_images_(num_images),
+      interrupt_(interrupt),
+      long_run_(long_run) {}
 
 ProgressReport::~ProgressReport() {
   clear_bar();
@@ -126,13 +130,21 @@ void ProgressReport::draw(const Progress& progress, double seconds) {
     const std::string line = head + bar(progress) + count + tail;
     std::cerr << "\r\033[K" << line.substr(0, terminal_columns() - 1) << std::flush;
     bar_shown_ = true;
-  } else if (style_ == ProgressStyle::lines && progress.total > 0) {
+  } else if (style_ == ProgressStyle::lines && progress.total > 0 && !long_run_) {
     if (progress.stage != Stage::denoise && seconds < kShort) return;
     const bool continues =
         progress.stage == last_.stage && progress.first_image == last_.first_image;
     const int before = continues ? 10 * last_.done / progress.total : 0;
     if (10 * progress.done / progress.total > before) std::cerr << head << count << tail << "\n";
   }
+}
+
+void ProgressReport::pictures_done(int done) {
+  if (style_ != ProgressStyle::lines || 10 * done / num_images_ == 10 * (done - 1) / num_images_)
+    return;
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  std::cerr << format("%d/%d pictures", done, num_images_) << ", "
+            << clock_text(seconds / done * (num_images_ - done)) << " left\n";
 }
 
 void ProgressReport::on_warning(std::string_view warning) {

@@ -16,6 +16,9 @@ enum class ProgressStyle {
   lines,  ///< a new line every tenth of a stage; none for short stages
 };
 
+/// "1:05", or "2:00:00" from an hour on.
+std::string clock_text(double seconds);
+
 /// A bar if stderr is a terminal that can redraw a line and NO_COLOR is not set, else lines; none
 /// unless wanted.
 ProgressStyle progress_style(bool wanted);
@@ -24,8 +27,9 @@ ProgressStyle progress_style(bool wanted);
 class ProgressReport : public Observer {
  public:
   /// @param num_images  pictures in the whole run
+  /// @param long_run    lines are written for the run as a whole, see pictures_done()
   ProgressReport(ProgressStyle style, Verbosity verbosity, int num_images,
-                 const InterruptGuard& interrupt);
+                 const InterruptGuard& interrupt, bool long_run = false);
   ~ProgressReport() override;
   ProgressReport(const ProgressReport&) = delete;
   ProgressReport& operator=(const ProgressReport&) = delete;
@@ -33,6 +37,9 @@ class ProgressReport : public Observer {
   void on_progress(const Progress& progress) override;
   void on_warning(std::string_view warning) override;
   bool cancelled() override;
+
+  /// Pictures of a long run that are done: a line at every tenth of it, where there is no bar.
+  void pictures_done(int done);
 
   /// One line for people, unless they asked for quiet.
   void say(const std::string& line, Verbosity from = Verbosity::normal);
@@ -52,6 +59,8 @@ class ProgressReport : public Observer {
   Verbosity verbosity_;
   int num_images_;
   const InterruptGuard& interrupt_;
+  bool long_run_;
+  Clock::time_point start_ = Clock::now();
   Clock::time_point stage_start_ = Clock::now();  ///< when the last other stage reported
   Clock::time_point last_report_ = stage_start_;
   Clock::time_point last_drawn_{};

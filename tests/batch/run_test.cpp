@@ -24,6 +24,13 @@ class Watcher : public RunObserver {
   bool stop = false;
 };
 
+RunResult run(const std::vector<std::vector<std::size_t>>& groups, const MakeGroup& make,
+              bool fail_fast, RunObserver& observer) {
+  RunResult result;
+  run(groups, make, fail_fast, observer, result);
+  return result;
+}
+
 /// Fails at one picture as often as it is told.
 class Maker {
  public:

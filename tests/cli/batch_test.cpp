@@ -1,0 +1,309 @@
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "cli/picture_command.h"
+
+namespace velatura::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+/// `velatura batch` on a file `jobs.txt`, in a folder with pictures to begin with.
+class Batch : public ::testing::Test {
+ protected:
+  Batch() { write_image(folder_ / "in.png", scene(32, 32), {}); }
+
+  Child child(const std::vector<std::string>& more = {}) const {
+    Child run{.arguments = {"batch", "--from-file", "jobs.txt", "-m", kTinyModel, "--steps", "2",
+                            "--device", "cpu", "--threads", "1", "-o", "out/"},
+              .folder = folder_.path()};
+    run.arguments.insert(run.arguments.end(), more.begin(), more.end());
+    return run;
+  }
+  Outcome run(const std::string& jobs, const std::vector<std::string>& more = {}) const {
+    write_text(folder_ / "jobs.txt", jobs);
+    return run_program(VELATURA_PROGRAM, child(more));
+  }
+
+  // Names of the pictures that are there.
+  std::vector<std::string> pictures(const std::string& folder = "out") const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_.path() / folder)) {
+      if (entry.path().extension() == ".png") names.push_back(entry.path().filename().string());
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+  json receipt(const std::string& name) const {
+    return json::parse(read_metadata(folder_ / name).receipt);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Batch, MakesEveryLineWhateverItsForm) {
+  const Outcome outcome =
+      run("a red circle --d 1\n\n# nothing\n"
+          "--prompt \"a blue star\" --seed 2 --n_iter 2 --cfg_scale 3\n"
+          "{\"prompt\": \"a ring\", \"seed\": 5, \"steps\": 3, \"sampler_name\": \"Euler a\"}\n");
+  ASSERT_TRUE(succeeded(outcome));
+  EXPECT_THAT(lines(outcome.out), ElementsAre("out/00000-1.png", "out/00001-2.png",
+                                              "out/00002-3.png", "out/00003-5.png"));
+  EXPECT_EQ(receipt("out/00000-1.png")["prompt"], "a red circle");
+  EXPECT_EQ(receipt("out/00000-1.png")["steps"], 2);
+  EXPECT_EQ(receipt("out/00002-3.png")["guidance_scale"], 3);
+  EXPECT_EQ(receipt("out/00003-5.png")["sampler"], "euler_a");
+  EXPECT_EQ(receipt("out/00003-5.png")["steps"], 3);
+}
+
+TEST_F(Batch, APictureIsWhatItsCommandMakes) {
+  ASSERT_TRUE(succeeded(run("a red circle --d 5 --l 3\n")));
+  Child alone = tiny_run({"-g", "3", "-o", folder_ / "alone.png"});
+  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, alone)));
+  EXPECT_EQ(file_text(folder_ / "out/00000-5.png"), file_text(folder_ / "alone.png"));
+}
+
+TEST_F(Batch, ALineIsAnyPictureCommand) {
+  const std::string inpaint = VELATURA_FIXTURES "/models/tiny-inpaint";
+  write_gray_image(folder_ / "mask.png", hole(32, 32));
+  const Outcome outcome =
+      run("a star --i in.png --d 1 --t 0.6\n"
+          "{\"prompt\": \"a star\", \"image\": \"in.png\", \"mask\": \"mask.png\", \"seed\": 1, "
+          "\"model\": \"" +
+          inpaint +
+          "\"}\n"
+          "{\"task\": \"upscale\", \"init_images\": [\"in.png\"], \"seed\": 1, \"model\": "
+          "\"" VELATURA_FIXTURES "/models/tiny-upscale\"}\n");
+  ASSERT_TRUE(succeeded(outcome));
+  EXPECT_EQ(receipt("out/00000-1.png")["task"], "img2img");
+  EXPECT_EQ(receipt("out/00001-1.png")["task"], "inpaint");
+  EXPECT_EQ(receipt("out/00001-1.png")["model"]["name"], "tiny-inpaint");
+  EXPECT_EQ(receipt("out/00002-1.png")["task"], "upscale");
+}
+
+TEST_F(Batch, DefaultsComeFromTheCommandLine) {
+  ASSERT_TRUE(succeeded(run("a star --d 1\na ring\n", {"--seed", "9", "--negative-prompt", "blur",
+                                                       "--image", "in.png", "--strength", "1"})));
+  EXPECT_THAT(pictures(), ElementsAre("00000-1.png", "00001-9.png"));
+  EXPECT_EQ(receipt("out/00001-9.png")["negative_prompt"], "blur");
+  EXPECT_EQ(receipt("out/00001-9.png")["task"], "img2img");
+}
+
+TEST_F(Batch, WithoutAnOutputTheFolderIsNamedAfterTheFile) {
+  write_text(folder_ / "jobs.txt", "a star --d 1\n");
+  Child run = child();
+  run.arguments.resize(run.arguments.size() - 2);
+  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, run)));
+  EXPECT_THAT(pictures("outputs/jobs"), ElementsAre("00000-1.png"));
+}
+
+TEST_F(Batch, ReadsStandardInput) {
+  Child run = child();
+  run.arguments[2] = "-";
+  run.input = "a star --d 1\n";
+  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, run)));
+  EXPECT_THAT(pictures(), ElementsAre("00000-1.png"));
+}
+
+TEST_F(Batch, TheSameCommandAgainMakesWhatIsMissing) {
+  ASSERT_TRUE(succeeded(run("a star --d 1\na ring --d 2\na cat\n")));
+  const auto first = pictures();
+  const auto time = fs::last_write_time(folder_ / "out/00001-2.png");
+  fs::remove(folder_ / "out/00000-1.png");
+  const Outcome again = run("a star --d 1\na ring --d 2\na cat\n");
+  EXPECT_THAT(lines(again.out), ElementsAre("out/00000-1.png"));
+  EXPECT_THAT(again.err, HasSubstr("2 pictures of 3 there already"));
+  EXPECT_EQ(pictures(), first);
+  EXPECT_EQ(fs::last_write_time(folder_ / "out/00001-2.png"), time);
+}
+
+TEST_F(Batch, AChangedLineIsMadeAnewAndNoOther) {
+  ASSERT_TRUE(succeeded(run("a star --d 1\na ring --d 2\n")));
+  EXPECT_THAT(lines(run("a star --d 1\na red ring --d 2\n").out), ElementsAre("out/00001-2.png"));
+  EXPECT_EQ(receipt("out/00001-2.png")["prompt"], "a red ring");
+  EXPECT_THAT(lines(run("a star --d 1\na red ring --d 2\n", {"--guidance-scale", "3"}).out),
+              ElementsAre("out/00000-1.png", "out/00001-2.png"));
+}
+
+TEST_F(Batch, AnotherPictureToBeginWithIsAChange) {
+  const std::vector<std::string> image = {"--image", "in.png"};
+  ASSERT_TRUE(succeeded(run("a star --d 1\n", image)));
+  EXPECT_THAT(run("a star --d 1\n", image).out, IsEmpty());
+  write_image(folder_ / "in.png", scene(32, 40), {});
+  EXPECT_THAT(lines(run("a star --d 1\n", image).out), ElementsAre("out/00000-1.png"));
+}
+
+TEST_F(Batch, WrongLinesAreSaidBeforeAnythingIsDone) {
+  const Outcome outcome =
+      run("a star --stepz 3\na ring\n{\"prompt\": 3,\na cat --i gone.png\na dog --s 0\n"
+          "a dog --device cuda\na --w 33\n");
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:1: --stepz: txt2img has no such option, did you "
+                                     "mean '--steps'?"));
+  EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:3: "));
+  EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:4: gone.png"));
+  EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:5: "));
+  EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:6: --device is for the whole run"));
+  EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:7: --width 33 is not a multiple of 8"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("jobs.txt:2:")));
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
+TEST_F(Batch, KeepGoingLeavesWrongLinesOut) {
+  const Outcome outcome = run("a star --stepz 3\na ring --d 2\n", {"--keep-going"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_THAT(pictures(), ElementsAre("00000-2.png"));
+  EXPECT_THAT(outcome.err, HasSubstr("1 job failed"));
+}
+
+TEST_F(Batch, ALineThatFailsIsTriedAgainAndDoesNotStopTheRest) {
+  // The tiny model has two layers: that the third cannot be left out shows only once it is loaded.
+  const std::string jobs = "a star --clip-skip 5 --d 1\na ring --d 2\n";
+  const Outcome outcome = run(jobs);
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("line 1: --clip-skip 5"));
+  EXPECT_THAT(outcome.err, HasSubstr("trying once more"));
+  EXPECT_THAT(outcome.err, HasSubstr("line 1 failed: --clip-skip 5"));
+  EXPECT_THAT(outcome.err, HasSubstr("1 job failed, 1 of 2 pictures there"));
+  EXPECT_THAT(pictures(), ElementsAre("00001-2.png"));
+  EXPECT_THAT(file_text(folder_ / "out/jobs.journal.jsonl"), HasSubstr("\"event\":\"failed\""));
+
+  fs::remove_all(folder_ / "out");
+  EXPECT_EQ(run(jobs, {"--fail-fast"}).exit_code, 4);
+  EXPECT_THAT(pictures(), IsEmpty());
+}
+
+TEST_F(Batch, ADryRunSaysWhatWouldBeMadeAndMakesNothing) {
+  const Outcome outcome = run("a star --d 1\na ring --n_iter 2\n", {"--dry-run"});
+  ASSERT_TRUE(succeeded(outcome));
+  EXPECT_THAT(outcome.out, HasSubstr("out/00000-1.png"));
+  EXPECT_THAT(outcome.out, HasSubstr("random seed"));
+  EXPECT_THAT(outcome.err, HasSubstr("3 pictures to make, 0 there"));
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+  ASSERT_TRUE(succeeded(run("a star --d 1\na ring --n_iter 2\n")));
+  EXPECT_THAT(run("a star --d 1\na ring --n_iter 2\n", {"--dry-run"}).err,
+              HasSubstr("0 pictures to make, 3 there"));
+}
+
+TEST_F(Batch, ShardsMakeTheWholeTogether) {
+  const std::string jobs = "a star --d 1\na ring --d 2\na cat --d 3\n";
+  ASSERT_TRUE(succeeded(run(jobs, {"--shard", "1/2"})));
+  EXPECT_THAT(pictures(), ElementsAre("00000-1.png", "00002-3.png"));
+  Child slurm = child();
+  slurm.environment = {{"SLURM_ARRAY_TASK_ID", "5"},
+                       {"SLURM_ARRAY_TASK_MIN", "4"},
+                       {"SLURM_ARRAY_TASK_MAX", "5"},
+                       {"SLURM_ARRAY_TASK_COUNT", "2"}};
+  const Outcome second = run_program(VELATURA_PROGRAM, slurm);
+  ASSERT_TRUE(succeeded(second));
+  EXPECT_THAT(second.err, HasSubstr("shard 2/2, from SLURM_ARRAY_TASK_ID"));
+  EXPECT_THAT(pictures(), ElementsAre("00000-1.png", "00001-2.png", "00002-3.png"));
+  EXPECT_THAT(run(jobs).out, IsEmpty());
+}
+
+TEST_F(Batch, EventsAreJsonLines) {
+  ASSERT_TRUE(succeeded(run("a star --d 1\n", {"--events", "events.jsonl"})));
+  std::vector<std::string> names;
+  for (const std::string& line : lines(file_text(folder_ / "events.jsonl")))
+    names.push_back(json::parse(line).at("event"));
+  EXPECT_THAT(names, ElementsAre("started", "step", "step", "saved", "done"));
+  const json saved = json::parse(lines(file_text(folder_ / "events.jsonl"))[3]);
+  EXPECT_EQ(saved["path"], "out/00000-1.png");
+  EXPECT_EQ(saved["line"], 1);
+  EXPECT_EQ(saved["width"], 32);
+  const Outcome to_stdout = run("a ring --d 2\n", {"--events", "1", "--quiet"});
+  EXPECT_THAT(to_stdout.out, HasSubstr("\"event\":\"done\""));
+  EXPECT_EQ(run("a cat --d 2\n", {"--events", "77"}).exit_code, 6);
+}
+
+TEST_F(Batch, JsonNamesTheLine) {
+  const Outcome outcome = run("\na star --d 1\n", {"--json"});
+  const json object = json::parse(outcome.out);
+  EXPECT_EQ(object["line"], 2);
+  EXPECT_EQ(object["path"], "out/00000-1.png");
+  EXPECT_EQ(object["prompt"], "a star");
+}
+
+TEST_F(Batch, PicturesOfOtherFilesAreNotReplaced) {
+  ASSERT_TRUE(succeeded(run("a star --d 1\n")));
+  fs::create_directory(folder_.path() / "other");
+  write_text(folder_ / "other/jobs.txt", "a ring --d 1\n");
+  Child other = child();
+  other.arguments[2] = "other/jobs.txt";
+  EXPECT_TRUE(failed_with(run_program(VELATURA_PROGRAM, other), 2, {"are those of", "jobs.txt"}));
+  fs::remove(folder_ / "out/jobs.journal.jsonl");
+  EXPECT_TRUE(failed_with(run("a ring --d 1\n"), 2, {"out/00000-1.png", "not from this batch"}));
+  EXPECT_TRUE(succeeded(run("a ring --d 1\n", {"--overwrite"})));
+}
+
+TEST_F(Batch, KilledAndRunAgainItIsAsIfNothingHadBeen) {
+  std::string jobs;
+  for (int i = 0; i < 10; ++i) jobs += "a star --d " + std::to_string(i) + "\n";
+  ASSERT_TRUE(succeeded(run(jobs, {"-o", "whole/"})));
+  for (int kill = 0; kill < 4; ++kill) {
+    Child killed = child();
+    killed.signal = SIGKILL;
+    killed.signal_when = " pictures, ";  // the first tenth is done
+    EXPECT_EQ(run_program(VELATURA_PROGRAM, killed).exit_code, 128 + SIGKILL);
+  }
+  ASSERT_TRUE(succeeded(run(jobs)));
+  ASSERT_EQ(pictures(), pictures("whole"));
+  for (const std::string& name : pictures())
+    EXPECT_EQ(file_text(folder_ / ("out/" + name)), file_text(folder_ / ("whole/" + name)));
+  EXPECT_THAT(folder_.files(), Each(Not(HasSubstr(".velatura-"))));
+}
+
+TEST_F(Batch, TheFirstInterruptFinishesWhatIsInWork) {
+  std::string jobs;
+  for (int i = 0; i < 20; ++i) jobs += "a star --d " + std::to_string(i) + "\n";
+  write_text(folder_ / "jobs.txt", jobs);
+  Child interrupted = child();
+  interrupted.signal = SIGINT;
+  interrupted.signal_when = "2/20 pictures";
+  const Outcome outcome = run_program(VELATURA_PROGRAM, interrupted);
+  EXPECT_EQ(outcome.exit_code, 130);
+  EXPECT_THAT(outcome.err, HasSubstr("finishing what is in work"));
+  EXPECT_THAT(outcome.err, HasSubstr("run the same command again"));
+  EXPECT_THAT(pictures(), Contains("00001-1.png"));
+  EXPECT_LT(pictures().size(), 20u);
+  EXPECT_TRUE(succeeded(run(jobs)));
+  EXPECT_EQ(pictures().size(), 20u);
+}
+
+TEST_F(Batch, ADiskThatIsFullEndsTheRunAndLeavesNoHalfFile) {
+  write_text(folder_ / "jobs.txt", "a star --d 1\na ring --d 2\n");
+  // No file may grow beyond 1 KiB: the journal fits, a picture does not.
+  Child limited = child();
+  limited.arguments.insert(
+      limited.arguments.begin(),
+      {"-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"", VELATURA_PROGRAM});
+  const Outcome outcome = run_program("/bin/bash", limited);
+  EXPECT_EQ(outcome.exit_code, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("out/00000-1.png: "));
+  EXPECT_THAT(pictures(), IsEmpty());
+  EXPECT_THAT(folder_.files(), Each(Not(HasSubstr(".velatura-"))));
+  EXPECT_TRUE(succeeded(run_program(VELATURA_PROGRAM, child())));
+  EXPECT_EQ(pictures().size(), 2u);
+}
+
+TEST_F(Batch, WhatCannotBeIsRefused) {
+  EXPECT_TRUE(failed_with(velatura({"batch"}), 2, {"--from-file"}));
+  EXPECT_TRUE(failed_with(velatura({"batch", "-f", "gone.txt"}), 3, {"gone.txt"}));
+  EXPECT_TRUE(failed_with(run("a star\n", {"-o", "-"}), 2, {"a batch writes files"}));
+  EXPECT_TRUE(failed_with(run("a star\n", {"--shard", "3/2"}), 2, {"--shard 3/2"}));
+  EXPECT_TRUE(failed_with(run("a star\n", {"--sampler", "eulr"}), 2, {"eulr"}));
+  EXPECT_TRUE(failed_with(run("a star\n", {"-m", "/gone"}), 3, {"jobs.txt"}));
+}
+
+}  // namespace
+}  // namespace velatura::testing
