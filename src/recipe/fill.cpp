@@ -42,6 +42,7 @@ bool is_whole(const Json& value) {
 }  // namespace
 
 void set(Recipe& recipe, std::string_view option, std::string value) {
+  if (value.empty()) return;
   for (auto& [name, text] : recipe.settings) {
     if (name == option) {
       text = std::move(value);

@@ -11,7 +11,8 @@ namespace velatura::recipe {
 
 using Json = nlohmann::json;
 
-/// Gives the option that value; an earlier one is replaced.
+/// Gives the option that value; an earlier one is replaced. An empty one is what options have
+/// anyway, and left away.
 void set(Recipe& recipe, std::string_view option, std::string value);
 
 /// Notes what does not map, shortened; the same only once, and no more than a few dozen.
@@ -35,15 +36,18 @@ Json number_or_text(const std::string& text);
 
 const Field* find_field(std::span<const Field> fields, std::string_view key);
 
-/// Sets the sampler, and the schedule where the name has one at its end ("DPM++ 2M Karras").
-/// Unknown names are left out.
-void set_sampler(Recipe& recipe, const std::string& name);
+/// Sets the sampler. Unknown names are left out.
+/// @return the schedule that stands at the name's end ("DPM++ 2M Karras"), or ""
+std::string set_sampler(Recipe& recipe, const std::string& name);
 
 /// The noise levels of k-diffusion, as web UIs and ComfyUI name them: they reach from the model's
 /// last timestep to its first whatever the schedule, so the samplers that take theirs from there
-/// get timestep spacing linspace. "" and "Automatic" are the sampler's own. Unknown names are left
-/// out. set_sampler() goes first.
+/// get timestep spacing linspace. "" and "Automatic" are the sampler's own. What is unknown, or not
+/// for this sampler, is left out. set_sampler() goes first.
 void set_noise_levels(Recipe& recipe, const std::string& name);
+
+/// Takes away the timestep spacing from a sampler that has none.
+void drop_idle_spacing(Recipe& recipe);
 
 /// A model's name without folders and the extension of a weight file, as velatura finds it.
 void set_model(Recipe& recipe, std::string_view file);

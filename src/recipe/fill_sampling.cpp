@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 
 #include "recipe/fill.h"
 #include "samplers/names.h"
+#include "samplers/registry.h"
+#include "samplers/scheduler_class.h"
 #include "velatura/error.h"
 
 namespace velatura::recipe {
@@ -15,7 +18,7 @@ struct Levels {
   std::optional<TimestepSpacing> spacing;
 };
 
-constexpr std::array<Levels, 11> kLevels{{
+constexpr std::array<Levels, 12> kLevels{{
     {"", Schedule::standard, TimestepSpacing::linspace},
     {"automatic", Schedule::standard, TimestepSpacing::linspace},
     {"normal", Schedule::standard, TimestepSpacing::linspace},
@@ -27,6 +30,7 @@ constexpr std::array<Levels, 11> kLevels{{
     {"exponential", Schedule::exponential, TimestepSpacing::linspace},
     {"beta", Schedule::beta, TimestepSpacing::linspace},
     {"sgmuniform", Schedule::sgm_uniform, std::nullopt},
+    {"alignyoursteps", Schedule::ays, std::nullopt},
 }};
 
 bool is_of_k_diffusion(Sampler sampler) {
@@ -48,48 +52,61 @@ bool is_of_k_diffusion(Sampler sampler) {
   }
 }
 
+bool reads(Sampler sampler, std::string_view key) {
+  return samplers::find_scheduler_class(samplers::sampler_row(sampler).scheduler)->reads(key);
+}
+
+bool takes(Sampler sampler, Schedule schedule) {
+  switch (schedule) {
+    case Schedule::standard:
+      return true;
+    case Schedule::sgm_uniform:
+      return reads(sampler, "timestep_spacing");
+    default:
+      return reads(sampler, "use_karras_sigmas");
+  }
+}
+
 }  // namespace
 
-void set_sampler(Recipe& recipe, const std::string& name) {
+std::string set_sampler(Recipe& recipe, const std::string& name) {
   try {
     const samplers::ParsedSampler parsed = samplers::parse_sampler(name);
     set(recipe, "sampler", std::string(samplers::name_of(parsed.sampler)));
-    if (parsed.schedule) {
-      set(recipe, "schedule", std::string(samplers::name_of(*parsed.schedule)));
-    }
+    return parsed.schedule ? std::string(samplers::name_of(*parsed.schedule)) : "";
   } catch (const UsageError&) {
     leave_out(recipe, "sampler " + name);
+    return "";
   }
 }
 
 void set_noise_levels(Recipe& recipe, const std::string& name) {
-  const auto sampler = recipe.find("sampler");
-  if (!sampler) {
+  const auto levels = std::ranges::find(kLevels, samplers::plain_name(name), &Levels::name);
+  const auto option = recipe.find("sampler");
+  if (!option || levels == kLevels.end()) {
     if (!name.empty()) leave_out(recipe, "schedule " + name);
     return;
   }
-  const std::string plain =
-      samplers::plain_name(name.empty() ? recipe.find("schedule").value_or("") : name);
-  const Sampler used = samplers::parse_sampler(*sampler).sampler;
-  const bool spaced = is_of_k_diffusion(used);
-  const bool scheduled = spaced || used == Sampler::unipc || used == Sampler::deis;
-  for (const Levels& levels : kLevels) {
-    if (levels.name != plain) continue;
-    if (!scheduled && levels.schedule != Schedule::standard) leave_out(recipe, "schedule " + plain);
-    if (levels.schedule == Schedule::beta) {
-      leave_out(recipe, "schedule beta: there over timesteps, here over noise levels");
-    }
-    if (scheduled) set(recipe, "schedule", std::string(samplers::name_of(levels.schedule)));
-    if (spaced && levels.spacing) {
-      set(recipe, "timestep-spacing", std::string(samplers::name_of(*levels.spacing)));
-    }
-    return;
+  const Sampler sampler = samplers::parse_sampler(*option).sampler;
+  if (takes(sampler, levels->schedule)) {
+    set(recipe, "schedule", std::string(samplers::name_of(levels->schedule)));
+  } else {
+    leave_out(recipe, "schedule " + name + ", which " + *option + " does not take");
   }
-  try {
-    set(recipe, "schedule", std::string(samplers::name_of(samplers::parse_schedule(name))));
-  } catch (const UsageError&) {
-    leave_out(recipe, "schedule " + name);
+  if (levels->schedule == Schedule::beta) {
+    leave_out(recipe, "schedule beta: there over timesteps, here over noise levels");
   }
+  if (levels->spacing && is_of_k_diffusion(sampler)) {
+    set(recipe, "timestep-spacing", std::string(samplers::name_of(*levels->spacing)));
+  }
+}
+
+void drop_idle_spacing(Recipe& recipe) {
+  const auto row = std::ranges::find(samplers::sampler_rows(), recipe.find("sampler"),
+                                     [](const auto& each) { return std::string(each.name); });
+  if (row == samplers::sampler_rows().end() || reads(row->sampler, "timestep_spacing")) return;
+  std::erase_if(recipe.settings,
+                [](const auto& setting) { return setting.first == "timestep-spacing"; });
 }
 
 }  // namespace velatura::recipe

@@ -76,12 +76,11 @@ void read_clip_skip(Recipe& recipe, const std::string& text) {
 }
 
 void read_sampling(Recipe& recipe, const ParametersText& block, Writer writer) {
-  if (const auto sampler = block.find("Sampler")) set_sampler(recipe, *sampler);
-  const std::string schedule = block.find("Schedule type").value_or("");
+  const auto sampler = block.find("Sampler");
+  const std::string in_name = sampler ? set_sampler(recipe, *sampler) : "";
+  const std::string schedule = block.find("Schedule type").value_or(in_name);
   if (writer != Writer::velatura) return set_noise_levels(recipe, schedule);
-  if (!schedule.empty()) {
-    set_field(recipe, {"Schedule type", "schedule", Kind::text}, schedule);
-  }
+  set(recipe, "schedule", schedule);
 }
 
 // What is denoised in part began as a picture, or was made larger on the way.

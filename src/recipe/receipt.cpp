@@ -122,6 +122,7 @@ Recipe from_receipt(const std::string& receipt) {
       leave_out(recipe, key, entry.value());
     }
   }
+  drop_idle_spacing(recipe);
   if (recipe.task == "upscale") {  // its size is the input's, four times as large
     std::erase_if(recipe.settings, [](const auto& setting) {
       return setting.first == "width" || setting.first == "height";

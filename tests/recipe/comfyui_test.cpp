@@ -67,7 +67,7 @@ TEST(FromComfyUi, KnowsItsSamplersAndSchedulers) {
                            {"dpm_2_ancestral", "ddim_uniform", "dpm2_a", "default", "leading"},
                            {"heun", "sgm_uniform", "heun", "sgm_uniform", "-"},
                            {"uni_pc_bh2", "karras", "unipc", "karras", "-"},
-                           {"ddim", "normal", "ddim", "-", "-"},
+                           {"ddim", "normal", "ddim", "default", "-"},
                            {"lcm", "sgm_uniform", "lcm", "-", "-"},
                            {"res_multistep", "kl_optimal", "-", "-", "-"},
                            {"lms", "kl_optimal", "lms", "-", "-"}}) {
@@ -81,9 +81,17 @@ TEST(FromComfyUi, KnowsItsSamplersAndSchedulers) {
   }
   json nodes = graph();
   nodes["3"]["inputs"]["sampler_name"] = "res_multistep";
-  nodes["3"]["inputs"]["scheduler"] = "beta";
   EXPECT_THAT(read(nodes), LeavesOut("sampler res_multistep"));
-  EXPECT_THAT(read(nodes), LeavesOut("schedule beta"));
+  EXPECT_THAT(read(nodes), LeavesOut("schedule karras"));
+  nodes["3"]["inputs"]["sampler_name"] = "euler_ancestral";
+  EXPECT_EQ(value(read(nodes), "schedule"), "-");
+  EXPECT_THAT(read(nodes), LeavesOut("schedule karras, which euler_a does not take"));
+  nodes["3"]["inputs"]["scheduler"] = "kl_optimal";
+  EXPECT_THAT(read(nodes), LeavesOut("schedule kl_optimal"));
+  nodes["3"]["inputs"]["sampler_name"] = "euler";
+  nodes["3"]["inputs"]["scheduler"] = "beta";
+  EXPECT_EQ(value(read(nodes), "schedule"), "beta");
+  EXPECT_THAT(read(nodes), LeavesOut("schedule beta: there over timesteps"));
   nodes["3"]["inputs"]["sampler_name"] = "dpmpp_2m_sde_gpu";
   EXPECT_EQ(value(read(nodes), "sampler"), "dpmpp_2m_sde");
   EXPECT_THAT(read(nodes), LeavesOut("noise from the GPU"));

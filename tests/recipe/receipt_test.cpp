@@ -29,16 +29,16 @@ TEST(FromReceipt, MapsEveryKey) {
   EXPECT_EQ(recipe.task, "txt2img");
   EXPECT_EQ(recipe.model_hash, "0123abcd");
   EXPECT_THAT(recipe.unmapped, IsEmpty());
-  EXPECT_THAT(
-      recipe.settings,
-      UnorderedElementsAre(
-          Pair("prompt", "a red circle"), Pair("negative-prompt", ""), Pair("seed", "5"),
-          Pair("width", "512"), Pair("height", "448"), Pair("steps", "20"),
-          Pair("guidance-scale", "7.5"), Pair("guidance-rescale", "0"), Pair("clip-skip", "1"),
-          Pair("sampler", "dpmpp_2m"), Pair("schedule", "karras"),
-          Pair("timestep-spacing", "leading"), Pair("eta", "0"), Pair("prediction", "epsilon"),
-          Pair("prompt-syntax", "webui"), Pair("model", "demo"), Pair("device", "cpu"),
-          Pair("dtype", "float32"), Pair("vae-dtype", "float32"), Pair("vae-tile", "off")));
+  EXPECT_THAT(recipe.settings,
+              UnorderedElementsAre(Pair("prompt", "a red circle"), Pair("seed", "5"),
+                                   Pair("width", "512"), Pair("height", "448"), Pair("steps", "20"),
+                                   Pair("guidance-scale", "7.5"), Pair("guidance-rescale", "0"),
+                                   Pair("clip-skip", "1"), Pair("sampler", "dpmpp_2m"),
+                                   Pair("schedule", "karras"), Pair("timestep-spacing", "leading"),
+                                   Pair("eta", "0"), Pair("prediction", "epsilon"),
+                                   Pair("prompt-syntax", "webui"), Pair("model", "demo"),
+                                   Pair("device", "cpu"), Pair("dtype", "float32"),
+                                   Pair("vae-dtype", "float32"), Pair("vae-tile", "off")));
 }
 
 TEST(FromReceipt, ReadsWhatOnlySomeTasksHave) {
@@ -62,6 +62,14 @@ TEST(FromReceipt, ReadsWhatOnlySomeTasksHave) {
   EXPECT_THAT(recipe, LeavesOut("starting noise: from a file"));
   object["task"] = "upscale";
   EXPECT_EQ(value(from_receipt(object.dump()), "width"), "-") << "the input's, four times as large";
+}
+
+TEST(FromReceipt, LeavesOutASpacingThatTheSamplerDoesNotTake) {
+  json object = receipt();
+  for (const char* sampler : {"lcm", "tcd", "dpmpp_2s"}) {
+    object["sampler"] = sampler;
+    EXPECT_EQ(value(from_receipt(object.dump()), "timestep-spacing"), "-") << sampler;
+  }
 }
 
 TEST(FromReceipt, LeavesOutWrongTypesAndUnknownKeys) {
