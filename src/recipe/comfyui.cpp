@@ -215,9 +215,11 @@ class Reading {
     if (!denoise.is_number() || !steps.is_number_unsigned()) return;
     const double strength = denoise.get<double>(), done = steps.get<double>();
     if (!(strength > 0.001 && strength < 1 && done <= 1000)) return;
-    const std::string all = std::to_string(static_cast<int>(std::ceil(done / strength)));
-    set(recipe_, "steps", all);
-    leave_out(recipe_, "steps: " + steps.dump() + " are the last of " + all + " here");
+    int all = static_cast<int>(std::ceil(done / strength));
+    if (static_cast<int>(all * strength) < done) ++all;  // 100 * 0.29 is below 29
+    set(recipe_, "steps", std::to_string(all));
+    leave_out(recipe_,
+              "steps: " + steps.dump() + " are the last of " + std::to_string(all) + " here");
   }
 
   void read_model() {

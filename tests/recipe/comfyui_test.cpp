@@ -108,6 +108,8 @@ TEST(FromComfyUi, ReadsImageToImage) {
   EXPECT_EQ(value(recipe, "steps"), "34") << "20 of them are done";
   EXPECT_THAT(recipe, LeavesOut("picture it began with: example.png"));
   EXPECT_THAT(recipe, LeavesOut("steps: 20 are the last of 34"));
+  nodes["3"]["inputs"].update({{"denoise", 0.29}, {"steps", 29}});
+  EXPECT_EQ(value(read(nodes), "steps"), "101") << "100 * 0.29 is below 29";
   nodes["5"] = node("VAEEncodeForInpaint", R"({"pixels": ["11", 0], "mask": ["11", 1]})");
   EXPECT_EQ(read(nodes).task, "inpaint");
 }
