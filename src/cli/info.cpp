@@ -13,6 +13,7 @@
 #include "image/formats.h"
 #include "image/read_metadata.h"
 #include "inspection/model_summary.h"
+#include "recipe/recipe.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
@@ -61,19 +62,24 @@ nlohmann::ordered_json receipt_of(const Metadata& metadata, const std::filesyste
 }
 
 void describe_picture(const std::filesystem::path& path, bool json) {
-  const Metadata metadata = read_metadata(path);
+  const PictureTexts texts = read_picture_texts(path);
+  const Metadata metadata = metadata_of(texts);
+  const recipe::Recipe recipe = recipe::recipe_of(texts);
   if (json) {
     print({{"path", path.string()},
            {"parameters", metadata.parameters},
-           {"receipt", receipt_of(metadata, path)}});
+           {"receipt", receipt_of(metadata, path)},
+           {"recipe", to_json(recipe)}});
     return;
   }
-  if (metadata.parameters.empty() && metadata.receipt.empty()) {
+  const std::string recipe_text = metadata.receipt.empty() ? to_text(recipe) : "";
+  if (metadata.parameters.empty() && metadata.receipt.empty() && recipe_text.empty()) {
     std::cout << path.string() << " says nothing about how it was made\n";
     return;
   }
   if (!metadata.parameters.empty()) std::cout << metadata.parameters << "\n";
   if (!metadata.receipt.empty()) std::cout << "\nReceipt: " << metadata.receipt << "\n";
+  if (!recipe_text.empty()) std::cout << "\nAs velatura's options:\n" << recipe_text;
 }
 
 void show(const auto& summary, bool json) {

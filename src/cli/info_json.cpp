@@ -96,4 +96,14 @@ ordered_json to_json(const inspection::FileSummary& summary) {
           {"files", {to_json(summary.file)}}};
 }
 
+ordered_json to_json(const recipe::Recipe& recipe) {
+  auto settings = ordered_json::object();
+  for (const auto& [option, value] : recipe.settings) settings[option] = value;
+  return {{"made_by", or_null(!recipe.made_by.empty(), recipe.made_by)},
+          {"task", or_null(!recipe.task.empty(), recipe.task)},
+          {"settings", settings},
+          {"model_hash", or_null(!recipe.model_hash.empty(), recipe.model_hash)},
+          {"unmapped", recipe.unmapped}};
+}
+
 }  // namespace velatura::cli

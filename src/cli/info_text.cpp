@@ -132,6 +132,19 @@ std::string low_rank_rows(const inspection::LowRankSummary& summary) {
          row("scale", summary.has_alpha ? "alpha / rank" : "1, there is no alpha in it");
 }
 
+// Of other programs' texts, without what terminals obey.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines(1);
+  for (const char c : text) {
+    if (c == '\n') {
+      lines.emplace_back();
+    } else {
+      lines.back() += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string to_text(const inspection::ModelSummary& summary) {
@@ -169,6 +182,18 @@ std::string to_text(const inspection::FileSummary& summary) {
   }
   text += row("largest", largest) + row("as a model", "no: " + summary.refusal);
   return text + "\n" + file_rows({summary.file});
+}
+
+std::string to_text(const recipe::Recipe& recipe) {
+  std::string text;
+  const auto add = [&](const std::string& label, const std::string& value) {
+    if (!value.empty()) text += row(label, lines_of(value));
+  };
+  add("made by", recipe.made_by);
+  add("command", recipe.task);
+  for (const auto& [option, value] : recipe.settings) add(option, value);
+  add("model hash", recipe.model_hash);
+  return text + row("not mapped", recipe.unmapped);
 }
 
 }  // namespace velatura::cli

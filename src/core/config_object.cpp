@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/python_json.h"
 #include "core/read_file.h"
 
 namespace velatura {
@@ -31,22 +32,6 @@ int nesting(std::string_view text) {
   return deepest;
 }
 
-// Python's json module writes infinities, which JSON does not have, as bare words: diffusers saves
-// "lambda_min_clipped": -Infinity. They are read as null, at the same length.
-std::string infinities_as_null(std::string text) {
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') in_string = !in_string;
-    if (in_string && text[i] == '\\') ++i;
-    for (const std::string_view word : {"-Infinity", "Infinity"}) {
-      if (!in_string && text.compare(i, word.size(), word) == 0) {
-        text.replace(i, word.size(), "null" + std::string(word.size() - 4, ' '));
-      }
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 nlohmann::json parse_json(std::string_view text, const std::string& where) {
@@ -68,7 +53,7 @@ nlohmann::json parse_json(std::string_view text, const std::string& where) {
 }
 
 nlohmann::json read_json(const std::filesystem::path& path) {
-  return parse_json(infinities_as_null(read_file(path, kLargestJson)), path.string());
+  return parse_json(json_from_python(read_file(path, kLargestJson)), path.string());
 }
 
 ConfigObject::ConfigObject(std::string where, nlohmann::json value)

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "image/bytes.h"
+#include "image/picture_texts.h"
 #include "image/samples.h"
 #include "velatura/image.h"
 
@@ -31,12 +32,12 @@ Bytes encode_jpeg(const Image& image, const Metadata& metadata);
 /// @throws OutputError if a side is above 16,383 pixels
 Bytes encode_webp(const Image& image, const Metadata& metadata);
 
-/// What encode_…() wrote. A picture without text gives empty strings.
+/// The texts of a picture file, other programs' among them: in PNG every tEXt, zTXt and iTXt.
 /// @param where  the file, for messages
-/// @throws InputError if the file is damaged
-Metadata read_png_metadata(ByteView bytes, const std::string& where);
-Metadata read_jpeg_metadata(ByteView bytes, const std::string& where);
-Metadata read_webp_metadata(ByteView bytes, const std::string& where);
+/// @throws InputError if the file is damaged, or a PNG has more than 16 MiB of text
+PictureTexts read_png_texts(ByteView bytes, const std::string& where);
+PictureTexts read_jpeg_texts(ByteView bytes, const std::string& where);
+PictureTexts read_webp_texts(ByteView bytes, const std::string& where);
 
 /// The pixels of a picture file, Exif orientation applied.
 /// @param where  the file, for messages

@@ -48,22 +48,24 @@ Bytes encode_jpeg(const Image& image, const Metadata& metadata) {
   return jpeg;
 }
 
-Metadata read_jpeg_metadata(ByteView bytes, const std::string& where) {
+PictureTexts read_jpeg_texts(ByteView bytes, const std::string& where) {
   ByteReader reader(bytes, where);
   reader.take(2);
-  Metadata metadata;
+  PictureTexts texts;
   for (;;) {
     const std::uint32_t marker = reader.big_endian(2);
-    if (marker == kStartOfScan) return metadata;
+    if (marker == kStartOfScan) return texts;
     if (marker == 0xFFFF || marker < 0xFF00) reader.fail("not a JPEG segment where one should be");
     const std::uint32_t size = reader.big_endian(2);
     if (size < 2) reader.fail("a JPEG segment of " + std::to_string(size) + " bytes");
     const ByteView data = reader.take(size - 2);
     if (marker != kApp1) continue;
     if (as_text(data).starts_with(kExif)) {
-      metadata.parameters = read_user_comment(data.subspan(kExif.size())).value_or("");
+      texts.insert_or_assign(std::string(kParametersKey),
+                             read_user_comment(data.subspan(kExif.size())).value_or(""));
     } else if (as_text(data).starts_with(kXmp)) {
-      metadata.receipt = receipt_from_xmp(as_text(data.subspan(kXmp.size())));
+      texts.insert_or_assign(std::string(kReceiptKey),
+                             receipt_from_xmp(as_text(data.subspan(kXmp.size()))));
     }
   }
 }

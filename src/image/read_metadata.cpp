@@ -6,20 +6,36 @@
 
 namespace velatura {
 
+PictureTexts read_picture_texts(const std::filesystem::path& path) {
+  return read_picture_texts(as_byte_view(read_file(path, kLargestFile)), path.string());
+}
+
+PictureTexts read_picture_texts(ByteView bytes, const std::string& where) {
+  switch (recognise_format(bytes, where)) {
+    case ImageFormat::png:
+      return read_png_texts(bytes, where);
+    case ImageFormat::jpeg:
+      return read_jpeg_texts(bytes, where);
+    case ImageFormat::webp:
+      return read_webp_texts(bytes, where);
+  }
+  throw Error(ErrorKind::internal, "an image format that does not exist");
+}
+
+Metadata metadata_of(const PictureTexts& texts) {
+  const auto text = [&](std::string_view key) {
+    const auto found = texts.find(key);
+    return found == texts.end() ? std::string() : found->second;
+  };
+  return {.parameters = text(kParametersKey), .receipt = text(kReceiptKey)};
+}
+
 Metadata read_metadata(const std::filesystem::path& path) {
-  return read_metadata(as_byte_view(read_file(path, kLargestFile)), path.string());
+  return metadata_of(read_picture_texts(path));
 }
 
 Metadata read_metadata(ByteView bytes, const std::string& where) {
-  switch (recognise_format(bytes, where)) {
-    case ImageFormat::png:
-      return read_png_metadata(bytes, where);
-    case ImageFormat::jpeg:
-      return read_jpeg_metadata(bytes, where);
-    case ImageFormat::webp:
-      return read_webp_metadata(bytes, where);
-  }
-  throw Error(ErrorKind::internal, "an image format that does not exist");
+  return metadata_of(read_picture_texts(bytes, where));
 }
 
 }  // namespace velatura

@@ -4,17 +4,26 @@
 #include <string>
 
 #include "image/bytes.h"
+#include "image/picture_texts.h"
 #include "velatura/image.h"
 
 namespace velatura {
 
-/// The text inside a PNG, JPEG or WebP file, recognised by its first bytes: what velatura wrote,
-/// and the `parameters` of other programs that keep them in the same places. Empty if there is
-/// none. Pixels are not decoded.
-/// @throws InputError if the file is none of the three, or damaged
-Metadata read_metadata(const std::filesystem::path& path);
+/// Every text inside a PNG, JPEG or WebP file, recognised by its first bytes, whatever program
+/// wrote it. Pixels are not decoded.
+/// @throws InputError if the file is none of the three, is damaged, or a PNG with more than 16 MiB
+///         of text
+PictureTexts read_picture_texts(const std::filesystem::path& path);
 
 /// @param where  the file, for messages
+PictureTexts read_picture_texts(ByteView bytes, const std::string& where);
+
+/// The two texts that velatura writes, empty where there are none.
+Metadata metadata_of(const PictureTexts& texts);
+
+/// metadata_of(read_picture_texts(…)): what velatura wrote, and the `parameters` of other programs
+/// that keep them in the same places.
+Metadata read_metadata(const std::filesystem::path& path);
 Metadata read_metadata(ByteView bytes, const std::string& where);
 
 }  // namespace velatura

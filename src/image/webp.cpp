@@ -62,12 +62,12 @@ Bytes encode_webp(const Image& image, const Metadata& metadata) {
   return webp;
 }
 
-Metadata read_webp_metadata(ByteView bytes, const std::string& where) {
+PictureTexts read_webp_texts(ByteView bytes, const std::string& where) {
   const WebPData file = view(bytes);
   const Mux mux(WebPMuxCreate(&file, 0), &WebPMuxDelete);
   if (!mux) throw InputError(where + ": not a WebP picture, or a damaged one");
-  return {read_user_comment(chunk(mux, "EXIF")).value_or(""),
-          receipt_from_xmp(as_text(chunk(mux, "XMP ")))};
+  return {{std::string(kParametersKey), read_user_comment(chunk(mux, "EXIF")).value_or("")},
+          {std::string(kReceiptKey), receipt_from_xmp(as_text(chunk(mux, "XMP ")))}};
 }
 
 Samples decode_webp(ByteView bytes, const std::string& where) {

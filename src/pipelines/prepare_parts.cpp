@@ -6,17 +6,16 @@
 #include <string>
 
 #include "core/text.h"
+#include "pipelines/sides.h"
 #include "samplers/make_plan.h"
 #include "velatura/error.h"
 
 namespace velatura::pipelines {
 namespace {
 
-constexpr int kLargestSide = 16384;
-
 // Pictures' sides are multiples of this.
 int side_multiple(const StableDiffusion& model) {
-  return static_cast<int>(std::lcm<std::int64_t>(8, model.vae.config().factor()));
+  return static_cast<int>(std::lcm<std::int64_t>(kSideMultiple, model.vae.config().factor()));
 }
 
 int own_side(const StableDiffusion& model) {
@@ -53,15 +52,7 @@ void check_unet(const StableDiffusion& model, std::int64_t more_channels, bool c
 }
 
 int check_side(const char* option, int side, const StableDiffusion& model) {
-  const int multiple = side_multiple(model);
-  check_range(option, side, multiple, kLargestSide);
-  if (side % multiple != 0) {
-    const int below = side / multiple * multiple;
-    throw UsageError(std::string(option) + " " + std::to_string(side) + " is not a multiple of " +
-                     std::to_string(multiple) + ": " + std::to_string(below) + " and " +
-                     std::to_string(below + multiple) + " are the nearest");
-  }
-  return side;
+  return check_side(option, side, side_multiple(model));
 }
 
 Size settle_size(const StableDiffusion& model, std::optional<int> width,

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/velatura.h"
+#include "support/png_texts.h"
 #include "support/sparse_safetensors.h"
 #include "velatura/image.h"
 
@@ -87,6 +88,9 @@ TEST(Info, SaysHowAPictureWasMade) {
     EXPECT_EQ(receipt.at("steps"), 2);
     EXPECT_EQ(receipt.at("device"), "cpu");
     EXPECT_EQ(receipt.at("dtype"), "float32");
+    const auto recipe = nlohmann::json::parse(json.out).at("recipe");
+    EXPECT_EQ(recipe.at("settings").at("sampler"), "pndm");
+    EXPECT_EQ(recipe.at("unmapped"), nlohmann::json::array());
     std::filesystem::rename(folder / name, folder / "download");
     EXPECT_EQ(velatura({"info", folder / "download"}).out, text.out) << "whatever it is called";
   }
@@ -101,6 +105,33 @@ TEST(Info, ShowsNoReceiptThatIsNotOne) {
     ASSERT_TRUE(succeeded(outcome));
     EXPECT_TRUE(nlohmann::json::parse(outcome.out).at("receipt").is_null());
   }
+}
+
+TEST(Info, SaysHowOtherProgramsMadeAPicture) {
+  const TemporaryFolder folder;
+  write_text(folder.path() / "a.png", png_with(text_chunk("prompt", R"({
+      "3": {"class_type": "KSampler", "inputs": {"seed": 7, "steps": 20, "cfg": 8,
+            "sampler_name": "euler", "scheduler": "karras", "positive": ["6", 0],
+            "latent_image": ["5", 0]}},
+      "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 512, "height": 256}},
+      "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "two\nlines"}}})")));
+  const Outcome text = velatura({"info", folder / "a.png"});
+  ASSERT_TRUE(succeeded(text));
+  for (const char* part : {"made by +ComfyUI\n", "command +txt2img\n", "prompt +two\n +lines\n",
+                           "sampler +euler\n", "not mapped +no sampler leads to a picture"}) {
+    EXPECT_THAT(text.out, ContainsRegex(part));
+  }
+  const auto recipe =
+      nlohmann::json::parse(velatura({"info", "--json", folder / "a.png"}).out).at("recipe");
+  EXPECT_EQ(recipe.at("made_by"), "ComfyUI");
+  EXPECT_EQ(recipe.at("task"), "txt2img");
+  EXPECT_EQ(recipe.at("settings").at("prompt"), "two\nlines");
+  EXPECT_EQ(recipe.at("settings").at("width"), "512");
+  EXPECT_EQ(recipe.at("model_hash"), nullptr);
+  EXPECT_THAT(recipe.at("unmapped").dump(), HasSubstr("no checkpoint leads to node 3"));
+
+  write_text(folder.path() / "b.png", png_with(text_chunk("Software", "a camera")));
+  EXPECT_THAT(velatura({"info", folder / "b.png"}).out, HasSubstr("says nothing about how"));
 }
 
 TEST(Info, SaysThatALoraIsOne) {

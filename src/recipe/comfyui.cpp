@@ -1,0 +1,251 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "core/config_object.h"
+#include "core/python_json.h"
+#include "recipe/comfy_graph.h"
+#include "recipe/fill.h"
+#include "recipe/programs.h"
+
+namespace velatura::recipe {
+namespace {
+
+using Inputs = std::vector<std::string>;  // the ways upstream; "" is a Reroute's
+
+const Inputs kPictures{"images", "image", "samples", "pixels", "latent_image", "latent", ""};
+const Inputs kModels{"model", ""};
+const Inputs kClips{"clip", ""};
+
+// Nodes that leave nothing open once they have been read.
+constexpr std::array<std::string_view, 12> kUnderstood{
+    "KSampler",         "KSamplerAdvanced",       "VAEDecode",        "VAEEncode",
+    "LoadImage",        "EmptyLatentImage",       "CLIPTextEncode",   "SaveImage",
+    "CLIPSetLastLayer", "CheckpointLoaderSimple", "CheckpointLoader", "Reroute"};
+
+/// Reads one graph into one recipe.
+class Reading {
+ public:
+  explicit Reading(const Json& graph) : graph_(graph) {}
+
+  Recipe read() {
+    recipe_.made_by = "ComfyUI";
+    follow_picture();
+    if (sampler_ == nullptr) take_any_sampler();
+    if (sampler_ == nullptr) {
+      leave_out(recipe_, "no sampler among the nodes");
+      return recipe_;
+    }
+    for (const ComfyNode& node : graph_.nodes()) {
+      if (is_sampler(node) && !samplers_.contains(&node)) {
+        leave_out(recipe_, name_of(node) + ", a sampler beside the one read");
+      }
+    }
+    read_prompt("positive", "prompt");
+    read_prompt("negative", "negative-prompt");
+    set(recipe_, "prompt-syntax", "webui");
+    read_sampler();
+    read_strength();
+    read_model();
+    return recipe_;
+  }
+
+ private:
+  static bool is_sampler(const ComfyNode& node) {
+    return node.has("sampler_name") && node.has("steps") && node.has("positive");
+  }
+
+  void note(const ComfyNode& node) {
+    if (std::ranges::find(kUnderstood, node.type) != kUnderstood.end()) return;
+    const Json lora = graph_.value(node, "lora_name");
+    leave_out(recipe_,
+              name_of(node) + (lora.is_string() ? " (" + lora.get<std::string>() + ")" : ""));
+  }
+
+  template <class Visit>
+  void walk(const ComfyNode* from, const Inputs& inputs, Visit visit) {
+    if (const ComfyNode* circle = graph_.walk(from, inputs, visit)) {
+      leave_out(recipe_, name_of(*circle) + " leads back to itself");
+    }
+  }
+
+  void field(const ComfyNode& node, const std::string& input, std::string_view option, Kind kind) {
+    set_field(recipe_, {input, option, kind}, graph_.value(node, input));
+  }
+
+  // From the first picture saved that a sampler made.
+  void follow_picture() {
+    for (const ComfyNode& node : graph_.nodes()) {
+      if (sampler_ == nullptr && node.type.starts_with("Save")) follow(&node);
+    }
+  }
+
+  void take_any_sampler() {
+    const auto found = std::ranges::find_if(graph_.nodes(), is_sampler);
+    if (found == graph_.nodes().end()) return;
+    leave_out(recipe_,
+              "no sampler leads to a picture that is saved; " + name_of(*found) + " is read");
+    follow(&*found);
+  }
+
+  // To where the latents begin. A sampler whose latents come from another one is a further pass.
+  void follow(const ComfyNode* from) {
+    std::vector<const ComfyNode*> way;
+    walk(from, kPictures, [&](const ComfyNode& node) {
+      way.push_back(&node);
+      return true;
+    });
+    if (std::ranges::none_of(way, [](const auto* node) { return is_sampler(*node); })) return;
+    for (const ComfyNode* node : way) {
+      if (is_sampler(*node)) {
+        if (sampler_ != nullptr) leave_out(recipe_, name_of(*sampler_) + ", a further pass");
+        sampler_ = node;
+        samplers_.insert(node);
+      }
+      note(*node);
+      is_masked_ = is_masked_ || node->has("mask");
+    }
+    start_ = way.back();
+  }
+
+  void read_prompt(const std::string& role, const std::string& option) {
+    const ComfyNode* encoder = nullptr;
+    walk(graph_.source(*sampler_, role),
+         {role, "conditioning", "conditioning_1", "conditioning_to", ""},
+         [&](const ComfyNode& node) {
+           note(node);
+           if (node.type == "ConditioningZeroOut") return false;
+           if (node.has("text") || node.has("text_g")) encoder = &node;
+           return encoder == nullptr;
+         });
+    if (encoder == nullptr)
+      return leave_out(recipe_, "no text leads to " + name_of(*sampler_) + "'s " + role);
+    const Json text = graph_.value(*encoder, encoder->has("text") ? "text" : "text_g");
+    if (!text.is_string()) return leave_out(recipe_, name_of(*encoder) + "'s text");
+    set(recipe_, option, webui_syntax(text));
+    read_clip_skip(*encoder);
+  }
+
+  // ComfyUI weighs (x) and (x:1.2) only; what else web UIs take for syntax is made text.
+  std::string webui_syntax(const std::string& text) {
+    std::string prompt;
+    bool weighs = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == '(' || text[i + 1] == ')')) {
+        prompt += text[i++];
+      } else if (std::string_view("\\[]{}<>|").find(text[i]) != std::string_view::npos) {
+        prompt += '\\';
+      } else {
+        weighs = weighs || text[i] == '(';
+      }
+      prompt += text[i];
+    }
+    if (weighs) leave_out(recipe_, "weights in prompts, which ComfyUI applies in its own way");
+    if (text.find("embedding:") != text.npos) leave_out(recipe_, "embeddings in prompts");
+    return prompt;
+  }
+
+  void read_clip_skip(const ComfyNode& encoder) {
+    walk(graph_.source(encoder, "clip"), kClips, [this](const ComfyNode& node) {
+      note(node);
+      if (!node.has("stop_at_clip_layer")) return true;
+      const Json layer = graph_.value(node, "stop_at_clip_layer");
+      if (layer.is_number_integer() && layer < 0 && layer > -100) {
+        set(recipe_, "clip-skip", std::to_string(-1 - layer.get<int>()));
+      } else {
+        leave_out(recipe_, "stop_at_clip_layer", layer);
+      }
+      return true;
+    });
+  }
+
+  void read_sampler() {
+    field(*sampler_, sampler_->has("noise_seed") ? "noise_seed" : "seed", "seed", Kind::whole);
+    field(*sampler_, "steps", "steps", Kind::whole);
+    field(*sampler_, "cfg", "guidance-scale", Kind::number);
+    const Json name = graph_.value(*sampler_, "sampler_name");
+    const Json levels = graph_.value(*sampler_, "scheduler");
+    std::string sampler = name.is_string() ? name.get<std::string>() : "";
+    if (sampler.ends_with("_gpu")) {
+      leave_out(recipe_, "the sampler's noise from the GPU");
+      sampler.erase(sampler.size() - 4);
+    }
+    set_sampler(recipe_, sampler);
+    set_noise_levels(recipe_, levels.is_string() ? levels.get<std::string>() : "");
+    if (sampler_->type == "KSamplerAdvanced") read_range();
+  }
+
+  // KSamplerAdvanced can do a part of the steps.
+  void read_range() {
+    const Json first = graph_.value(*sampler_, "start_at_step");
+    const Json end = graph_.value(*sampler_, "end_at_step");
+    const Json steps = graph_.value(*sampler_, "steps");
+    if (first.is_number() && first > 0) leave_out(recipe_, "start_at_step", first);
+    if (end.is_number() && end < steps) leave_out(recipe_, "end_at_step", end);
+    if (graph_.value(*sampler_, "add_noise") == "disable") leave_out(recipe_, "add_noise: disable");
+  }
+
+  void read_strength() {
+    recipe_.task = "txt2img";
+    const Json denoise = graph_.value(*sampler_, "denoise");
+    if (start_->has("width") && start_->has("height")) {
+      field(*start_, "width", "width", Kind::whole);
+      field(*start_, "height", "height", Kind::whole);
+      const Json pictures = graph_.value(*start_, "batch_size");
+      if (pictures.is_number() && pictures != 1) {
+        leave_out(recipe_, "one of a batch of " + pictures.dump() + ", not said which");
+      }
+      if (denoise.is_number() && denoise != 1) leave_out(recipe_, "denoise", denoise);
+      return;
+    }
+    const Json file = graph_.value(*start_, "image");
+    if (!file.is_string())
+      return leave_out(recipe_, "where the latents come from: " + name_of(*start_));
+    recipe_.task = is_masked_ ? "inpaint" : "img2img";
+    leave_out(recipe_, "the picture it began with", file);
+    field(*sampler_, "denoise", "strength", Kind::number);
+    keep_steps(denoise);
+  }
+
+  // All of ComfyUI's steps are done, whatever the strength; velatura does that share of them.
+  void keep_steps(const Json& denoise) {
+    const Json steps = graph_.value(*sampler_, "steps");
+    if (!denoise.is_number() || !steps.is_number_unsigned()) return;
+    const double strength = denoise.get<double>(), done = steps.get<double>();
+    if (!(strength > 0.001 && strength < 1 && done <= 1000)) return;
+    int all = static_cast<int>(std::ceil(done / strength));
+    if (static_cast<int>(all * strength) < done) ++all;  // 100 * 0.29 is below 29
+    set(recipe_, "steps", std::to_string(all));
+    leave_out(recipe_,
+              "steps: " + steps.dump() + " are the last of " + std::to_string(all) + " here");
+  }
+
+  void read_model() {
+    walk(graph_.source(*sampler_, "model"), kModels, [this](const ComfyNode& node) {
+      note(node);
+      for (const char* input : {"ckpt_name", "unet_name"}) {
+        const Json file = graph_.value(node, input);
+        if (file.is_string()) set_model(recipe_, file.get_ref<const std::string&>());
+      }
+      return true;
+    });
+    if (!recipe_.find("model")) leave_out(recipe_, "no checkpoint leads to " + name_of(*sampler_));
+  }
+
+  ComfyGraph graph_;
+  Recipe recipe_;
+  std::set<const ComfyNode*> samplers_;  // on the way of the picture
+  const ComfyNode* sampler_ = nullptr;   // the first of them
+  const ComfyNode* start_ = nullptr;     // where the latents begin
+  bool is_masked_ = false;
+};
+
+}  // namespace
+
+Recipe from_comfyui(const std::string& graph) {
+  return Reading(parse_json(json_from_python(graph), "prompt")).read();
+}
+
+}  // namespace velatura::recipe

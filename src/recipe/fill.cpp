@@ -1,0 +1,115 @@
+#include "recipe/fill.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+
+#include "core/text.h"
+#include "velatura/error.h"
+
+namespace velatura::recipe {
+namespace {
+
+constexpr std::size_t kMostNotes = 48, kLongestNote = 240;
+
+std::string shortened(std::string_view text) {
+  std::string note;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t begin = i;
+    const auto c = next_code_point(text, i);
+    if (!c) ++i;
+    if (i > kLongestNote) return note + " …";
+    if (!c || *c < 0x20 || *c == 0x7F) {
+      note += ' ';
+    } else {
+      note += text.substr(begin, i - begin);
+    }
+  }
+  return note;
+}
+
+std::string shown(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool is_whole(const Json& value) {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return value.is_number_unsigned() && value.get<std::uint64_t>() <= kMost;
+}
+
+}  // namespace
+
+void set(Recipe& recipe, std::string_view option, std::string value) {
+  if (value.empty()) return;
+  for (auto& [name, text] : recipe.settings) {
+    if (name == option) {
+      text = std::move(value);
+      return;
+    }
+  }
+  recipe.settings.push_back({std::string(option), std::move(value)});
+}
+
+void leave_out(Recipe& recipe, std::string_view what) {
+  std::string note = shortened(what);
+  auto& notes = recipe.unmapped;
+  if (notes.size() > kMostNotes || std::ranges::find(notes, note) != notes.end()) return;
+  notes.push_back(notes.size() == kMostNotes ? "and more" : std::move(note));
+}
+
+void leave_out(Recipe& recipe, std::string_view key, const Json& value) {
+  leave_out(recipe, std::string(key) + ": " + shown(value));
+}
+
+void set_field(Recipe& recipe, const Field& field, const Json& value) {
+  if (value.is_null()) return;
+  if (field.kind == Kind::text && value.is_string()) {
+    set(recipe, field.option, value.get<std::string>());
+  } else if (field.kind == Kind::whole && is_whole(value)) {
+    set(recipe, field.option, std::to_string(value.get<std::uint64_t>()));
+  } else if (field.kind == Kind::number && value.is_number()) {
+    set(recipe, field.option, number_text(value.get<double>()));
+  } else {
+    leave_out(recipe, field.key, value);
+  }
+}
+
+Json number_or_text(const std::string& text) {
+  constexpr std::size_t kLongestNumber = 32;
+  if (text.size() <= kLongestNumber) {
+    Json number = Json::parse(text, nullptr, false);
+    if (number.is_number()) return number;
+  }
+  return text;
+}
+
+const Field* find_field(std::span<const Field> fields, std::string_view key) {
+  const auto found = std::ranges::find(fields, key, &Field::key);
+  return found == fields.end() ? nullptr : &*found;
+}
+
+void set_model(Recipe& recipe, std::string_view file) {
+  const std::size_t slash = file.find_last_of("/\\");
+  if (slash != file.npos) file.remove_prefix(slash + 1);
+  for (const std::string_view extension : {".safetensors", ".ckpt", ".pt", ".pth", ".bin"}) {
+    if (file.ends_with(extension)) {
+      file.remove_suffix(extension.size());
+      break;
+    }
+  }
+  if (!file.empty()) set(recipe, "model", std::string(file));
+}
+
+void set_task(Recipe& recipe, const std::string& name) {
+  constexpr std::array<std::string_view, 5> kTasks{"txt2img", "img2img", "inpaint", "depth2img",
+                                                   "upscale"};
+  if (std::ranges::find(kTasks, name) != kTasks.end()) {
+    recipe.task = name;
+  } else {
+    leave_out(recipe, "task " + name);
+  }
+}
+
+}  // namespace velatura::recipe

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "recipe/recipe.h"
+
+namespace velatura::recipe {
+
+using Json = nlohmann::json;
+
+/// Gives the option that value; an earlier one is replaced. An empty one is what options have
+/// anyway, and left away.
+void set(Recipe& recipe, std::string_view option, std::string value);
+
+/// Notes what does not map, shortened; the same only once, and no more than a few dozen.
+void leave_out(Recipe& recipe, std::string_view what);
+void leave_out(Recipe& recipe, std::string_view key, const Json& value);  ///< "KEY: VALUE"
+
+enum class Kind { text, whole, number };  ///< whole: 0 … 2^63 - 1
+
+/// Where another program's key goes.
+struct Field {
+  std::string_view key;
+  std::string_view option;
+  Kind kind;
+};
+
+/// Sets the field's option if the value is of its kind, else leaves it out. Null is nothing.
+void set_field(Recipe& recipe, const Field& field, const Json& value);
+
+/// The number that a short text is; else the text itself.
+Json number_or_text(const std::string& text);
+
+const Field* find_field(std::span<const Field> fields, std::string_view key);
+
+/// Sets the sampler. Unknown names are left out.
+/// @return the schedule that stands at the name's end ("DPM++ 2M Karras"), or ""
+std::string set_sampler(Recipe& recipe, const std::string& name);
+
+/// The noise levels of k-diffusion, as web UIs and ComfyUI name them: they reach from the model's
+/// last timestep to its first whatever the schedule, so the samplers that take theirs from there
+/// get timestep spacing linspace. "" and "Automatic" are the sampler's own. What is unknown, or not
+/// for this sampler, is left out. set_sampler() goes first.
+void set_noise_levels(Recipe& recipe, const std::string& name);
+
+/// Takes away the timestep spacing from a sampler that has none.
+void drop_idle_spacing(Recipe& recipe);
+
+/// A model's name without folders and the extension of a weight file, as velatura finds it.
+void set_model(Recipe& recipe, std::string_view file);
+
+/// Names that are no command here are left out.
+void set_task(Recipe& recipe, const std::string& name);
+
+}  // namespace velatura::recipe

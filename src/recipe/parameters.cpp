@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "image/parameters_text.h"
+#include "recipe/fill.h"
+#include "recipe/programs.h"
+#include "samplers/names.h"
+#include "velatura/error.h"
+
+namespace velatura::recipe {
+namespace {
+
+constexpr std::array<Field, 4> kFields{{{"Steps", "steps", Kind::whole},
+                                        {"CFG scale", "guidance-scale", Kind::number},
+                                        {"Seed", "seed", Kind::whole},
+                                        {"Mask blur", "mask-blur", Kind::number}}};
+
+/// Read by name, in an order of their own.
+constexpr std::array<std::string_view, 9> kOthers{
+    "Sampler",    "Schedule type", "Size", "Clip skip", "Denoising strength",
+    "Model hash", "Model",         "RNG",  "Version"};
+
+/// Who wrote the block, by its Version.
+enum class Writer { velatura, web_ui, other };
+
+Writer writer_of(const std::string& version) {
+  if (version.starts_with("velatura")) return Writer::velatura;
+  const bool numbered = version.size() > 1 && (version[0] == 'v' || version[0] == 'f') &&
+                        std::isdigit(static_cast<unsigned char>(version[1]));
+  return version.empty() || numbered ? Writer::web_ui : Writer::other;
+}
+
+std::string name_of(Writer writer, const std::string& version) {
+  if (writer != Writer::web_ui) return version;
+  const char* program = version.starts_with('f') ? "stable-diffusion-webui-forge" : "a web UI";
+  return version.empty() ? program : program + (" " + version);
+}
+
+// Takes <lora:NAME:WEIGHT> and its like out of a prompt, as web UIs do.
+std::string without_networks(Recipe& recipe, const std::string& prompt) {
+  constexpr std::array<std::string_view, 4> kNetworks{"<lora:", "<lyco:", "<hypernet:", "<lokr:"};
+  std::string text;
+  std::string_view rest = prompt;
+  for (std::size_t begin; (begin = rest.find('<')) != rest.npos;) {
+    text += rest.substr(0, begin);
+    rest.remove_prefix(begin);
+    const bool is_network = std::ranges::any_of(
+        kNetworks, [&](std::string_view network) { return rest.starts_with(network); });
+    if (is_network) {
+      const std::size_t end = rest.find('>');
+      if (end == rest.npos) break;
+      leave_out(recipe, "network " + std::string(rest.substr(1, end - 1)));
+      rest.remove_prefix(end + 1);
+    } else {
+      text += '<';
+      rest.remove_prefix(1);
+    }
+  }
+  return text.append(rest);
+}
+
+void read_size(Recipe& recipe, const std::string& size) {
+  const std::size_t cross = size.find('x');
+  if (cross == size.npos) return leave_out(recipe, "Size: " + size);
+  set_field(recipe, {"Size", "width", Kind::whole}, number_or_text(size.substr(0, cross)));
+  set_field(recipe, {"Size", "height", Kind::whole}, number_or_text(size.substr(cross + 1)));
+}
+
+void read_clip_skip(Recipe& recipe, const std::string& text) {
+  const Json layers = number_or_text(text);  // 1 is the last, which leaves none out
+  if (!layers.is_number_unsigned() || layers == 0) return leave_out(recipe, "Clip skip: " + text);
+  set_field(recipe, {"Clip skip", "clip-skip", Kind::whole}, layers.get<std::uint64_t>() - 1);
+}
+
+void read_sampling(Recipe& recipe, const ParametersText& block, Writer writer) {
+  const auto sampler = block.find("Sampler");
+  const std::string in_name = sampler ? set_sampler(recipe, *sampler) : "";
+  const std::string schedule = block.find("Schedule type").value_or(in_name);
+  if (writer != Writer::velatura) return set_noise_levels(recipe, schedule);
+  set(recipe, "schedule", schedule);
+}
+
+// What is denoised in part began as a picture, or was made larger on the way.
+void read_strength(Recipe& recipe, const ParametersText& block) {
+  recipe.task = "txt2img";
+  const auto strength = block.find("Denoising strength");
+  if (!strength) return;
+  const bool is_hires = std::ranges::any_of(
+      block.fields, [](const auto& field) { return field.first.starts_with("Hires "); });
+  if (is_hires) return leave_out(recipe, "hires pass with denoising strength " + *strength);
+  recipe.task = block.find("Mask blur") ? "inpaint" : "img2img";
+  leave_out(recipe, "the picture it began with is not in the file");
+  set_field(recipe, {"Denoising strength", "strength", Kind::number}, number_or_text(*strength));
+}
+
+}  // namespace
+
+Recipe from_parameters(const std::string& text) {
+  const ParametersText block = parse_parameters(text);
+  if (block.fields.empty()) throw InputError("parameters: no line of settings");
+  const std::string version = block.find("Version").value_or("");
+  const Writer writer = writer_of(version);
+
+  Recipe recipe;
+  recipe.made_by = name_of(writer, version);
+  if (writer == Writer::velatura) {
+    set(recipe, "prompt", block.prompt);
+  } else {
+    set(recipe, "prompt", without_networks(recipe, block.prompt));
+    set(recipe, "prompt-syntax", "webui");
+  }
+  if (!block.negative_prompt.empty()) set(recipe, "negative-prompt", block.negative_prompt);
+  read_strength(recipe, block);
+  read_sampling(recipe, block, writer);
+  if (const auto size = block.find("Size")) read_size(recipe, *size);
+  if (const auto clip_skip = block.find("Clip skip")) read_clip_skip(recipe, *clip_skip);
+  if (const auto model = block.find("Model")) set_model(recipe, *model);
+  recipe.model_hash = block.find("Model hash").value_or("");
+  const std::string noise = block.find("RNG").value_or(writer == Writer::web_ui ? "GPU" : "CPU");
+  if (noise != "CPU") leave_out(recipe, "starting noise from " + noise + ", not from the CPU");
+
+  for (const auto& [key, value] : block.fields) {
+    if (const Field* field = find_field(kFields, key)) {
+      set_field(recipe, *field, number_or_text(value));
+    } else if (std::ranges::find(kOthers, key) == kOthers.end()) {
+      leave_out(recipe, key + ": " + value);
+    }
+  }
+  return recipe;
+}
+
+}  // namespace velatura::recipe

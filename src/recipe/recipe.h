@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "image/picture_texts.h"
+
+namespace velatura::recipe {
+
+/// How a picture was made, in the words of velatura's options. It comes from untrusted text: the
+/// values are not checked beyond what is said here.
+struct Recipe {
+  std::string made_by;  ///< program and version; empty: the picture says nothing that can be read
+  std::string task;     ///< the command that makes such: txt2img, img2img, inpaint, …
+  /// Options without their dashes and the text they take, never empty, each once: "steps" → "20".
+  /// Flags have "true".
+  std::vector<std::pair<std::string, std::string>> settings;
+  std::string model_hash;  ///< sha256 of the weights, or its first digits; empty if not told
+  /// What no option says, in words; a few dozen at most.
+  std::vector<std::string> unmapped;
+
+  std::optional<std::string> find(std::string_view option) const;
+};
+
+/// Reads velatura's receipts and what stable-diffusion-webui, ComfyUI and InvokeAI write.
+/// @throws InputError if the file is no picture, or a damaged one
+Recipe read_recipe(const std::filesystem::path& path);
+
+/// The same from the texts of a picture. Texts that are not what their key promises leave a line
+/// in `unmapped`.
+Recipe recipe_of(const PictureTexts& texts);
+
+}  // namespace velatura::recipe
