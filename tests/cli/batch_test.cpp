@@ -212,7 +212,7 @@ TEST_F(Batch, ShardsMakeTheWholeTogether) {
 }
 
 TEST_F(Batch, EventsAreJsonLines) {
-  ASSERT_TRUE(succeeded(run("a star --d 1\n", {"--events", "events.jsonl"})));
+  ASSERT_TRUE(succeeded(run("a star --d 1\n", {"--sampler", "ddim", "--events", "events.jsonl"})));
   std::vector<std::string> names;
   for (const std::string& line : lines(file_text(folder_ / "events.jsonl")))
     names.push_back(json::parse(line).at("event"));
@@ -302,7 +302,9 @@ TEST_F(Batch, WhatCannotBeIsRefused) {
   EXPECT_TRUE(failed_with(run("a star\n", {"-o", "-"}), 2, {"a batch writes files"}));
   EXPECT_TRUE(failed_with(run("a star\n", {"--shard", "3/2"}), 2, {"--shard 3/2"}));
   EXPECT_TRUE(failed_with(run("a star\n", {"--sampler", "eulr"}), 2, {"eulr"}));
-  EXPECT_TRUE(failed_with(run("a star\n", {"-m", "/gone"}), 3, {"jobs.txt"}));
+  const Outcome no_model = run("a star\n", {"-m", "/gone"});
+  EXPECT_EQ(no_model.exit_code, 3);
+  EXPECT_THAT(no_model.err, HasSubstr("jobs.txt:1: model /gone"));
 }
 
 }  // namespace
