@@ -3,11 +3,12 @@
 #include <c10/util/Exception.h>
 
 #include <CLI/Error.hpp>
+#include <exception>
 #include <iostream>
-#include <new>
 #include <string>
 
 #include "cli/interrupt.h"
+#include "core/out_of_memory.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -23,15 +24,17 @@ int report_usage(const std::string& message) {
   return report(ErrorKind::usage, message.substr(0, message.find('\n')) + " (see --help)");
 }
 
-// libtorch reports an exhausted heap as an ordinary c10::Error:
-// "… DefaultCPUAllocator: can't allocate memory: you tried to allocate N bytes. …"
-bool is_heap_exhausted(const std::string& message) {
-  return message.find("DefaultCPUAllocator: can't allocate memory") != std::string::npos;
-}
-
-int report_out_of_memory(const std::string& of) {
-  return report(ErrorKind::resource,
-                of + " out of memory: a smaller --batch-size or picture needs less");
+// What libtorch and the standard library throw.
+int report_foreign(const std::exception& error) {
+  if (const auto message = out_of_memory_message(error)) {
+    return report(ErrorKind::resource, *message);
+  }
+  const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
+  const std::string what = of_torch ? of_torch->what_without_backtrace() : error.what();
+  if (dynamic_cast<const c10::AcceleratorError*>(&error) != nullptr) {
+    return report(ErrorKind::resource, "the device failed: " + what);
+  }
+  return report(ErrorKind::internal, "internal error: " + what);
 }
 
 }  // namespace
@@ -47,19 +50,8 @@ int report_failure() {
     return report_usage(error.what());
   } catch (const Error& error) {
     return report(error.kind(), error.what());
-  } catch (const c10::OutOfMemoryError&) {
-    return report_out_of_memory("the GPU ran");
-  } catch (const c10::AcceleratorError& error) {
-    return report(ErrorKind::resource,
-                  std::string("the device failed: ") + error.what_without_backtrace());
-  } catch (const c10::Error& error) {
-    const std::string message = error.what_without_backtrace();
-    if (is_heap_exhausted(message)) return report_out_of_memory("the computer ran");
-    return report(ErrorKind::internal, "internal error: " + message);
-  } catch (const std::bad_alloc&) {
-    return report_out_of_memory("the computer ran");
   } catch (const std::exception& error) {
-    return report(ErrorKind::internal, std::string("internal error: ") + error.what());
+    return report_foreign(error);
   } catch (...) {
     return report(ErrorKind::internal, "internal error of an unknown kind");
   }
