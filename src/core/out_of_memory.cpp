@@ -19,7 +19,7 @@ constexpr std::string_view kHeap = "DefaultCPUAllocator: can't allocate memory";
 constexpr std::array<std::string_view, 2> kCuda{"CUDA error: out of memory",
                                                 "CUBLAS_STATUS_ALLOC_FAILED"};
 
-std::string message(const std::string& of) {
+std::optional<std::string> message(const std::string& of) {
   return of + " ran out of memory: a smaller --batch-size or picture needs less";
 }
 

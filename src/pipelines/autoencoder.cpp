@@ -66,8 +66,8 @@ at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& par
   if (dtype_ != at::kFloat) {
     observer.on_warning("the VAE overflows in " + dtype_name(dtype_) +
                         "; it works in float32 from here on");
-    dtype_ = at::kFloat;
     vae_ = load_(at::kFloat);
+    dtype_ = at::kFloat;
     result = attempt();
     if (all_finite(result)) return result;
   }
