@@ -170,9 +170,9 @@ TEST_F(TinyAutoencoder, NeverGivesWhatIsNotFinite) {
 }
 
 TEST_F(TinyAutoencoder, GoesOnInSmallerTilesWhereMemoryRunsOut) {
-  const auto pixels = normal(1, {1, 3, 128, 128}).clamp(-1, 1);
-  const auto latents = normal(2, {1, 4, 64, 64});
-  auto tiled = open(64);
+  const auto pixels = normal(1, {1, 3, 256, 256}).clamp(-1, 1);
+  const auto latents = normal(2, {1, 4, 128, 128});
+  auto tiled = open(128);
   const auto expected_mean = tiled.encode(pixels, recorder_).mean;
   const auto expected_picture = tiled.decode(latents, recorder_);
   for (const bool encode : {true, false}) {
@@ -185,11 +185,11 @@ TEST_F(TinyAutoencoder, GoesOnInSmallerTilesWhereMemoryRunsOut) {
     heap.limit(heap.largest() - 1);
     recorder_.warnings.clear();
     EXPECT_TRUE(at::equal(work(), encode ? expected_mean : expected_picture));
-    EXPECT_EQ(vae.tile_for(128, 128), 64);
+    EXPECT_EQ(vae.tile_for(256, 256), 128);
     work();
     EXPECT_EQ(recorder_.warnings,
               std::vector<std::string>{
-                  "memory ran out; from here on the VAE works in tiles of 64 pixels"});
+                  "memory ran out; from here on the VAE works in tiles of 128 pixels"});
     heap.limit(0);
     EXPECT_THROW(work(), ResourceError);
   }
