@@ -88,6 +88,18 @@ TEST_F(PictureGroup, StartsFromTheStreamsOfTheSeeds) {
   }
 }
 
+TEST_F(PictureGroup, StartsEachPictureFromItsShareOfGivenLatents) {
+  open("tiny");
+  auto request = request_of_kind<TextToImage>(0);
+  const auto given = at::arange(2 * 4 * 16 * 16, at::kFloat);
+  const auto* values = given.const_data_ptr<float>();
+  request.num_images = 2;
+  request.latents = Latents{{2, 4, 16, 16}, {values, values + given.numel()}};
+  const std::vector<Request> requests{request};
+  const auto items = items_of(requests);
+  EXPECT_TRUE(at::equal(start_group(items, at::kCPU).batch.latents, given.view({2, 4, 16, 16})));
+}
+
 TEST(JoinedBatch, LetsEachPartFollowItsOwnRows) {
   const c10::InferenceMode inference;
   const auto part = [](std::int64_t count, float value) {
