@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,7 +45,17 @@ struct Picture {
   double elapsed_s = 0;  ///< seconds for the batch it was made in, over the batch's pictures
 };
 
+/// Requests with equal keys can be denoised together: what the model computes has the same shape
+/// and the same steps. Prompts, how they are read, clip skips, seeds, starting noise, and the
+/// content of input pictures and masks may differ.
+std::string batch_key(const Request& request);
+
+/// Takes each picture when it is done. @param request  which of the requests it is of, from 0
+using RequestSink = std::function<void(std::size_t request, Picture&& picture)>;
+
 /// A loaded model that turns requests into pictures. Not thread safe; move only.
+/// Where memory runs out, batches and the VAE's tiles become smaller for the rest of its life, and
+/// the observer is warned.
 class Generator {
  public:
   /// Loads the model. @throws InputError, ResourceError, UsageError
@@ -52,16 +64,20 @@ class Generator {
   Generator(Generator&&) noexcept;
   Generator& operator=(Generator&&) noexcept;
 
-  /// Makes the pictures one batch after the other and hands each to `sink` when it is done.
+  /// Makes the pictures of all requests in their order, at most `batch_size` of them (1 … 1024) at
+  /// once, and hands each to `sink` when it is done; the requests' own batch_size does not count.
+  /// Neighbours with equal batch_key() share batches, unless their prompts fill different numbers
+  /// of the text encoder's chunks; each picture is what it would be alone, but for rounding. A
+  /// request that cannot be carried out ends the call when it is reached, with pictures before it
+  /// undone that were to share its batch. In Progress, pictures are counted over all requests.
   /// @throws UsageError, InputError, ResourceError, Interrupted, and whatever `sink` throws
+  void generate(std::span<const Request> requests, int batch_size, const RequestSink& sink,
+                Observer* observer = nullptr);
+
+  /// One request, in batches of its own batch_size.
   void generate(const Request& request, const std::function<void(Picture&&)>& sink,
                 Observer* observer = nullptr);
 
-  /// SHIM
-  void generate(const std::vector<Request>& requests, int, const std::function<void(std::size_t, Picture&&)>& sink, Observer* observer) {
-    for (std::size_t i = 0; i < requests.size(); ++i)
-      generate(requests[i], [&](Picture&& p) { sink(i, std::move(p)); }, observer);
-  }
   /// The same, all pictures at once.
   std::vector<Picture> generate(const Request& request, Observer* observer = nullptr);
 
@@ -70,7 +86,6 @@ class Generator {
   std::unique_ptr<State> state_;
 };
 
-inline std::string batch_key(const Request& r) { return std::to_string(r.index()); }
 /// Build, libtorch, CUDA and device, one line each, as `velatura --version` prints it.
 std::string version_text();
 

@@ -3,24 +3,26 @@
 #include <c10/util/Exception.h>
 
 #include <CLI/Error.hpp>
+#include <exception>
 #include <iostream>
-#include <new>
 #include <string>
 
 #include "cli/interrupt.h"
+#include "core/out_of_memory.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
 namespace {
 
-// libtorch reports an exhausted heap as an ordinary c10::Error:
-// "… DefaultCPUAllocator: can't allocate memory: you tried to allocate N bytes. …"
-bool is_heap_exhausted(const std::string& message) {
-  return message.find("DefaultCPUAllocator: can't allocate memory") != std::string::npos;
-}
-
-Failure out_of_memory(const std::string& of) {
-  return {ErrorKind::resource, of + " out of memory: a smaller --batch-size or picture needs less"};
+// What libtorch and the standard library throw.
+Failure foreign(const std::exception& error) {
+  if (const auto message = out_of_memory_message(error)) return {ErrorKind::resource, *message};
+  const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
+  const std::string what = of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
+  if (dynamic_cast<const c10::AcceleratorError*>(&error) != nullptr) {
+    return {ErrorKind::resource, "the device failed: " + what, true};
+  }
+  return {ErrorKind::internal, "internal error: " + what};
 }
 
 Failure describe() {
@@ -30,19 +32,8 @@ Failure describe() {
     return {error.kind(), error.what()};
   } catch (const CLI::Error& error) {
     return {ErrorKind::usage, error.what()};
-  } catch (const c10::OutOfMemoryError&) {
-    return out_of_memory("the GPU ran");
-  } catch (const c10::AcceleratorError& error) {
-    return {ErrorKind::resource,
-            std::string("the device failed: ") + error.what_without_backtrace(), true};
-  } catch (const c10::Error& error) {
-    const std::string message = error.what_without_backtrace();
-    if (is_heap_exhausted(message)) return out_of_memory("the computer ran");
-    return {ErrorKind::internal, "internal error: " + message};
-  } catch (const std::bad_alloc&) {
-    return out_of_memory("the computer ran");
   } catch (const std::exception& error) {
-    return {ErrorKind::internal, std::string("internal error: ") + error.what()};
+    return foreign(error);
   } catch (...) {
     return {ErrorKind::internal, "internal error of an unknown kind"};
   }

@@ -8,7 +8,7 @@
 namespace velatura {
 
 /// One picture's stream of random numbers: that of torch.Generator("cpu").manual_seed(seed),
-/// whatever the device the picture is made on.
+/// whatever the device the picture is made on. Copies read on in the same stream.
 class NoiseSource {
  public:
   explicit NoiseSource(std::uint64_t seed);

@@ -2,10 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <string>
 
 #include "core/device.h"
 #include "layers/norm.h"
+#include "pipelines/memory_ladder.h"
 #include "velatura/error.h"
 
 namespace velatura::pipelines {
@@ -15,6 +17,7 @@ namespace {
 constexpr std::int64_t kWholeLatents = 192 * 192;
 constexpr std::int64_t kAutomaticTile = 128;  // latents
 constexpr std::int64_t kSmallestTile = 16;    // latents
+constexpr std::int64_t kSmallestRefuge = 32;  // latents, of tiles that nobody asked for
 
 // Without a tensor as large as x, as isfinite() would make several; NaN is kept by aminmax().
 bool all_finite(const at::Tensor& x) {
@@ -63,27 +66,47 @@ at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& par
   if (dtype_ != at::kFloat) {
     observer.on_warning("the VAE overflows in " + dtype_name(dtype_) +
                         "; it works in float32 from here on");
-    dtype_ = at::kFloat;
     vae_ = load_(at::kFloat);
+    dtype_ = at::kFloat;
     result = attempt();
     if (all_finite(result)) return result;
   }
   throw Error(ErrorKind::internal, "what the VAE gives is not finite");
 }
 
-models::AutoencoderKL::Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
+at::Tensor Autoencoder::within_memory(std::int64_t height, std::int64_t width,
+                                      const std::function<at::Tensor()>& work, Observer& observer) {
+  const auto multiple = 4 * config().factor();
+  const auto shrink = [&]() -> std::string {
+    const auto now = tile_for(height, width);
+    const auto smaller = (now != 0 ? now : std::max(height, width)) / 2 / multiple * multiple;
+    if (smaller < kSmallestRefuge * config().factor()) return "";
+    tile_ = static_cast<int>(smaller);
+    return "the VAE works in tiles of " + std::to_string(smaller) + " pixels";
+  };
+  at::Tensor result;
+  with_less_memory([&] { result = work(); }, shrink, device_, observer);
+  return result;
+}
+
+at::Tensor Autoencoder::encode_moments(const at::Tensor& pixels, Observer& observer) {
   const auto factor = config().factor();
   std::optional<Parts> parts;
   if (const auto tile = tile_for(pixels.size(2), pixels.size(3))) {
     parts = {{tile, tile / 4}, thinned(pixels, tile, factor)};
   }
-  const auto moments = run(
+  return run(
       pixels, parts, {1, factor},
       [this](const at::Tensor& part) {
         const auto posterior = vae_->encode(part);
         return at::cat({posterior.mean, posterior.log_variance}, 1);
       },
       observer);
+}
+
+models::AutoencoderKL::Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
+  const auto moments = within_memory(
+      pixels.size(2), pixels.size(3), [&] { return encode_moments(pixels, observer); }, observer);
   const auto halves = moments.chunk(2, 1);
   return {halves[0], halves[1]};
 }
@@ -94,7 +117,7 @@ at::Tensor Autoencoder::sample(const models::AutoencoderKL::Posterior& posterior
   return config().scaling_factor * (posterior.mean + deviation * noise);
 }
 
-at::Tensor Autoencoder::decode(const at::Tensor& latents, Observer& observer) {
+at::Tensor Autoencoder::decode_once(const at::Tensor& latents, Observer& observer) {
   const auto factor = config().factor();
   const auto unscaled = latents / config().scaling_factor;
   std::optional<Parts> parts;
@@ -105,6 +128,13 @@ at::Tensor Autoencoder::decode(const at::Tensor& latents, Observer& observer) {
   return run(
       unscaled, parts, {factor, 1}, [this](const at::Tensor& part) { return vae_->decode(part); },
       observer);
+}
+
+at::Tensor Autoencoder::decode(const at::Tensor& latents, Observer& observer) {
+  const auto factor = config().factor();
+  return within_memory(
+      latents.size(2) * factor, latents.size(3) * factor,
+      [&] { return decode_once(latents, observer); }, observer);
 }
 
 }  // namespace velatura::pipelines

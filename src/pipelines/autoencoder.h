@@ -13,7 +13,8 @@ namespace velatura::pipelines {
 /// The VAE as pipelines use it: scaled latents, float32 on both sides, large pictures in tiles that
 /// are all normalised by the statistics of one excerpt. Pictures are thinned out for that; latents,
 /// whose texture thinning would change, are sampled in squares.
-/// Where it overflows in half precision it is put into float32 for good, and that is said.
+/// Where it overflows in half precision it is put into float32 for good, where memory runs out the
+/// tiles become smaller for good, and both is said.
 class Autoencoder {
  public:
   using Load = std::function<std::shared_ptr<models::AutoencoderKL>(at::ScalarType dtype)>;
@@ -50,8 +51,14 @@ class Autoencoder {
     Tiling tiling;
     at::Tensor excerpt;  ///< of the picture; its statistics stand for those of the whole
   };
+  at::Tensor encode_moments(const at::Tensor& pixels, Observer& observer);
+  at::Tensor decode_once(const at::Tensor& latents, Observer& observer);
   at::Tensor run(const at::Tensor& x, const std::optional<Parts>& parts, Ratio scale,
                  const std::function<at::Tensor(const at::Tensor&)>& work, Observer& observer);
+
+  /// What `work` gives, in ever smaller tiles while memory runs out on such a picture.
+  at::Tensor within_memory(std::int64_t height, std::int64_t width,
+                           const std::function<at::Tensor()>& work, Observer& observer);
 
   Load load_;
   at::Device device_;

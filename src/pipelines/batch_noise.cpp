@@ -2,14 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <utility>
+
 namespace velatura::pipelines {
 
-BatchNoise::BatchNoise(const PictureRequest& request, int first, int count, at::Device device)
-    : given_(request.latents), first_(first), device_(device) {
-  for (int i = first; i < first + count; ++i) {
-    sources_.emplace_back(request.seed + static_cast<std::uint64_t>(i));
-  }
-}
+BatchNoise::BatchNoise(std::vector<NoiseSource> sources, at::Device device, at::Tensor given)
+    : sources_(std::move(sources)), device_(device), given_(std::move(given)) {}
 
 at::Tensor BatchNoise::normal(at::IntArrayRef shape) {
   std::vector<at::Tensor> noise;
@@ -19,11 +17,7 @@ at::Tensor BatchNoise::normal(at::IntArrayRef shape) {
 }
 
 at::Tensor BatchNoise::starting(at::IntArrayRef shape) {
-  if (!given_) return normal(shape);
-  const auto all =
-      at::from_blob(const_cast<float*>(given_->values.data()), given_->shape, at::kFloat);
-  const auto count = static_cast<std::int64_t>(sources_.size());
-  return all.narrow(0, first_, count).to(device_, at::kFloat, false, /*copy=*/true);
+  return given_.defined() ? given_.to(device_) : normal(shape);
 }
 
 }  // namespace velatura::pipelines

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "core/noise_source.h"
-#include "velatura/request.h"
 
 namespace velatura::pipelines {
 
@@ -12,20 +10,20 @@ namespace velatura::pipelines {
 /// none depends on its batch mates.
 class BatchNoise {
  public:
-  /// For the pictures `first` … `first + count - 1` of a request (which must outlive this).
-  BatchNoise(const PictureRequest& request, int first, int count, at::Device device);
+  /// @param sources  one a picture
+  /// @param given    [B, C, h, w] float32: what the pictures start from; undefined: noise
+  BatchNoise(std::vector<NoiseSource> sources, at::Device device, at::Tensor given = {});
 
-  /// Standard normal, [count, …shape] float32 on the device.
+  /// Standard normal, [B, …shape] float32 on the device.
   at::Tensor normal(at::IntArrayRef shape);
 
-  /// What the pictures start from: the request's own latents if it has some, else normal().
+  /// What the pictures start from: what was given, else normal().
   at::Tensor starting(at::IntArrayRef shape);
 
  private:
   std::vector<NoiseSource> sources_;
-  const std::optional<Latents>& given_;
-  int first_;
   at::Device device_;
+  at::Tensor given_;
 };
 
 }  // namespace velatura::pipelines

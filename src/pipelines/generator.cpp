@@ -4,95 +4,32 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
-#include <algorithm>
-#include <chrono>
 #include <future>
 #include <stop_token>
 #include <utility>
 
 #include "core/block_cache.h"
-#include "pipelines/decode.h"
-#include "pipelines/denoise_loop.h"
+#include "pipelines/group_runner.h"
 #include "pipelines/model_loading.h"
 #include "pipelines/prepare_parts.h"
-#include "pipelines/receipt.h"
-#include "pipelines/text_encoding.h"
-#include "samplers/make_plan.h"
 #include "weights/file_hash.h"
-#include "weights/mapped_file.h"
 #include "weights/model_files.h"
-#include "weights/names.h"
 #include "weights/vae_folder.h"
 
 namespace velatura {
 namespace {
+
+constexpr int kLargestBatch = 1024;
 
 std::string model_name(const std::filesystem::path& path) {
   const auto clean = path.has_filename() ? path : path.parent_path();
   return std::filesystem::is_directory(clean) ? clean.filename().string() : clean.stem().string();
 }
 
-// One picture of a batch of latents, as it travels in files.
-Latents one_of(const at::Tensor& latents, std::int64_t index) {
-  const auto one = latents.narrow(0, index, 1).to(at::kCPU, at::kFloat).contiguous();
-  const auto* data = one.const_data_ptr<float>();
-  return {one.sizes().vec(), {data, data + one.numel()}};
-}
-
-void check(const PictureRequest& request) {
-  pipelines::check_range("--num-images", request.num_images, 1, 1 << 20);
-  pipelines::check_range("--batch-size", request.batch_size, 1, 1024);
-  pipelines::check_range("--guidance-rescale", request.guidance_rescale, 0, 1);
-}
-
-// Latents given to start from.
-void check_latents(const PictureRequest& request, const std::vector<std::int64_t>& latent_shape) {
-  if (!request.latents) return;
-  std::vector<std::int64_t> expected{request.num_images};
-  expected.insert(expected.end(), latent_shape.begin(), latent_shape.end());
-  if (request.latents->shape != expected) {
-    throw InputError("--latents-in holds " + weights::shape_text(request.latents->shape) +
-                     ", this request needs " + weights::shape_text(expected));
-  }
-}
-
-// What predicts for one batch: the UNet, and around it whatever the request adds.
-std::unique_ptr<pipelines::Denoiser> make_denoiser(const pipelines::StableDiffusion& model,
-                                                   const pipelines::TextConditioning& text,
-                                                   const pipelines::Prepared& prepared,
-                                                   const pipelines::Batch& batch,
-                                                   const PictureRequest& request) {
-  const auto count = batch.latents.size(0);
-  const auto repeat = [count](const at::Tensor& x) { return x.expand({count, -1, -1}); };
-  const auto context = text.guided() ? at::cat({repeat(text.negative_prompt), repeat(text.prompt)})
-                                     : repeat(text.prompt);
-  std::unique_ptr<pipelines::Denoiser> denoiser =
-      std::make_unique<pipelines::UNetDenoiser>(model.unet, context, prepared.class_label);
-  if (text.guided()) {
-    denoiser = std::make_unique<pipelines::ClassifierFreeGuidance>(
-        std::move(denoiser), request.guidance_scale, request.guidance_rescale);
-  }
-  if (prepared.tiling) {
-    denoiser = std::make_unique<pipelines::TiledDenoiser>(std::move(denoiser), *prepared.tiling);
-  }
-  if (batch.channels.defined()) {
-    denoiser = std::make_unique<pipelines::WithChannels>(std::move(denoiser), batch.channels);
-  }
-  return denoiser;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 }  // namespace
 
 struct Generator::State {
-  State(const ModelOptions& options, Observer& observer)
-      : scheduler(),
-        identity{.name = model_name(options.model),
-                 .vae = options.vae.empty() ? "" : model_name(options.vae),
-                 .ema = options.ema} {
+  State(const ModelOptions& options, Observer& observer) {
     c10::InferenceMode inference;
     if (options.threads > 0) at::set_num_threads(options.threads);
     const Placement placement = choose_placement(options.device, options.dtype);
@@ -109,68 +46,54 @@ struct Generator::State {
         options.vae_tile};
     model = std::make_unique<pipelines::StableDiffusion>(
         pipelines::load_stable_diffusion(files, placement, vae_placement, observer));
-    hash = std::async(std::launch::async, [file = files.weight_files.front(),
-                                           stop = stop.get_token()] {
-             return weights::sha256_file(file, stop);
-           }).share();
+    prompt_encoder = std::make_unique<pipelines::PromptEncoder>(*model);
+    // The hash of the UNet's file is worked out beside the first picture.
+    auto hash = std::async(std::launch::async,
+                           [file = files.weight_files.front(), stop = stop.get_token()] {
+                             return weights::sha256_file(file, stop);
+                           });
+    runner = std::make_unique<pipelines::GroupRunner>(
+        *model,
+        pipelines::ModelIdentity{.name = model_name(options.model),
+                                 .vae = options.vae.empty() ? "" : model_name(options.vae),
+                                 .ema = options.ema},
+        hash.share());
   }
   ~State() { stop.request_stop(); }
 
-  template <class Task>
-  void generate(const Task& request, const std::function<void(Picture&&)>& sink,
+  void generate(std::span<const Request> requests, int batch_size, const RequestSink& sink,
                 Observer& observer);
 
   samplers::ModelScheduler scheduler;
-  pipelines::ModelIdentity identity;  // but for the hash
   std::unique_ptr<pipelines::StableDiffusion> model;
+  std::unique_ptr<pipelines::PromptEncoder> prompt_encoder;
+  std::unique_ptr<pipelines::GroupRunner> runner;
   std::stop_source stop;
-  std::shared_future<std::string> hash;  // of the UNet's file, worked out beside the first picture
 };
 
-template <class Task>
-void Generator::State::generate(const Task& request, const std::function<void(Picture&&)>& sink,
-                                Observer& observer) {
-  check(request);
-  const auto prepared = pipelines::prepare(*model, request, observer);
-  check_latents(request, model->vae.latent_shape(prepared.height, prepared.width));
-  samplers::ModelScheduler rewritten = scheduler;
-  rewritten.rewrites = prepared.scheduler_rewrites;
-  const auto choice = samplers::choose_sampler(rewritten, request.sampling);
-  const auto plan = samplers::make_plan(choice, request.steps, prepared.start);
-  const auto task = pipelines::record_of(request);
-  const auto text = pipelines::encode_text(*model, request, observer);
-
-  for (int first = 0; first < request.num_images; first += request.batch_size) {
-    const auto begin = std::chrono::steady_clock::now();
-    const int count = std::min(request.batch_size, request.num_images - first);
-    const Progress progress{.first_image = first, .images = count};
-    pipelines::BatchNoise noise(request, first, count, model->placement.device);
-    const auto batch = prepared.batch(noise, plan);
-    const auto denoiser = make_denoiser(*model, text, prepared, batch, request);
-    const auto latents = pipelines::denoise(plan, batch, *denoiser, noise, progress, observer);
-    auto images = pipelines::decode_latents(model->vae, latents, progress, observer);
-    weights::verify_mapped_files();  // weights in use may have been truncated under us
-    for (int i = 0; i < count; ++i) {
-      Image& image = images[static_cast<std::size_t>(i)];
-      if (prepared.finish) image = prepared.finish(std::move(image));
-      const std::uint64_t seed = request.seed + static_cast<std::uint64_t>(first + i);
-      const pipelines::Run run{
-          .width = prepared.width,
-          .height = prepared.height,
-          .seed = seed,
-          .model = {identity.name, hash.get(), identity.vae, identity.ema},
-          .sampler = {choice.sampler, choice.config.schedule, choice.config.timestep_spacing,
-                      choice.config.prediction_type, choice.eta},
-          .placement = model->placement,
-          .vae = {model->vae.dtype(), model->vae.tile_for(prepared.height, prepared.width)}};
-      sink({.image = std::move(image),
-            .seed = seed,
-            .metadata = pipelines::make_metadata(request, task, run),
-            .latents = one_of(latents, i),
-            .depth = prepared.depth,
-            .elapsed_s = seconds_since(begin) / count});
+void Generator::State::generate(std::span<const Request> requests, int batch_size,
+                                const RequestSink& sink, Observer& observer) {
+  pipelines::check_range("--batch-size", batch_size, 1, kLargestBatch);
+  int done = 0;
+  std::vector<pipelines::GroupItem> group;
+  const auto run_group = [&] {
+    runner->run(group, done, sink, observer);
+    done += static_cast<int>(group.size());
+    group.clear();
+  };
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const int num_images = common(requests[i]).num_images;
+    const Progress progress{.first_image = done + static_cast<int>(group.size()),
+                            .images = num_images};
+    const auto ready = std::make_shared<const pipelines::ReadyRequest>(pipelines::make_ready(
+        *model, scheduler, *prompt_encoder, requests[i], i, progress, observer));
+    if (!group.empty() && !can_share_a_batch(*group.back().ready, *ready)) run_group();
+    for (int image = 0; image < num_images; ++image) {
+      group.push_back({ready, image});
+      if (static_cast<int>(group.size()) == batch_size) run_group();
     }
   }
+  run_group();
 }
 
 Generator::Generator(const ModelOptions& options, Observer* observer) {
@@ -181,15 +104,18 @@ Generator::~Generator() = default;
 Generator::Generator(Generator&&) noexcept = default;
 Generator& Generator::operator=(Generator&&) noexcept = default;
 
-void Generator::generate(const Request& request, const std::function<void(Picture&&)>& sink,
+void Generator::generate(std::span<const Request> requests, int batch_size, const RequestSink& sink,
                          Observer* observer) {
   c10::InferenceMode inference;
   Observer deaf;
-  std::visit(
-      [&](const auto& task) {
-        state_->generate(task, sink, observer != nullptr ? *observer : deaf);
-      },
-      request);
+  state_->generate(requests, batch_size, sink, observer != nullptr ? *observer : deaf);
+}
+
+void Generator::generate(const Request& request, const std::function<void(Picture&&)>& sink,
+                         Observer* observer) {
+  generate(
+      {&request, 1}, common(request).batch_size,
+      [&](std::size_t, Picture&& picture) { sink(std::move(picture)); }, observer);
 }
 
 std::vector<Picture> Generator::generate(const Request& request, Observer* observer) {

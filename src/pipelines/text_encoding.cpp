@@ -7,13 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "tokenizer/prompt_chunks.h"
 #include "velatura/error.h"
 
 namespace velatura::pipelines {
 namespace {
 
-using Chunks = std::vector<tokenizer::PromptChunk>;
+using Chunks = PromptChunks::Chunks;
+
+constexpr std::size_t kRemembered = 32;  // requests
 
 void check_clip_skip(const models::ClipTextConfig& config, int clip_skip) {
   if (clip_skip < 0 || clip_skip >= config.num_hidden_layers) {
@@ -41,23 +42,24 @@ Chunks plain_chunk(const tokenizer::ClipTokenizer& tokenizer, const std::string&
   return {{std::move(encoding.ids), std::vector<float>(length, 1.0F)}};
 }
 
-// The request's negative prompt (none without guidance) and its prompt, both of as many chunks.
-std::pair<Chunks, Chunks> read_prompts(const StableDiffusion& model, const PictureRequest& request,
-                                       bool guided, Observer& observer) {
+PromptChunks read_prompts(const StableDiffusion& model, const PictureRequest& request,
+                          Observer& observer) {
   const std::size_t length = chunk_length(model);
   const auto read = [&](const std::string& prompt) {
     if (request.prompt_syntax == PromptSyntax::plain)
       return plain_chunk(model.tokenizer, prompt, length, observer);
     return chunk_prompt(model.tokenizer, tokenizer::parse_weighted_prompt(prompt), length);
   };
-  if (!guided) return {{}, read(request.prompt)};
-  Chunks negative = read(request.negative_prompt), prompt = read(request.prompt);
-  const std::size_t count = std::max(negative.size(), prompt.size());
-  for (Chunks* chunks : {&negative, &prompt}) {
+  PromptChunks read_in{.clip_skip = request.clip_skip};
+  if (request.guidance_scale > 1.0) read_in.negative_prompt = read(request.negative_prompt);
+  read_in.prompt = read(request.prompt);
+  if (read_in.negative_prompt.empty()) return read_in;
+  const std::size_t count = std::max(read_in.prompt.size(), read_in.negative_prompt.size());
+  for (Chunks* chunks : {&read_in.prompt, &read_in.negative_prompt}) {
     while (chunks->size() < count)
       chunks->push_back(chunk_prompt(model.tokenizer, {}, length).front());
   }
-  return {std::move(negative), std::move(prompt)};
+  return read_in;
 }
 
 // Each token's embedding times its weight, then each chunk scaled to the mean it had: the web UI's
@@ -87,26 +89,38 @@ at::Tensor in_sequence(const at::Tensor& chunks) {
   return chunks.reshape({1, -1, chunks.size(2)});
 }
 
+TextConditioning encode_both(const StableDiffusion& model, const PromptChunks& chunks) {
+  const auto& [prompt, negative, clip_skip] = chunks;
+  if (negative.empty()) return {.prompt = in_sequence(encode(model, prompt, clip_skip))};
+  if (clip_skip != 0) {
+    // As in diffusers, the negative prompt goes through all layers whatever the clip skip.
+    return {.prompt = in_sequence(encode(model, prompt, clip_skip)),
+            .negative_prompt = in_sequence(encode(model, negative, 0))};
+  }
+  Chunks all = negative;
+  all.insert(all.end(), prompt.begin(), prompt.end());
+  const auto halves = encode(model, all, 0).chunk(2);
+  return {.prompt = in_sequence(halves[1]), .negative_prompt = in_sequence(halves[0])};
+}
+
 }  // namespace
 
-TextConditioning encode_text(const StableDiffusion& model, const PictureRequest& request,
-                             Observer& observer) {
-  check_clip_skip(model.text_encoder->config(), request.clip_skip);
-  const bool guided = request.guidance_scale > 1.0;
-  auto [negative, prompt] = read_prompts(model, request, guided, observer);
-  TextConditioning text;
-  if (guided && request.clip_skip == 0) {
-    negative.insert(negative.end(), prompt.begin(), prompt.end());
-    const auto halves = encode(model, negative, 0).chunk(2);
-    text = {.prompt = in_sequence(halves[1]), .negative_prompt = in_sequence(halves[0])};
-  } else {
-    text.prompt = in_sequence(encode(model, prompt, request.clip_skip));
-    // As in diffusers, the negative prompt goes through all layers whatever the clip skip.
-    if (guided) text.negative_prompt = in_sequence(encode(model, negative, 0));
+PromptEncoder::PromptEncoder(const StableDiffusion& model) : model_(model) {}
+
+TextConditioning PromptEncoder::encode(const PictureRequest& request, Progress progress,
+                                       Observer& observer) {
+  check_clip_skip(model_.text_encoder->config(), request.clip_skip);
+  auto chunks = read_prompts(model_, request, observer);
+  auto found = std::ranges::find(latest_, chunks, &Entry::chunks);
+  if (found == latest_.end()) {
+    auto text = encode_both(model_, chunks);
+    if (latest_.size() == kRemembered) latest_.pop_front();
+    found = latest_.insert(latest_.end(), {std::move(chunks), std::move(text)});
   }
-  observer.on_progress(
-      {.stage = Stage::encode_prompt, .done = 1, .total = 1, .images = request.num_images});
-  return text;
+  progress.stage = Stage::encode_prompt;
+  progress.done = progress.total = 1;
+  observer.on_progress(progress);
+  return found->text;
 }
 
 }  // namespace velatura::pipelines

@@ -13,6 +13,8 @@ namespace velatura::tokenizer {
 struct PromptChunk {
   std::vector<std::int64_t> ids;  ///< [length]: BOS, tokens, EOS, padding
   std::vector<float> weights;     ///< [length]: 1 for BOS, EOS and padding
+
+  bool operator==(const PromptChunk&) const = default;
 };
 
 /// A prompt of any length as web UIs cut it: each section begins a chunk, and a chunk that is full

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipelines/cases.h"
+#include "support/limited_heap.h"
 #include "support/random_weights.h"
 #include "weights/files.h"
 #include "weights/load_strict.h"
@@ -165,6 +166,32 @@ TEST_F(TinyAutoencoder, NeverGivesWhatIsNotFinite) {
                 open(0, dtype).decode(normal(2, {1, 4, 16, 16}), recorder_);
               }),
               "what the VAE gives is not finite");
+  }
+}
+
+TEST_F(TinyAutoencoder, GoesOnInSmallerTilesWhereMemoryRunsOut) {
+  const auto pixels = normal(1, {1, 3, 256, 256}).clamp(-1, 1);
+  const auto latents = normal(2, {1, 4, 128, 128});
+  auto tiled = open(128);
+  const auto expected_mean = tiled.encode(pixels, recorder_).mean;
+  const auto expected_picture = tiled.decode(latents, recorder_);
+  for (const bool encode : {true, false}) {
+    auto vae = open(0);
+    const auto work = [&] {
+      return encode ? vae.encode(pixels, recorder_).mean : vae.decode(latents, recorder_);
+    };
+    LimitedHeap heap;
+    work();
+    heap.limit(heap.largest() - 1);
+    recorder_.warnings.clear();
+    EXPECT_TRUE(at::equal(work(), encode ? expected_mean : expected_picture));
+    EXPECT_EQ(vae.tile_for(256, 256), 128);
+    work();
+    EXPECT_EQ(recorder_.warnings,
+              std::vector<std::string>{
+                  "memory ran out; from here on the VAE works in tiles of 128 pixels"});
+    heap.limit(0);
+    EXPECT_THROW(work(), ResourceError);
   }
 }
 

@@ -30,6 +30,11 @@ PictureRequest request_of(const nlohmann::json& json) {
   return request;
 }
 
+pipelines::TextConditioning encode(const pipelines::StableDiffusion& model,
+                                   const PictureRequest& request, Observer& observer) {
+  return pipelines::PromptEncoder(model).encode(request, {}, observer);
+}
+
 void expect_chunks(const std::vector<tokenizer::PromptChunk>& found,
                    const nlohmann::json& expected) {
   ASSERT_EQ(found.size(), expected.size());
@@ -58,7 +63,7 @@ TEST_P(WeightedPromptParity, EqualsTheRulesAppliedToTransformers) {
     expect_chunks(chunk_prompt(model.tokenizer, sections, 24), json["chunks"][side]);
   }
   Recorder recorder;
-  const auto found = encode_text(model, request, recorder);
+  const auto found = encode(model, request, recorder);
   EXPECT_TRUE(all_near(found.prompt, expected.load(GetParam() + ".prompt"), 1e-5));
   EXPECT_TRUE(
       all_near(found.negative_prompt, expected.load(GetParam() + ".negative_prompt"), 1e-5));
@@ -77,9 +82,9 @@ TEST(TextEncoding, WithoutWeightsIsTheSameInBothSyntaxes) {
   for (const int clip_skip : {0, 1}) {
     request.clip_skip = clip_skip;
     request.prompt_syntax = PromptSyntax::plain;
-    const auto plain = encode_text(model, request, deaf);
+    const auto plain = encode(model, request, deaf);
     request.prompt_syntax = PromptSyntax::webui;
-    const auto webui = encode_text(model, request, deaf);
+    const auto webui = encode(model, request, deaf);
     EXPECT_TRUE(at::equal(plain.prompt, webui.prompt));
     EXPECT_TRUE(at::equal(plain.negative_prompt, webui.negative_prompt));
   }
@@ -93,8 +98,7 @@ TEST(TextEncoding, PlainTextKeepsItsBrackets) {
   request.prompt = "(a:1.2) [b|c] AND <lora:x:1>";
   request.guidance_scale = 1;
   const auto ids = at::tensor(model.tokenizer.encode(request.prompt, 24).ids).unsqueeze(0);
-  EXPECT_TRUE(
-      at::equal(encode_text(model, request, deaf).prompt, model.text_encoder->forward(ids)));
+  EXPECT_TRUE(at::equal(encode(model, request, deaf).prompt, model.text_encoder->forward(ids)));
 }
 
 }  // namespace velatura::testing

@@ -1,0 +1,88 @@
+#include "pipelines/group_runner.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "pipelines/decode.h"
+#include "pipelines/memory_ladder.h"
+#include "weights/mapped_file.h"
+
+namespace velatura::pipelines {
+namespace {
+
+// One picture of a batch of latents, as it travels in files.
+Latents one_of(const at::Tensor& latents, std::size_t index) {
+  const auto one =
+      latents.narrow(0, static_cast<std::int64_t>(index), 1).to(at::kCPU, at::kFloat).contiguous();
+  const auto* data = one.const_data_ptr<float>();
+  return {one.sizes().vec(), {data, data + one.numel()}};
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+GroupRunner::GroupRunner(StableDiffusion& model, ModelIdentity identity,
+                         std::shared_future<std::string> hash)
+    : model_(model), identity_(std::move(identity)), hash_(std::move(hash)) {}
+
+void GroupRunner::run(std::span<const GroupItem> group, int first, const RequestSink& sink,
+                      Observer& observer) {
+  while (!group.empty()) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto [batch, latents, progress] = denoise_first(group, first, observer);
+    auto images = decode_latents(model_.vae, latents, progress, observer);
+    weights::verify_mapped_files();  // weights in use may have been truncated under us
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      Picture picture = picture_of(batch[i], std::move(images[i]), one_of(latents, i));
+      picture.elapsed_s = seconds_since(begin) / progress.images;
+      sink(batch[i].ready->index, std::move(picture));
+    }
+    group = group.subspan(batch.size());
+    first += progress.images;
+  }
+}
+
+GroupRunner::Denoised GroupRunner::denoise_first(std::span<const GroupItem> group, int first,
+                                                 Observer& observer) {
+  Denoised result;
+  const auto denoise = [&] {
+    result.batch = group.first(std::min(group.size(), largest_batch_));
+    result.progress = {.first_image = first, .images = static_cast<int>(result.batch.size())};
+    result.latents = denoise_group(model_, result.batch, result.progress, observer);
+  };
+  const auto halve = [&]() -> std::string {
+    if (result.batch.size() == 1) return "";
+    largest_batch_ = result.batch.size() / 2;
+    return "at most " + std::to_string(largest_batch_) + " at a time are made";
+  };
+  with_less_memory(denoise, halve, model_.placement.device, observer);
+  return result;
+}
+
+Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&& latents) const {
+  const ReadyRequest& ready = *item.ready;
+  const Prepared& prepared = ready.prepared;
+  const samplers::SamplerChoice& sampler = ready.sampler;
+  const Run run{
+      .width = prepared.width,
+      .height = prepared.height,
+      .seed = ready.seed_of(item.image),
+      .model = {identity_.name, hash_.get(), identity_.vae, identity_.ema},
+      .sampler = {sampler.sampler, sampler.config.schedule, sampler.config.timestep_spacing,
+                  sampler.config.prediction_type, sampler.eta},
+      .placement = model_.placement,
+      .vae = {model_.vae.dtype(), model_.vae.tile_for(prepared.height, prepared.width)}};
+  return {.image = prepared.finish ? prepared.finish(std::move(decoded)) : std::move(decoded),
+          .seed = run.seed,
+          .metadata = make_metadata(ready.request, ready.record, run),
+          .latents = std::move(latents),
+          .depth = prepared.depth};
+}
+
+}  // namespace velatura::pipelines

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <future>
+#include <limits>
+#include <span>
+#include <string>
+
+#include "pipelines/picture_group.h"
+#include "velatura/generator.h"
+
+namespace velatura::pipelines {
+
+/// Turns groups into pictures. Where memory runs out, it works in smaller batches for the rest of
+/// its life, and that is said.
+class GroupRunner {
+ public:
+  /// @param model     must outlive this
+  /// @param identity  without the hash
+  /// @param hash      of the model's UNet, waited for when it is needed
+  GroupRunner(StableDiffusion& model, ModelIdentity identity, std::shared_future<std::string> hash);
+
+  /// @param group  of requests that can share a batch
+  /// @param first  index of its first picture in the call
+  /// @throws ResourceError, Interrupted, and whatever `sink` throws
+  void run(std::span<const GroupItem> group, int first, const RequestSink& sink,
+           Observer& observer);
+
+ private:
+  /// A batch from the beginning of a group, and what became of it.
+  struct Denoised {
+    std::span<const GroupItem> batch;
+    at::Tensor latents;
+    Progress progress;
+  };
+  Denoised denoise_first(std::span<const GroupItem> group, int first, Observer& observer);
+  Picture picture_of(const GroupItem& item, Image&& decoded, Latents&& latents) const;
+
+  StableDiffusion& model_;
+  ModelIdentity identity_;
+  std::shared_future<std::string> hash_;
+  std::size_t largest_batch_ = std::numeric_limits<std::size_t>::max();
+};
+
+}  // namespace velatura::pipelines

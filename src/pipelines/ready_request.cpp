@@ -1,0 +1,62 @@
+#include "pipelines/ready_request.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+#include <vector>
+
+#include "pipelines/prepare_parts.h"
+#include "velatura/error.h"
+#include "velatura/generator.h"
+#include "weights/names.h"
+
+namespace velatura::pipelines {
+namespace {
+
+void check(const PictureRequest& request) {
+  check_range("--num-images", request.num_images, 1, 1 << 20);
+  check_range("--guidance-rescale", request.guidance_rescale, 0, 1);
+}
+
+// Latents given to start from.
+void check_latents(const PictureRequest& request, const std::vector<std::int64_t>& latent_shape) {
+  if (!request.latents) return;
+  std::vector<std::int64_t> expected{request.num_images};
+  expected.insert(expected.end(), latent_shape.begin(), latent_shape.end());
+  if (request.latents->shape != expected) {
+    throw InputError("--latents-in holds " + weights::shape_text(request.latents->shape) +
+                     ", this request needs " + weights::shape_text(expected));
+  }
+}
+
+}  // namespace
+
+ReadyRequest make_ready(StableDiffusion& model, const samplers::ModelScheduler& scheduler,
+                        PromptEncoder& prompt_encoder, const Request& request, std::size_t index,
+                        Progress progress, Observer& observer) {
+  const PictureRequest& any = common(request);
+  check(any);
+  const auto of_task = [&](const auto& task) { return prepare(model, task, observer); };
+  Prepared prepared = std::visit(of_task, request);
+  check_latents(any, model.vae.latent_shape(prepared.height, prepared.width));
+  samplers::ModelScheduler rewritten = scheduler;
+  rewritten.rewrites = prepared.scheduler_rewrites;
+  auto sampler = samplers::choose_sampler(rewritten, any.sampling);
+  auto plan = samplers::make_plan(sampler, any.steps, prepared.start);
+  auto record = std::visit([](const auto& task) { return record_of(task); }, request);
+  auto text = prompt_encoder.encode(any, progress, observer);
+  return {.index = index,
+          .request = any,
+          .key = batch_key(request),
+          .prepared = std::move(prepared),
+          .record = std::move(record),
+          .sampler = std::move(sampler),
+          .plan = std::move(plan),
+          .text = std::move(text)};
+}
+
+bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b) {
+  return a.key == b.key && a.text.prompt.sizes() == b.text.prompt.sizes();
+}
+
+}  // namespace velatura::pipelines

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "pipelines/prepared.h"
+#include "pipelines/receipt.h"
+#include "pipelines/text_encoding.h"
+#include "samplers/make_plan.h"
+
+namespace velatura::pipelines {
+
+/// A request with everything that its pictures have in common.
+struct ReadyRequest {
+  std::size_t index;              ///< of the request in its call
+  const PictureRequest& request;  ///< must outlive this
+  std::string key;                ///< see batch_key()
+  Prepared prepared;
+  TaskRecord record;
+  samplers::SamplerChoice sampler;
+  samplers::Plan plan;
+  TextConditioning text;
+
+  std::uint64_t seed_of(int image) const {
+    return request.seed + static_cast<std::uint64_t>(image);
+  }
+};
+
+/// @param index     of the request
+/// @param progress  what to report: first_image and images are taken from it
+/// @throws UsageError, InputError, ResourceError, Interrupted
+ReadyRequest make_ready(StableDiffusion& model, const samplers::ModelScheduler& scheduler,
+                        PromptEncoder& prompt_encoder, const Request& request, std::size_t index,
+                        Progress progress, Observer& observer);
+
+/// Whether pictures of both can be denoised together.
+bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b);
+
+}  // namespace velatura::pipelines
