@@ -24,14 +24,20 @@ struct GrayImage {
   std::vector<std::uint16_t> values;  ///< width * height, 0 (black) … 65535 (white)
 };
 
+/// Where a picture comes from, as XMP says it (IPTC's digital source types).
+enum class DigitalSource {
+  trained_model,  ///< trainedAlgorithmicMedia
+  composite,      ///< only a part: compositeWithTrainedAlgorithmicMedia
+  unsaid,
+};
+
 /// Text that travels inside a picture file.
 struct Metadata {
   /// The block web UIs read (`PROMPT\nNegative prompt: …\nSteps: …`); UTF-8.
   std::string parameters = {};
   /// One JSON object from which the run can be repeated; UTF-8.
   std::string receipt = {};
-  /// Part of the picture was not made by a model, as XMP then says.
-  bool composite = false;
+  DigitalSource source = DigitalSource::trained_model;
 };
 
 enum class ImageFormat { png, jpeg, webp };
@@ -40,8 +46,8 @@ enum class ImageFormat { png, jpeg, webp };
 /// @throws UsageError for any other extension
 ImageFormat image_format(const std::filesystem::path& path);
 
-/// JPEG and WebP are lossy, at quality 95. The text is stored where web UIs look for it; XMP says
-/// that a trained model made the picture.
+/// JPEG and WebP are lossy, at quality 95. The text is stored where web UIs look for it, the
+/// source in XMP.
 /// @return the bytes of a complete picture file
 /// @throws OutputError where the format cannot hold the picture (a side of at most 16,383 pixels in
 ///         WebP, 65,535 in JPEG; in JPEG at most 64 KiB of each text)

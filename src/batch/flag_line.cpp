@@ -104,6 +104,8 @@ Settings parse_shell_flags(std::string_view line) {
         settings.back().name = word.substr(2, equals - 2);
         settings.back().value = word.substr(equals + 1);
       }
+    } else if (settings.empty()) {
+      throw UsageError("'" + word + "': expected --name first");
     } else if (!settings.back().value) {
       settings.back().value = word;
     } else if (takes_words(settings.back().name)) {

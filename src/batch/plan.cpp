@@ -31,8 +31,11 @@ bool is_there(const Entry& entry) {
 /// Gives every picture its name.
 class Namer {
  public:
-  Namer(const std::vector<Line>& lines, const History& history, bool overwrite)
-      : lines_(lines), history_(history), overwrite_(overwrite) {}
+  Namer(const std::vector<Line>& lines, const History& history, const PlanOptions& options)
+      : lines_(lines),
+        history_(history),
+        overwrite_(options.overwrite),
+        sharded_(!options.shard.is_all()) {}
 
   // The name that a picture has had before. False if another one has it.
   bool keep(Picture& picture, const Entry& entry) {
@@ -47,6 +50,11 @@ class Namer {
   void give(Picture& picture, std::size_t place, std::size_t count) {
     const Line& line = lines_[picture.line];
     const NameTemplate& name = template_of(line.output, line.num_images > 1);
+    if (sharded_ && !line.seed && !name.has_field({"seq"})) {
+      throw UsageError(
+          "line " + std::to_string(line.number) +
+          " has a random seed, which another shard might draw, too: put {seq} into -o");
+    }
     NameTemplate::Fields fields{.seq = place,
                                 .seed = picture.seed,
                                 .index = static_cast<std::uint64_t>(picture.index),
@@ -81,7 +89,7 @@ class Namer {
 
   const std::vector<Line>& lines_;
   const History& history_;
-  bool overwrite_;
+  bool overwrite_, sharded_;
   std::map<std::pair<std::string, bool>, NameTemplate> templates_;
   std::map<fs::path, int> taken_;  ///< by which line
   std::uint64_t next_free_ = 0;
@@ -108,7 +116,7 @@ std::vector<Picture> pictures_of(const std::vector<Line>& lines, std::uint64_t r
 std::vector<Picture> plan(const std::vector<Line>& lines, const History& history,
                           const PlanOptions& options) {
   std::vector<Picture> pictures = pictures_of(lines, options.random_seed);
-  Namer namer(lines, history, options.overwrite);
+  Namer namer(lines, history, options);
   std::vector<std::size_t> unnamed;
   for (std::size_t place = 0; place < pictures.size(); ++place) {
     const Entry* entry = history.find(pictures[place].id);

@@ -6,6 +6,7 @@
 #include "cli/failure.h"
 #include "cli/model_location.h"
 #include "cli/picture_lines.h"
+#include "cli/picture_writer.h"
 #include "core/atomic_file.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
@@ -75,7 +76,8 @@ void BatchWorker::load(const std::string& model, const PictureOptions& options) 
 
 void BatchWorker::save(std::size_t number, const Picture& result) {
   const batch::Picture& picture = pictures_[number];
-  const auto bytes = encode_image(result.image, image_format(picture.path), result.metadata);
+  const auto bytes = encode_image(result.image, image_format(picture.path),
+                                  written_metadata(options_.run, result.metadata));
   write_file_atomically(picture.path, bytes, journal_.tag());
   batch::Entry saved = entry(number);
   saved.bytes = bytes.size();

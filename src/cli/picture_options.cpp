@@ -202,6 +202,9 @@ void add_report_options(CLI::App& command, PictureOptions& options) {
                                  "Show each finished picture on the terminal, drawn in its best "
                                  "way or as NAME says");
   value_is_optional(show->type_name("NAME")->default_str("auto"));
+  add_flag(command, group, "--no-metadata", options.no_metadata,
+           "Write nothing into pictures but their pixels: no parameters, no receipt, no mark of "
+           "machine-made pictures");
   add_flag(command, group, "--json", options.json,
            "Print one JSON object a picture instead of its path");
   add_flag(command, group, "-q,--quiet", options.quiet, "Say nothing but errors");

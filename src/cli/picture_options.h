@@ -30,6 +30,7 @@ struct PictureOptions {
   /// Shows pictures on the terminal; empty: in the best way that it has.
   std::optional<terminal::Protocol> show = terminal::Protocol::none;
   bool json = false;
+  bool no_metadata = false;
   bool quiet = false;
   bool verbose = false;
   bool no_progress = false;

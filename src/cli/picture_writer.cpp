@@ -30,14 +30,20 @@ void check_stdout(const PictureOptions& options, int num_images) {
 
 class StdoutWriter final : public PictureWriter {
  public:
-  StdoutWriter(const PictureOptions& options, int num_images) { check_stdout(options, num_images); }
+  StdoutWriter(const PictureOptions& options, int num_images) : options_(options) {
+    check_stdout(options, num_images);
+  }
 
   void write(const Picture& picture) override {
-    const auto bytes = encode_image(picture.image, ImageFormat::png, picture.metadata);
+    const auto bytes =
+        encode_image(picture.image, ImageFormat::png, written_metadata(options_, picture.metadata));
     std::cout.write(reinterpret_cast<const char*>(bytes.data()),
                     static_cast<std::streamsize>(bytes.size()));
     if (!std::cout.flush()) throw OutputError("standard output cannot be written");
   }
+
+ private:
+  const PictureOptions& options_;
 };
 
 class FileWriter final : public PictureWriter {
@@ -45,7 +51,7 @@ class FileWriter final : public PictureWriter {
   FileWriter(const PictureOptions& options, const PictureRequest& request)
       : names_(options.output, request.num_images, request.prompt),
         prompt_(request.prompt),
-        json_(options.json),
+        options_(options),
         grid_(options.grid && request.num_images > 1) {
     check_writable(names_.folder());
     if (grid_) check_grid(request);
@@ -53,8 +59,8 @@ class FileWriter final : public PictureWriter {
 
   void write(const Picture& picture) override {
     const std::filesystem::path path = names_.next(picture.seed);
-    write_image(path, picture.image, picture.metadata);
-    print_line(json_ ? json_line(describe(picture, path, prompt_)) : path.string());
+    write_image(path, picture.image, written_metadata(options_, picture.metadata));
+    print_line(options_.json ? json_line(describe(picture, path, prompt_)) : path.string());
     if (!grid_) return;
     if (seeds_.empty()) metadata_ = picture.metadata;
     seeds_.push_back(picture.seed);
@@ -67,8 +73,9 @@ class FileWriter final : public PictureWriter {
     receipt["seeds"] = seeds_;
     metadata_.receipt = receipt.dump();
     const std::filesystem::path path = sheet_path(seeds_.front());
-    write_image(path, contact_sheet(images_), metadata_);
-    print_line(json_ ? json_line({{"path", path.string()}, {"seeds", seeds_}}) : path.string());
+    write_image(path, contact_sheet(images_), written_metadata(options_, metadata_));
+    print_line(options_.json ? json_line({{"path", path.string()}, {"seeds", seeds_}})
+                             : path.string());
   }
 
  private:
@@ -91,7 +98,7 @@ class FileWriter final : public PictureWriter {
 
   OutputNames names_;
   std::string prompt_;
-  bool json_;
+  const PictureOptions& options_;
   bool grid_;
   Metadata metadata_;  ///< of the first picture; like the next two only with grid_
   std::vector<std::uint64_t> seeds_;
@@ -99,6 +106,10 @@ class FileWriter final : public PictureWriter {
 };
 
 }  // namespace
+
+Metadata written_metadata(const PictureOptions& options, const Metadata& metadata) {
+  return options.no_metadata ? Metadata{.source = DigitalSource::unsaid} : metadata;
+}
 
 std::unique_ptr<PictureWriter> make_writer(const PictureOptions& options,
                                            const PictureRequest& request) {

@@ -113,6 +113,7 @@ void ProgressReport::on_progress(const Progress& progress) {
   const bool new_stage = progress.stage != last_.stage || progress.first_image != last_.first_image;
   if (new_stage) stage_start_ = last_report_;
   if (progress.stage != Stage::load_model && !at_start_.empty()) say(std::exchange(at_start_, ""));
+  if (progress.stage == Stage::load_model) start_ = now;
   draw(progress, std::chrono::duration<double>(now - stage_start_).count());
   last_ = progress;
   last_report_ = now;

@@ -60,7 +60,7 @@ class ProgressReport : public Observer {
   int num_images_;
   const InterruptGuard& interrupt_;
   bool long_run_;
-  Clock::time_point start_ = Clock::now();
+  Clock::time_point start_ = Clock::now();  ///< of making pictures
   Clock::time_point stage_start_ = Clock::now();  ///< when the last other stage reported
   Clock::time_point last_report_ = stage_start_;
   Clock::time_point last_drawn_{};

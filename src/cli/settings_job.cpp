@@ -12,10 +12,10 @@
 namespace velatura::cli {
 namespace {
 
-constexpr std::array<std::string_view, 18> kForTheRun{
-    "device",     "dtype", "vae-dtype", "vae-tile",    "threads",    "tf32",
-    "config",     "help",  "json",      "quiet",       "verbose",    "no-progress",
-    "batch-size", "grid",  "show",      "latents-out", "save-depth", "models-dir"};
+constexpr std::array<std::string_view, 19> kForTheRun{
+    "device", "dtype",       "vae-dtype",  "vae-tile",   "threads",     "tf32",       "config",
+    "help",   "json",        "quiet",      "verbose",    "no-progress", "batch-size", "grid",
+    "show",   "latents-out", "save-depth", "models-dir", "no-metadata"};
 
 constexpr std::array<std::string_view, 3> kNotOfThePicture{"seed", "num-images", "output"};
 constexpr std::array<std::string_view, 4> kFiles{"image", "mask", "depth-map", "latents-in"};

@@ -52,6 +52,7 @@ const std::vector<Topic> kTopics = {
       {"1", "a defect in velatura"},
       {"2", "wrong usage"},
       {"3", "unusable input or model"},
+      {"4", "some jobs of a batch failed"},
       {"5", "out of memory, or no such device"},
       {"6", "output could not be written"},
       {"130, 143", "interrupted, by SIGINT or SIGTERM"}}}};
@@ -79,6 +80,7 @@ std::string_view examples() {
   return R"(velatura txt2img "a red circle on a white background" -o circle.png
 velatura txt2img "a lighthouse" -m sd15.safetensors --steps 25 -n 4 -o dawn/
 velatura img2img "a lighthouse in oil" --image photo.jpg --strength 0.6 -o oil.png
+velatura batch --from-file prompts.txt --batch-size 4 -o out/
 velatura convert sd15.safetensors -o sd15/
 velatura info sd15.safetensors
 velatura selftest --device cuda

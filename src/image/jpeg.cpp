@@ -43,7 +43,9 @@ Bytes encode_jpeg(const Image& image, const Metadata& metadata) {
   if (!metadata.parameters.empty()) {
     append_segment(jpeg, kExif, as_text(exif_block(metadata.parameters)));
   }
-  append_segment(jpeg, kXmp, xmp_packet(metadata.receipt, metadata.composite));
+  if (const std::string packet = xmp_packet(metadata.receipt, metadata.source); !packet.empty()) {
+    append_segment(jpeg, kXmp, packet);
+  }
   jpeg.insert(jpeg.end(), header_end, plain.end());
   return jpeg;
 }

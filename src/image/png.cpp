@@ -61,7 +61,9 @@ Bytes encode_png(const Image& image, const Metadata& metadata) {
   Bytes png(plain.begin(), header_end);
   append_text(png, kParametersKey, metadata.parameters);
   append_text(png, kReceiptKey, metadata.receipt);
-  append_international_text(png, kXmp, xmp_packet({}, metadata.composite));
+  if (const std::string packet = xmp_packet({}, metadata.source); !packet.empty()) {
+    append_international_text(png, kXmp, packet);
+  }
   png.insert(png.end(), header_end, plain.end());
   return png;
 }

@@ -51,9 +51,9 @@ Bytes encode_webp(const Image& image, const Metadata& metadata) {
     const WebPData data = view(exif);
     check(WebPMuxSetChunk(mux.get(), "EXIF", &data, kCopy));
   }
-  const std::string packet = xmp_packet(metadata.receipt, metadata.composite);
+  const std::string packet = xmp_packet(metadata.receipt, metadata.source);
   const WebPData xmp = view(as_byte_view(packet));
-  check(WebPMuxSetChunk(mux.get(), "XMP ", &xmp, kReference));
+  if (!packet.empty()) check(WebPMuxSetChunk(mux.get(), "XMP ", &xmp, kReference));
   WebPData assembled{};
   check(WebPMuxAssemble(mux.get(), &assembled));
   const auto* begin = reinterpret_cast<const std::byte*>(assembled.bytes);

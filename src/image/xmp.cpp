@@ -12,7 +12,8 @@ constexpr std::string_view kHead =
     " <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
     "  <rdf:Description rdf:about=\"\"\n"
     "    xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\"\n"
-    "    xmlns:velatura=\"urn:velatura:\">\n"
+    "    xmlns:velatura=\"urn:velatura:\">\n";
+constexpr std::string_view kBeforeType =
     "   <Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/";
 constexpr std::string_view kWhole = "trainedAlgorithmicMedia";
 constexpr std::string_view kComposite = "compositeWithTrainedAlgorithmicMedia";
@@ -55,9 +56,15 @@ std::string unescape(std::string_view text) {
 
 }  // namespace
 
-std::string xmp_packet(std::string_view receipt, bool composite) {
+std::string xmp_packet(std::string_view receipt, DigitalSource source) {
+  const bool said = source != DigitalSource::unsaid;
+  if (!said && receipt.empty()) return {};
   std::string packet(kHead);
-  packet.append(composite ? kComposite : kWhole).append(kAfterType);
+  if (said) {
+    packet.append(kBeforeType)
+        .append(source == DigitalSource::composite ? kComposite : kWhole)
+        .append(kAfterType);
+  }
   if (!receipt.empty()) {
     packet.append("   ").append(kOpen).append(escape(receipt)).append(kClose).append("\n");
   }

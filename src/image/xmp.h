@@ -3,13 +3,15 @@
 #include <string>
 #include <string_view>
 
+#include "velatura/image.h"
+
 namespace velatura {
 
-/// An XMP packet that says the picture was made by a trained model (IPTC Extension,
-/// DigitalSourceType trainedAlgorithmicMedia) and holds the receipt, if there is one.
-/// @param receipt    UTF-8; empty: none
-/// @param composite  only a part is such: compositeWithTrainedAlgorithmicMedia
-std::string xmp_packet(std::string_view receipt, bool composite = false);
+/// An XMP packet that says where the picture comes from (IPTC Extension, DigitalSourceType) and
+/// holds the receipt, if there is one; empty if there is nothing to say.
+/// @param receipt  UTF-8; empty: none
+std::string xmp_packet(std::string_view receipt,
+                       DigitalSource source = DigitalSource::trained_model);
 
 /// The receipt of a packet that xmp_packet() wrote; empty if there is none.
 std::string receipt_from_xmp(std::string_view packet);

@@ -135,7 +135,8 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& task, co
       {"vae_tile", run.vae.tile},
       {"libtorch", libtorch_version()},
   });
-  return {format_parameters(parameters_text(shown)), receipt.dump(), task.composite};
+  return {format_parameters(parameters_text(shown)), receipt.dump(),
+          task.composite ? DigitalSource::composite : DigitalSource::trained_model};
 }
 
 }  // namespace velatura::pipelines

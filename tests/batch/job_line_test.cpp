@@ -86,6 +86,8 @@ TEST(JobLine, WhatIsWrongIsSaid) {
   EXPECT_THAT([] { parse_job_line(R"({"init_images": ["a", "b"]})"); }, refused("one file name"));
   EXPECT_THAT([] { parse_job_line(R"({"override_settings": {"eta": 1}})"); }, refused("eta"));
   EXPECT_THAT([] { parse_job_line("--prompt \"a cat"); }, refused("a \" without its end"));
+  EXPECT_THAT([] { parse_job_line("--"); }, refused("'--': expected --name first"));
+  EXPECT_THAT([] { parse_job_line("-- --steps 3"); }, refused("'--': expected --name first"));
   EXPECT_THAT([] { parse_job_line("--steps 20 30"); }, refused("'30' after --steps 20"));
   EXPECT_THAT([] { parse_job_line("a cat --s 4 --s 5"); }, refused("--steps is given twice"));
   EXPECT_THAT([] { parse_job_line("a c\xFFt"); }, refused("UTF-8"));

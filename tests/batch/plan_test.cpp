@@ -133,6 +133,17 @@ TEST_F(PlanTest, TwoPicturesNeverHaveOneName) {
   EXPECT_THAT(names({a}), ElementsAre("+cat-0.png", "+cat-1.png"));
 }
 
+TEST_F(PlanTest, ShardsDoNotNameByRandomSeedsAlone) {
+  Line a = line("a", std::nullopt);
+  a.output = folder_ / "{seed}.png";
+  EXPECT_THAT(
+      [&] {
+        planned({a}, {.shard = {1, 2}});
+      },
+      ThrowsMessage<UsageError>(HasSubstr("put {seq} into -o")));
+  EXPECT_EQ(planned({a}).size(), 1u);
+}
+
 TEST_F(PlanTest, FilesOfOthersAreNotReplaced) {
   write_text(folder_ / "000-7.png", "mine");
   EXPECT_THAT([&] { planned({line("a")}); },

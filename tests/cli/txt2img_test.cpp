@@ -34,6 +34,20 @@ TEST(Txt2img, WritesThePictureAndPrintsItsPath) {
   EXPECT_THAT(file_text(folder / "new/cat.png"), StartsWith("\x89PNG\r\n"));
 }
 
+TEST(Txt2img, WithoutMetadataThereIsNothingButPixels) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.png", "a.jpg", "a.webp"}) {
+    ASSERT_TRUE(succeeded(tiny({"-o", folder / name})));
+    ASSERT_TRUE(succeeded(tiny({"--no-metadata", "-o", folder / "bare-" + std::string(name)})));
+    for (const char* text : {"Steps: 2", "red circle", "trainedAlgorithmicMedia", "velatura"}) {
+      const bool utf16 = text != std::string("velatura") && std::string(name) != "a.png" &&
+                         text != std::string("trainedAlgorithmicMedia");
+      if (!utf16) EXPECT_THAT(file_text(folder / name), HasSubstr(text)) << name;
+      EXPECT_THAT(file_text(folder / "bare-" + std::string(name)), Not(HasSubstr(text))) << name;
+    }
+  }
+}
+
 TEST(Txt2img, TheExtensionChoosesTheFormat) {
   const TemporaryFolder folder;
   ASSERT_TRUE(succeeded(tiny({"-o", folder / "a.jpg"})));

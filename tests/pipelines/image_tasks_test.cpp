@@ -328,7 +328,7 @@ TEST(ImageTasks, ReceiptsNameWhatWentIn) {
   EXPECT_NE(receipt["mask"]["sha256"], receipt["image"]["sha256"]);
   EXPECT_NE(metadata.parameters.find("Denoising strength: 1, Mask blur: 2"), std::string::npos)
       << metadata.parameters;
-  EXPECT_TRUE(metadata.composite);
+  EXPECT_EQ(metadata.source, DigitalSource::composite);
 }
 
 }  // namespace velatura::testing
