@@ -3,9 +3,16 @@
 # inpainting model, the x4 upscaler), in turn, and ends with a table. A task takes 6 GB of disk.
 # Usage: scripts/bench.sh [--tasks txt2img,img2img,inpaint,upscale] [--rounds N] [--size PIXELS]
 #                         [--steps N] [--dtypes float32,bfloat16] [--device DEVICE] [--model FOLDER]
+#        scripts/bench.sh batch [--lines N] [--rounds N] [--threads N]
+# The second one counts pictures a minute over a job file of mixed lines, on the bundled model.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --oracle
 cmake --preset release >/dev/null
 cmake --build --preset release --target velatura velatura_bench
-exec .venv/bin/python scripts/bench.py "$@"
+script=bench
+if [ "${1:-}" = batch ]; then
+  script=bench_batch
+  shift
+fi
+exec .venv/bin/python "scripts/$script.py" "$@"
