@@ -130,6 +130,8 @@ Settings parse_prompt_with_flags(std::string_view line) {
     if (name_end < flag.size()) {
       setting.value = without_quotes(without_blanks(flag.substr(name_end + 1)));
     }
+    // Empty in files that give every line the same flags.
+    if (!setting.value && setting.name == "negative-prompt") setting.value = "";
     settings.push_back(std::move(setting));
   }
   return settings;

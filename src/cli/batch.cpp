@@ -1,27 +1,15 @@
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
 #include <iostream>
 
-#include "batch/journal.h"
-#include "batch/plan.h"
-#include "batch/run.h"
-#include "batch/shard.h"
+#include "cli/batch_cost.h"
 #include "cli/batch_lines.h"
 #include "cli/batch_options.h"
-#include "cli/batch_worker.h"
+#include "cli/batch_run.h"
 #include "cli/command.h"
-#include "cli/output_names.h"
-#include "cli/picture_lines.h"
-#include "core/environment.h"
-#include "core/name_template.h"
-#include "core/text.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* kFooter = R"(Examples:
   velatura batch --from-file prompts.txt --steps 25 -o out/
@@ -53,140 +41,6 @@ void report_errors(const std::vector<batch::LineError>& errors, const std::strin
               << " more lines are wrong\n";
   }
 }
-
-std::string count(std::size_t number, const char* what) {
-  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
-
-/// What is still to be done, and how long it may take.
-class Cost {
- public:
-  /// @param entry  of the journal, if it has one
-  void add(const batch::Picture& picture, int steps, const batch::Entry* entry) {
-    if (!picture.done) {
-      ++to_make_;
-      steps_to_make_ += steps;
-    } else {
-      ++there_;
-      steps_there_ += steps;
-      seconds_there_ += entry == nullptr ? 0 : entry->elapsed_s;
-    }
-  }
-
-  std::string text() const {
-    std::string text = count(to_make_, "picture") + " to make, " + std::to_string(there_) +
-                       " there; " +
-                       count(static_cast<std::size_t>(steps_to_make_), "denoising step");
-    if (seconds_there_ > 0 && to_make_ > 0) {
-      const double seconds = seconds_there_ / static_cast<double>(steps_there_);
-      text += ", about " + clock_text(seconds * static_cast<double>(steps_to_make_)) + " at " +
-              number_text(std::round(seconds * 1000) / 1000) + " s each as so far";
-    }
-    return text;
-  }
-
- private:
-  std::size_t to_make_ = 0, there_ = 0;
-  std::int64_t steps_to_make_ = 0, steps_there_ = 0;
-  double seconds_there_ = 0;
-};
-
-/// The run of one command, from its checked lines on.
-class BatchRun {
- public:
-  BatchRun(const BatchOptions& options, CheckedLines lines)
-      : options_(options),
-        lines_(std::move(lines)),
-        root_(NameTemplate(output_of(options)).root()),
-        shard_(batch::choose_shard(options.shard, environment)),
-        history_(batch::History::read(root_, batch_name(options))),
-        job_file_(options.from_file == "-" ? "-" : fs::absolute(options.from_file).string()) {
-    const std::string& before = history_.job_file();
-    if (!before.empty() && before != job_file_ && !options_.overwrite) {
-      throw UsageError("the pictures in " + (root_.empty() ? "." : root_.string()) +
-                       " are those of " + before + ": choose another -o, or --overwrite");
-    }
-  }
-
-  void show_plan() const {
-    const auto pictures = planned(0);
-    Cost cost;
-    for (const batch::Picture& picture : pictures) {
-      const batch::Line& line = lines_.lines[picture.line];
-      const batch::Entry* entry = history_.find(picture.id);
-      cost.add(picture, line.steps, entry);
-      const bool settled = line.seed || entry != nullptr;
-      print_line((picture.done ? "there  " : "make   ") + picture.path.string() + "  line " +
-                 std::to_string(line.number) + ", " +
-                 (settled ? "seed " + std::to_string(picture.seed) : "random seed") + ": " +
-                 line.prompt);
-    }
-    std::cerr << cost.text() << "\n";
-  }
-
-  void make() const {
-    const InterruptGuard interrupt(FirstInterrupt::finishes);
-    check_writable(root_);
-    batch::Journal journal(root_, batch_name(options_), job_file_, shard_);
-    const auto pictures = planned(journal.random_seed());
-    const auto groups = batch::groups_to_make(pictures, lines_.lines, options_.batch_size);
-    const auto to_make =
-        static_cast<std::size_t>(std::ranges::count(pictures, false, &batch::Picture::done));
-    const std::size_t kept = pictures.size() - to_make;
-    EventStream events(options_.events);
-    BatchWorker worker(options_, lines_, pictures, to_make, journal, events, interrupt);
-    ProgressReport& report = worker.report();
-    if (!shard_.is_all()) {
-      report.say("shard " + shard_.text() +
-                 (shard_.source.empty() ? "" : ", from " + shard_.source));
-    }
-    if (kept > 0) {
-      report.say(count(kept, "picture") + " of " + std::to_string(pictures.size()) +
-                 " there already");
-    }
-    const auto tell = [&](const batch::RunResult& result) {
-      const std::size_t left = to_make - result.made - result.failed;
-      events.write({{"event", "done"},
-                    {"made", result.made},
-                    {"kept", kept},
-                    {"failed", result.failed},
-                    {"left", left}});
-      report.say(
-          count(result.made, "picture") + " made" +
-          (left > 0 ? ", " + std::to_string(left) + " left: run the same command again" : ""));
-    };
-    batch::RunResult result;
-    try {
-      batch::run(
-          groups, [&worker](const auto& group, const auto& made) { worker.make(group, made); },
-          options_.fail_fast, worker, result);
-    } catch (...) {
-      tell(result);
-      throw;
-    }
-    tell(result);
-    if (interrupt.finishing() && !result.complete) throw Interrupted();
-    if (result.failed > 0 || !lines_.errors.empty()) {
-      throw Error(ErrorKind::jobs, count(result.failed + lines_.errors.size(), "job") +
-                                       " failed, " + std::to_string(result.made + kept) + " of " +
-                                       count(pictures.size(), "picture") + " there");
-    }
-  }
-
- private:
-  std::vector<batch::Picture> planned(std::uint64_t random_seed) const {
-    return batch::plan(
-        lines_.lines, history_,
-        {.shard = shard_, .random_seed = random_seed, .overwrite = options_.overwrite});
-  }
-
-  const BatchOptions& options_;
-  CheckedLines lines_;
-  fs::path root_;
-  batch::Shard shard_;
-  batch::History history_;
-  std::string job_file_;
-};
 
 void run_batch(const BatchOptions& options) {
   if (options.from_file.empty()) throw UsageError("--from-file: a job file is needed");

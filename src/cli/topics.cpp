@@ -41,6 +41,9 @@ const std::vector<Topic> kTopics = {
       {"VELATURA_DATA", "the folder of bundled models, where it is not beside the program"},
       {"HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME",
        "where the local cache of the Hugging Face hub is, as for its own tools"},
+      {"OMP_WAIT_POLICY",
+       "passive: CPU threads that wait do not spin, which is much faster on a machine that is busy "
+       "with other programs"},
       {"NO_COLOR, TERM=dumb",
        "progress is written line by line, nothing is redrawn, and --show shows nothing"},
       {"TERM, COLORTERM, TERM_PROGRAM",

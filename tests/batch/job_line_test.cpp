@@ -46,6 +46,11 @@ TEST(JobLine, KohyasLettersFollowAPrompt) {
               ElementsAre("prompt=a cat", "image=in.png", "strength=0.5", "sampler=euler_a"));
 }
 
+TEST(JobLine, AnEmptyNegativePromptIsOne) {
+  EXPECT_THAT(settings_of("a cat --n  --w 512"),
+              ElementsAre("prompt=a cat", "negative-prompt=", "width=512"));
+}
+
 TEST(JobLine, OurOwnNamesFollowAPrompt) {
   EXPECT_THAT(
       settings_of("a cat --negative-prompt \"blurry, dark\" --steps=20 --invert-mask --ema"),

@@ -96,6 +96,9 @@ TEST_F(Batch, DefaultsComeFromTheCommandLine) {
                                                        "--image", "in.png", "--strength", "1"})));
   EXPECT_THAT(pictures(), ElementsAre("00000-1.png", "00001-9.png"));
   EXPECT_EQ(receipt("out/00001-9.png")["negative_prompt"], "blur");
+  ASSERT_TRUE(succeeded(run("{\"prompt\": \"a star\", \"negative_prompt\": \"\", \"seed\": 4}\n",
+                            {"--negative-prompt", "blur"})));
+  EXPECT_EQ(receipt("out/00000-4.png")["negative_prompt"], "");
   EXPECT_EQ(receipt("out/00001-9.png")["task"], "img2img");
 }
 
