@@ -6,4 +6,6 @@ source "$(dirname "$0")/common.sh"
 [ $# -gt 0 ] || set -- --label-exclude slow
 build all
 stage "testing"
+# Tests run side by side: threads that wait must not spin on the cores of those that work.
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 ctest --test-dir build/release --output-on-failure --parallel "$(nproc)" "$@"

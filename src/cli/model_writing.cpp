@@ -5,6 +5,7 @@
 #include "core/data_files.h"
 #include "core/device.h"
 #include "samplers/names.h"
+#include "tokenizer/clip_tokenizer.h"
 #include "tokenizer/write_tokenizer_folder.h"
 #include "velatura/error.h"
 #include "weights/cast_source.h"
@@ -45,11 +46,21 @@ ModelWriting as_file(const Source& source, const Metadata& metadata) {
   return writing;
 }
 
+tokenizer::ClipVocabulary clip_vocabulary(const std::string& pad_token) {
+  return tokenizer::read_clip_vocabulary(
+      find_data_file("clip_vocabulary/bpe_simple_vocab_16e6.txt.gz"), pad_token);
+}
+
+// Single files hold no tokenizer: who reads one takes CLIP's.
+bool is_own_tokenizer(const weights::TokenizerFiles& files, const weights::TokenizerFiles& read) {
+  if (files.folder.empty()) return files.pad_token != read.pad_token;
+  const tokenizer::ClipTokenizer clips(clip_vocabulary(read.pad_token));
+  return !tokenizer::ClipTokenizer::from_folder(files.folder).equals(clips);
+}
+
 void write_tokenizer(const weights::TokenizerFiles& files, const fs::path& folder) {
   if (files.folder.empty()) {
-    const auto file = find_data_file("clip_vocabulary/bpe_simple_vocab_16e6.txt.gz");
-    tokenizer::write_tokenizer_folder(folder,
-                                      tokenizer::read_clip_vocabulary(file, files.pad_token));
+    tokenizer::write_tokenizer_folder(folder, clip_vocabulary(files.pad_token));
     return;
   }
   std::error_code failed;
@@ -80,6 +91,9 @@ ModelWriting as_checkpoint(const weights::ModelFiles& files, const ConvertOption
   check_comes_back(files, read);
   if (const auto lost = lost_settings(files, read); !lost.empty()) {
     observer.on_warning("a single file cannot hold these settings of the scheduler: " + lost);
+  }
+  if (is_own_tokenizer(files.tokenizer, read.tokenizer)) {
+    observer.on_warning("a single file cannot hold the model's own tokenizer, CLIP's will be used");
   }
   return as_file(source, metadata);
 }

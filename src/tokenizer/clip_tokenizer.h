@@ -65,6 +65,12 @@ class ClipTokenizer {
   /// Tokens in all: the text encoder's embedding needs at least as many rows.
   std::size_t vocab_size() const { return tokens_.size(); }
 
+  /// True if every id is the same token, and padding is the same. Since tokens tell how they were
+  /// merged, texts then get the same ids.
+  bool equals(const ClipTokenizer& other) const {
+    return tokens_ == other.tokens_ && pad_ == other.pad_;
+  }
+
   /// The length tokenizer_config.json asks for, if it does (77 for CLIP).
   std::optional<std::size_t> model_max_length() const { return model_max_length_; }
 

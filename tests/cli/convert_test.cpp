@@ -12,6 +12,7 @@ namespace fs = std::filesystem;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Convert : public ::testing::Test {
  protected:
@@ -73,6 +74,17 @@ TEST_F(Convert, FileToFolderToFileIsTheSameFile) {
   }
   EXPECT_EQ(after.at("__metadata__").at("modelspec.title"), "a");
   EXPECT_EQ(header(folder / "b.safetensors").at("__metadata__").at("note"), "kept");
+}
+
+TEST_F(Convert, ATokenizerThatASingleFileCannotHoldIsSaid) {
+  ASSERT_TRUE(succeeded(convert({checkpoint(), "-o", folder / "d/"})));
+  EXPECT_THAT(convert({folder / "d", "-o", folder / "a.safetensors"}).err,
+              Not(HasSubstr("tokenizer")));
+  auto vocabulary = nlohmann::json::parse(file_text(folder / "d/tokenizer/vocab.json"));
+  vocabulary["cat</w>"].swap(vocabulary["dog</w>"]);
+  write_text(folder / "d/tokenizer/vocab.json", vocabulary.dump());
+  EXPECT_THAT(convert({folder / "d", "-o", folder / "b.safetensors"}).err,
+              HasSubstr("cannot hold the model's own tokenizer"));
 }
 
 TEST_F(Convert, MetadataAndTypeAreAsAskedFor) {
