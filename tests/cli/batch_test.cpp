@@ -73,6 +73,21 @@ TEST_F(Batch, APictureIsWhatItsCommandMakes) {
   EXPECT_EQ(file_text(folder_ / "out/00000-5.png"), file_text(folder_ / "alone.png"));
 }
 
+TEST_F(Batch, LinesMadeTogetherAreWhatTheyAreAlone) {
+  const std::string jobs =
+      "a red circle --d 5\na blue star --d 6\na ring --d 9\na cat --s 3 --d 1\n";
+  ASSERT_TRUE(succeeded(run(jobs, {"--batch-size", "4", "--json"})));
+  ASSERT_TRUE(succeeded(run(jobs, {"-o", "alone/"})));
+  ASSERT_EQ(pictures(), pictures("alone"));
+  for (const std::string& name : pictures()) {
+    const Image together = read_image(folder_ / ("out/" + name));
+    const Image alone = read_image(folder_ / ("alone/" + name));
+    ASSERT_EQ(together.pixels.size(), alone.pixels.size());
+    for (std::size_t i = 0; i < alone.pixels.size(); ++i)
+      ASSERT_NEAR(together.pixels[i], alone.pixels[i], 1) << name;
+  }
+}
+
 TEST_F(Batch, ALineIsAnyPictureCommand) {
   const std::string inpaint = VELATURA_FIXTURES "/models/tiny-inpaint";
   write_gray_image(folder_ / "mask.png", hole(32, 32));
@@ -303,6 +318,7 @@ TEST_F(Batch, WhatCannotBeIsRefused) {
   EXPECT_TRUE(failed_with(velatura({"batch"}), 2, {"--from-file"}));
   EXPECT_TRUE(failed_with(velatura({"batch", "-f", "gone.txt"}), 3, {"gone.txt"}));
   EXPECT_TRUE(failed_with(run("a star\n", {"-o", "-"}), 2, {"a batch writes files"}));
+  EXPECT_TRUE(failed_with(run("a star\n", {"-o", "/proc/velatura/"}), 6, {"/proc/velatura"}));
   EXPECT_TRUE(failed_with(run("a star\n", {"--shard", "3/2"}), 2, {"--shard 3/2"}));
   EXPECT_TRUE(failed_with(run("a star\n", {"--sampler", "eulr"}), 2, {"eulr"}));
   const Outcome no_model = run("a star\n", {"-m", "/gone"});
