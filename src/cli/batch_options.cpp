@@ -67,8 +67,9 @@ void add_defaults(CLI::App& command, batch::Settings& defaults) {
 
 void add_batch_options(CLI::App& command, BatchOptions& options) {
   const std::string group = "Batch";
-  add_option(command, group, "-f,--from-file", options.from_file,
-             "The job file, one job a line; '-' reads standard input")
+  add_option(command, group, "file,-f,--from-file", options.from_file,
+             "The job file, one job a line; the option's name may be left out; '-' reads standard "
+             "input")
       ->type_name("FILE");
   add_parsed(
       command, group, "--task",

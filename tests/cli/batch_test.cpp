@@ -127,7 +127,8 @@ TEST_F(Batch, WithoutAnOutputTheFolderIsNamedAfterTheFile) {
 
 TEST_F(Batch, ReadsStandardInput) {
   Child run = child();
-  run.arguments[2] = "-";
+  run.arguments.erase(run.arguments.begin() + 1);  // --from-file
+  run.arguments[1] = "-";
   run.input = "a star --d 1\n";
   ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, run)));
   EXPECT_THAT(pictures(), ElementsAre("00000-1.png"));
