@@ -33,11 +33,11 @@ AppendFile::AppendFile(const fs::path& path, Lock lock) : path_(path) {
   make_parents(path);
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(path, std::strerror(errno));
-  if (::flock(descriptor_, (lock == Lock::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
-    const bool held = errno == EWOULDBLOCK;
-    const std::string reason = held ? "another process is at work on it" : std::strerror(errno);
+  const int operation = (lock == Lock::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
+  // Some file systems have no locks; who works there must see to it alone.
+  if (::flock(descriptor_, operation) != 0 && errno == EWOULDBLOCK) {
     ::close(descriptor_);
-    fail(path, reason);
+    fail(path, "another process is at work on it");
   }
   if (lock == Lock::exclusive) cut_torn_line();
 }
