@@ -58,7 +58,7 @@ TEST(NameTemplate, WhatCannotBeIsSaid) {
   const auto refused = [](const char* reason) {
     return ThrowsMessage<UsageError>(HasSubstr(reason));
   };
-  EXPECT_THAT([] { expanded("{sede}.png"); }, refused("did you mean {seed}?"));
+  EXPECT_THAT([] { expanded("{indx}.png"); }, refused("did you mean {index}?"));
   EXPECT_THAT([] { expanded("{seed.png"); }, refused("a { without its }"));
   EXPECT_THAT([] { expanded("{seed:}.png"); }, refused("expected a width"));
   EXPECT_THAT([] { expanded("{seed}/a.png"); }, refused("can only be in the file name"));
