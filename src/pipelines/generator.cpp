@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <span>
 #include <stop_token>
 #include <utility>
 
@@ -162,7 +163,8 @@ void Generator::State::generate(const Task& request, const std::function<void(Pi
           .sampler = {choice.sampler, choice.config.schedule, choice.config.timestep_spacing,
                       choice.config.prediction_type, choice.eta},
           .placement = model->placement,
-          .vae = {model->vae.dtype(), model->vae.tile_for(prepared.height, prepared.width)}};
+          .vae = {model->vae.dtype(), model->vae.tile_for(prepared.height, prepared.width)},
+          .pixels = weights::sha256(std::as_bytes(std::span(image.pixels)))};
       sink({.image = std::move(image),
             .seed = seed,
             .metadata = pipelines::make_metadata(request, task, run),
