@@ -63,12 +63,12 @@ void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
   }
 }
 
-std::vector<std::string> warnings_of(const recipe::Recipe& recipe, const Request& request,
-                                     const PictureOptions& options) {
+std::vector<std::string> warnings_of(const recipe::Recipe& recipe, const batch::Settings& overrides,
+                                     const Request& request, const PictureOptions& options) {
   std::vector<std::string> warnings;
   for (const std::string& what : recipe.unmapped) warnings.push_back("left out: " + what);
-  if (!recipe.find("model")) {
-    warnings.push_back("the picture does not name its model, " + options.model + " is taken");
+  if (!recipe.find("model") && find(overrides, "model") == nullptr) {
+    warnings.push_back("it does not name its model, " + options.model + " is taken");
   }
   const auto inputs =
       std::visit([](const auto& task) { return pipelines::record_of(task).settings; }, request);
@@ -96,7 +96,7 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
     check_inputs(recipe, overrides);
     RecipeJob again{SettingsJob(defaults_of(recipe, overrides), overrides).job(), {}};
     locate(recipe, overrides, again.job.options);
-    again.warnings = warnings_of(recipe, again.job.request, again.job.options);
+    again.warnings = warnings_of(recipe, overrides, again.job.request, again.job.options);
     for (std::string& warning : again.warnings) warning.insert(0, where);
     return again;
   } catch (const Error& error) {

@@ -18,7 +18,8 @@ struct RecipeJob {
 
 /// The job of a picture's recipe. The device is this machine's.
 /// @param picture    the file, for messages
-/// @param overrides  options that are given beside the recipe; files that went into the picture
+/// @param overrides  options that are given beside the recipe, all with values; files that went
+/// into the picture
 ///                   must be
 /// @throws InputError if the recipe says nothing, or its model is not found; UsageError if a file
 ///         is missing, or a setting is none of its command's
