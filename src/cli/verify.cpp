@@ -67,7 +67,7 @@ void verify(const VerifyOptions& options) {
   const std::size_t count = options.pictures.size();
   if (confirmed == count) return;
   throw Error(ErrorKind::jobs, std::to_string(count - confirmed) + " of " + std::to_string(count) +
-                                   (count == 1 ? " picture" : " pictures") + " not verified");
+                                   " pictures not verified");
 }
 
 }  // namespace

@@ -90,6 +90,14 @@ TEST_F(Replay, TheCommandLineWins) {
   EXPECT_TRUE(failed_with(replay({"--stepz", "1"}), 2, {"--stepz", "'--steps'"}));
 }
 
+TEST_F(Replay, FlagsOfTheReceiptCanBeTakenBack) {
+  picture("inpaint", {"--image", "in.png", "--mask", "mask.png", "--no-paste"});
+  EXPECT_EQ(receipt()["paste"], false);
+  ASSERT_TRUE(succeeded(
+      replay({"--image", "in.png", "--mask", "mask.png", "--no-paste=false", "--show=off"})));
+  EXPECT_EQ(receipt("again.png")["paste"], true);
+}
+
 TEST_F(Replay, WithoutAnOutputTheNameIsThatOfPictureCommands) {
   picture("txt2img", {});
   ASSERT_TRUE(succeeded(of_receipt("replay", {"out.png"})));

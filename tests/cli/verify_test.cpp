@@ -47,13 +47,14 @@ TEST_F(Verify, PicturesOfAllTasksAreEqual) {
 
 TEST_F(Verify, ManyPicturesHaveALineEach) {
   ASSERT_TRUE(succeeded(run("txt2img", {"-n", "2", "-o", "a.png"})));
+  ASSERT_TRUE(succeeded(run("txt2img", {"--dtype", "bfloat16", "-o", "b.png"})));
   picture("img2img", {"--image", "in.png"});
-  const Outcome outcome = verify({"a-0.png", "in.png", "gone.png", "a-1.png", "out.png"});
+  const Outcome outcome = verify({"a-0.png", "in.png", "gone.png", "a-1.png", "b.png", "out.png"});
   EXPECT_EQ(outcome.exit_code, 4);
-  EXPECT_THAT(lines(outcome.out),
-              ElementsAre("a-0.png: equal", HasSubstr("in.png: no receipt"), "a-1.png: equal"));
+  EXPECT_THAT(lines(outcome.out), ElementsAre("a-0.png: equal", HasSubstr("in.png: no receipt"),
+                                              "a-1.png: equal", "b.png: equal"));
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("gone.png"), HasSubstr("out.png: --image is needed"),
-                                 HasSubstr("3 of 5 pictures not verified")));
+                                 HasSubstr("3 of 6 pictures not verified")));
 }
 
 TEST_F(Verify, SmallDifferencesAreWithinTolerance) {
