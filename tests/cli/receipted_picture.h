@@ -10,10 +10,12 @@ namespace velatura::testing {
 /// Commands on a picture `out.png` with a receipt; models are found there by their names.
 class ReceiptedPicture : public PictureCommand {
  protected:
+  static std::map<std::string, std::string> models_by_name() {
+    return {{"VELATURA_DATA", VELATURA_FIXTURES "/models"}};
+  }
+
   Outcome of_receipt(const std::string& command, const std::vector<std::string>& options) const {
-    Child child{.arguments = {command},
-                .environment = {{"VELATURA_DATA", VELATURA_FIXTURES "/models"}},
-                .folder = folder_.path()};
+    Child child{.arguments = {command}, .environment = models_by_name(), .folder = folder_.path()};
     child.arguments.insert(child.arguments.end(), options.begin(), options.end());
     child.arguments.insert(child.arguments.end(),
                            {"--device", "cpu", "--threads", "1", "--no-progress"});

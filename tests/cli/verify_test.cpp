@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <csignal>
+
 #include "cli/receipted_picture.h"
 
 namespace velatura::testing {
@@ -93,6 +95,20 @@ TEST_F(Verify, AnEditIsSaidAndHowFarItGoes) {
   EXPECT_THAT(verify({"out.png"}).out,
               AllOf(HasSubstr("out.png: edited since it was made; it cannot be made again: "),
                     HasSubstr("model gone")));
+}
+
+TEST_F(Verify, AnInterruptEndsIt) {
+  picture("txt2img", {});
+  edit(100);
+  rewrite([](json& receipt) { receipt["steps"] = 500; });
+  const Outcome outcome =
+      run_program(VELATURA_PROGRAM, {.arguments = {"verify", "out.png", "--device", "cpu"},
+                                     .environment = models_by_name(),
+                                     .folder = folder_.path(),
+                                     .signal = SIGINT,
+                                     .signal_when = "denoising 50/"});
+  EXPECT_EQ(outcome.exit_code, 130);
+  EXPECT_EQ(outcome.out, "");
 }
 
 TEST_F(Verify, AnotherModelIsNamed) {
