@@ -10,7 +10,7 @@ enum class ErrorKind : int {
   internal = 1,  ///< a defect in velatura itself
   usage = 2,     ///< an option or request that cannot be carried out as asked
   input = 3,     ///< a model, picture or prompt file that is unusable
-  jobs = 4,      ///< some jobs of a batch failed
+  jobs = 4,      ///< some jobs of a batch failed, or pictures are not as they were made
   resource = 5,  ///< out of memory, or the device is missing or failing
   output = 6,    ///< a result could not be written
   interrupted = 130,

@@ -33,6 +33,8 @@ struct ModelOptions {
   std::optional<int> vae_tile = {};
   int threads = 0;    ///< CPU threads; 0: one a core
   bool tf32 = false;  ///< allow TensorFloat-32 in float32 arithmetic on a GPU
+
+  bool operator==(const ModelOptions&) const = default;
 };
 
 /// A finished picture and what is needed to make it again.

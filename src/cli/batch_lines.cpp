@@ -78,6 +78,7 @@ void check_size(const Request& request) {
 
 batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
   const SettingsJob settings(defaults_of(options), job.settings);
+  settings.check_for_a_line();
   const PictureJob picture = settings.job();
   const PictureRequest& request = common(picture.request);
   const std::string model = model_of(picture.options);

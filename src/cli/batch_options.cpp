@@ -1,69 +1,13 @@
 #include "cli/batch_options.h"
 
 #include <filesystem>
-#include <map>
-#include <vector>
 
 #include "cli/options.h"
 #include "cli/picture_command.h"
+#include "cli/setting_options.h"
 #include "cli/settings_job.h"
 
 namespace velatura::cli {
-namespace {
-
-// "-s,--seed": all names of an option, without the place on the command line that a prompt has.
-std::string names_of(const CLI::Option& option) {
-  std::string names;
-  for (const std::string& name : option.get_snames()) names += "-" + name + ",";
-  for (const std::string& name : option.get_lnames()) names += "--" + name + ",";
-  names.pop_back();
-  return names;
-}
-
-// Takes the text of an option as a default of all lines.
-void add_default(CLI::App& command, const CLI::Option& option, batch::Settings& defaults) {
-  const std::string name = main_name(option);
-  CLI::Option* added = nullptr;
-  if (option.get_expected_min() == 0) {
-    added = command.add_flag_function(
-        names_of(option),
-        [&defaults, name](std::int64_t) {
-          defaults.push_back({name, "true"});
-        },
-        option.get_description());
-  } else {
-    added = command.add_option_function<std::string>(
-        names_of(option),
-        [&defaults, name](const std::string& text) {
-          defaults.push_back({name, text});
-        },
-        option.get_description());
-    added->type_name(option.get_type_name())->default_str(option.get_default_str());
-  }
-  added->group(option.get_group());
-}
-
-// Every option of a picture command that a line may have, once, and what it is where it is not
-// given, if the commands agree on that.
-void add_defaults(CLI::App& command, batch::Settings& defaults) {
-  std::map<std::string, CLI::Option*> known;
-  CLI::App program;
-  for (const PictureTask& task : picture_tasks()) {
-    for (const CLI::Option* option : task.add(program).options->get_options()) {
-      const std::string name = main_name(*option);
-      if (is_for_the_run(name) || name == "output") continue;
-      const auto found = known.find(name);
-      if (found == known.end()) {
-        add_default(command, *option, defaults);
-        known[name] = command.get_option("--" + name);
-      } else if (found->second->get_default_str() != option->get_default_str()) {
-        found->second->default_str("as in its command");
-      }
-    }
-  }
-}
-
-}  // namespace
 
 void add_batch_options(CLI::App& command, BatchOptions& options) {
   const std::string group = "Batch";
@@ -103,7 +47,9 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
              "Write what happens as a line of JSON each to this file or file descriptor")
       ->type_name("FILE");
   add_models_folder_option(command, options.run.models_folder);
-  add_defaults(command, options.defaults);
+  add_setting_options(command, options.defaults, [](const std::string& name) {
+    return !is_for_the_run(name) && name != "output";
+  });
   add_report_options(command, options.run);
   add_machine_options(command, options.run);
 }

@@ -17,6 +17,8 @@ struct Command {
 Command add_batch(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_info(CLI::App& program);
+Command add_replay(CLI::App& program);
+Command add_verify(CLI::App& program);
 Command add_samplers(CLI::App& program);
 Command add_selftest(CLI::App& program);
 Command add_completion(CLI::App& program);

@@ -25,7 +25,8 @@ constexpr const char* kFooter = R"(Examples:
 Offer offer_for(const OptionFacts& option) {
   if (option.unit.starts_with("MODEL")) return {bundled_names(), Files::any};
   if (option.unit == "FOLDER") return {{}, Files::folders};
-  const bool file = option.unit == "FILE" || option.unit == "PATH" || option.unit == "VAE";
+  const bool file = option.unit == "FILE" || option.unit == "PATH" || option.unit == "VAE" ||
+                    option.unit.starts_with("PICTURE");
   return {option.choices, file ? Files::any : Files::none};
 }
 

@@ -99,10 +99,17 @@ ordered_json to_json(const inspection::FileSummary& summary) {
 ordered_json to_json(const recipe::Recipe& recipe) {
   auto settings = ordered_json::object();
   for (const auto& [option, value] : recipe.settings) settings[option] = value;
+  auto inputs = ordered_json::array();
+  for (const auto& [option, size, sha256] : recipe.inputs) {
+    inputs.push_back({{"option", option},
+                      {"size", or_null(!size.empty(), size)},
+                      {"sha256", or_null(!sha256.empty(), sha256)}});
+  }
   return {{"made_by", or_null(!recipe.made_by.empty(), recipe.made_by)},
           {"task", or_null(!recipe.task.empty(), recipe.task)},
           {"settings", settings},
           {"model_hash", or_null(!recipe.model_hash.empty(), recipe.model_hash)},
+          {"inputs", inputs},
           {"unmapped", recipe.unmapped}};
 }
 

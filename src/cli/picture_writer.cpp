@@ -71,6 +71,7 @@ class FileWriter final : public PictureWriter {
     if (!grid_) return;
     auto receipt = nlohmann::ordered_json::parse(metadata_.receipt);
     receipt["seeds"] = seeds_;
+    receipt.erase("pixels");  // which are one picture's
     metadata_.receipt = receipt.dump();
     const std::filesystem::path path = sheet_path(seeds_.front());
     write_image(path, contact_sheet(images_), written_metadata(options_, metadata_));

@@ -97,13 +97,20 @@ void SettingsJob::apply(const batch::Setting& setting, bool must_be_known) {
                      suggestion("--" + setting.name, option_names(*command_.options)));
   }
   const std::string name = main_name(*option);
-  if (is_for_the_run(name)) throw UsageError("--" + name + " is for the whole run, not for a line");
   if (must_be_known && !given_.insert(name).second)
     throw UsageError("--" + name + " is given twice");
   const bool is_flag = option->get_expected_min() == 0;
   if (!setting.value && !is_flag) throw UsageError("--" + name + ": a value is missing");
-  if (setting.value == "-") throw UsageError("--" + name + " -: a line has no standard input");
+  if (setting.value == "-" && name != "output")
+    throw UsageError("--" + name + " -: standard input is not read here");
   set_option(*option, setting.value.value_or("true"));
+}
+
+void SettingsJob::check_for_a_line() const {
+  for (const std::string& name : given_) {
+    if (is_for_the_run(name))
+      throw UsageError("--" + name + " is for the whole run, not for a line");
+  }
 }
 
 std::string SettingsJob::identity() const {

@@ -31,6 +31,9 @@ class SettingsJob {
   /// Reads the pictures that the settings name. To be called once. @throws UsageError, InputError
   PictureJob job() const { return command_.job(); }
 
+  /// @throws UsageError if `own` gives what is_for_the_run()
+  void check_for_a_line() const;
+
   /// One text for all settings under which the same pictures come out: the task, every option that
   /// was given but for the seed, the number of pictures and their names, and files by content.
   /// @throws InputError if a file cannot be read

@@ -55,7 +55,7 @@ const std::vector<Topic> kTopics = {
       {"1", "a defect in velatura"},
       {"2", "wrong usage"},
       {"3", "unusable input or model"},
-      {"4", "some jobs of a batch failed"},
+      {"4", "some jobs of a batch failed, or pictures are not as they were made"},
       {"5", "out of memory, or no such device"},
       {"6", "output could not be written"},
       {"130, 143", "interrupted, by SIGINT or SIGTERM"}}}};

@@ -8,6 +8,7 @@
 
 #include "pipelines/decode.h"
 #include "pipelines/memory_ladder.h"
+#include "weights/file_hash.h"
 #include "weights/mapped_file.h"
 
 namespace velatura::pipelines {
@@ -69,6 +70,7 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
   const ReadyRequest& ready = *item.ready;
   const Prepared& prepared = ready.prepared;
   const samplers::SamplerChoice& sampler = ready.sampler;
+  Image image = prepared.finish ? prepared.finish(std::move(decoded)) : std::move(decoded);
   const Run run{
       .width = prepared.width,
       .height = prepared.height,
@@ -77,8 +79,9 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
       .sampler = {sampler.sampler, sampler.config.schedule, sampler.config.timestep_spacing,
                   sampler.config.prediction_type, sampler.eta},
       .placement = model_.placement,
-      .vae = {model_.vae.dtype(), model_.vae.tile_for(prepared.height, prepared.width)}};
-  return {.image = prepared.finish ? prepared.finish(std::move(decoded)) : std::move(decoded),
+      .vae = {model_.vae.dtype(), model_.vae.tile_for(prepared.height, prepared.width)},
+      .pixels = weights::sha256(std::as_bytes(std::span(image.pixels)))};
+  return {.image = std::move(image),
           .seed = run.seed,
           .metadata = make_metadata(ready.request, ready.record, run),
           .latents = std::move(latents),

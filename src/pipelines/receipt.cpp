@@ -134,6 +134,7 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& task, co
       {"vae_dtype", dtype_name(run.vae.dtype)},
       {"vae_tile", run.vae.tile},
       {"libtorch", libtorch_version()},
+      {"pixels", run.pixels},
   });
   return {format_parameters(parameters_text(shown)), receipt.dump(),
           task.composite ? DigitalSource::composite : DigitalSource::trained_model};

@@ -43,6 +43,7 @@ struct Run {
   SamplerUsed sampler;
   Placement placement;
   VaeUsed vae;
+  std::string pixels = {};  ///< sha256 of the finished picture's RGB bytes, 64 hex digits
 };
 
 /// What only one task has. Pictures that went in are named by size and sha256 of their pixels.

@@ -90,7 +90,7 @@ const Field* find_field(std::span<const Field> fields, std::string_view key) {
   return found == fields.end() ? nullptr : &*found;
 }
 
-void set_model(Recipe& recipe, std::string_view file) {
+void set_model(Recipe& recipe, std::string_view file, std::string_view option) {
   const std::size_t slash = file.find_last_of("/\\");
   if (slash != file.npos) file.remove_prefix(slash + 1);
   for (const std::string_view extension : {".safetensors", ".ckpt", ".pt", ".pth", ".bin"}) {
@@ -99,7 +99,7 @@ void set_model(Recipe& recipe, std::string_view file) {
       break;
     }
   }
-  if (!file.empty()) set(recipe, "model", std::string(file));
+  if (!file.empty()) set(recipe, option, std::string(file));
 }
 
 void set_task(Recipe& recipe, const std::string& name) {

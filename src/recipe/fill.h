@@ -49,8 +49,9 @@ void set_noise_levels(Recipe& recipe, const std::string& name);
 /// Takes away the timestep spacing from a sampler that has none.
 void drop_idle_spacing(Recipe& recipe);
 
-/// A model's name without folders and the extension of a weight file, as velatura finds it.
-void set_model(Recipe& recipe, std::string_view file);
+/// A model's or VAE's name without folders and the extension of a weight file, as velatura finds
+/// it.
+void set_model(Recipe& recipe, std::string_view file, std::string_view option = "model");
 
 /// Names that are no command here are left out.
 void set_task(Recipe& recipe, const std::string& name);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <map>
@@ -52,10 +53,8 @@ void read_model(Recipe& recipe, const std::string& key, const Json& model) {
       recipe.model_hash = value;
     } else if (name == "ema" && value == true) {
       set(recipe, "ema", "true");
-    } else if (name == "name") {
-      set_field(recipe, {"model", "model", Kind::text}, value);
-    } else if (name == "vae") {
-      if (value != "") set_field(recipe, {"vae", "vae", Kind::text}, value);
+    } else if ((name == "name" || name == "vae") && value.is_string()) {
+      set_model(recipe, value.get_ref<const std::string&>(), name == "vae" ? "vae" : "model");
     } else {
       leave_out(recipe, "model's " + name, value);
     }
@@ -83,12 +82,26 @@ void read_vae_tile(Recipe& recipe, const std::string& key, const Json& pixels) {
 }
 
 void read_starting_noise(Recipe& recipe, const std::string&, const Json& source) {
-  if (source != "seed") leave_out(recipe, "starting noise", source);
+  if (source == "from a file") {
+    recipe.inputs.push_back({"latents-in", "", ""});
+  } else if (source != "seed") {
+    leave_out(recipe, "starting noise", source);
+  }
 }
 
 // Pictures that went in are named by what identifies them.
 void read_input(Recipe& recipe, const std::string& key, const Json& picture) {
-  leave_out(recipe, "the input's " + key, picture);
+  const auto has = [&picture](const char* part, auto is_right) {
+    return picture.contains(part) && (picture[part].*is_right)();
+  };
+  if (!picture.is_object() || !has("width", &Json::is_number_unsigned) ||
+      !has("height", &Json::is_number_unsigned) || !has("sha256", &Json::is_string)) {
+    return leave_out(recipe, "the input's " + key, picture);
+  }
+  std::string option = key;
+  std::ranges::replace(option, '_', '-');
+  recipe.inputs.push_back(
+      {option, picture["width"].dump() + "x" + picture["height"].dump(), picture["sha256"]});
 }
 
 void ignore(Recipe&, const std::string&, const Json&) {}
@@ -98,7 +111,7 @@ const std::map<std::string, Reader>& readers() {
       {"task", read_task},   {"model", read_model},       {"extend", read_extend},
       {"paste", read_paste}, {"vae_tile", read_vae_tile}, {"starting_noise", read_starting_noise},
       {"image", read_input}, {"mask", read_input},        {"depth_map", read_input},
-      {"velatura", ignore},  {"libtorch", ignore}};
+      {"velatura", ignore},  {"libtorch", ignore},        {"pixels", ignore}};
   return readers;
 }
 

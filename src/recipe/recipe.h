@@ -11,6 +11,13 @@
 
 namespace velatura::recipe {
 
+/// What a picture was made from beside words and numbers. The file itself is not in the picture.
+struct InputFile {
+  std::string option;  ///< that takes it: image, mask, depth-map or latents-in
+  std::string size;    ///< of a picture in pixels: "512x768"; empty: not told
+  std::string sha256;  ///< of its pixels; empty: not told
+};
+
 /// How a picture was made, in the words of velatura's options. It comes from untrusted text: the
 /// values are not checked beyond what is said here.
 struct Recipe {
@@ -19,7 +26,8 @@ struct Recipe {
   /// Options without their dashes and the text they take, never empty, each once: "steps" → "20".
   /// Flags have "true".
   std::vector<std::pair<std::string, std::string>> settings;
-  std::string model_hash;  ///< sha256 of the weights, or its first digits; empty if not told
+  std::string model_hash;         ///< sha256 of the weights, or its first digits; empty if not told
+  std::vector<InputFile> inputs;  ///< that velatura's receipts name
   /// What no option says, in words; a few dozen at most.
   std::vector<std::string> unmapped;
 

@@ -58,7 +58,8 @@ class PictureCommand : public ::testing::Test {
 
   Outcome run(const std::string& command, const std::vector<std::string>& options,
               const std::string& input = "") const {
-    static const std::map<std::string, std::string> models = {{"img2img", "tiny"},
+    static const std::map<std::string, std::string> models = {{"txt2img", "tiny"},
+                                                              {"img2img", "tiny"},
                                                               {"inpaint", "tiny-inpaint"},
                                                               {"depth2img", "tiny-depth"},
                                                               {"upscale", "tiny-upscale"}};

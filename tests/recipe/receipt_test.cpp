@@ -20,7 +20,8 @@ json receipt() {
       "schedule": "karras", "timestep_spacing": "leading", "eta": 0.0, "prediction": "epsilon",
       "starting_noise": "seed", "prompt_syntax": "webui",
       "model": {"name": "demo", "sha256": "0123abcd", "vae": ""}, "device": "cpu",
-      "dtype": "float32", "vae_dtype": "float32", "vae_tile": 0, "libtorch": "2.11.0"})");
+      "dtype": "float32", "vae_dtype": "float32", "vae_tile": 0, "libtorch": "2.11.0",
+      "pixels": "89ab"})");
 }
 
 TEST(FromReceipt, MapsEveryKey) {
@@ -44,7 +45,8 @@ TEST(FromReceipt, MapsEveryKey) {
 TEST(FromReceipt, ReadsWhatOnlySomeTasksHave) {
   json object = receipt();
   object.update(json::parse(R"({"task": "inpaint", "strength": 0.75, "resize": "crop",
-      "image": {"width": 64, "height": 64, "sha256": "aa"}, "mask_blur": 4.0, "mask_crop": 32,
+      "image": {"width": 64, "height": 64, "sha256": "aa"},
+      "depth_map": {"width": 64, "height": 48, "sha256": "bb"}, "mask_blur": 4.0, "mask_crop": 32,
       "extend": {"left": 128, "top": 0, "right": 64, "bottom": 0}, "paste": false, "vae_tile": 512,
       "starting_noise": "from a file", "model": {"name": "m", "vae": "kl-f8", "ema": true}})"));
   const Recipe recipe = from_receipt(object.dump());
@@ -58,8 +60,13 @@ TEST(FromReceipt, ReadsWhatOnlySomeTasksHave) {
   EXPECT_EQ(value(recipe, "vae-tile"), "512");
   EXPECT_EQ(value(recipe, "vae"), "kl-f8");
   EXPECT_EQ(value(recipe, "ema"), "true");
-  EXPECT_THAT(recipe, LeavesOut("the input's image: {\"height\":64,\"sha256\":\"aa\""));
-  EXPECT_THAT(recipe, LeavesOut("starting noise: from a file"));
+  ASSERT_EQ(recipe.inputs.size(), 3u);  // in the order of the keys
+  for (const auto& [input, option] : {std::pair{0, "depth-map"}, {1, "image"}, {2, "latents-in"}})
+    EXPECT_EQ(recipe.inputs[static_cast<std::size_t>(input)].option, option);
+  EXPECT_EQ(recipe.inputs[0].size, "64x48");
+  EXPECT_EQ(recipe.inputs[0].sha256, "bb");
+  EXPECT_EQ(recipe.inputs[2].size, "");
+  EXPECT_THAT(recipe.unmapped, IsEmpty());
   object["task"] = "upscale";
   EXPECT_EQ(value(from_receipt(object.dump()), "width"), "-") << "the input's, four times as large";
 }
@@ -76,7 +83,8 @@ TEST(FromReceipt, LeavesOutWrongTypesAndUnknownKeys) {
   json object = receipt();
   object.update(json::parse(R"({"task": "video", "prompt": 3, "seed": -1, "steps": 2.5,
       "width": 1e30, "guidance_scale": "7", "eta": null, "paste": 1, "extend": {"left": "x"},
-      "model": [], "frames": {"a": [1, 2]}})"));
+      "model": [], "frames": {"a": [1, 2]},
+      "image": {"width": 64, "height": "x", "sha256": "aa"}, "starting_noise": "moon"})"));
   const Recipe recipe = from_receipt(object.dump());
   EXPECT_EQ(recipe.task, "");
   for (const char* option :
@@ -85,7 +93,8 @@ TEST(FromReceipt, LeavesOutWrongTypesAndUnknownKeys) {
   }
   for (const char* part :
        {"task video", "prompt: 3", "seed: -1", "steps: 2.5", "width: 1e+30", "guidance_scale: 7",
-        "paste: 1", "extend: {\"left\":\"x\"}", "model: []", "frames: {\"a\":[1,2]}"}) {
+        "paste: 1", "extend: {\"left\":\"x\"}", "model: []", "frames: {\"a\":[1,2]}",
+        "the input's image: {\"height\":\"x\"", "starting noise: moon"}) {
     EXPECT_THAT(recipe, LeavesOut(part));
   }
 }

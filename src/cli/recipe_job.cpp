@@ -1,0 +1,120 @@
+#include "cli/recipe_job.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "cli/model_location.h"
+#include "cli/settings_job.h"
+#include "pipelines/receipt.h"
+#include "samplers/names.h"
+#include "velatura/error.h"
+#include "weights/file_hash.h"
+#include "weights/model_files.h"
+#include "weights/sibling_files.h"
+
+namespace velatura::cli {
+namespace {
+
+constexpr std::size_t kShownDigits = 10;  // of a hash, as web UIs show it
+
+const std::string* find(const batch::Settings& settings, std::string_view name) {
+  const auto found = std::ranges::find(settings, name, &batch::Setting::name);
+  return found == settings.end() ? nullptr : &*found->value;
+}
+
+// What the overrides leave of the recipe. A sampler's label may hold a schedule of its own.
+batch::Settings defaults_of(const recipe::Recipe& recipe, const batch::Settings& overrides) {
+  const std::string* sampler = find(overrides, "sampler");
+  const bool new_schedule = sampler != nullptr && samplers::parse_sampler(*sampler).schedule;
+  batch::Settings defaults;
+  if (!recipe.task.empty()) defaults.push_back({"task", recipe.task});
+  for (const auto& [option, value] : recipe.settings) {
+    if (option == "device" || (option == "schedule" && new_schedule)) continue;
+    defaults.push_back({option, value});
+  }
+  return defaults;
+}
+
+void check_inputs(const recipe::Recipe& recipe, const batch::Settings& overrides) {
+  for (const auto& [option, size, sha256] : recipe.inputs) {
+    if (find(overrides, option) != nullptr) continue;
+    throw UsageError("--" + option + " is needed: the picture was made from a file" +
+                     (size.empty() ? "" : " of " + size + " pixels") + " that is not in it");
+  }
+}
+
+void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
+            PictureOptions& options) {
+  try {
+    options.model = locate_model(options.model, options.bundled, options.models_folder).string();
+  } catch (const InputError& error) {
+    if (find(overrides, "model") != nullptr) throw;
+    throw InputError(std::string(error.what()) +
+                     (recipe.model_hash.empty() ? "" : "; its sha256 is " + recipe.model_hash) +
+                     ": give the model that made the picture with -m");
+  }
+  const auto beside = weights::vae_beside(options.model);
+  if (beside && beside->stem() == options.vae) options.vae = beside->string();
+  try {
+    options.vae = locate_vae(options.vae, options.model, options.models_folder).string();
+  } catch (const InputError& error) {
+    if (find(overrides, "vae") != nullptr) throw;
+    throw InputError(std::string(error.what()) + ": give the VAE that made the picture with --vae");
+  }
+}
+
+std::vector<std::string> warnings_of(const recipe::Recipe& recipe, const batch::Settings& overrides,
+                                     const Request& request, const PictureOptions& options) {
+  std::vector<std::string> warnings;
+  for (const std::string& what : recipe.unmapped) warnings.push_back("left out: " + what);
+  if (!recipe.find("model") && find(overrides, "model") == nullptr) {
+    warnings.push_back("it does not name its model, " + options.model + " is taken");
+  }
+  const auto inputs =
+      std::visit([](const auto& task) { return pipelines::record_of(task).settings; }, request);
+  for (const auto& [option, size, sha256] : recipe.inputs) {
+    std::string key = option;
+    std::ranges::replace(key, '-', '_');
+    if (inputs.contains(key) && inputs[key]["sha256"] != sha256) {
+      warnings.push_back("--" + option +
+                         " has other pixels than the file the picture was made from");
+    }
+  }
+  return warnings;
+}
+
+}  // namespace
+
+RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe& recipe,
+                     const batch::Settings& overrides) {
+  const std::string where = picture.string() + ": ";
+  if (recipe.settings.empty()) {
+    throw InputError(where + "it does not say how it was made" +
+                     (recipe.unmapped.empty() ? "" : " (" + recipe.unmapped.front() + ")"));
+  }
+  try {
+    check_inputs(recipe, overrides);
+    RecipeJob again{SettingsJob(defaults_of(recipe, overrides), overrides).job(), {}};
+    locate(recipe, overrides, again.job.options);
+    again.warnings = warnings_of(recipe, overrides, again.job.request, again.job.options);
+    for (std::string& warning : again.warnings) warning.insert(0, where);
+    return again;
+  } catch (const Error& error) {
+    throw Error(error.kind(), where + error.what());
+  }
+}
+
+std::string other_model(const recipe::Recipe& recipe, const PictureOptions& options) {
+  std::string then = recipe.model_hash;
+  std::ranges::transform(then, then.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (then.size() < kShownDigits) return "";  // of an older kind, or none
+  const auto files =
+      weights::open_model(options.model, {options.machine.variant, options.machine.ema});
+  const std::string now = weights::sha256_file(files.weight_files.front());
+  if (now.starts_with(then)) return "";
+  return "made with " + recipe.find("model").value_or("a model") + " of sha256 " +
+         then.substr(0, kShownDigits) + ", " + options.model + " has " +
+         now.substr(0, kShownDigits);
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "image/difference.h"
+
+namespace velatura::cli {
+
+/// What is known of a picture once it has been made again.
+struct Verification {
+  std::filesystem::path picture;
+  std::string obstacle;        ///< why it could not be made again; empty: it was
+  std::optional<bool> edited;  ///< since it was made; absent: that cannot be told
+  bool lossy = false;          ///< the file has not the pixels that were made
+  bool same_size = true;
+  Difference difference;  ///< of the file and what was made again, where sizes are the same
+  nlohmann::ordered_json changed = nlohmann::ordered_json::object();  ///< {what: {then, now}}
+};
+
+/// Whether the picture is as it was made, and comes out again with no channel of a pixel farther
+/// off than `tolerance` levels.
+bool is_confirmed(const Verification& verification, int tolerance);
+
+/// "PICTURE: VERDICT" and why, in one line.
+std::string to_text(const Verification& verification, int tolerance);
+nlohmann::ordered_json to_json(const Verification& verification, int tolerance);
+
+/// What of model, program, device and number types two receipts tell differently.
+nlohmann::ordered_json changed_between(const nlohmann::json& then, const nlohmann::json& now);
+
+}  // namespace velatura::cli

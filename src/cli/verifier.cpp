@@ -1,0 +1,93 @@
+#include "cli/verifier.h"
+
+#include <span>
+#include <utility>
+
+#include "cli/recipe_job.h"
+#include "core/config_object.h"
+#include "core/read_file.h"
+#include "image/formats.h"
+#include "image/read_metadata.h"
+#include "recipe/programs.h"
+#include "velatura/error.h"
+#include "weights/file_hash.h"
+
+namespace velatura::cli {
+namespace {
+
+// Null if there is none that can be read.
+nlohmann::json receipt_of(const PictureTexts& texts) {
+  const auto text = texts.find(kReceiptKey);
+  if (text == texts.end()) return nullptr;
+  try {
+    recipe::from_receipt(text->second);
+    return parse_json(text->second, "the receipt");
+  } catch (const InputError&) {
+    return nullptr;
+  }
+}
+
+std::string without_receipt(const recipe::Recipe& recipe) {
+  const bool foreign = !recipe.made_by.empty() && !recipe.made_by.starts_with("velatura");
+  return foreign ? "made by " + recipe.made_by + ": it can be replayed, not verified"
+                 : "no receipt: its texts were removed, or velatura did not make it";
+}
+
+// As it comes back from a file of that format.
+Image as_stored(const Image& image, ImageFormat format) {
+  return decode_image(encode_image(image, format, {}), "the picture made again");
+}
+
+}  // namespace
+
+bool is_about_the_picture(const Error& error) {
+  return error.kind() == ErrorKind::input || error.kind() == ErrorKind::usage;
+}
+
+Verification Verifier::verify(const std::filesystem::path& picture) {
+  const std::string file = read_file(picture, kLargestFile);
+  const ByteView bytes = as_byte_view(file);
+  const Image image = decode_image(bytes, picture.string());
+  const ImageFormat format = recognise_format(bytes, picture.string());
+  const PictureTexts texts = read_picture_texts(bytes, picture.string());
+  const recipe::Recipe recipe = recipe::recipe_of(texts);
+  const nlohmann::json receipt = receipt_of(texts);
+
+  Verification found;
+  found.picture = picture;
+  if (receipt.is_null()) {
+    found.obstacle = without_receipt(recipe);
+    return found;
+  }
+  found.lossy = format != ImageFormat::png;
+  if (!found.lossy && receipt.contains("pixels"))
+    found.edited = receipt["pixels"] != weights::sha256(std::as_bytes(std::span(image.pixels)));
+  try {
+    make(picture, recipe);
+  } catch (const Error& error) {
+    if (!is_about_the_picture(error) || !found.edited.value_or(false)) throw;
+    found.obstacle = std::string("it cannot be made again: ") + error.what();
+    return found;
+  }
+  const Image again = found.lossy ? as_stored(made_.image, format) : made_.image;
+  found.same_size = image.width == again.width && image.height == again.height;
+  if (found.same_size) found.difference = difference(image, again);
+  found.changed = changed_between(receipt, nlohmann::json::parse(made_.metadata.receipt));
+  return found;
+}
+
+void Verifier::make(const std::filesystem::path& picture, const recipe::Recipe& recipe) {
+  const RecipeJob again = recipe_job(picture, recipe, overrides_);
+  for (const std::string& warning : again.warnings) observer_.on_warning(warning);
+  ModelOptions machine = again.job.options.machine;
+  machine.model = again.job.options.model;
+  machine.vae = again.job.options.vae;
+  if (!generator_ || machine != loaded_) {
+    generator_.reset();  // the memory of one model serves the next
+    generator_ = std::make_unique<Generator>(machine, &observer_);
+    loaded_ = machine;
+  }
+  made_ = std::move(generator_->generate(again.job.request, &observer_).at(0));
+}
+
+}  // namespace velatura::cli

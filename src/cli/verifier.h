@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "batch/settings.h"
+#include "cli/verification.h"
+#include "recipe/recipe.h"
+#include "velatura/error.h"
+#include "velatura/generator.h"
+#include "velatura/progress.h"
+
+namespace velatura::cli {
+
+/// Whether an error has to do with one picture alone, and others may still be verified.
+bool is_about_the_picture(const Error& error);
+
+/// Makes pictures again in memory and compares. The last model stays loaded.
+class Verifier {
+ public:
+  /// @param overrides  as for recipe_job(). Both must outlive the verifier
+  Verifier(const batch::Settings& overrides, Observer& observer)
+      : overrides_(overrides), observer_(observer) {}
+
+  /// @throws InputError if the file is no picture, or its model is not found; UsageError as
+  ///         recipe_job(); Interrupted, ResourceError
+  Verification verify(const std::filesystem::path& picture);
+
+  /// The last picture that was made again; empty before the first.
+  const Image& made() const { return made_.image; }
+
+ private:
+  void make(const std::filesystem::path& picture, const recipe::Recipe& recipe);
+
+  const batch::Settings& overrides_;
+  Observer& observer_;
+  std::unique_ptr<Generator> generator_;
+  ModelOptions loaded_;  ///< what the generator was made from
+  Picture made_;
+};
+
+}  // namespace velatura::cli
