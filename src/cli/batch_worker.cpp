@@ -34,7 +34,7 @@ BatchWorker::BatchWorker(const BatchOptions& options, const CheckedLines& lines,
       events_(events),
       interrupt_(interrupt),
       report_(progress_style(!options.run.no_progress && !options.run.quiet),
-              options.run.verbosity(), static_cast<int>(to_make), interrupt, /*long_run=*/true),
+              options.run.verbosity(), static_cast<int>(to_make), interrupt, /*long_run=*/to_make > 1),
       preview_(options.run.show, report_) {}
 
 void BatchWorker::make(const std::vector<std::size_t>& group,
@@ -59,6 +59,7 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
       save(group[request], result);
       made(group[request]);
     };
+    report_.begin_after(made_);
     generator_->generate(requests, options_.batch_size, sink, this);
   } catch (...) {
     rethrow();
@@ -121,9 +122,7 @@ void BatchWorker::on_failed(std::size_t picture, const std::string& reason) {
 }
 
 void BatchWorker::on_progress(const Progress& progress) {
-  Progress of_run = progress;
-  of_run.first_image += made_;
-  report_.on_progress(of_run);
+  report_.on_progress(progress);
   if (progress.stage != Stage::denoise || !events_.is_open()) return;
   const auto first = static_cast<std::size_t>(progress.first_image);
   nlohmann::ordered_json lines = nlohmann::ordered_json::array();

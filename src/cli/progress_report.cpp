@@ -108,7 +108,9 @@ ProgressReport::~ProgressReport() {
   clear_bar();
 }
 
-void ProgressReport::on_progress(const Progress& progress) {
+void ProgressReport::on_progress(const Progress& of_call) {
+  Progress progress = of_call;
+  progress.first_image += before_;
   const auto now = Clock::now();
   const bool new_stage = progress.stage != last_.stage || progress.first_image != last_.first_image;
   if (new_stage) stage_start_ = last_report_;

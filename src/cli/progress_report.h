@@ -38,6 +38,9 @@ class ProgressReport : public Observer {
   void on_warning(std::string_view warning) override;
   bool cancelled() override;
 
+  /// Pictures of the run that were done before what is reported from now on.
+  void begin_after(int done) { before_ = done; }
+
   /// Pictures of a long run that are done: a line at every tenth of it, where there is no bar.
   void pictures_done(int done);
 
@@ -60,7 +63,8 @@ class ProgressReport : public Observer {
   int num_images_;
   const InterruptGuard& interrupt_;
   bool long_run_;
-  Clock::time_point start_ = Clock::now();  ///< of making pictures
+  int before_ = 0;
+  Clock::time_point start_ = Clock::now();        ///< of making pictures
   Clock::time_point stage_start_ = Clock::now();  ///< when the last other stage reported
   Clock::time_point last_report_ = stage_start_;
   Clock::time_point last_drawn_{};

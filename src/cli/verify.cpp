@@ -46,12 +46,16 @@ void report(const Verification& found, const VerifyOptions& options) {
 
 void verify(const VerifyOptions& options) {
   const InterruptGuard interrupt;
+  const std::size_t count = options.pictures.size();
   ProgressReport progress(progress_style(!options.run.no_progress && !options.run.quiet),
-                          options.run.verbosity(), 1, interrupt);
+                          options.run.verbosity(), static_cast<int>(count), interrupt,
+                          /*long_run=*/count > 1);
   const Preview preview(options.run.show, progress);
   Verifier verifier(options.overrides, progress);
   std::size_t confirmed = 0, failed = 0;
+  int done = 0;
   for (const std::string& picture : options.pictures) {
+    progress.begin_after(done);
     try {
       const Verification found = verifier.verify(picture);
       progress.clear_bar();
@@ -59,12 +63,12 @@ void verify(const VerifyOptions& options) {
       if (found.obstacle.empty()) preview.show(verifier.made());
       if (is_confirmed(found, options.tolerance)) ++confirmed;
     } catch (const Error& error) {
-      if (!is_about_the_picture(error) || ++failed == options.pictures.size()) throw;
+      if (!is_about_the_picture(error) || ++failed == count) throw;
       progress.clear_bar();
       std::cerr << "velatura: " << error.what() << "\n";
     }
+    progress.pictures_done(++done);
   }
-  const std::size_t count = options.pictures.size();
   if (confirmed == count) return;
   throw Error(ErrorKind::jobs, std::to_string(count - confirmed) + " of " + std::to_string(count) +
                                    " pictures not verified");
