@@ -34,7 +34,8 @@ BatchWorker::BatchWorker(const BatchOptions& options, const CheckedLines& lines,
       events_(events),
       interrupt_(interrupt),
       report_(progress_style(!options.run.no_progress && !options.run.quiet),
-              options.run.verbosity(), static_cast<int>(to_make), interrupt, /*long_run=*/to_make > 1),
+              options.run.verbosity(), static_cast<int>(to_make), interrupt,
+              /*long_run=*/to_make > 1),
       preview_(options.run.show, report_) {}
 
 void BatchWorker::make(const std::vector<std::size_t>& group,
