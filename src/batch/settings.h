@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace velatura::batch {
@@ -14,5 +16,11 @@ struct Setting {
 
 /// In the order given. The setting "task" is the name of a picture command.
 using Settings = std::vector<Setting>;
+
+/// The first setting of that name; null if there is none.
+inline const Setting* find(const Settings& settings, std::string_view name) {
+  const auto found = std::ranges::find(settings, name, &Setting::name);
+  return found == settings.end() ? nullptr : &*found;
+}
 
 }  // namespace velatura::batch

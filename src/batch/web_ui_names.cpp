@@ -109,10 +109,6 @@ struct Gathered {
   }
 };
 
-bool has(const Settings& settings, std::string_view name) {
-  return std::ranges::find(settings, name, &Setting::name) != settings.end();
-}
-
 bool is_without_effect(const Setting& setting) {
   if (std::ranges::find(kOfNoEffect, setting.name) != kOfNoEffect.end()) return true;
   if (setting.name.starts_with("hr-")) return true;  // enable-hr decides
@@ -143,7 +139,8 @@ Settings from_web_ui_names(const Settings& settings) {
   Settings result;
   Gathered gathered;
   // The strength of a text-to-image job is that of its second pass, which is off.
-  const bool second_pass = has(settings, "enable_hr") && !has(settings, "image");
+  const bool second_pass =
+      find(settings, "enable_hr") != nullptr && find(settings, "image") == nullptr;
   std::set<std::string> seen;
   for (Setting setting : settings) {
     setting.name = with_dashes(setting.name);

@@ -6,11 +6,9 @@
 
 #include "cli/model_location.h"
 #include "cli/settings_job.h"
-#include "core/environment.h"
 #include "core/name_template.h"
 #include "core/read_file.h"
 #include "pipelines/sides.h"
-#include "samplers/make_plan.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 #include "weights/file_hash.h"
@@ -27,12 +25,9 @@ std::string read_job_file(const std::string& file) {
 
 // The model as it was asked for, and what else of the options decides which weights are loaded.
 std::string model_of(const PictureOptions& options) {
-  const std::string fallback = environment("VELATURA_MODEL");
-  const std::string name = !options.model.empty() ? options.model
-                           : !fallback.empty()    ? fallback
-                                                  : options.bundled;
-  return name + "\n" + options.machine.variant + "\n" + options.vae +
-         (options.machine.ema ? "\nema" : "");
+  const std::string name = asked_model(options.model);
+  return (name.empty() ? options.bundled : name) + "\n" + options.machine.variant + "\n" +
+         options.vae + (options.machine.ema ? "\nema" : "");
 }
 
 batch::Settings defaults_of(const BatchOptions& options) {
@@ -49,18 +44,6 @@ Latents one_of(const Latents& latents, int index) {
   one.shape[0] = 1;
   one.values.assign(first, first + static_cast<std::ptrdiff_t>(size));
   return one;
-}
-
-// Steps that are done, of those asked for. @throws UsageError where the strength leaves none
-int steps_of(const Request& request) {
-  return std::visit(
-      [](const auto& task) {
-        if constexpr (requires { task.strength; })
-          return task.steps - samplers::start_step(task.steps, task.strength);
-        else
-          return task.steps;
-      },
-      request);
 }
 
 // @throws UsageError for a width or height that no model makes
@@ -82,6 +65,8 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
   const PictureJob picture = settings.job();
   const PictureRequest& request = common(picture.request);
   const std::string model = model_of(picture.options);
+  std::optional<std::uint64_t> seed;  // one left open is drawn by the plan
+  if (picture.options.seed.value_or(-1) >= 0) seed = *picture.options.seed;
   check_size(picture.request);
   locate_model(picture.options.model, picture.options.bundled, options.run.models_folder);
   image_format(NameTemplate(picture.options.output).expand({}));  // throws for an unknown one
@@ -91,12 +76,8 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
   }
   return {.number = job.number,
           .key = weights::sha256(settings.identity() + "\n" + model +
-                                 (picture.options.seed.value_or(-1) < 0
-                                      ? ""
-                                      : "\n" + std::to_string(*picture.options.seed))),
-          .seed = picture.options.seed.value_or(-1) < 0
-                      ? std::nullopt
-                      : std::optional<std::uint64_t>(*picture.options.seed),
+                                 (seed ? "\n" + std::to_string(*seed) : "")),
+          .seed = seed,
           .num_images = request.num_images,
           .steps = steps_of(picture.request),
           .prompt = request.prompt,

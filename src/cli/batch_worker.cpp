@@ -33,8 +33,8 @@ BatchWorker::BatchWorker(const BatchOptions& options, const CheckedLines& lines,
       journal_(journal),
       events_(events),
       interrupt_(interrupt),
-      report_(progress_style(!options.run.no_progress && !options.run.quiet),
-              options.run.verbosity(), static_cast<int>(to_make), interrupt,
+      report_(progress_style(options.run), options.run.verbosity(), static_cast<int>(to_make),
+              interrupt,
               /*long_run=*/to_make > 1),
       preview_(options.run.show, report_) {}
 
@@ -51,7 +51,7 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
       requests.push_back(std::move(job.request));
       options = std::move(job.options);
     }
-    load(lines_.lines[pictures_[group.front()].line].model, options);
+    load(line_of(group.front()).model, options);
     for (const std::size_t number : group) {
       journal_.started(entry(number));
       events_.write(event("started", number));
@@ -94,8 +94,8 @@ void BatchWorker::save(std::size_t number, const Picture& result) {
   events_.write(saved_event);
   report_.clear_bar();
   if (options_.run.json) {
-    auto object = describe(result, picture.path, lines_.lines[picture.line].prompt);
-    object["line"] = lines_.lines[picture.line].number;
+    auto object = describe(result, picture.path, line_of(number).prompt);
+    object["line"] = line_of(number).number;
     print_line(json_line(object));
   } else {
     print_line(picture.path.string());
@@ -108,8 +108,8 @@ void BatchWorker::on_retry(std::size_t picture, const std::string& reason) {
   auto retried = event("failed", picture);
   retried.update({{"reason", reason}, {"retried", true}});
   events_.write(retried);
-  report_.on_warning("line " + std::to_string(lines_.lines[pictures_[picture].line].number) + ": " +
-                     reason + "; trying once more");
+  report_.on_warning("line " + std::to_string(line_of(picture).number) + ": " + reason +
+                     "; trying once more");
 }
 
 void BatchWorker::on_failed(std::size_t picture, const std::string& reason) {
@@ -117,8 +117,7 @@ void BatchWorker::on_failed(std::size_t picture, const std::string& reason) {
   auto failed = event("failed", picture);
   failed.update({{"reason", reason}, {"retried", false}});
   events_.write(failed);
-  report_.say("velatura: line " + std::to_string(lines_.lines[pictures_[picture].line].number) +
-                  " failed: " + reason,
+  report_.say("velatura: line " + std::to_string(line_of(picture).number) + " failed: " + reason,
               Verbosity::quiet);
 }
 
@@ -128,23 +127,21 @@ void BatchWorker::on_progress(const Progress& progress) {
   const auto first = static_cast<std::size_t>(progress.first_image);
   nlohmann::ordered_json lines = nlohmann::ordered_json::array();
   for (std::size_t i = first; i < first + static_cast<std::size_t>(progress.images); ++i)
-    lines.push_back(lines_.lines[pictures_[group_.at(i)].line].number);
+    lines.push_back(line_of(group_.at(i)).number);
   events_.write(
       {{"event", "step"}, {"lines", lines}, {"done", progress.done}, {"total", progress.total}});
 }
 
 batch::Entry BatchWorker::entry(std::size_t number) const {
   const batch::Picture& picture = pictures_[number];
-  return {.id = picture.id,
-          .line = lines_.lines[picture.line].number,
-          .path = picture.path,
-          .seed = picture.seed};
+  return {
+      .id = picture.id, .line = line_of(number).number, .path = picture.path, .seed = picture.seed};
 }
 
 nlohmann::ordered_json BatchWorker::event(const char* name, std::size_t number) const {
   const batch::Picture& picture = pictures_[number];
   return {{"event", name},
-          {"line", lines_.lines[picture.line].number},
+          {"line", line_of(number).number},
           {"index", picture.index},
           {"seed", picture.seed},
           {"path", picture.path.string()}};

@@ -73,19 +73,21 @@ std::vector<std::string> bundled_names() {
   return names;
 }
 
+std::string asked_model(const std::string& given) {
+  return given.empty() ? environment("VELATURA_MODEL") : given;
+}
+
 fs::path locate_model(const std::string& given, const std::string& bundled,
                       const std::string& models_folder) {
-  if (given.empty()) {
-    if (const std::string name = environment("VELATURA_MODEL"); !name.empty()) {
-      return locate_model(name, bundled, models_folder);
-    }
+  const std::string name = asked_model(given);
+  if (name.empty()) {
     if (const auto found = find_bundled(bundled)) return *found;
     throw InputError("the bundled model " + bundled +
                      " is not installed: name one with -m or VELATURA_MODEL");
   }
-  if (is_there(given)) return given;
-  if (const auto found = find_bundled(given)) return *found;
-  return locate_by_name(given, ModelKind::checkpoint, models_folder, bundled_names());
+  if (is_there(name)) return name;
+  if (const auto found = find_bundled(name)) return *found;
+  return locate_by_name(name, ModelKind::checkpoint, models_folder, bundled_names());
 }
 
 fs::path locate_vae(const std::string& given, const fs::path& model,

@@ -17,6 +17,9 @@ namespace velatura::cli {
 std::filesystem::path locate_model(const std::string& given, const std::string& bundled = "demo",
                                    const std::string& models_folder = "");
 
+/// The model that is asked for: `given`, else $VELATURA_MODEL; empty where both are.
+std::string asked_model(const std::string& given);
+
 /// The names of the models in data_folders(), sorted.
 std::vector<std::string> bundled_names();
 

@@ -31,16 +31,9 @@ void append(Latents& all, const Latents& more) {
 // What is said once the work begins. @throws UsageError if the strength leaves no step
 std::string start_line(const Request& request) {
   std::string line = "seed " + std::to_string(common(request).seed);
-  std::visit(
-      [&line](const auto& task) {
-        if constexpr (requires { task.strength; }) {
-          const int done = task.steps - samplers::start_step(task.steps, task.strength);
-          if (done == task.steps) return;
-          line += ", " + std::to_string(done) + " of " + std::to_string(task.steps) + " steps";
-        }
-      },
-      request);
-  return line;
+  const int done = steps_of(request), asked = common(request).steps;
+  if (done == asked) return line;
+  return line + ", " + std::to_string(done) + " of " + std::to_string(asked) + " steps";
 }
 
 std::string seconds_since(std::chrono::steady_clock::time_point start) {
@@ -53,6 +46,17 @@ std::string seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
+int steps_of(const Request& request) {
+  return std::visit(
+      [](const auto& task) {
+        if constexpr (requires { task.strength; })
+          return task.steps - samplers::start_step(task.steps, task.strength);
+        else
+          return task.steps;
+      },
+      request);
+}
+
 void make_pictures(const PictureJob& job) {
   const auto& [options, request, on_picture] = job;
   const std::string first_line = start_line(request);
@@ -62,8 +66,8 @@ void make_pictures(const PictureJob& job) {
   const ModelOptions machine = located_model(options);
 
   const InterruptGuard interrupt;
-  ProgressReport report(progress_style(!options.no_progress && !options.quiet), options.verbosity(),
-                        common(request).num_images, interrupt);
+  ProgressReport report(progress_style(options), options.verbosity(), common(request).num_images,
+                        interrupt);
   report.say("model " + machine.model.string(), Verbosity::verbose);
   if (options.vae.empty() && !machine.vae.empty()) {
     report.say("using the VAE beside the model, " + machine.vae.string());

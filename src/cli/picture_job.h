@@ -18,6 +18,9 @@ struct PictureJob {
   OnPicture on_picture = {};
 };
 
+/// Steps that are done, of those asked for. @throws UsageError if the strength leaves none
+int steps_of(const Request& request);
+
 /// Makes the pictures of a job and writes them: paths or JSON on stdout, everything for people on
 /// stderr. Outputs are checked before the model is loaded.
 /// @throws Error

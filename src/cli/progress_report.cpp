@@ -96,6 +96,10 @@ ProgressStyle progress_style(bool wanted) {
                                                                     : ProgressStyle::lines;
 }
 
+ProgressStyle progress_style(const PictureOptions& options) {
+  return progress_style(!options.no_progress && !options.quiet);
+}
+
 ProgressReport::ProgressReport(ProgressStyle style, Verbosity verbosity, int num_images,
                                const InterruptGuard& interrupt, bool long_run)
     : style_(style),

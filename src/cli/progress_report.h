@@ -22,6 +22,8 @@ std::string clock_text(double seconds);
 /// A bar if stderr is a terminal that can redraw a line and NO_COLOR is not set, else lines; none
 /// unless wanted.
 ProgressStyle progress_style(bool wanted);
+/// What the options want.
+ProgressStyle progress_style(const PictureOptions& options);
 
 /// Shows on stderr what the library reports, and passes an interruption on to it.
 class ProgressReport : public Observer {

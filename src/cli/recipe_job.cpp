@@ -17,15 +17,10 @@ namespace {
 
 constexpr std::size_t kShownDigits = 10;  // of a hash, as web UIs show it
 
-const std::string* find(const batch::Settings& settings, std::string_view name) {
-  const auto found = std::ranges::find(settings, name, &batch::Setting::name);
-  return found == settings.end() ? nullptr : &*found->value;
-}
-
 // What the overrides leave of the recipe. A sampler's label may hold a schedule of its own.
 batch::Settings defaults_of(const recipe::Recipe& recipe, const batch::Settings& overrides) {
-  const std::string* sampler = find(overrides, "sampler");
-  const bool new_schedule = sampler != nullptr && samplers::parse_sampler(*sampler).schedule;
+  const batch::Setting* sampler = find(overrides, "sampler");
+  const bool new_schedule = sampler != nullptr && samplers::parse_sampler(*sampler->value).schedule;
   batch::Settings defaults;
   if (!recipe.task.empty()) defaults.push_back({"task", recipe.task});
   for (const auto& [option, value] : recipe.settings) {

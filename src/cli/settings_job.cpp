@@ -39,11 +39,6 @@ bool is_in(const Names& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-const batch::Setting* find(const batch::Settings& settings, std::string_view name) {
-  const auto found = std::ranges::find(settings, name, &batch::Setting::name);
-  return found == settings.end() ? nullptr : &*found;
-}
-
 std::string task_of(const batch::Settings& defaults, const batch::Settings& own) {
   for (const auto* settings : {&own, &defaults}) {
     if (const auto* task = find(*settings, "task")) return task->value.value_or("");

@@ -47,8 +47,8 @@ void report(const Verification& found, const VerifyOptions& options) {
 void verify(const VerifyOptions& options) {
   const InterruptGuard interrupt;
   const std::size_t count = options.pictures.size();
-  ProgressReport progress(progress_style(!options.run.no_progress && !options.run.quiet),
-                          options.run.verbosity(), static_cast<int>(count), interrupt,
+  ProgressReport progress(progress_style(options.run), options.run.verbosity(),
+                          static_cast<int>(count), interrupt,
                           /*long_run=*/count > 1);
   const Preview preview(options.run.show, progress);
   Verifier verifier(options.overrides, progress);
