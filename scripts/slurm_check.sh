@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs scripts/batch.sbatch in a real Slurm of one node, set up in a temporary folder and taken down
-# again, and compares the pictures with those of one run without shards: the same bytes, each made
-# once, also where one task was cancelled and another requeued amid their work.
+# again, and compares the pictures with those of one run without shards: the same but for rounding
+# (scripts/pictures.py), each made once, also where one task was cancelled and another requeued amid
+# their work.
 #   scripts/slurm_check.sh     as root; installs Debian's slurm-wlm where there is none
 # $VELATURA names the program (default build/release/velatura). Exit code 77: no Slurm can run here.
 source "$(dirname "$0")/common.sh"
@@ -122,13 +123,14 @@ saved() { cat "$@" 2>/dev/null | grep -c '"event":"saved"' || true; }
 has_saved() { [ "$(saved "$1")" != 0 ]; }
 
 expect_pictures() {
-  diff -rq --exclude='*.jsonl' whole "$1" >&2 || fail "$1/ does not hold the pictures of one run without shards"
+  python3 "$same_pictures" same whole "$1" >&2 || fail "$1/ does not hold the pictures of one run without shards"
   local made
   made="$(saved "$1"/*.jsonl)"
   [ "$made" = 12 ] || fail "$1/: pictures were made $made times, not 12"
 }
 
 script="$PWD/scripts/batch.sbatch"
+same_pictures="$PWD/scripts/pictures.py"
 VELATURA="$(realpath "${VELATURA:-build/release/velatura}")"
 export VELATURA
 [ -x "$VELATURA" ] || fail "$VELATURA is not here: scripts/demo.sh builds it"

@@ -25,7 +25,7 @@ compare() {
   local run=("$velatura" "$@" --steps 8 --seed 1 --no-progress --quiet)
   "${run[@]}" --device cpu --dtype float32 -o "$out/$name-expected.png" >/dev/null
   "${run[@]}" --device "$device" --dtype "$dtype" -o "$out/$name.png" >/dev/null
-  if difference="$(python3 scripts/mean_difference.py "$out/$name-expected.png" "$out/$name.png" "$limit")"; then
+  if difference="$(python3 scripts/pictures.py mean "$out/$name-expected.png" "$out/$name.png" "$limit")"; then
     echo "passed  $name: $device in $dtype is $difference levels from the CPU, allowed $limit"
   else
     echo "FAILED  $name: $device in $dtype is ${difference:-unknown} levels from the CPU, allowed $limit"

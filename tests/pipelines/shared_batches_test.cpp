@@ -53,13 +53,20 @@ std::vector<Made> made_alone(Generator& generator, const std::vector<Request>& r
   return all;
 }
 
+/// The receipt but for the hash of the pixels: kernels chosen by the batch's size round differently.
+nlohmann::json receipt_of(const Picture& picture) {
+  auto receipt = nlohmann::json::parse(picture.metadata.receipt);
+  EXPECT_EQ(receipt.erase("pixels"), 1U);
+  return receipt;
+}
+
 void expect_same(const std::vector<Made>& found, const std::vector<Made>& expected) {
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(found[i].request, expected[i].request);
     const Picture &a = found[i].picture, &b = expected[i].picture;
     EXPECT_EQ(a.seed, b.seed);
-    EXPECT_EQ(a.metadata.receipt, b.metadata.receipt);
+    EXPECT_EQ(receipt_of(a), receipt_of(b));
     EXPECT_EQ(a.metadata.parameters, b.metadata.parameters);
     EXPECT_EQ(a.depth.values, b.depth.values);
     EXPECT_TRUE(all_near(tensor_of(a.latents), tensor_of(b.latents), 1e-4)) << "picture " << i;
