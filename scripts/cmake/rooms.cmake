@@ -1,15 +1,20 @@
-# Links libtorch and shares the one precompiled header, which is compiled as for a shared library.
-function(velatura_use_torch target)
+# Links libtorch and shares one of its precompiled headers (see torch.cmake), which are compiled as
+# for a shared library.
+function(velatura_use_torch target pch)
   target_link_libraries(${target} PUBLIC torch::cpu)
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIC>)
-  target_precompile_headers(${target} REUSE_FROM velatura_torch_pch)
+  target_precompile_headers(${target} REUSE_FROM velatura_${pch}_pch)
 endfunction()
 
-# A room is a folder of src/ and a static library of that name. DEPENDS names other rooms (public)
-# or imported targets; a room that includes libtorch says TORCH and shares the precompiled header.
+# A room is a folder of src/ and a static library of all its .cpp files, but for benchmarks and CUDA.
+# DEPENDS names other rooms (public) or imported targets, SOURCES files that were generated. A room
+# that includes libtorch says with TORCH how much of it: `tensor` or, with operators and modules,
+# `network`.
 function(velatura_room name)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
-  add_library(velatura_${name} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "TORCH" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  list(FILTER sources EXCLUDE REGEX "_(bench|cuda)\\.cpp$")
+  add_library(velatura_${name} STATIC ${sources} ${ARG_SOURCES})
   target_link_libraries(velatura_${name} PUBLIC velatura_options)
   foreach(dependency ${ARG_DEPENDS})
     if(TARGET velatura_${dependency})
@@ -20,35 +25,36 @@ function(velatura_room name)
   endforeach()
   target_link_libraries(velatura_${name} PRIVATE ${ARG_PRIVATE})
   if(ARG_TORCH)
-    velatura_use_torch(velatura_${name})
-    set_target_properties(velatura_${name} PROPERTIES VELATURA_TORCH ON)
+    velatura_use_torch(velatura_${name} ${ARG_TORCH})
+    set_target_properties(velatura_${name} PROPERTIES VELATURA_TORCH ${ARG_TORCH})
   endif()
 endfunction()
 
-# One test program, a process for each of its tests: velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers [TORCH]). TORCH
-# goes without saying if a room it depends on includes libtorch. Tests find their files through
+# One test program, a process for each of its tests:
+#   velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers [TORCH network])
+# TORCH is that of the rooms it depends on, if nothing else is said. Tests find their files through
 # VELATURA_FIXTURES (tests/fixtures).
 function(velatura_tests name)
-  cmake_parse_arguments(ARG "TORCH" "LABEL" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;TORCH" "SOURCES;DEPENDS" ${ARGN})
   set(target ${name}_${ARG_LABEL}_tests)
   add_executable(${target} ${ARG_SOURCES})
   foreach(dependency ${ARG_DEPENDS})
     if(TARGET velatura_${dependency})
       target_link_libraries(${target} PUBLIC velatura_${dependency})
-      get_target_property(room_uses_torch velatura_${dependency} VELATURA_TORCH)
-      if(room_uses_torch)
-        set(ARG_TORCH ON)
+      get_target_property(of_room velatura_${dependency} VELATURA_TORCH)
+      if(of_room AND NOT ARG_TORCH STREQUAL "network")
+        set(ARG_TORCH ${of_room})
       endif()
     else()
       target_link_libraries(${target} PUBLIC ${dependency})
     endif()
   endforeach()
   target_link_libraries(${target} PUBLIC velatura_options GTest::gmock GTest::gtest_main)
-  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  target_compile_definitions(${target} PRIVATE VELATURA_FIXTURES="${CMAKE_SOURCE_DIR}/tests/fixtures"
-                                               VELATURA_MODELS="${CMAKE_SOURCE_DIR}/models")
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(${target} PRIVATE VELATURA_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures"
+                                               VELATURA_MODELS="${PROJECT_SOURCE_DIR}/models")
   if(ARG_TORCH)
-    velatura_use_torch(${target})
+    velatura_use_torch(${target} ${ARG_TORCH})
   endif()
   # Whole runs on tiny models gain nothing from threads, and CTest already runs one test a core.
   if(ARG_LABEL MATCHES "^(parity|cli)$")

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/atomic_file.h"
-#include "weights/file_hash.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::batch {
 namespace {

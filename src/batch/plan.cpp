@@ -8,7 +8,7 @@
 
 #include "core/name_template.h"
 #include "velatura/error.h"
-#include "weights/file_hash.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::batch {
 namespace {

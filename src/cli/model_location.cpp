@@ -8,10 +8,10 @@
 #include "core/environment.h"
 #include "core/text.h"
 #include "velatura/error.h"
-#include "weights/hub_cache.h"
-#include "weights/models_folder.h"
-#include "weights/names.h"
-#include "weights/sibling_files.h"
+#include "weights/layouts/sibling_files.h"
+#include "weights/locate/hub_cache.h"
+#include "weights/locate/models_folder.h"
+#include "weights/sources/names.h"
 
 namespace velatura::cli {
 namespace {

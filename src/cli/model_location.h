@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/picture_options.h"
+#include "cli/pictures/picture_options.h"
 
 namespace velatura::cli {
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "cli/convert_options.h"
+#include "cli/commands/convert_options.h"
 #include "velatura/progress.h"
 
 namespace velatura::cli {

@@ -8,9 +8,9 @@
 #include "pipelines/receipt.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
-#include "weights/file_hash.h"
-#include "weights/model_files.h"
-#include "weights/sibling_files.h"
+#include "weights/formats/file_hash.h"
+#include "weights/layouts/model_files.h"
+#include "weights/layouts/sibling_files.h"
 
 namespace velatura::cli {
 namespace {

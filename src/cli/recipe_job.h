@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "batch/settings.h"
-#include "cli/picture_job.h"
+#include "cli/pictures/picture_job.h"
 #include "recipe/recipe.h"
 
 namespace velatura::cli {

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "cli/picture_command.h"
+#include "cli/pictures/picture_command.h"
 #include "cli/settings_job.h"
 
 namespace velatura::cli {

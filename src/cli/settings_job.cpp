@@ -7,7 +7,7 @@
 
 #include "cli/options.h"
 #include "velatura/error.h"
-#include "weights/file_hash.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::cli {
 namespace {

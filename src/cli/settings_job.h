@@ -6,7 +6,7 @@
 #include <string>
 
 #include "batch/settings.h"
-#include "cli/picture_command.h"
+#include "cli/pictures/picture_command.h"
 
 namespace velatura::cli {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "weights/model_files.h"
+#include "weights/layouts/model_files.h"
 
 namespace velatura::cli {
 

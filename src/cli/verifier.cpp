@@ -10,7 +10,7 @@
 #include "image/read_metadata.h"
 #include "recipe/programs.h"
 #include "velatura/error.h"
-#include "weights/file_hash.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "batch/settings.h"
-#include "cli/verification.h"
+#include "cli/report/verification.h"
 #include "recipe/recipe.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"

@@ -38,7 +38,8 @@ Driver open_driver() {
                   find(library, "cuDeviceGetCount", driver.device_count) &&
                   find(library, "cuDeviceGetName", driver.device_name) &&
                   find(library, "cuDeviceTotalMem_v2", driver.device_memory) &&
-                  find(library, "cuDeviceGetAttribute", driver.device_attribute) && driver.init(0) == 0;
+                  find(library, "cuDeviceGetAttribute", driver.device_attribute) &&
+                  driver.init(0) == 0;
   return driver;
 }
 
@@ -49,7 +50,9 @@ const Driver& the_driver() {
 
 }  // namespace
 
-bool has_nvidia_driver() { return the_driver().installed; }
+bool has_nvidia_driver() {
+  return the_driver().installed;
+}
 
 int cuda_driver_device_count() {
   int count = 0;

@@ -16,7 +16,9 @@ namespace velatura {
 namespace {
 
 // A library opened here registers its kernels with the dispatcher and stays for good.
-bool open_library(const char* name) { return dlopen(name, RTLD_NOW | RTLD_GLOBAL) != nullptr; }
+bool open_library(const char* name) {
+  return dlopen(name, RTLD_NOW | RTLD_GLOBAL) != nullptr;
+}
 
 // at::hasCUDA() remembers its first answer, so libtorch_cuda must be open before anything asks.
 bool open_cuda() {
@@ -41,7 +43,8 @@ int cuda_device_count() {
 
 at::Device choose_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
-  if (name == "auto") return cuda_device_count() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  if (name == "auto")
+    return cuda_device_count() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
   int index = 0;
   if (name.starts_with("cuda:")) {
     const std::string digits = name.substr(5);
@@ -67,10 +70,14 @@ at::Device choose_device(const std::string& name) {
 
 at::ScalarType choose_dtype(DType dtype, at::Device device) {
   switch (dtype) {
-    case DType::float32: return at::kFloat;
-    case DType::bfloat16: return at::kBFloat16;
-    case DType::float16: return at::kHalf;
-    case DType::automatic: break;
+    case DType::float32:
+      return at::kFloat;
+    case DType::bfloat16:
+      return at::kBFloat16;
+    case DType::float16:
+      return at::kHalf;
+    case DType::automatic:
+      break;
   }
   return device.is_cuda() ? at::kHalf : at::kFloat;
 }
@@ -82,23 +89,30 @@ Placement choose_placement(const std::string& device, DType dtype) {
 
 std::string dtype_name(at::ScalarType dtype) {
   switch (dtype) {
-    case at::kFloat: return "float32";
-    case at::kBFloat16: return "bfloat16";
-    case at::kHalf: return "float16";
-    case at::kDouble: return "float64";
-    default: return c10::toString(dtype);
+    case at::kFloat:
+      return "float32";
+    case at::kBFloat16:
+      return "bfloat16";
+    case at::kHalf:
+      return "float16";
+    case at::kDouble:
+      return "float64";
+    default:
+      return c10::toString(dtype);
   }
 }
 
 std::string describe_device(at::Device device) {
   if (device.is_cpu()) {
-    return "cpu (" + std::to_string(at::get_num_threads()) + " threads, " + at::get_cpu_capability() + ")";
+    return "cpu (" + std::to_string(at::get_num_threads()) + " threads, " +
+           at::get_cpu_capability() + ")";
   }
   return device.str() + " (" + cuda_driver_device_description(device.index()) + ")";
 }
 
 std::uint64_t free_memory(at::Device device) {
-  if (device.is_cuda()) return at::getDeviceAllocator(at::kCUDA)->getMemoryInfo(device.index()).first;
+  if (device.is_cuda())
+    return at::getDeviceAllocator(at::kCUDA)->getMemoryInfo(device.index()).first;
   // /proc/meminfo: "MemAvailable:   12345 kB"
   std::ifstream file("/proc/meminfo");
   std::uint64_t kib = 0;

@@ -4,6 +4,7 @@
 
 #include "core/cuda_driver.h"
 #include "core/device.h"
+#include "revision.h"
 #include "velatura/error.h"
 
 #if defined(__clang__)

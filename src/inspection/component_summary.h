@@ -4,8 +4,8 @@
 #include <map>
 #include <string>
 
-#include "weights/key_comparison.h"
-#include "weights/model_files.h"
+#include "weights/layouts/model_files.h"
+#include "weights/sources/key_comparison.h"
 
 namespace velatura::inspection {
 

@@ -4,8 +4,8 @@
 
 #include "core/device.h"
 #include "inspection/component_summary.h"
-#include "weights/checkpoint.h"
-#include "weights/names.h"
+#include "weights/formats/checkpoint.h"
+#include "weights/sources/names.h"
 
 namespace velatura::inspection {
 namespace {

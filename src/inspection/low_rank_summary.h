@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "weights/weight_source.h"
+#include "weights/sources/weight_source.h"
 
 namespace velatura::inspection {
 

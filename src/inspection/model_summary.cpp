@@ -5,8 +5,8 @@
 #include "samplers/make_plan.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
-#include "weights/sibling_files.h"
-#include "weights/vae_folder.h"
+#include "weights/layouts/sibling_files.h"
+#include "weights/layouts/vae_folder.h"
 
 namespace velatura::inspection {
 namespace {

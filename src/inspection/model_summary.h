@@ -9,7 +9,7 @@
 #include "inspection/component_summary.h"
 #include "inspection/memory_estimate.h"
 #include "inspection/weight_file.h"
-#include "weights/prediction_type.h"
+#include "weights/layouts/prediction_type.h"
 
 namespace velatura::inspection {
 

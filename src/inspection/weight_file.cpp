@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "weights/file_hash.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::inspection {
 

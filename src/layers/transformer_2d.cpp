@@ -4,7 +4,9 @@ namespace velatura::layers {
 namespace {
 
 // The pixels as a sequence: [B, C, H, W] → [B, H * W, C]; a view where x is channels-last.
-at::Tensor to_tokens(const at::Tensor& x) { return x.permute({0, 2, 3, 1}).flatten(1, 2); }
+at::Tensor to_tokens(const at::Tensor& x) {
+  return x.permute({0, 2, 3, 1}).flatten(1, 2);
+}
 
 // Back again: [B, H * W, C] → [B, C, H, W], channels-last.
 at::Tensor to_map(const at::Tensor& tokens, std::int64_t height, std::int64_t width) {
@@ -50,8 +52,8 @@ Transformer2DModel::Transformer2DModel(const Options& o)
 at::Tensor Transformer2DModel::forward(const at::Tensor& x, const at::Tensor& context) const {
   const auto height = x.size(2), width = x.size(3);
   const auto normed = norm_->forward(x);
-  at::Tensor tokens = linear_in_ ? linear_in_->forward(to_tokens(normed))
-                                 : to_tokens(conv_in_->forward(normed));
+  at::Tensor tokens =
+      linear_in_ ? linear_in_->forward(to_tokens(normed)) : to_tokens(conv_in_->forward(normed));
   for (const auto& block : *blocks_) tokens = block->forward(tokens, context);
   return x + (linear_out_ ? to_map(linear_out_->forward(tokens), height, width)
                           : conv_out_->forward(to_map(tokens, height, width)));

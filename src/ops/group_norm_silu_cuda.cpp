@@ -19,20 +19,25 @@ constexpr std::int64_t max_channels = 6144;  // two floats each in the 48 KiB ev
 
 std::optional<Type> type_of(at::ScalarType dtype) {
   switch (dtype) {
-    case at::kFloat: return Type::float32;
-    case at::kHalf: return Type::float16;
-    case at::kBFloat16: return Type::bfloat16;
-    default: return std::nullopt;
+    case at::kFloat:
+      return Type::float32;
+    case at::kHalf:
+      return Type::float16;
+    case at::kBFloat16:
+      return Type::bfloat16;
+    default:
+      return std::nullopt;
   }
 }
 
 at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight,
                            const at::Tensor& bias, double eps, bool silu) {
   const auto type = type_of(x.scalar_type());
-  const bool covered = type && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 &&
-                       x.size(0) <= max_batch && x.size(1) <= max_channels && groups > 0 &&
-                       x.size(1) % groups == 0 && weight.numel() == x.size(1) && bias.numel() == x.size(1) &&
-                       weight.device() == x.device() && bias.device() == x.device();
+  const bool covered = type && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
+                       x.numel() > 0 && x.size(0) <= max_batch && x.size(1) <= max_channels &&
+                       groups > 0 && x.size(1) % groups == 0 && weight.numel() == x.size(1) &&
+                       bias.numel() == x.size(1) && weight.device() == x.device() &&
+                       bias.device() == x.device();
   if (!covered) {
     at::Tensor normed = at::group_norm(x, groups, weight, bias, eps);
     return silu ? at::silu_(normed) : normed;
@@ -43,16 +48,20 @@ at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::T
   at::Tensor y = at::empty_like(x, at::MemoryFormat::ChannelsLast);
   const std::int64_t rows = x.size(2) * x.size(3);
   const at::Tensor moments =
-      at::empty({x.size(0), moment_chunks(rows), groups, 2}, x.options().dtype(at::kFloat).memory_format(at::MemoryFormat::Contiguous));
-  C10_CUDA_CHECK(launch({x.const_data_ptr(), y.mutable_data_ptr(), weights.const_data_ptr(), biases.const_data_ptr(),
-                         *type, x.size(0), rows, static_cast<int>(x.size(1)), static_cast<int>(groups),
-                         static_cast<float>(eps), silu},
-                        moments.mutable_data_ptr<float>(), c10::cuda::getCurrentCUDAStream()));
+      at::empty({x.size(0), moment_chunks(rows), groups, 2},
+                x.options().dtype(at::kFloat).memory_format(at::MemoryFormat::Contiguous));
+  C10_CUDA_CHECK(
+      launch({x.const_data_ptr(), y.mutable_data_ptr(), weights.const_data_ptr(),
+              biases.const_data_ptr(), *type, x.size(0), rows, static_cast<int>(x.size(1)),
+              static_cast<int>(groups), static_cast<float>(eps), silu},
+             moments.mutable_data_ptr<float>(), c10::cuda::getCurrentCUDAStream()));
   return y;
 }
 
 }  // namespace
 
-TORCH_LIBRARY_IMPL(velatura, CUDA, library) { library.impl("group_norm_silu", group_norm_silu); }
+TORCH_LIBRARY_IMPL(velatura, CUDA, library) {
+  library.impl("group_norm_silu", group_norm_silu);
+}
 
 }  // namespace velatura::ops::cuda

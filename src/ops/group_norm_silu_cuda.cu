@@ -10,12 +10,24 @@ constexpr int max_chunks = 64;
 constexpr int min_rows = 8;
 constexpr int max_threads = 512;
 
-__device__ float to_float(float value) { return value; }
-__device__ float to_float(__half value) { return __half2float(value); }
-__device__ float to_float(__nv_bfloat16 value) { return __bfloat162float(value); }
-__device__ void store(float value, float& out) { out = value; }
-__device__ void store(float value, __half& out) { out = __float2half_rn(value); }
-__device__ void store(float value, __nv_bfloat16& out) { out = __float2bfloat16_rn(value); }
+__device__ float to_float(float value) {
+  return value;
+}
+__device__ float to_float(__half value) {
+  return __half2float(value);
+}
+__device__ float to_float(__nv_bfloat16 value) {
+  return __bfloat162float(value);
+}
+__device__ void store(float value, float& out) {
+  out = value;
+}
+__device__ void store(float value, __half& out) {
+  out = __float2half_rn(value);
+}
+__device__ void store(float value, __nv_bfloat16& out) {
+  out = __float2bfloat16_rn(value);
+}
 
 // Neighbouring channels that one thread reads and writes at once.
 template <class T, int width>
@@ -31,7 +43,8 @@ struct Moments {
 __device__ Moments unite(Moments a, Moments b) {
   const float count = a.count + b.count;
   const float delta = b.mean - a.mean, share = b.count / count;
-  return {a.mean + delta * share, a.deviation + b.deviation + delta * delta * a.count * share, count};
+  return {a.mean + delta * share, a.deviation + b.deviation + delta * delta * a.count * share,
+          count};
 }
 
 __device__ std::int64_t first_row(std::int64_t rows, int chunk, int chunks) {
@@ -40,12 +53,14 @@ __device__ std::int64_t first_row(std::int64_t rows, int chunk, int chunks) {
 
 // Grid (chunks, batch). Shared: [channels] means, then [channels] deviations.
 template <class T, int width>
-__global__ void sum_moments(const T* x, std::int64_t rows, int channels, int groups, float* moments) {
+__global__ void sum_moments(const T* x, std::int64_t rows, int channels, int groups,
+                            float* moments) {
   extern __shared__ float shared[];
   float* const means = shared;
   float* const deviations = shared + channels;
   const int chunk = blockIdx.x, chunks = gridDim.x;
-  const std::int64_t begin = first_row(rows, chunk, chunks), end = first_row(rows, chunk + 1, chunks);
+  const std::int64_t begin = first_row(rows, chunk, chunks),
+                     end = first_row(rows, chunk + 1, chunks);
   const T* const sample = x + blockIdx.y * rows * channels;
 
   for (int c = threadIdx.x * width; c < channels; c += blockDim.x * width) {
@@ -77,7 +92,8 @@ __global__ void sum_moments(const T* x, std::int64_t rows, int channels, int gro
     for (int c = group * group_channels; c < (group + 1) * group_channels; ++c) {
       total = unite(total, {means[c], deviations[c], static_cast<float>(end - begin)});
     }
-    float* const out = moments + 2 * ((static_cast<std::int64_t>(blockIdx.y) * chunks + chunk) * groups + group);
+    float* const out =
+        moments + 2 * ((static_cast<std::int64_t>(blockIdx.y) * chunks + chunk) * groups + group);
     out[0] = total.mean;
     out[1] = total.deviation;
   }
@@ -85,8 +101,9 @@ __global__ void sum_moments(const T* x, std::int64_t rows, int channels, int gro
 
 // Grid (blocks of rows, batch). Shared: [groups] means, then [groups] inverse deviations.
 template <class T, int width>
-__global__ void normalise(const T* x, T* y, const T* weight, const T* bias, std::int64_t rows, int channels,
-                          int groups, float eps, bool silu, const float* moments, int chunks) {
+__global__ void normalise(const T* x, T* y, const T* weight, const T* bias, std::int64_t rows,
+                          int channels, int groups, float eps, bool silu, const float* moments,
+                          int chunks) {
   extern __shared__ float shared[];
   float* const means = shared;
   float* const scales = shared + groups;
@@ -94,7 +111,8 @@ __global__ void normalise(const T* x, T* y, const T* weight, const T* bias, std:
   for (int group = threadIdx.x; group < groups; group += blockDim.x) {
     Moments total{0.f, 0.f, 0.f};
     for (int chunk = 0; chunk < chunks; ++chunk) {
-      const float* const part = moments + 2 * ((static_cast<std::int64_t>(blockIdx.y) * chunks + chunk) * groups + group);
+      const float* const part =
+          moments + 2 * ((static_cast<std::int64_t>(blockIdx.y) * chunks + chunk) * groups + group);
       const auto chunk_rows = first_row(rows, chunk + 1, chunks) - first_row(rows, chunk, chunks);
       total = unite(total, {part[0], part[1], static_cast<float>(chunk_rows * group_channels)});
     }
@@ -103,7 +121,8 @@ __global__ void normalise(const T* x, T* y, const T* weight, const T* bias, std:
   }
   __syncthreads();
 
-  const std::int64_t begin = first_row(rows, blockIdx.x, gridDim.x), end = first_row(rows, blockIdx.x + 1, gridDim.x);
+  const std::int64_t begin = first_row(rows, blockIdx.x, gridDim.x),
+                     end = first_row(rows, blockIdx.x + 1, gridDim.x);
   const std::int64_t offset = blockIdx.y * rows * channels;
   for (int c = threadIdx.x * width; c < channels; c += blockDim.x * width) {
     float scale[width], shift[width];
@@ -141,16 +160,20 @@ cudaError_t launch_as(const GroupNorm& norm, float* moments, cudaStream_t stream
   // Finer blocks than the moments': this kernel only streams.
   const auto blocks = static_cast<unsigned>(norm.rows < 4 * chunks ? norm.rows : 4 * chunks);
   normalise<T, width><<<dim3(blocks, grid.y), threads, 2 * norm.groups * sizeof(float), stream>>>(
-      x, static_cast<T*>(norm.y), static_cast<const T*>(norm.weight), static_cast<const T*>(norm.bias), norm.rows,
-      norm.channels, norm.groups, norm.eps, norm.silu, moments, chunks);
+      x, static_cast<T*>(norm.y), static_cast<const T*>(norm.weight),
+      static_cast<const T*>(norm.bias), norm.rows, norm.channels, norm.groups, norm.eps, norm.silu,
+      moments, chunks);
   return cudaGetLastError();
 }
 
 template <class T>
 cudaError_t launch_type(const GroupNorm& norm, float* moments, cudaStream_t stream) {
-  const auto aligned = [](const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer) % (2 * sizeof(T)) == 0; };
+  const auto aligned = [](const void* pointer) {
+    return reinterpret_cast<std::uintptr_t>(pointer) % (2 * sizeof(T)) == 0;
+  };
   // Pairs of channels stay pairs in every row only if the row's length is even.
-  if (norm.channels % 2 == 0 && aligned(norm.x) && aligned(norm.y)) return launch_as<T, 2>(norm, moments, stream);
+  if (norm.channels % 2 == 0 && aligned(norm.x) && aligned(norm.y))
+    return launch_as<T, 2>(norm, moments, stream);
   return launch_as<T, 1>(norm, moments, stream);
 }
 
@@ -163,9 +186,12 @@ int moment_chunks(std::int64_t rows) {
 
 cudaError_t launch(const GroupNorm& norm, float* moments, cudaStream_t stream) {
   switch (norm.type) {
-    case Type::float32: return launch_type<float>(norm, moments, stream);
-    case Type::float16: return launch_type<__half>(norm, moments, stream);
-    case Type::bfloat16: return launch_type<__nv_bfloat16>(norm, moments, stream);
+    case Type::float32:
+      return launch_type<float>(norm, moments, stream);
+    case Type::float16:
+      return launch_type<__half>(norm, moments, stream);
+    case Type::bfloat16:
+      return launch_type<__nv_bfloat16>(norm, moments, stream);
   }
   return cudaErrorInvalidValue;
 }

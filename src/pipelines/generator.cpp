@@ -12,9 +12,9 @@
 #include "pipelines/group_runner.h"
 #include "pipelines/model_loading.h"
 #include "pipelines/prepare_parts.h"
-#include "weights/file_hash.h"
-#include "weights/model_files.h"
-#include "weights/vae_folder.h"
+#include "weights/formats/file_hash.h"
+#include "weights/layouts/model_files.h"
+#include "weights/layouts/vae_folder.h"
 
 namespace velatura {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "pipelines/decode.h"
 #include "pipelines/memory_ladder.h"
-#include "weights/file_hash.h"
-#include "weights/mapped_file.h"
+#include "weights/formats/file_hash.h"
+#include "weights/formats/mapped_file.h"
 
 namespace velatura::pipelines {
 namespace {

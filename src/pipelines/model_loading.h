@@ -4,7 +4,7 @@
 
 #include "pipelines/stable_diffusion.h"
 #include "velatura/progress.h"
-#include "weights/model_files.h"
+#include "weights/layouts/model_files.h"
 
 namespace velatura::pipelines {
 

@@ -8,7 +8,7 @@
 #include "pipelines/prepare_parts.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
-#include "weights/names.h"
+#include "weights/sources/names.h"
 
 namespace velatura::pipelines {
 namespace {

@@ -8,7 +8,7 @@
 #include "image/parameters_text.h"
 #include "samplers/names.h"
 #include "tokenizer/prompt_syntax.h"
-#include "weights/file_hash.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::pipelines {
 namespace {

@@ -104,8 +104,8 @@ int last_unclipped_timestep(const SchedulerConfig& config, const NoiseSchedule& 
     return std::log(std::sqrt(alpha_cumprod)) - std::log(std::sqrt(1.0f - alpha_cumprod)) < lambda;
   };
   const auto& falling = schedule.alphas_cumprod;
-  const auto clipped = std::lower_bound(falling.rbegin(), falling.rend(),
-                                        config.lambda_min_clipped, lambda_is_less);
+  const auto clipped =
+      std::lower_bound(falling.rbegin(), falling.rend(), config.lambda_min_clipped, lambda_is_less);
   return schedule.num_train_timesteps() - static_cast<int>(clipped - falling.rbegin());
 }
 

@@ -3,12 +3,13 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 
 #include "velatura/error.h"
-#include "weights/key_comparison.h"
-#include "weights/mapped_file.h"
+#include "weights/formats/mapped_file.h"
+#include "weights/sources/key_comparison.h"
 
 namespace velatura::weights {
 namespace {

@@ -2,12 +2,15 @@
 
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
-#include <torch/nn/module.h>
 
 #include <string>
 #include <vector>
 
-#include "weights/weight_source.h"
+#include "weights/sources/weight_source.h"
+
+namespace torch::nn {
+class Module;
+}
 
 namespace velatura::weights {
 

@@ -35,9 +35,10 @@ TEST(CommandLine, VersionSaysBuildLibtorchCudaAndDevices) {
 TEST(CommandLine, HelpListsTheCommands) {
   const Outcome outcome = velatura({"--help"});
   ASSERT_TRUE(succeeded(outcome));
-  for (const char* word : {"txt2img", "img2img", "inpaint", "depth2img", "upscale", "convert",
-                           "info", "samplers", "selftest", "completion", "man", "help", "VELATURA_MODEL ",
-                           "VELATURA_MODELS ", "HF_HUB_CACHE", "Exit codes", "Examples"}) {
+  for (const char* word :
+       {"txt2img", "img2img", "inpaint", "depth2img", "upscale", "convert", "info", "samplers",
+        "selftest", "completion", "man", "help", "VELATURA_MODEL ", "VELATURA_MODELS ",
+        "HF_HUB_CACHE", "Exit codes", "Examples"}) {
     EXPECT_THAT(outcome.out, HasSubstr(word));
   }
 }

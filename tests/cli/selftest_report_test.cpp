@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/selftest_json.h"
-#include "cli/selftest_junit.h"
-#include "cli/selftest_text.h"
+#include "cli/report/selftest_json.h"
+#include "cli/report/selftest_junit.h"
+#include "cli/report/selftest_text.h"
 
 namespace velatura::cli {
 namespace {

@@ -18,7 +18,12 @@ std::string message(const std::function<void()>& act) {
 
 ConfigObject sample() {
   return {"unet/config.json",
-          {{"count", 3}, {"name", "x"}, {"flag", true}, {"ratio", 0.5}, {"nothing", nullptr}, {"_v", 1}}};
+          {{"count", 3},
+           {"name", "x"},
+           {"flag", true},
+           {"ratio", 0.5},
+           {"nothing", nullptr},
+           {"_v", 1}}};
 }
 
 }  // namespace
@@ -40,7 +45,8 @@ TEST(ConfigObject, NamesWhatIsWrong) {
             "unet/config.json: ratio is 0.5, expected a whole number");
   EXPECT_EQ(message([&] { config.get("count", false); }),
             "unet/config.json: count is 3, expected true or false");
-  EXPECT_EQ(message([&] { config.require<int>("nothing"); }), "unet/config.json: nothing is missing");
+  EXPECT_EQ(message([&] { config.require<int>("nothing"); }),
+            "unet/config.json: nothing is missing");
   EXPECT_EQ(message([&] { config.only("flag", false); }),
             "unet/config.json: flag is true, expected false (not supported yet)");
   EXPECT_EQ(message([&] { config.reject("absent", "a miracle"); }),

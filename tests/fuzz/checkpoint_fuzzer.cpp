@@ -1,7 +1,7 @@
 #include <ATen/ATen.h>
 
 #include "fuzz/fuzzer.h"
-#include "weights/checkpoint.h"
+#include "weights/formats/checkpoint.h"
 
 using namespace velatura;
 

@@ -1,5 +1,5 @@
 #include "fuzz/fuzzer.h"
-#include "weights/original_config.h"
+#include "weights/layouts/original_config.h"
 
 using namespace velatura;
 

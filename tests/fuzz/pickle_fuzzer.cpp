@@ -1,5 +1,5 @@
 #include "fuzz/fuzzer.h"
-#include "weights/pickle.h"
+#include "weights/formats/pickle.h"
 
 using namespace velatura;
 

@@ -1,5 +1,5 @@
 #include "fuzz/fuzzer.h"
-#include "weights/safetensors_header.h"
+#include "weights/formats/safetensors_header.h"
 
 using namespace velatura;
 

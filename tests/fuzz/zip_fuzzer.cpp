@@ -1,5 +1,5 @@
 #include "fuzz/fuzzer.h"
-#include "weights/zip_archive.h"
+#include "weights/formats/zip_archive.h"
 
 using namespace velatura;
 

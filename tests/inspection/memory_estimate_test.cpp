@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "weights/known_configs.h"
+#include "weights/layouts/known_configs.h"
 
 namespace velatura::inspection {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "inspection/original_checkpoint.h"
 #include "support/run_program.h"
-#include "weights/file_hash.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::inspection {
 namespace {

@@ -8,8 +8,8 @@
 #include "models/unet/unet_2d_condition_model.h"
 #include "models/vae/autoencoder_kl.h"
 #include "support/sparse_safetensors.h"
-#include "weights/known_configs.h"
-#include "weights/original_names.h"
+#include "weights/layouts/known_configs.h"
+#include "weights/layouts/original_names.h"
 
 namespace velatura::testing {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/config_object.h"
-#include "weights/safetensors.h"
+#include "weights/formats/safetensors.h"
 
 namespace velatura::testing {
 
@@ -17,7 +17,9 @@ class ModelFixture {
       : cases_(read_json(stem(name) + ".json")), tensors_(stem(name) + ".safetensors") {}
 
   const nlohmann::json& operator[](const std::string& name) const { return cases_.at(name); }
-  ConfigObject config(const std::string& name) const { return {name, cases_.at(name).at("config")}; }
+  ConfigObject config(const std::string& name) const {
+    return {name, cases_.at(name).at("config")};
+  }
   at::Tensor expected(const std::string& name) const { return tensors_.load(name); }
 
   static std::vector<std::string> names(const std::string& name) {
@@ -35,6 +37,8 @@ class ModelFixture {
   weights::SafetensorsFile tensors_;
 };
 
-inline std::string case_name(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
+inline std::string case_name(const ::testing::TestParamInfo<std::string>& info) {
+  return info.param;
+}
 
 }  // namespace velatura::testing

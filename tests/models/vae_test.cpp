@@ -15,12 +15,14 @@ TEST_P(VaeParity, EqualsDiffusers) {
   const ModelFixture fixture("vae");
   models::AutoencoderKL vae(models::VaeConfig::read(fixture.config(GetParam())));
   randomise(vae);
-  const std::int64_t height = fixture[GetParam()]["size"][0], width = fixture[GetParam()]["size"][1];
+  const std::int64_t height = fixture[GetParam()]["size"][0],
+                     width = fixture[GetParam()]["size"][1];
   const auto factor = vae.config().factor();
 
   const auto posterior = vae.encode(normal(1, {2, 3, factor * height / 2, factor * width / 2}));
   EXPECT_TRUE(all_near(posterior.mean, fixture.expected(GetParam() + ".mean"), 1e-5));
-  EXPECT_TRUE(all_near(posterior.log_variance, fixture.expected(GetParam() + ".log_variance"), 1e-5));
+  EXPECT_TRUE(
+      all_near(posterior.log_variance, fixture.expected(GetParam() + ".log_variance"), 1e-5));
 
   const auto latents = normal(2, {2, vae.config().latent_channels, height / 2, width / 2});
   EXPECT_TRUE(all_near(vae.decode(latents), fixture.expected(GetParam() + ".decoded"), 1e-5));

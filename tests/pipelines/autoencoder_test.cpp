@@ -12,10 +12,10 @@
 #include "support/limited_heap.h"
 #include "support/random_weights.h"
 #include "weights/files.h"
+#include "weights/layouts/model_files.h"
+#include "weights/layouts/vae_folder.h"
 #include "weights/load_strict.h"
-#include "weights/model_files.h"
 #include "weights/tensors.h"
-#include "weights/vae_folder.h"
 
 namespace velatura::testing {
 namespace {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipelines/cases.h"
-#include "weights/safetensors.h"
+#include "weights/formats/safetensors.h"
 
 namespace velatura::testing {
 namespace {

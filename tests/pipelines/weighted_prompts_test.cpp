@@ -8,7 +8,7 @@
 #include "pipelines/model_loading.h"
 #include "pipelines/text_encoding.h"
 #include "tokenizer/prompt_chunks.h"
-#include "weights/safetensors.h"
+#include "weights/formats/safetensors.h"
 
 namespace velatura::testing {
 namespace {

@@ -10,7 +10,8 @@ namespace velatura::testing {
 inline ::testing::AssertionResult all_near(const at::Tensor& found, const at::Tensor& expected,
                                            double tolerance) {
   if (found.sizes() != expected.sizes()) {
-    return ::testing::AssertionFailure() << "shape " << found.sizes() << ", expected " << expected.sizes();
+    return ::testing::AssertionFailure()
+           << "shape " << found.sizes() << ", expected " << expected.sizes();
   }
   const auto f = found.to(at::kCPU, at::kDouble), e = expected.to(at::kCPU, at::kDouble);
   if (!f.isfinite().all().item<bool>()) return ::testing::AssertionFailure() << "not all finite";
@@ -18,8 +19,8 @@ inline ::testing::AssertionResult all_near(const at::Tensor& found, const at::Te
   const double relative = (difference.norm() / e.norm()).item<double>();
   const double largest = (difference.abs().max() / e.abs().max()).item<double>();
   if (relative <= tolerance && largest <= tolerance) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure()
-         << "relative L2 error " << relative << ", largest " << largest << ", allowed " << tolerance;
+  return ::testing::AssertionFailure() << "relative L2 error " << relative << ", largest "
+                                       << largest << ", allowed " << tolerance;
 }
 
 }  // namespace velatura::testing

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "weights/known_configs.h"
-#include "weights/original_layout.h"
+#include "weights/layouts/known_configs.h"
+#include "weights/layouts/original_layout.h"
 #include "weights/tensors.h"
 
 namespace velatura::weights::testing {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "weights/files.h"
-#include "weights/safetensors.h"
+#include "weights/formats/safetensors.h"
 #include "weights/tensors.h"
 
 namespace velatura::weights {

@@ -1,4 +1,4 @@
-#include "weights/pickle.h"
+#include "weights/formats/pickle.h"
 
 #include <gmock/gmock.h>
 

@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 
 #include "weights/files.h"
-#include "weights/names.h"
-#include "weights/old_names.h"
-#include "weights/renamed_source.h"
-#include "weights/safetensors.h"
-#include "weights/sharded_source.h"
+#include "weights/formats/safetensors.h"
+#include "weights/formats/sharded_source.h"
+#include "weights/layouts/old_names.h"
+#include "weights/sources/names.h"
+#include "weights/sources/renamed_source.h"
 #include "weights/tensors.h"
 
 namespace velatura::weights {

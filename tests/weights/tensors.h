@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "weights/write_safetensors.h"
+#include "weights/write/write_safetensors.h"
 
 namespace velatura::weights::testing {
 

@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 
 #include "weights/files.h"
-#include "weights/known_configs.h"
-#include "weights/original_names.h"
+#include "weights/layouts/known_configs.h"
+#include "weights/layouts/original_names.h"
+#include "weights/layouts/vae_folder.h"
 #include "weights/pickles.h"
 #include "weights/tensors.h"
-#include "weights/vae_folder.h"
 
 namespace velatura::weights {
 namespace {

@@ -49,7 +49,8 @@ struct Mlp : Module {
 struct Embeddings : Module {
   explicit Embeddings(const ClipTextConfig& c)
       : token(child<Embedding>("token_embedding", c.vocab_size, c.hidden_size)),
-        position(child<Embedding>("position_embedding", c.max_position_embeddings, c.hidden_size)) {}
+        position(child<Embedding>("position_embedding", c.max_position_embeddings, c.hidden_size)) {
+  }
   std::shared_ptr<Embedding> token, position;
 };
 

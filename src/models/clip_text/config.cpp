@@ -31,11 +31,28 @@ ClipTextConfig ClipTextConfig::read(ConfigObject json) {
   // Dropout, initialisation, the projection of CLIP's own training and what transformers writes
   // about itself have no part in the hidden states.
   json.only("model_type", "clip_text_model");
-  json.ignore({"attention_dropout", "dropout", "initializer_factor", "initializer_range",
-               "projection_dim", "bos_token_id", "eos_token_id", "pad_token_id", "architectures",
-               "dtype", "torch_dtype", "transformers_version", "output_hidden_states",
-               "output_attentions", "return_dict", "chunk_size_feed_forward", "is_encoder_decoder",
-               "id2label", "label2id", "use_cache", "gradient_checkpointing", "attn_implementation"});
+  json.ignore({"attention_dropout",
+               "dropout",
+               "initializer_factor",
+               "initializer_range",
+               "projection_dim",
+               "bos_token_id",
+               "eos_token_id",
+               "pad_token_id",
+               "architectures",
+               "dtype",
+               "torch_dtype",
+               "transformers_version",
+               "output_hidden_states",
+               "output_attentions",
+               "return_dict",
+               "chunk_size_feed_forward",
+               "is_encoder_decoder",
+               "id2label",
+               "label2id",
+               "use_cache",
+               "gradient_checkpointing",
+               "attn_implementation"});
   json.finish();
   return c;
 }

@@ -8,7 +8,8 @@ namespace {
 
 // A setting given once for all levels or as a list with one value a level.
 template <class T>
-std::vector<T> per_level(ConfigObject& json, const std::string& key, T fallback, std::size_t levels) {
+std::vector<T> per_level(ConfigObject& json, const std::string& key, T fallback,
+                         std::size_t levels) {
   const auto value = json.raw(key);
   if (!value.is_array()) return std::vector<T>(levels, json.get<T>(key, fallback));
   if (value.size() != levels) json.reject(key, std::to_string(levels) + " values, one a level");
@@ -55,14 +56,15 @@ UNetConfig UNetConfig::read(ConfigObject json) {
   }
 
   const std::string cross_down = "CrossAttnDownBlock2D", cross_up = "CrossAttnUpBlock2D";
-  const auto down = block_types(json, "down_block_types",
-                                {cross_down, cross_down, cross_down, "DownBlock2D"}, "DownBlock2D",
-                                cross_down);
+  const auto down =
+      block_types(json, "down_block_types", {cross_down, cross_down, cross_down, "DownBlock2D"},
+                  "DownBlock2D", cross_down);
   const auto up = block_types(json, "up_block_types", {"UpBlock2D", cross_up, cross_up, cross_up},
                               "UpBlock2D", cross_up);
   const std::size_t n = down.size();
   if (n == 0) json.reject("down_block_types", "at least one block");
-  if (up.size() != n) json.reject("up_block_types", std::to_string(n) + " blocks, as on the way down");
+  if (up.size() != n)
+    json.reject("up_block_types", std::to_string(n) + " blocks, as on the way down");
   const auto channels =
       json.get<std::vector<std::int64_t>>("block_out_channels", {320, 640, 1280, 1280});
   if (channels.size() != n) json.reject("block_out_channels", std::to_string(n) + " values");

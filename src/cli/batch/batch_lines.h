@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "batch/job_line.h"
+#include "batch/plan.h"
+#include "cli/batch/batch_options.h"
+#include "cli/pictures/picture_job.h"
+
+namespace velatura::cli {
+
+/// The lines of a job file that can be made, and why the others cannot.
+struct CheckedLines {
+  std::vector<batch::JobLine> jobs;
+  std::vector<batch::Line> lines;  ///< of the same jobs, for the plan
+  std::vector<batch::LineError> errors;
+};
+
+/// Reads the job file and checks every line as far as that can be done without a model: settings,
+/// pictures, names, prompts.
+/// @throws InputError if the file cannot be read, UsageError for a default that no line could have
+CheckedLines check_lines(const BatchOptions& options);
+
+/// The picture of a line's job: one picture with the given seed.
+/// @param index  of the picture in its line
+PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, int index,
+                       std::uint64_t seed);
+
+}  // namespace velatura::cli

@@ -1,0 +1,150 @@
+#include "cli/batch/batch_worker.h"
+
+#include <span>
+#include <utility>
+
+#include "cli/model_location.h"
+#include "cli/pictures/picture_lines.h"
+#include "cli/pictures/picture_writer.h"
+#include "cli/report/failure.h"
+#include "core/atomic_file.h"
+#include "velatura/error.h"
+#include "velatura/image.h"
+
+namespace velatura::cli {
+namespace {
+
+// Errors of all kinds as velatura's own.
+[[noreturn]] void rethrow() {
+  const Failure failure = current_failure();
+  if (failure.device_failed) throw batch::EndOfRun(failure.kind, failure.message);
+  throw Error(failure.kind, failure.message);
+}
+
+}  // namespace
+
+BatchWorker::BatchWorker(const BatchOptions& options, const CheckedLines& lines,
+                         const std::vector<batch::Picture>& pictures, std::size_t to_make,
+                         batch::Journal& journal, EventStream& events,
+                         const InterruptGuard& interrupt)
+    : options_(options),
+      lines_(lines),
+      pictures_(pictures),
+      journal_(journal),
+      events_(events),
+      interrupt_(interrupt),
+      report_(progress_style(options.run), options.run.verbosity(), static_cast<int>(to_make),
+              interrupt,
+              /*long_run=*/to_make > 1),
+      preview_(options.run.show, report_) {}
+
+void BatchWorker::make(const std::vector<std::size_t>& group,
+                       const std::function<void(std::size_t)>& made) {
+  group_ = group;
+  try {
+    std::vector<Request> requests;
+    PictureOptions options;
+    for (const std::size_t number : group) {
+      const batch::Picture& picture = pictures_[number];
+      PictureJob job =
+          picture_job(options_, lines_.jobs[picture.line], picture.index, picture.seed);
+      requests.push_back(std::move(job.request));
+      options = std::move(job.options);
+    }
+    load(line_of(group.front()).model, options);
+    for (const std::size_t number : group) {
+      journal_.started(entry(number));
+      events_.write(event("started", number));
+    }
+    const auto sink = [&](std::size_t request, Picture&& result) {
+      save(group[request], result);
+      made(group[request]);
+    };
+    report_.begin_after(made_);
+    generator_->generate(requests, options_.batch_size, sink, this);
+  } catch (...) {
+    rethrow();
+  }
+}
+
+void BatchWorker::load(const std::string& model, const PictureOptions& options) {
+  if (generator_ && model_ == model) return;
+  generator_.reset();  // the memory of one model serves the next
+  const ModelOptions machine = located_model(options);
+  report_.say("model " + machine.model.string(), Verbosity::verbose);
+  generator_ = std::make_unique<Generator>(machine, static_cast<Observer*>(this));
+  model_ = model;
+}
+
+void BatchWorker::save(std::size_t number, const Picture& result) {
+  const batch::Picture& picture = pictures_[number];
+  const auto bytes = encode_image(result.image, image_format(picture.path),
+                                  written_metadata(options_.run, result.metadata));
+  write_file_atomically(picture.path, bytes, journal_.tag());
+  batch::Entry saved = entry(number);
+  saved.bytes = bytes.size();
+  saved.elapsed_s = result.elapsed_s;
+  journal_.saved(saved);
+  ++made_;
+
+  auto saved_event = event("saved", number);
+  saved_event.update({{"width", result.image.width},
+                      {"height", result.image.height},
+                      {"elapsed_s", result.elapsed_s}});
+  events_.write(saved_event);
+  report_.clear_bar();
+  if (options_.run.json) {
+    auto object = describe(result, picture.path, line_of(number).prompt);
+    object["line"] = line_of(number).number;
+    print_line(json_line(object));
+  } else {
+    print_line(picture.path.string());
+  }
+  preview_.show(result.image);
+  report_.pictures_done(made_);
+}
+
+void BatchWorker::on_retry(std::size_t picture, const std::string& reason) {
+  auto retried = event("failed", picture);
+  retried.update({{"reason", reason}, {"retried", true}});
+  events_.write(retried);
+  report_.on_warning("line " + std::to_string(line_of(picture).number) + ": " + reason +
+                     "; trying once more");
+}
+
+void BatchWorker::on_failed(std::size_t picture, const std::string& reason) {
+  journal_.failed(entry(picture), reason);
+  auto failed = event("failed", picture);
+  failed.update({{"reason", reason}, {"retried", false}});
+  events_.write(failed);
+  report_.say("velatura: line " + std::to_string(line_of(picture).number) + " failed: " + reason,
+              Verbosity::quiet);
+}
+
+void BatchWorker::on_progress(const Progress& progress) {
+  report_.on_progress(progress);
+  if (progress.stage != Stage::denoise || !events_.is_open()) return;
+  const auto first = static_cast<std::size_t>(progress.first_image);
+  nlohmann::ordered_json lines = nlohmann::ordered_json::array();
+  for (std::size_t i = first; i < first + static_cast<std::size_t>(progress.images); ++i)
+    lines.push_back(line_of(group_.at(i)).number);
+  events_.write(
+      {{"event", "step"}, {"lines", lines}, {"done", progress.done}, {"total", progress.total}});
+}
+
+batch::Entry BatchWorker::entry(std::size_t number) const {
+  const batch::Picture& picture = pictures_[number];
+  return {
+      .id = picture.id, .line = line_of(number).number, .path = picture.path, .seed = picture.seed};
+}
+
+nlohmann::ordered_json BatchWorker::event(const char* name, std::size_t number) const {
+  const batch::Picture& picture = pictures_[number];
+  return {{"event", name},
+          {"line", line_of(number).number},
+          {"index", picture.index},
+          {"seed", picture.seed},
+          {"path", picture.path.string()}};
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "batch/journal.h"
+#include "batch/plan.h"
+#include "batch/run.h"
+#include "cli/batch/batch_events.h"
+#include "cli/batch/batch_lines.h"
+#include "cli/report/preview.h"
+#include "cli/report/progress_report.h"
+
+namespace velatura::cli {
+
+/// Makes the pictures of a batch: keeps one model resident, writes files, journal, events and what
+/// people see.
+class BatchWorker final : public batch::RunObserver, private Observer {
+ public:
+  /// All of it must outlive the worker. @param to_make  pictures that the run will make
+  BatchWorker(const BatchOptions& options, const CheckedLines& lines,
+              const std::vector<batch::Picture>& pictures, std::size_t to_make,
+              batch::Journal& journal, EventStream& events, const InterruptGuard& interrupt);
+
+  /// As batch::MakeGroup.
+  void make(const std::vector<std::size_t>& group, const std::function<void(std::size_t)>& made);
+
+  void on_retry(std::size_t picture, const std::string& reason) override;
+  void on_failed(std::size_t picture, const std::string& reason) override;
+  bool stopped() override { return interrupt_.finishing(); }
+
+  ProgressReport& report() { return report_; }
+
+ private:
+  void on_progress(const Progress& progress) override;
+  void on_warning(std::string_view warning) override { report_.on_warning(warning); }
+  bool cancelled() override { return report_.cancelled(); }
+
+  void load(const std::string& model, const PictureOptions& options);
+  void save(std::size_t picture, const Picture& result);
+  void fail(const char* event, std::size_t picture, const std::string& reason);
+  const batch::Line& line_of(std::size_t picture) const {
+    return lines_.lines[pictures_[picture].line];
+  }
+  batch::Entry entry(std::size_t picture) const;
+  nlohmann::ordered_json event(const char* name, std::size_t picture) const;
+
+  const BatchOptions& options_;
+  const CheckedLines& lines_;
+  const std::vector<batch::Picture>& pictures_;
+  batch::Journal& journal_;
+  EventStream& events_;
+  const InterruptGuard& interrupt_;
+  ProgressReport report_;
+  Preview preview_;
+  std::unique_ptr<Generator> generator_;
+  std::string model_;               ///< of the generator, as batch::Line::model
+  std::vector<std::size_t> group_;  ///< in work
+  int made_ = 0;
+};
+
+}  // namespace velatura::cli

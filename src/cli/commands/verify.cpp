@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/config_file.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/pictures/picture_lines.h"
+#include "cli/report/preview.h"
+#include "cli/report/progress_report.h"
+#include "cli/setting_options.h"
+#include "cli/verifier.h"
+
+namespace velatura::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  velatura verify cat.png
+  velatura verify outputs/*.png --tolerance 2 --json
+  velatura verify oil.png --image photo.jpg -m ~/models/sd15.safetensors
+
+Each picture is made again in memory and compared: equal in every byte, within
+tolerance (other batches, threads and devices round differently) or different,
+with what differs between then and now. Exit code 4 if one is different, edited
+or not velatura's.)";
+
+/// What a picture's receipt cannot hold, and where and how to compute.
+constexpr std::array<std::string_view, 15> kOverrides{
+    "model", "models-dir",  "variant",   "vae",        "image",
+    "mask",  "invert-mask", "depth-map", "latents-in", "device",
+    "dtype", "vae-dtype",   "vae-tile",  "threads",    "tf32"};
+
+struct VerifyOptions {
+  std::vector<std::string> pictures;
+  int tolerance = 1;
+  batch::Settings overrides;
+  PictureOptions run;  ///< of these what is reported
+};
+
+void report(const Verification& found, const VerifyOptions& options) {
+  print_line(options.run.json ? json_line(to_json(found, options.tolerance))
+                              : to_text(found, options.tolerance));
+}
+
+void verify(const VerifyOptions& options) {
+  const InterruptGuard interrupt;
+  const std::size_t count = options.pictures.size();
+  ProgressReport progress(progress_style(options.run), options.run.verbosity(),
+                          static_cast<int>(count), interrupt,
+                          /*long_run=*/count > 1);
+  const Preview preview(options.run.show, progress);
+  Verifier verifier(options.overrides, progress);
+  std::size_t confirmed = 0, failed = 0;
+  int done = 0;
+  for (const std::string& picture : options.pictures) {
+    progress.begin_after(done);
+    try {
+      const Verification found = verifier.verify(picture);
+      progress.clear_bar();
+      report(found, options);
+      if (found.obstacle.empty()) preview.show(verifier.made());
+      if (is_confirmed(found, options.tolerance)) ++confirmed;
+    } catch (const Error& error) {
+      if (!is_about_the_picture(error) || ++failed == count) throw;
+      progress.clear_bar();
+      std::cerr << "velatura: " << error.what() << "\n";
+    }
+    progress.pictures_done(++done);
+  }
+  if (confirmed == count) return;
+  throw Error(ErrorKind::jobs, std::to_string(count - confirmed) + " of " + std::to_string(count) +
+                                   " pictures not verified");
+}
+
+}  // namespace
+
+Command add_verify(CLI::App& program) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command = program.add_subcommand(
+      "verify", "Make pictures again in memory and say whether they come out the same");
+  add_option(*command, "Input", "pictures,--picture", options->pictures,
+             "The pictures: PNG, JPEG or WebP")
+      ->type_name("PICTURE...")
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->configurable(false)
+      ->required();
+  add_option(*command, "Output", "--tolerance", options->tolerance,
+             "Levels, of 255, that a pixel may be off in its farthest channel")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(in_range(0, 255));
+  add_setting_options(*command, options->overrides, [](const std::string& name) {
+    return std::ranges::find(kOverrides, name) != kOverrides.end();
+  });
+  add_report_options(*command, options->run);
+  add_config_option(*command);
+  command->footer(kFooter);
+  return {command, [options] { verify(*options); }};
+}
+
+}  // namespace velatura::cli

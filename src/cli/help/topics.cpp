@@ -1,0 +1,107 @@
+#include "cli/help/topics.h"
+
+#include <algorithm>
+
+#include "cli/help/help.h"
+
+namespace velatura::cli {
+namespace {
+
+const std::vector<Topic> kTopics = {
+    {"models",
+     "Models",
+     "MODEL, the value of -m, is looked for in this order:",
+     {{"a path", "a diffusers folder, or a .safetensors or .ckpt file in the original layout"},
+      {"a bundled name", "a folder or file beside the program, or in $VELATURA_DATA"},
+      {"a name in a models folder",
+       "a file below the Stable-diffusion folder of --models-dir or $VELATURA_MODELS, with or "
+       "without its extension"},
+      {"a hub id",
+       "org/name, org/name@revision or org/name/file in the local cache of the Hugging Face hub; "
+       "nothing is ever downloaded"},
+      {"nothing", "$VELATURA_MODEL, else the bundled model of the command"}}},
+    {"output",
+     "Output names",
+     "-o takes a file, a folder (which ends in / or exists), '-' for a PNG on standard output, or "
+     "a "
+     "name with fields. The extension chooses the format: png, jpg or webp. Several pictures under "
+     "one name are numbered from 0: cat-0.png, cat-1.png.",
+     {{"{seq}", "the next number that no file of this pattern has"},
+      {"{seed}", "the picture's seed"},
+      {"{index}", "the picture's place in this run, from 0"},
+      {"{date}", "today, as 2024-12-31; may also be in a folder's name"},
+      {"{prompt}", "the prompt, shortened to a file name; may also be in a folder's name"},
+      {"{seq:05}", "any number padded with zeros to this width"},
+      {"{{ and }}", "braces"}}},
+    {"environment",
+     "Environment",
+     "",
+     {{"VELATURA_MODEL", "the model used when -m is not given"},
+      {"VELATURA_MODELS", "a web UI's models folder, used when --models-dir is not given"},
+      {"VELATURA_DATA", "the folder of bundled models, where it is not beside the program"},
+      {"HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME",
+       "where the local cache of the Hugging Face hub is, as for its own tools"},
+      {"OMP_WAIT_POLICY",
+       "passive: CPU threads that wait do not spin, which is much faster on a machine that is busy "
+       "with other programs"},
+      {"NO_COLOR, TERM=dumb",
+       "progress is written line by line, nothing is redrawn, and --show shows nothing"},
+      {"TERM, COLORTERM, TERM_PROGRAM",
+       "with variables of single terminals: how --show draws pictures"}}},
+    {"exit-codes",
+     "Exit codes",
+     "",
+     {{"0", "done"},
+      {"1", "a defect in velatura"},
+      {"2", "wrong usage"},
+      {"3", "unusable input or model"},
+      {"4", "some jobs of a batch failed, or pictures are not as they were made"},
+      {"5", "out of memory, or no such device"},
+      {"6", "output could not be written"},
+      {"130, 143", "interrupted, by SIGINT or SIGTERM"}}}};
+
+}  // namespace
+
+std::span<const Topic> topics() {
+  return kTopics;
+}
+
+const Topic& topic(std::string_view name) {
+  return *std::ranges::find(kTopics, name, &Topic::name);
+}
+
+std::string to_text(const Topic& topic) {
+  std::string text = std::string(topic.title) + ":\n";
+  if (!topic.lead.empty()) text += two_columns("", std::string(topic.lead), 2);
+  for (const Topic::Entry& entry : topic.entries) {
+    text += two_columns("  " + std::string(entry.name), std::string(entry.meaning), 20);
+  }
+  return text;
+}
+
+std::string_view examples() {
+  return R"(velatura txt2img "a red circle on a white background" -o circle.png
+velatura txt2img "a lighthouse" -m sd15.safetensors --steps 25 -n 4 -o dawn/
+velatura img2img "a lighthouse in oil" --image photo.jpg --strength 0.6 -o oil.png
+velatura batch --from-file prompts.txt --batch-size 4 -o out/
+velatura convert sd15.safetensors -o sd15/
+velatura info sd15.safetensors
+velatura selftest --device cuda
+velatura help output
+)";
+}
+
+std::string program_footer() {
+  std::string text = "Examples:\n";
+  std::size_t begin = 0;
+  for (std::size_t end; (end = examples().find('\n', begin)) != std::string::npos;) {
+    text += "  " + std::string(examples().substr(begin, end + 1 - begin));
+    begin = end + 1;
+  }
+  text += "\n" + to_text(topic("environment")) + "\n" + to_text(topic("exit-codes")) +
+          "\nMore, with 'velatura help TOPIC':\n  samplers";
+  for (const Topic& other : topics()) text += ", " + std::string(other.name);
+  return text;
+}
+
+}  // namespace velatura::cli

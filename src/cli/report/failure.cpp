@@ -1,0 +1,59 @@
+#include "cli/report/failure.h"
+
+#include <c10/util/Exception.h>
+
+#include <CLI/Error.hpp>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "cli/interrupt.h"
+#include "core/out_of_memory.h"
+#include "velatura/error.h"
+
+namespace velatura::cli {
+namespace {
+
+// What libtorch and the standard library throw.
+Failure foreign(const std::exception& error) {
+  if (const auto message = out_of_memory_message(error)) return {ErrorKind::resource, *message};
+  const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
+  const std::string what = of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
+  if (dynamic_cast<const c10::AcceleratorError*>(&error) != nullptr) {
+    return {ErrorKind::resource, "the device failed: " + what, true};
+  }
+  return {ErrorKind::internal, "internal error: " + what};
+}
+
+Failure describe() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return {error.kind(), error.what()};
+  } catch (const CLI::Error& error) {
+    return {ErrorKind::usage, error.what()};
+  } catch (const std::exception& error) {
+    return foreign(error);
+  } catch (...) {
+    return {ErrorKind::internal, "internal error of an unknown kind"};
+  }
+}
+
+}  // namespace
+
+Failure current_failure() {
+  Failure failure = describe();
+  // One line, whatever a library put into its message.
+  failure.message = failure.message.substr(0, failure.message.find('\n'));
+  return failure;
+}
+
+int report_failure() {
+  const Failure failure = current_failure();
+  if (failure.kind == ErrorKind::interrupted) return interruption_exit_code();  // it has spoken
+  std::cerr << "velatura: " << failure.message
+            << (failure.kind == ErrorKind::usage ? " (see --help)" : "") << "\n";
+  return static_cast<int>(failure.kind);
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "weights/formats/mapped_tensor.h"
+#include "weights/sources/weight_source.h"
+
+namespace velatura::weights {
+
+/// Whether a file begins as those of torch.save do.
+bool is_torch_checkpoint(std::span<const std::byte> file);
+
+/// A file of torch.save (.ckpt, .pt, .bin), in the zip form or the one before it, none of it
+/// trusted. Its tensors are those of the dict that was saved, or of the dict under `state_dict` in
+/// it; everything else in the file is passed over. Tensors alias the mapping where they can.
+class TorchCheckpoint final : public WeightSource {
+ public:
+  /// @throws InputError: one line naming the file, the entry, opcode or tensor, and the reason
+  explicit TorchCheckpoint(std::shared_ptr<const MappedFile> file);
+
+  std::string where() const override;
+  std::vector<std::string> names() const override;
+  std::optional<TensorInfo> find(const std::string& name) const override;
+  at::Tensor load(const std::string& name) const override;
+
+  /// `global_step` where training noted it.
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+
+ private:
+  std::shared_ptr<const MappedFile> file_;
+  std::map<std::string, TensorPlace, std::less<>> tensors_;
+  std::map<std::string, std::string> metadata_;
+};
+
+}  // namespace velatura::weights

@@ -1,0 +1,99 @@
+#include "weights/layouts/original_names.h"
+#include "weights/layouts/rule_list.h"
+
+namespace velatura::weights {
+namespace {
+
+void resnet(RuleList& rules, const std::string& from, const std::string& to, bool shortcut) {
+  rules.layer(from + ".in_layers.0", to + ".norm1");
+  rules.layer(from + ".in_layers.2", to + ".conv1");
+  rules.layer(from + ".emb_layers.1", to + ".time_emb_proj");
+  rules.layer(from + ".out_layers.0", to + ".norm2");
+  rules.layer(from + ".out_layers.3", to + ".conv2");
+  if (shortcut) rules.layer(from + ".skip_connection", to + ".conv_shortcut");
+}
+
+// Transformer blocks have the same names on both sides.
+void transformer(RuleList& rules, const std::string& from, const std::string& to) {
+  for (const std::string layer : {".norm", ".proj_in", ".proj_out"}) {
+    rules.layer(from + layer, to + layer);
+  }
+  const std::string block = ".transformer_blocks.0";
+  for (const std::string attention : {".attn1", ".attn2"}) {
+    for (const std::string projection : {".to_q", ".to_k", ".to_v"}) {
+      const std::string name = block + attention + projection + ".weight";
+      rules.tensor(from + name, to + name);
+    }
+    rules.layer(from + block + attention + ".to_out.0", to + block + attention + ".to_out.0");
+  }
+  for (const std::string layer : {".norm1", ".norm2", ".norm3", ".ff.net.0.proj", ".ff.net.2"}) {
+    rules.layer(from + block + layer, to + block + layer);
+  }
+}
+
+}  // namespace
+
+std::vector<NameRule> original_unet_names(const nlohmann::json& config) {
+  const auto channels = config.at("block_out_channels").get<std::vector<std::int64_t>>();
+  const auto down_types = config.at("down_block_types").get<std::vector<std::string>>();
+  const auto up_types = config.at("up_block_types").get<std::vector<std::string>>();
+  const int layers = config.at("layers_per_block");
+  const std::size_t levels = channels.size();
+
+  RuleList rules("model.diffusion_model.");
+  rules.layer("time_embed.0", "time_embedding.linear_1");
+  rules.layer("time_embed.2", "time_embedding.linear_2");
+  if (!config.value("num_class_embeds", nlohmann::json()).is_null()) {
+    rules.tensor("label_emb.weight", "class_embedding.weight");
+  }
+  rules.layer("input_blocks.0.0", "conv_in");
+  int input = 1;  // the original layout counts the blocks through all levels
+  for (std::size_t level = 0; level < levels; ++level) {
+    const std::string block = "down_blocks." + std::to_string(level);
+    for (int i = 0; i < layers; ++i, ++input) {
+      const std::string from = "input_blocks." + std::to_string(input);
+      const std::string index = std::to_string(i);
+      const bool widens = i == 0 && level > 0 && channels[level] != channels[level - 1];
+      resnet(rules, from + ".0", block + ".resnets." + index, widens);
+      if (down_types[level] == "CrossAttnDownBlock2D") {
+        transformer(rules, from + ".1", block + ".attentions." + index);
+      }
+    }
+    if (level + 1 < levels) {
+      rules.layer("input_blocks." + std::to_string(input++) + ".0.op",
+                  block + ".downsamplers.0.conv");
+    }
+  }
+  resnet(rules, "middle_block.0", "mid_block.resnets.0", false);
+  transformer(rules, "middle_block.1", "mid_block.attentions.0");
+  resnet(rules, "middle_block.2", "mid_block.resnets.1", false);
+  int output = 0;
+  for (std::size_t level = 0; level < levels; ++level) {
+    const std::string block = "up_blocks." + std::to_string(level);
+    const bool attends = up_types[level] == "CrossAttnUpBlock2D";
+    for (int i = 0; i <= layers; ++i, ++output) {
+      const std::string from = "output_blocks." + std::to_string(output);
+      const std::string index = std::to_string(i);
+      resnet(rules, from + ".0", block + ".resnets." + index, true);
+      if (attends) transformer(rules, from + ".1", block + ".attentions." + index);
+      if (i == layers && level + 1 < levels) {
+        rules.layer(from + (attends ? ".2.conv" : ".1.conv"), block + ".upsamplers.0.conv");
+      }
+    }
+  }
+  rules.layer("out.0", "conv_norm_out");
+  rules.layer("out.2", "conv_out");
+  return rules.take();
+}
+
+std::vector<NameRule> original_unet_ema_names(const nlohmann::json& config) {
+  auto rules = original_unet_names(config);
+  for (NameRule& rule : rules) {
+    std::string name = rule.from.substr(std::string_view("model.").size());
+    std::erase(name, '.');
+    rule.from = "model_ema." + name;
+  }
+  return rules;
+}
+
+}  // namespace velatura::weights

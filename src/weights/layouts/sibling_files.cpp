@@ -1,0 +1,35 @@
+#include "weights/layouts/sibling_files.h"
+
+#include <initializer_list>
+
+namespace velatura::weights {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_file(const fs::path& path) {
+  std::error_code unreadable;
+  return fs::is_regular_file(path, unreadable);
+}
+
+std::optional<fs::path> beside(const fs::path& model, std::initializer_list<const char*> endings) {
+  if (!is_file(model)) return std::nullopt;
+  for (const char* ending : endings) {
+    fs::path candidate = model;
+    candidate.replace_extension(ending);
+    if (is_file(candidate)) return candidate;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<fs::path> vae_beside(const fs::path& model) {
+  return beside(model, {"vae.safetensors", "vae.ckpt", "vae.pt"});
+}
+
+std::optional<fs::path> config_beside(const fs::path& model) {
+  return beside(model, {"yaml"});
+}
+
+}  // namespace velatura::weights

@@ -1,0 +1,147 @@
+#include "weights/locate/models_folder.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <functional>
+#include <string_view>
+
+#include "velatura/error.h"
+#include "weights/formats/file_hash.h"
+#include "weights/sources/names.h"
+
+namespace velatura::weights {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDeepest = 8;
+constexpr int kMostEntries = 20'000;
+
+bool is_folder(const fs::path& path) {
+  std::error_code unreadable;
+  return fs::is_directory(path, unreadable);
+}
+
+fs::path place_in(const fs::path& folder, ModelKind kind) {
+  const char* const name = kind == ModelKind::vae ? "VAE" : "Stable-diffusion";
+  for (const fs::path& place : {folder / name, folder / "models" / name}) {
+    if (is_folder(place)) return place;
+  }
+  return folder;
+}
+
+bool is_model_file(const fs::path& path, ModelKind kind) {
+  const std::string extension = path.extension().string();
+  if (kind == ModelKind::vae) {
+    return extension == ".safetensors" || extension == ".ckpt" || extension == ".pt";
+  }
+  return (extension == ".safetensors" || extension == ".ckpt") &&
+         !path.stem().string().ends_with(".vae");
+}
+
+// A model's name without the extension; also of files named X.vae.pt.
+std::string without_extension(const std::string& name) {
+  for (const std::string_view end :
+       {".vae.safetensors", ".vae.ckpt", ".vae.pt", ".safetensors", ".ckpt", ".pt"}) {
+    if (name.ends_with(end)) return name.substr(0, name.size() - end.size());
+  }
+  return name;
+}
+
+std::string file_name(const std::string& name) {
+  return name.substr(name.rfind('/') + 1);
+}
+
+struct NameAndHash {
+  std::string name;
+  std::string hash;  // hex digits; empty: none
+};
+
+NameAndHash split_hash(const std::string& text) {
+  const auto open = text.rfind(" [");
+  if (open == std::string::npos || !text.ends_with("]")) return {text, ""};
+  const std::string hash = text.substr(open + 2, text.size() - open - 3);
+  const bool hex = hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!hex || hash.size() < 8 || hash.size() > 64) return {text, ""};
+  return {text.substr(0, open), hash};
+}
+
+// What web UIs showed before they hashed whole files: of 64 KiB behind the first MiB.
+std::string old_hash(const fs::path& path) {
+  std::string bytes(std::size_t{1} << 16, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(1 << 20).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  return sha256(std::string_view(bytes)).substr(0, 8);
+}
+
+void check_hash(const fs::path& path, const std::string& hash) {
+  const std::string found =
+      hash.size() == 8 ? old_hash(path) : sha256_file(path).substr(0, hash.size());
+  if (found != hash) {
+    throw InputError(path.string() + ": its hash is " + found + ", not " + hash +
+                     ": another model of the same name");
+  }
+}
+
+}  // namespace
+
+std::vector<NamedModel> models_in(const fs::path& folder, ModelKind kind) {
+  const fs::path place = place_in(folder, kind);
+  if (!is_folder(place)) {
+    throw InputError("models folder " + folder.string() + ": there is no such folder");
+  }
+  std::vector<NamedModel> models;
+  std::error_code failed;
+  constexpr auto options = fs::directory_options::follow_directory_symlink |
+                           fs::directory_options::skip_permission_denied;
+  int entries = 0;
+  for (fs::recursive_directory_iterator entry(place, options, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (++entries > kMostEntries) {
+      throw InputError("models folder " + folder.string() + ": there are more than " +
+                       std::to_string(kMostEntries) + " files in it, name a smaller folder");
+    }
+    const bool folder_entry = is_folder(entry->path());
+    std::error_code unreadable;
+    const bool is_model = folder_entry ? fs::exists(entry->path() / "model_index.json", unreadable)
+                                       : is_model_file(entry->path(), kind);
+    if (folder_entry && (is_model || entry.depth() >= kDeepest)) entry.disable_recursion_pending();
+    if (is_model) {
+      models.push_back({entry->path().lexically_relative(place).generic_string(), entry->path()});
+    }
+  }
+  std::sort(models.begin(), models.end(),
+            [](const NamedModel& a, const NamedModel& b) { return a.name < b.name; });
+  return models;
+}
+
+std::optional<fs::path> find_model_by_name(const fs::path& folder, ModelKind kind,
+                                           const std::string& text) {
+  const auto [name, hash] = split_hash(text);
+  const std::vector<NamedModel> models = models_in(folder, kind);
+  using Spelling = std::function<std::string(const std::string&)>;
+  const std::array<Spelling, 4> spellings{
+      [](const std::string& path) { return path; }, without_extension, file_name,
+      [](const std::string& path) { return without_extension(file_name(path)); }};
+  for (const Spelling& spelling : spellings) {
+    std::vector<fs::path> found;
+    std::vector<std::string> names;
+    for (const NamedModel& model : models) {
+      if (spelling(model.name) != name) continue;
+      found.push_back(model.path);
+      names.push_back(shown(model.name));
+    }
+    if (found.size() > 1) {
+      throw InputError("model " + name + ": several models in " + folder.string() +
+                       " have this name: " + some_of(names));
+    }
+    if (found.empty()) continue;
+    if (!hash.empty()) check_hash(found[0], hash);
+    return found[0];
+  }
+  return std::nullopt;
+}
+
+}  // namespace velatura::weights

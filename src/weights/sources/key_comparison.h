@@ -1,0 +1,32 @@
+#pragma once
+
+
+#include <string>
+#include <vector>
+
+#include "weights/sources/weight_source.h"
+
+namespace torch::nn {
+class Module;
+}
+
+namespace velatura::weights {
+
+/// How a source's tensors differ from a module's parameters; names are fit to be shown.
+struct KeyComparison {
+  std::vector<std::string> missing;
+  std::vector<std::string> unexpected;
+  std::vector<std::string> wrong_shape;  ///< "conv_in.weight is [3], expected [320, 4, 3, 3]"
+  std::vector<std::string> not_floating_point;  ///< "conv_in.weight is Int"
+
+  bool fits() const;
+  /// "missing (2): a, b; unexpected (1): c"; empty if it fits
+  std::string problems() const;
+};
+
+/// Compares names, shapes and types; reads no tensor.
+/// @param ignored  patterns (`*` for any characters) of names in the source that are passed over
+KeyComparison compare_keys(const torch::nn::Module& module, const WeightSource& source,
+                           const std::vector<std::string>& ignored = {});
+
+}  // namespace velatura::weights

@@ -1,0 +1,86 @@
+#include "weights/layouts/original_layout.h"
+
+#include <gmock/gmock.h>
+
+#include "weights/family_checkpoint.h"
+#include "weights/files.h"
+#include "weights/write/write_diffusers_folder.h"
+
+namespace velatura::weights {
+namespace {
+
+using ::testing::AllOf;
+using testing::encoded;
+using testing::Folder;
+using ::testing::HasSubstr;
+using testing::refusal;
+using testing::Tensors;
+
+struct Family {
+  std::string configs;
+  std::int64_t in_channels;
+  friend void PrintTo(const Family& family, std::ostream* stream) {
+    *stream << family.configs << ", " << family.in_channels << " channels";
+  }
+};
+
+class OriginalLayout : public ::testing::TestWithParam<Family> {
+ protected:
+  Tensors checkpoint() const {
+    return testing::family_checkpoint(GetParam().configs, GetParam().in_channels);
+  }
+  ModelFiles open(const Tensors& tensors) const {
+    return open_model(folder.write("m.safetensors", encoded(tensors)));
+  }
+  static void expect_same(const WeightSource& found, const Tensors& expected) {
+    EXPECT_EQ(found.names().size(), expected.size());
+    for (const auto& [name, tensor] : expected) {
+      ASSERT_TRUE(found.find(name)) << name;
+      EXPECT_EQ(found.find(name)->shape, tensor.sizes().vec()) << name;
+      EXPECT_TRUE(at::equal(found.load(name), tensor)) << name;
+    }
+  }
+  Folder folder;
+};
+
+TEST_P(OriginalLayout, ComesBackBitByBit) {
+  const Tensors tensors = checkpoint();
+  expect_same(*in_original_layout(open(tensors)), tensors);
+}
+
+TEST_P(OriginalLayout, ComesBackBitByBitFromAFolder) {
+  const Tensors tensors = checkpoint();
+  write_diffusers_folder(folder / "d", open(tensors), 1'000'000, [] {});
+  std::filesystem::create_directories(folder / "d/tokenizer");
+  expect_same(*in_original_layout(open_model(folder / "d")), tensors);
+}
+
+TEST_P(OriginalLayout, NamesWhatIsMissingOrTooMuch) {
+  Tensors tensors = checkpoint();
+  tensors.erase("model.diffusion_model.out.0.bias");
+  EXPECT_THAT(refusal([&] { in_original_layout(open(tensors)); }),
+              AllOf(HasSubstr("UNet"), HasSubstr("missing (1): conv_norm_out.bias")));
+  tensors = checkpoint();
+  tensors["first_stage_model.extra"] = testing::counting({1});
+  EXPECT_THAT(refusal([&] { in_original_layout(open(tensors)); }),
+              AllOf(HasSubstr("VAE"), HasSubstr("unexpected (1): first_stage_model.extra")));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Families, OriginalLayout,
+    ::testing::Values(Family{"stable-diffusion-1", 4}, Family{"stable-diffusion-1", 9},
+                      Family{"stable-diffusion-2", 4}, Family{"stable-diffusion-2", 5},
+                      Family{"stable-diffusion-2", 9}, Family{"stable-diffusion-x4-upscaler", 7}),
+    [](const auto& family) {
+      std::string name = family.param.configs + std::to_string(family.param.in_channels);
+      std::erase(name, '-');
+      return name;
+    });
+
+TEST(OriginalLayoutOfAFolder, IsRefusedForOtherFamilies) {
+  EXPECT_THAT(refusal([] { in_original_layout(open_model(VELATURA_FIXTURES "/models/tiny")); }),
+              AllOf(HasSubstr("weight is [8, 4, 3, 3]"), HasSubstr("neither")));
+}
+
+}  // namespace
+}  // namespace velatura::weights
