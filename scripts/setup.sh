@@ -3,20 +3,22 @@
 # PyPI's wheel into .venv, an nvcc where there is none, CLIP's vocabulary. What is there already is
 # left alone; a second run takes a second.
 #
-#   scripts/setup.sh [--cpu-only] [--gpu] [--oracle] [--fuzz]
+#   scripts/setup.sh [--cpu-only] [--gpu] [--oracle] [--fuzz] [--checks]
 #     --cpu-only  no nvcc: the build is for the CPU alone
 #     --gpu       libtorch's CUDA libraries (2.7 GB) even if no GPU is seen here
 #     --oracle    also what the comparisons with diffusers need
 #     --fuzz      also clang with libFuzzer
+#     --checks    also clang-format and clang-tidy, as scripts/check.sh wants them
 source "$(dirname "$0")/common.sh"
 
-cpu_only=no gpu=no oracle=no fuzz=no
+cpu_only=no gpu=no oracle=no fuzz=no checks=no
 for option in "$@"; do
   case "$option" in
     --cpu-only) cpu_only=yes ;;
     --gpu) gpu=yes ;;
     --oracle) oracle=yes ;;
     --fuzz) fuzz=yes ;;
+    --checks) checks=yes ;;
     *) sed -n '2,/^source/{/^source/d;s/^# \{0,1\}//;p}' scripts/setup.sh; exit 2 ;;
   esac
 done
@@ -98,6 +100,7 @@ install_requirements scripts/requirements.txt "libtorch (530 MB)"
 if [ $gpu = yes ] || [ $oracle = yes ] || has_gpu; then
   install_requirements scripts/requirements-cuda.txt "libtorch's CUDA libraries (2.7 GB)"
 fi
+[ $checks = no ] || install_requirements scripts/requirements-check.txt "clang-format and clang-tidy"
 [ $oracle = no ] || install_requirements scripts/requirements-oracle.txt "diffusers and what it needs"
 
 missing="$(ldd .venv/lib/python3*/site-packages/torch/lib/libtorch_cpu.so | grep 'not found' || true)"

@@ -1,6 +1,10 @@
 #include "samplers/run.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/minimum.h>
+#include <ATen/ops/quantile.h>
+#include <ATen/ops/zeros.h>
 
 #include <span>
 #include <utility>
