@@ -11,12 +11,10 @@ Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t
 }
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
-  if (!packed_) {
-    packed_.emplace(weight_, bias_, std::array{stride_, stride_}, std::array{padding_, padding_},
-                    x.sizes());
-    if (packed_->owns_weight()) let_go(weight_);
-  }
-  return (*packed_)(x);
+  const auto pack = [&] {
+    return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, x.sizes());
+  };
+  return packed_.of(weight_, pack)(x);
 }
 
 }  // namespace velatura::layers

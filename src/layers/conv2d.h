@@ -1,8 +1,7 @@
 #pragma once
 
-#include <optional>
-
 #include "layers/module.h"
+#include "layers/packed.h"
 #include "ops/packed_conv2d.h"
 
 namespace velatura::layers {
@@ -17,9 +16,9 @@ class Conv2d : public Module {
 
  private:
   std::int64_t stride_, padding_;
-  at::Tensor weight_;  // [out, in, k, k]
-  at::Tensor bias_;    // [out], undefined without
-  mutable std::optional<ops::PackedConv2d> packed_;
+  mutable at::Tensor weight_;  // [out, in, k, k]
+  at::Tensor bias_;            // [out], undefined without
+  mutable Packed<ops::PackedConv2d> packed_;
 };
 
 }  // namespace velatura::layers

@@ -9,18 +9,18 @@
 
 namespace velatura::layers {
 
+/// A tensor that is nothing but its shape and type: one element, expanded.
+inline at::Tensor without_memory(at::IntArrayRef shape, const at::TensorOptions& options = {}) {
+  return at::empty({1}, options).expand(shape);
+}
+
 /// Base of every layer and model: a libtorch module whose parameters are declared as shapes.
 class Module : public torch::nn::Module {
  protected:
-  /// Declares a parameter of this shape without memory for it (one element, expanded); loading
-  /// gives it its tensor with set_data, which every handle sees.
+  /// Declares a parameter of this shape without memory for it; loading gives it its tensor with
+  /// set_data, which every handle sees.
   at::Tensor declare(const std::string& name, at::IntArrayRef shape) {
-    return register_parameter(name, at::empty({1}).expand(shape), /*requires_grad=*/false);
-  }
-
-  /// Drops a parameter's memory once a packed copy has taken its place; name and dtype stay.
-  static void let_go(at::Tensor parameter) {
-    parameter.set_data(at::empty({0}, parameter.options()));
+    return register_parameter(name, without_memory(shape), /*requires_grad=*/false);
   }
 
   /// Registers a child under its checkpoint name.

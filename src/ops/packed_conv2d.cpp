@@ -31,13 +31,11 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
     : weight_(weight), bias_(std::move(bias)), stride_(stride), padding_(padding) {
   if (weight.is_cuda()) {  // cuDNN's fast kernels want both sides channels_last
     weight_ = weight.contiguous(at::MemoryFormat::ChannelsLast);
-    owns_weight_ = !weight_.is_same(weight);
     return;
   }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
   static const auto pack = onednn_operator<Pack>("mkldnn::_reorder_convolution_weight");
   weight_ = pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
-  owns_weight_ = true;
 }
 
 at::Tensor PackedConv2d::operator()(const at::Tensor& x) const {

@@ -23,12 +23,13 @@ class PackedConv2d {
   /// @return   [B, out, H', W'], channels_last if the weight is packed
   at::Tensor operator()(const at::Tensor& x) const;
 
-  /// True if the weight was laid out anew: the one given is not needed any more.
-  bool owns_weight() const { return owns_weight_; }
+  /// False if the weight was laid out anew: the one given is not needed any more.
+  bool holds(const at::Tensor& weight) const {
+    return !weight_.is_mkldnn() && weight_.is_alias_of(weight);
+  }
 
  private:
   at::Tensor weight_, bias_;
-  bool owns_weight_ = false;
   std::array<std::int64_t, 2> stride_, padding_;
 };
 

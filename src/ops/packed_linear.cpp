@@ -26,7 +26,6 @@ PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias)
   if (!weight.is_cpu() || !reduced_precision || !onednn_computes(weight.scalar_type())) return;
   static const auto pack = onednn_operator<Pack>("mkldnn::_reorder_linear_weight");
   weight_ = pack.call(weight, std::nullopt);
-  owns_weight_ = true;
 }
 
 at::Tensor PackedLinear::operator()(const at::Tensor& x) const {

@@ -6,6 +6,7 @@
 #include <torch/nn/module.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "velatura/error.h"
 #include "weights/formats/mapped_file.h"
@@ -33,18 +34,12 @@ at::Tensor placed(const at::Tensor& stored, at::Device device, at::ScalarType dt
   return target;
 }
 
-}  // namespace
+using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
 
-void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
-                 at::ScalarType dtype, const std::vector<std::string>& ignored) {
-  const KeyComparison comparison = compare_keys(module, source, ignored);
-  if (!comparison.fits()) {
-    throw InputError(source.where() +
-                     ": the weights do not fit the model: " + comparison.problems());
-  }
-  const auto parameters = module.named_parameters();
-  // Reading in pages takes as long as converting does, so on the CPU each thread takes tensors of
-  // its own, every n-th one.
+// Gives each its tensor. Reading in pages takes as long as converting does, so on the CPU each thread
+// takes tensors of its own, every n-th one.
+void give(const NamedParameters& parameters, const WeightSource& source, at::Device device,
+          at::ScalarType dtype) {
   const auto count = static_cast<std::int64_t>(parameters.size());
   const std::int64_t workers = device.is_cpu() ? at::get_num_threads() : 1;
   std::vector<at::Tensor> loaded(parameters.size());
@@ -52,15 +47,44 @@ void load_strict(torch::nn::Module& module, const WeightSource& source, at::Devi
     for (std::int64_t worker = begin; worker < end; ++worker) {
       for (std::int64_t i = worker; i < count; i += workers) {
         const auto index = static_cast<std::size_t>(i);
-        loaded[index] = placed(source.load(parameters[index].key()), device, dtype);
+        loaded[index] = placed(source.load(parameters[index].first), device, dtype);
       }
     }
   });
   for (std::size_t i = 0; i < loaded.size(); ++i) {
-    at::Tensor handle = parameters[i].value();
+    at::Tensor handle = parameters[i].second;
     handle.set_data(loaded[i]);
   }
   verify_mapped_files();
+}
+
+[[noreturn]] void refuse(const WeightSource& source, const KeyComparison& comparison) {
+  throw InputError(source.where() + ": the weights do not fit the model: " + comparison.problems());
+}
+
+}  // namespace
+
+void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
+                 at::ScalarType dtype, const std::vector<std::string>& ignored) {
+  const KeyComparison comparison = compare_keys(module, source, ignored);
+  if (!comparison.fits()) refuse(source, comparison);
+  NamedParameters all;
+  for (const auto& parameter : module.named_parameters())
+    all.emplace_back(parameter.key(), parameter.value());
+  give(all, source, device, dtype);
+}
+
+void load_some(torch::nn::Module& module, const std::vector<std::string>& names,
+               const WeightSource& source, at::Device device, at::ScalarType dtype) {
+  const auto parameters = module.named_parameters();
+  NamedParameters some;
+  KeyComparison comparison;
+  for (const std::string& name : names) {
+    some.emplace_back(name, parameters[name]);
+    compare_key(name, some.back().second, source, comparison);
+  }
+  if (!comparison.fits()) refuse(source, comparison);
+  give(some, source, device, dtype);
 }
 
 }  // namespace velatura::weights

@@ -29,4 +29,11 @@ namespace velatura::weights {
 void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
                  at::ScalarType dtype, const std::vector<std::string>& ignored = {});
 
+/// Gives these parameters of a module that was loaded before their tensors anew, in the same way.
+/// @throws InputError if the source lacks one, or has it in another shape or not of a floating point
+///         type; the module is then as it was before
+/// @pre    the names are the module's
+void load_some(torch::nn::Module& module, const std::vector<std::string>& names,
+               const WeightSource& source, at::Device device, at::ScalarType dtype);
+
 }  // namespace velatura::weights

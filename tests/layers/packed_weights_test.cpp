@@ -45,13 +45,38 @@ TEST_P(PackedWeights, ConvolutionStaysTheSameAtOtherSizes) {
   }
 }
 
+TEST_P(PackedWeights, AreThoseThatWereGivenLast) {
+  c10::InferenceMode inference;
+  layers::Linear linear(24, 40);
+  layers::Conv2d conv(8, 16, 3, 1, 1);
+  const auto row = normal(1, {2, 24}).to(GetParam()),
+             picture = normal(2, {1, 8, 5, 5}).to(GetParam());
+  set_dtype(linear, GetParam());
+  set_dtype(conv, GetParam());
+  const auto first = linear.forward(row), first_picture = conv.forward(picture);
+  for (const auto& layer : {linear.parameters(), conv.parameters()}) {
+    for (auto parameter : layer)
+      parameter.set_data(at::ones_like(parameter, at::MemoryFormat::Contiguous));
+  }
+  EXPECT_TRUE(all_near(
+      linear.forward(row),
+      at::linear(row, at::ones({40, 24}, row.options()), at::ones({40}, row.options())), 1e-2));
+  EXPECT_FALSE(at::equal(conv.forward(picture), first_picture));
+  set_dtype(linear, GetParam());
+  set_dtype(conv, GetParam());
+  EXPECT_TRUE(at::equal(linear.forward(row), first));
+  EXPECT_TRUE(at::equal(conv.forward(picture), first_picture));
+}
+
 TEST(PackedWeight, TakesTheParametersPlace) {
   c10::InferenceMode inference;
   layers::Conv2d conv(8, 16, 3, 1, 1);
   set_dtype(conv, at::kFloat);
-  ASSERT_EQ(conv.parameters()[0].numel(), 16 * 8 * 9);
+  const auto weight = conv.parameters()[0];
+  ASSERT_EQ(weight.storage().nbytes(), 16 * 8 * 9 * sizeof(float));
   conv.forward(normal(1, {1, 8, 4, 4}));
-  EXPECT_EQ(conv.parameters()[0].numel(), 0);
+  EXPECT_EQ(weight.storage().nbytes(), sizeof(float));
+  EXPECT_EQ(weight.sizes(), (at::IntArrayRef{16, 8, 3, 3}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, PackedWeights,

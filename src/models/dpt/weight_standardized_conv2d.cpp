@@ -32,14 +32,13 @@ at::Tensor WeightStandardizedConv2d::forward(const at::Tensor& x) const {
   // With stride 1 both sides get the same, which the convolution pads by itself.
   const std::int64_t padding = stride_ == 1 ? kernel_size_ / 2 : 0;
   const at::Tensor padded = stride_ == 1 ? x : pad_same(x, kernel_size_, stride_);
-  if (!packed_) {
+  const auto pack = [&] {
     const auto rows = weight_.flatten(1);  // [out, in * k * k]
     const auto standardised = at::layer_norm(rows, {rows.size(1)}, {}, {}, kEps);
-    packed_.emplace(standardised.view_as(weight_), at::Tensor(), std::array{stride_, stride_},
-                    std::array{padding, padding}, padded.sizes());
-    let_go(weight_);
-  }
-  return (*packed_)(padded);
+    return ops::PackedConv2d(standardised.view_as(weight_), at::Tensor(), {stride_, stride_},
+                             {padding, padding}, padded.sizes());
+  };
+  return packed_.of(weight_, pack)(padded);
 }
 
 }  // namespace velatura::models

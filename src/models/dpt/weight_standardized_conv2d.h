@@ -1,8 +1,7 @@
 #pragma once
 
-#include <optional>
-
 #include "layers/module.h"
+#include "layers/packed.h"
 #include "ops/packed_conv2d.h"
 
 namespace velatura::models {
@@ -23,8 +22,8 @@ class WeightStandardizedConv2d : public layers::Module {
 
  private:
   std::int64_t kernel_size_, stride_;
-  at::Tensor weight_;  // [out, in, k, k]
-  mutable std::optional<ops::PackedConv2d> packed_;
+  mutable at::Tensor weight_;  // [out, in, k, k]
+  mutable layers::Packed<ops::PackedConv2d> packed_;
 };
 
 }  // namespace velatura::models

@@ -32,22 +32,26 @@ std::string KeyComparison::problems() const {
   return text;
 }
 
+void compare_key(const std::string& name, const at::Tensor& parameter, const WeightSource& source,
+                 KeyComparison& found) {
+  const auto info = source.find(name);
+  if (!info) {
+    found.missing.push_back(shown(name));
+  } else if (parameter.sizes() != at::IntArrayRef(info->shape)) {
+    found.wrong_shape.push_back(shown(name) + " is " + shape_text(info->shape) + ", expected " +
+                                shape_text(parameter.sizes()));
+  } else if (!at::isFloatingType(info->dtype)) {
+    found.not_floating_point.push_back(shown(name) + " is " + c10::toString(info->dtype));
+  }
+}
+
 KeyComparison compare_keys(const torch::nn::Module& module, const WeightSource& source,
                            const std::vector<std::string>& ignored) {
   KeyComparison found;
   std::set<std::string> wanted;
   for (const auto& parameter : module.named_parameters()) {
-    const std::string& name = parameter.key();
-    wanted.insert(name);
-    const auto info = source.find(name);
-    if (!info) {
-      found.missing.push_back(shown(name));
-    } else if (parameter.value().sizes() != at::IntArrayRef(info->shape)) {
-      found.wrong_shape.push_back(shown(name) + " is " + shape_text(info->shape) + ", expected " +
-                                  shape_text(parameter.value().sizes()));
-    } else if (!at::isFloatingType(info->dtype)) {
-      found.not_floating_point.push_back(shown(name) + " is " + c10::toString(info->dtype));
-    }
+    wanted.insert(parameter.key());
+    compare_key(parameter.key(), parameter.value(), source, found);
   }
   for (const std::string& name : source.names()) {
     if (!wanted.contains(name) && !matches_any(name, ignored)) {

@@ -1,6 +1,5 @@
 #pragma once
 
-
 #include <string>
 #include <vector>
 
@@ -23,6 +22,10 @@ struct KeyComparison {
   /// "missing (2): a, b; unexpected (1): c"; empty if it fits
   std::string problems() const;
 };
+
+/// Adds to `found` how the source's tensor of that name differs from a parameter.
+void compare_key(const std::string& name, const at::Tensor& parameter, const WeightSource& source,
+                 KeyComparison& found);
 
 /// Compares names, shapes and types; reads no tensor.
 /// @param ignored  patterns (`*` for any characters) of names in the source that are passed over

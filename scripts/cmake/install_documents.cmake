@@ -1,0 +1,23 @@
+# Part of `cmake --install`: what the installed `program` says of itself, under `data`, and the list of
+# all that was installed, relative to the prefix.
+function(write_output file)
+  execute_process(COMMAND ${program} ${ARGN} OUTPUT_VARIABLE text RESULT_VARIABLE failure)
+  if(failure)
+    message(FATAL_ERROR "${program} ${ARGN}: ${failure}")
+  endif()
+  file(CONFIGURE OUTPUT ${file} CONTENT "@text@" @ONLY)
+  message(STATUS "Installing: ${file}")
+  set(CMAKE_INSTALL_MANIFEST_FILES ${CMAKE_INSTALL_MANIFEST_FILES} ${file} PARENT_SCOPE)
+endfunction()
+write_output(${data}/man/man1/velatura.1 man)
+write_output(${data}/bash-completion/completions/velatura completion bash)
+write_output(${data}/zsh/site-functions/_velatura completion zsh)
+write_output(${data}/fish/vendor_completions.d/velatura.fish completion fish)
+
+set(list "")
+foreach(file ${CMAKE_INSTALL_MANIFEST_FILES} ${data}/velatura/manifest.txt)
+  string(REPLACE "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/" "" name ${file})
+  string(REPLACE "${CMAKE_INSTALL_PREFIX}/" "" name ${name})
+  string(APPEND list "${name}\n")
+endforeach()
+file(WRITE ${data}/velatura/manifest.txt "${list}")
