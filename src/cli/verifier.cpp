@@ -72,7 +72,9 @@ Verification Verifier::verify(const std::filesystem::path& picture) {
   const Image again = found.lossy ? as_stored(made_.image, format) : made_.image;
   found.same_size = image.width == again.width && image.height == again.height;
   if (found.same_size) found.difference = difference(image, again);
-  found.changed = changed_between(receipt, nlohmann::json::parse(made_.metadata.receipt));
+  const auto now = nlohmann::json::parse(made_.metadata.receipt);
+  found.tolerance = tolerance_.value_or(usual_tolerance(receipt, now));
+  found.changed = changed_between(receipt, now);
   return found;
 }
 

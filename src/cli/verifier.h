@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "batch/settings.h"
 #include "cli/report/verification.h"
@@ -18,9 +19,10 @@ bool is_about_the_picture(const Error& error);
 /// Makes pictures again in memory and compares. The last model stays loaded.
 class Verifier {
  public:
-  /// @param overrides  as for recipe_job(). Both must outlive the verifier
-  Verifier(const batch::Settings& overrides, Observer& observer)
-      : overrides_(overrides), observer_(observer) {}
+  /// @param overrides  as for recipe_job(); it and the observer must outlive the verifier
+  /// @param tolerance  in levels; absent: usual_tolerance()
+  Verifier(const batch::Settings& overrides, std::optional<int> tolerance, Observer& observer)
+      : overrides_(overrides), tolerance_(tolerance), observer_(observer) {}
 
   /// @throws InputError if the file is no picture, or its model is not found; UsageError as
   ///         recipe_job(); Interrupted, ResourceError
@@ -33,6 +35,7 @@ class Verifier {
   void make(const std::filesystem::path& picture, const recipe::Recipe& recipe);
 
   const batch::Settings& overrides_;
+  std::optional<int> tolerance_;
   Observer& observer_;
   std::unique_ptr<Generator> generator_;
   ModelOptions loaded_;  ///< what the generator was made from

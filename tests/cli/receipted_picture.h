@@ -14,8 +14,10 @@ class ReceiptedPicture : public PictureCommand {
     return {{"VELATURA_DATA", VELATURA_FIXTURES "/models"}};
   }
 
-  Outcome of_receipt(const std::string& command, const std::vector<std::string>& options) const {
+  Outcome of_receipt(const std::string& command, const std::vector<std::string>& options,
+                     const std::map<std::string, std::string>& environment = {}) const {
     Child child{.arguments = {command}, .environment = models_by_name(), .folder = folder_.path()};
+    child.environment.insert(environment.begin(), environment.end());
     child.arguments.insert(child.arguments.end(), options.begin(), options.end());
     child.arguments.insert(child.arguments.end(),
                            {"--device", "cpu", "--threads", "1", "--no-progress"});

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <optional>
 #include <vector>
 
 #include "cli/command.h"
@@ -22,7 +23,7 @@ constexpr const char* kFooter = R"(Examples:
   velatura verify oil.png --image photo.jpg -m ~/models/sd15.safetensors
 
 Each picture is made again in memory and compared: equal in every byte, within
-tolerance (other batches, threads and devices round differently) or different,
+tolerance (other processors, batches and threads round differently) or different,
 with what differs between then and now. Exit code 4 if one is different, edited
 or not velatura's.)";
 
@@ -34,14 +35,13 @@ constexpr std::array<std::string_view, 15> kOverrides{
 
 struct VerifyOptions {
   std::vector<std::string> pictures;
-  int tolerance = 1;
+  std::optional<int> tolerance;
   batch::Settings overrides;
   PictureOptions run;  ///< of these what is reported
 };
 
 void report(const Verification& found, const VerifyOptions& options) {
-  print_line(options.run.json ? json_line(to_json(found, options.tolerance))
-                              : to_text(found, options.tolerance));
+  print_line(options.run.json ? json_line(to_json(found)) : to_text(found));
 }
 
 void verify(const VerifyOptions& options) {
@@ -51,7 +51,7 @@ void verify(const VerifyOptions& options) {
                           static_cast<int>(count), interrupt,
                           /*long_run=*/count > 1);
   const Preview preview(options.run.show, progress);
-  Verifier verifier(options.overrides, progress);
+  Verifier verifier(options.overrides, options.tolerance, progress);
   std::size_t confirmed = 0, failed = 0;
   int done = 0;
   for (const std::string& picture : options.pictures) {
@@ -61,7 +61,7 @@ void verify(const VerifyOptions& options) {
       progress.clear_bar();
       report(found, options);
       if (found.obstacle.empty()) preview.show(verifier.made());
-      if (is_confirmed(found, options.tolerance)) ++confirmed;
+      if (is_confirmed(found)) ++confirmed;
     } catch (const Error& error) {
       if (!is_about_the_picture(error) || ++failed == count) throw;
       progress.clear_bar();
@@ -90,7 +90,7 @@ Command add_verify(CLI::App& program) {
   add_option(*command, "Output", "--tolerance", options->tolerance,
              "Levels, of 255, that a pixel may be off in its farthest channel")
       ->type_name("N")
-      ->capture_default_str()
+      ->default_str("1, with float16 2, with bfloat16 16")
       ->check(in_range(0, 255));
   add_setting_options(*command, options->overrides, [](const std::string& name) {
     return std::ranges::find(kOverrides, name) != kOverrides.end();

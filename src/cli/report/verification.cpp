@@ -1,5 +1,6 @@
 #include "cli/report/verification.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -22,9 +23,9 @@ constexpr std::array<Circumstance, 8> kCircumstances{{{"model's sha256", "/model
                                                       {"VAE's dtype", "/vae_dtype"},
                                                       {"VAE's tile", "/vae_tile"}}};
 
-const char* verdict(const Verification& picture, int tolerance) {
+const char* verdict(const Verification& picture) {
   if (!picture.obstacle.empty()) return "not verified";
-  if (!picture.same_size || picture.difference.largest > tolerance) return "different";
+  if (!picture.same_size || picture.difference.largest > picture.tolerance) return "different";
   return picture.difference.largest == 0 ? "equal" : "within tolerance";
 }
 
@@ -41,16 +42,16 @@ std::string amount(const Difference& difference) {
 
 }  // namespace
 
-bool is_confirmed(const Verification& picture, int tolerance) {
+bool is_confirmed(const Verification& picture) {
   return picture.obstacle.empty() && !picture.edited.value_or(false) && picture.same_size &&
-         picture.difference.largest <= tolerance;
+         picture.difference.largest <= picture.tolerance;
 }
 
-std::string to_text(const Verification& picture, int tolerance) {
+std::string to_text(const Verification& picture) {
   std::string text = picture.picture.string() + ": ";
   if (picture.edited.value_or(false)) text += "edited since it was made; ";
   if (!picture.obstacle.empty()) return text + picture.obstacle;
-  text += verdict(picture, tolerance);
+  text += verdict(picture);
   if (!picture.same_size) {
     text += " in size";
   } else if (picture.difference.largest > 0) {
@@ -66,9 +67,9 @@ std::string to_text(const Verification& picture, int tolerance) {
   return text;
 }
 
-Json to_json(const Verification& picture, int tolerance) {
+Json to_json(const Verification& picture) {
   Json object{{"path", picture.picture.string()},
-              {"verdict", verdict(picture, tolerance)},
+              {"verdict", verdict(picture)},
               {"edited", picture.edited ? Json(*picture.edited) : Json()}};
   if (!picture.obstacle.empty()) {
     object["reason"] = picture.obstacle;
@@ -81,6 +82,19 @@ Json to_json(const Verification& picture, int tolerance) {
   }
   object["changed"] = picture.changed;
   return object;
+}
+
+int usual_tolerance(const nlohmann::json& then, const nlohmann::json& now) {
+  int levels = 1;
+  for (const auto* receipt : {&then, &now}) {
+    for (const char* key : {"dtype", "vae_dtype"}) {
+      const auto dtype = receipt->find(key);
+      if (dtype == receipt->end()) continue;
+      if (*dtype == "float16") levels = std::max(levels, 2);
+      if (*dtype == "bfloat16") levels = std::max(levels, 16);
+    }
+  }
+  return levels;
 }
 
 Json changed_between(const nlohmann::json& then, const nlohmann::json& now) {

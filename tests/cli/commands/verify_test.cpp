@@ -47,6 +47,19 @@ TEST_F(Verify, PicturesOfAllTasksAreEqual) {
   }
 }
 
+// Kernels of fewer instructions stand for those of another processor.
+TEST_F(Verify, APictureOfAnotherProcessorIsWithinTolerance) {
+  for (const char* dtype : {"float32", "float16", "bfloat16"}) {
+    picture("txt2img", {"--dtype", dtype, "--sampler", "pndm", "--steps", "8"});
+    const Outcome outcome = of_receipt(
+        "verify", {"out.png"}, {{"ATEN_CPU_CAPABILITY", "avx2"}, {"ONEDNN_MAX_CPU_ISA", "AVX2"}});
+    EXPECT_TRUE(succeeded(outcome)) << dtype;
+    EXPECT_THAT(outcome.out,
+                ::testing::AnyOf("out.png: equal\n", HasSubstr("out.png: within tolerance")))
+        << dtype;
+  }
+}
+
 TEST_F(Verify, ManyPicturesHaveALineEach) {
   ASSERT_TRUE(succeeded(run("txt2img", {"-n", "2", "-o", "a.png"})));
   ASSERT_TRUE(succeeded(run("txt2img", {"--dtype", "bfloat16", "-o", "b.png"})));
