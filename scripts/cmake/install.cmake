@@ -1,51 +1,78 @@
 # cmake --install build/release --prefix PREFIX gives
-#   bin/velatura                      the program
-#   lib/libvelatura.so                the library behind include/velatura, all that it needs but libtorch in it
-#   lib/libvelatura_cuda.so           the CUDA kernels, where they are built
-#   lib/cmake/velatura                find_package(velatura): the target velatura::velatura
-#   share/velatura/models             bundled models and CLIP's vocabulary
-#   share/man, share/bash-completion, …   made by the program itself
-#   share/velatura/manifest.txt       what is there, for scripts/uninstall.sh
+#   bin/velatura                    the program
+#   lib/libvelatura.a               what include/velatura promises, with all that it needs but libtorch
+#   lib/libvelatura_cuda.so         the CUDA kernels, where they are built
+#   lib/cmake/velatura              find_package(velatura): the target velatura::velatura
+#   share/velatura/models           bundled models and CLIP's vocabulary
+#   share/man, share/bash-completion, …   what the program says of itself
+#   share/velatura/manifest.txt     what is there, for scripts/uninstall.sh
 # The folder can be moved as a whole. libtorch stays where it was at the build, in its wheel.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# Static libraries become a shared one: all of the rooms that the public headers are about.
-file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/velatura_library.cpp CONTENT "")
-add_library(velatura_library SHARED ${PROJECT_BINARY_DIR}/velatura_library.cpp)
+# The static libraries that a target is linked from, its own and others'.
+function(velatura_archives target result)
+  set(archives "")
+  get_target_property(imported ${target} IMPORTED)
+  if(imported)
+    get_target_property(dependencies ${target} INTERFACE_LINK_LIBRARIES)
+  else()
+    get_target_property(dependencies ${target} LINK_LIBRARIES)
+  endif()
+  get_target_property(type ${target} TYPE)
+  if(NOT type STREQUAL "INTERFACE_LIBRARY")
+    list(APPEND archives "$<TARGET_FILE:${target}>")
+  endif()
+  foreach(dependency ${dependencies})
+    if(TARGET ${dependency})
+      velatura_archives(${dependency} more)
+      list(APPEND archives ${more})
+    elseif(dependency MATCHES "\\.a$")
+      list(APPEND archives ${dependency})
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES archives)
+  set(${result} ${archives} PARENT_SCOPE)
+endfunction()
+
+# For programs that have this checkout in their build.
+add_library(velatura_library INTERFACE)
 add_library(velatura::velatura ALIAS velatura_library)
-set_target_properties(velatura_library PROPERTIES
-  OUTPUT_NAME velatura EXPORT_NAME velatura
-  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-target_compile_features(velatura_library INTERFACE cxx_std_20)
-target_include_directories(velatura_library INTERFACE
-  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(velatura_library PRIVATE
-  $<LINK_LIBRARY:WHOLE_ARCHIVE,velatura_core,velatura_image,velatura_pipelines>)
-target_link_options(velatura_library PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined)
+target_link_libraries(velatura_library INTERFACE velatura_pipelines velatura_image)
 
-set(torch_rpath ${VELATURA_TORCH_DIR}/lib)
-set_target_properties(velatura PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}:${torch_rpath}")
-set(libraries velatura_library)
-if(TARGET velatura_cuda)
-  list(APPEND libraries velatura_cuda)
-endif()
-set_target_properties(${libraries} PROPERTIES INSTALL_RPATH "$ORIGIN:${torch_rpath}")
+velatura_archives(velatura_pipelines archives)
+list(FILTER archives EXCLUDE REGEX "/libtorch|/libc10")
+list(TRANSFORM archives REPLACE "(.+)" "ADDLIB \\1\n" OUTPUT_VARIABLE members)
+string(REPLACE ";" "" members "${members}")
+set(library ${PROJECT_BINARY_DIR}/libvelatura.a)
+file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/libvelatura.mri CONTENT "CREATE ${library}\n${members}SAVE\nEND\n")
+add_custom_command(OUTPUT ${library}
+  COMMAND ${CMAKE_COMMAND} -E rm -f ${library}
+  COMMAND ${CMAKE_AR} -M < ${PROJECT_BINARY_DIR}/libvelatura.mri
+  DEPENDS ${archives} ${PROJECT_BINARY_DIR}/libvelatura.mri)
+add_custom_target(velatura_archive ALL DEPENDS ${library})
 
+set(torch_libraries ${VELATURA_TORCH_DIR}/lib)
+set_target_properties(velatura PROPERTIES
+  INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}:${torch_libraries}")
 install(TARGETS velatura)
-install(TARGETS velatura_library EXPORT velatura LIBRARY)
 if(TARGET velatura_cuda)
+  set_target_properties(velatura_cuda PROPERTIES INSTALL_RPATH ${torch_libraries})
   install(TARGETS velatura_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
+install(FILES ${library} DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/velatura DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY models DESTINATION ${CMAKE_INSTALL_DATADIR}/velatura PATTERN configs EXCLUDE)
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/velatura)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/velatura)
-install(EXPORT velatura NAMESPACE velatura:: FILE velaturaConfig.cmake DESTINATION ${package})
+configure_package_config_file(scripts/cmake/velaturaConfig.cmake.in ${PROJECT_BINARY_DIR}/velaturaConfig.cmake
+  INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/velaturaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/velaturaConfigVersion.cmake DESTINATION ${package})
+install(FILES ${PROJECT_BINARY_DIR}/velaturaConfig.cmake ${PROJECT_BINARY_DIR}/velaturaConfigVersion.cmake
+  DESTINATION ${package})
 
-install(CODE "set(data \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}\")
-              set(program \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/velatura\")")
+set(prefix "\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}")
+install(CODE "set(program \"${prefix}/${CMAKE_INSTALL_BINDIR}/velatura\")
+              set(data \"${prefix}/${CMAKE_INSTALL_DATADIR}\")")
 install(SCRIPT scripts/cmake/install_documents.cmake)

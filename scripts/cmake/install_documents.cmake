@@ -1,11 +1,12 @@
 # Part of `cmake --install`: what the installed `program` says of itself, under `data`, and the list of
 # all that was installed, relative to the prefix.
 function(write_output file)
-  execute_process(COMMAND ${program} ${ARGN} OUTPUT_VARIABLE text RESULT_VARIABLE failure)
+  get_filename_component(folder ${file} DIRECTORY)
+  file(MAKE_DIRECTORY ${folder})
+  execute_process(COMMAND ${program} ${ARGN} OUTPUT_FILE ${file} RESULT_VARIABLE failure)
   if(failure)
     message(FATAL_ERROR "${program} ${ARGN}: ${failure}")
   endif()
-  file(CONFIGURE OUTPUT ${file} CONTENT "@text@" @ONLY)
   message(STATUS "Installing: ${file}")
   set(CMAKE_INSTALL_MANIFEST_FILES ${CMAKE_INSTALL_MANIFEST_FILES} ${file} PARENT_SCOPE)
 endfunction()
