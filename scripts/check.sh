@@ -29,7 +29,7 @@ else
   mkdir -p build/tidy
   sed -E 's/-Winvalid-pch -include [^ ]*cmake_pch\.hxx//' $database >build/tidy/compile_commands.json
   [ ${#changed[@]} = 0 ] || printf '%s\0' "${changed[@]}" |
-    xargs -0 -n 1 -P "$(nproc)" .venv/bin/clang-tidy -p build/tidy --quiet --warnings-as-errors='*' 2>/dev/null ||
+    xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/tidy --quiet --warnings-as-errors='*' 2>/dev/null ||
     fail "clang-tidy objects"
 fi
 exit $failed

@@ -29,6 +29,7 @@ debian_packages=(g++ cmake ninja-build ccache mold libcli11-dev nlohmann-json3-d
   zlib1g-dev libjpeg-dev libwebp-dev libdeflate-dev libutf8proc-dev libssl-dev libyaml-cpp-dev libgtest-dev libgmock-dev
   strace)
 
+[ $checks = no ] || debian_packages+=(clang-tidy)
 [ $fuzz = no ] || debian_packages+=(clang libclang-rt-dev)
 
 # A Python is wanted only for its pip; one without venv, as Debian's, needs python3-venv.
@@ -100,7 +101,7 @@ install_requirements scripts/requirements.txt "libtorch (530 MB)"
 if [ $gpu = yes ] || [ $oracle = yes ] || has_gpu; then
   install_requirements scripts/requirements-cuda.txt "libtorch's CUDA libraries (2.7 GB)"
 fi
-[ $checks = no ] || install_requirements scripts/requirements-check.txt "clang-format and clang-tidy"
+[ $checks = no ] || install_requirements scripts/requirements-check.txt clang-format
 [ $oracle = no ] || install_requirements scripts/requirements-oracle.txt "diffusers and what it needs"
 
 missing="$(ldd .venv/lib/python3*/site-packages/torch/lib/libtorch_cpu.so | grep 'not found' || true)"
