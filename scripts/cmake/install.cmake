@@ -38,9 +38,9 @@ endfunction()
 # For programs that have this checkout in their build.
 add_library(velatura_library INTERFACE)
 add_library(velatura::velatura ALIAS velatura_library)
-target_link_libraries(velatura_library INTERFACE velatura_pipelines velatura_image)
+target_link_libraries(velatura_library INTERFACE velatura_generator velatura_image)
 
-velatura_archives(velatura_pipelines archives)
+velatura_archives(velatura_generator archives)
 list(FILTER archives EXCLUDE REGEX "/libtorch|/libc10")
 list(TRANSFORM archives REPLACE "(.+)" "ADDLIB \\1\n" OUTPUT_VARIABLE members)
 string(REPLACE ";" "" members "${members}")

@@ -36,7 +36,11 @@ class ModuleList : public Module {
  public:
   template <class... Args>
   T& add(Args&&... args) {
-    items_.push_back(child<T>(std::to_string(items_.size()), std::forward<Args>(args)...));
+    return append(std::make_shared<T>(std::forward<Args>(args)...));
+  }
+  /// Takes an item of any kind of T.
+  T& append(std::shared_ptr<T> item) {
+    items_.push_back(register_module(std::to_string(items_.size()), std::move(item)));
     return *items_.back();
   }
   std::size_t size() const { return items_.size(); }

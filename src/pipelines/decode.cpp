@@ -17,13 +17,13 @@ bool is_flat(const Image& image) {
 
 }  // namespace
 
-std::vector<Image> decode_latents(Autoencoder& vae, const at::Tensor& latents, Progress progress,
+std::vector<Image> decode_latents(LatentCodec& codec, const at::Tensor& latents, Progress progress,
                                   Observer& observer) {
   progress.stage = Stage::decode;
   progress.total = static_cast<int>(latents.size(0));
   std::vector<Image> images;
   for (const auto& one : latents.split(1)) {
-    images.push_back(to_image(vae.decode(one, observer)));
+    images.push_back(to_image(codec.decode(one, observer)));
     if (is_flat(images.back())) observer.on_warning("the picture is one flat colour");
     progress.done = static_cast<int>(images.size());
     observer.on_progress(progress);

@@ -11,9 +11,13 @@ at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoise
                    BatchNoise& noise, Progress progress, Observer& observer) {
   progress.stage = Stage::denoise;
   progress.total = static_cast<int>(plan.steps.size());
+  const Region whole{0, 0, static_cast<int>(batch.latents.size(3)),
+                     static_cast<int>(batch.latents.size(2))};
   const auto result = samplers::run(
       plan, batch.latents,
-      [&](const at::Tensor& x, double timestep) { return denoiser.predict(x, timestep); },
+      [&](const at::Tensor& x, double timestep, std::size_t step) {
+        return denoiser.predict({x, timestep, step, plan.steps.size(), whole});
+      },
       [&] { return noise.normal(batch.latents.sizes().slice(1)); },
       [&](std::size_t step, at::Tensor& latents) {
         if (batch.after_step) batch.after_step(step, latents);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipelines/batch_noise.h"
-#include "pipelines/denoiser.h"
+#include "pipelines/denoisers/denoiser.h"
 #include "pipelines/prepared.h"
 #include "samplers/plan.h"
 #include "velatura/progress.h"

@@ -1,21 +1,18 @@
 #pragma once
 
-#include <memory>
+#include <ATen/core/Tensor.h>
 
 #include "image/raster.h"
-#include "models/dpt/dpt_for_depth_estimation.h"
-#include "models/dpt/image_processor.h"
 
 namespace velatura::pipelines {
 
-/// A model's own estimator of depth, in float32 whatever the rest runs in.
-struct DepthEstimator {
-  models::DptImageProcessor processor;
-  std::shared_ptr<models::DptForDepthEstimation> network;
-  at::Device device;
-
+/// A model's own estimator of depth.
+class DepthEstimator {
+ public:
+  virtual ~DepthEstimator() = default;
   /// @return [1, 1, H', W'] float32: larger is nearer, of arbitrary scale
-  at::Tensor estimate(const Raster& picture) const;
+  /// @throws InputError where it does not take the picture
+  virtual at::Tensor estimate(const Raster& picture) const = 0;
 };
 
 }  // namespace velatura::pipelines

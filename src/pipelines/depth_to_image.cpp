@@ -9,8 +9,7 @@ namespace velatura::pipelines {
 namespace {
 
 // [1, 1, H, W] of any size and scale, larger is nearer.
-at::Tensor raw_depth(const StableDiffusion& model, const DepthToImage& request,
-                     const Raster& picture) {
+at::Tensor raw_depth(const LatentModel& model, const DepthToImage& request, const Raster& picture) {
   if (request.depth_map) return to_plane(*request.depth_map).to(model.placement.device);
   if (model.depth_estimator) return model.depth_estimator->estimate(picture);
   throw UsageError("this model has no depth estimator: give --depth-map");
@@ -26,8 +25,8 @@ at::Tensor normalised_depth(const at::Tensor& depth, at::IntArrayRef size) {
 
 }  // namespace
 
-// As diffusers' StableDiffusionDepth2ImgPipeline, which leaves the scheduler's config as it is.
-Prepared prepare(StableDiffusion& model, const DepthToImage& request, Observer& observer) {
+// As diffusers' StableDiffusionDepth2ImgPipeline.
+Prepared prepare(LatentModel& model, const DepthToImage& request, Observer& observer) {
   check_unet(model, 1);
   const int start = start_of(request.steps, request.strength);
   if (request.fit != Fit::stretch && request.depth_map) {
@@ -38,12 +37,13 @@ Prepared prepare(StableDiffusion& model, const DepthToImage& request, Observer& 
   const Raster picture = to_raster(request.image);
   const Raster fitted = fit(picture, size.width, size.height, request.fit, Filter::lanczos);
   const auto depth = raw_depth(model, request, resized ? fitted : picture);
-  const auto posterior = model.vae.encode(to_pixels(fitted), observer);
+  const auto posterior = model.codec->encode(to_pixels(fitted), observer);
   image_encoded(observer);
   const auto channels = normalised_depth(depth, posterior.mean.sizes().slice(2));
   return {.width = size.width,
           .height = size.height,
           .start = start,
+          .scheduler_rewrites = model.traits.scheduler_rewrites.depth_to_image,
           .batch =
               [&model, posterior, channels](BatchNoise& noise, const samplers::Plan& plan) {
                 const auto latents = draw_noised_latents(model, posterior, noise, plan);

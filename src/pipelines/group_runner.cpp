@@ -28,7 +28,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-GroupRunner::GroupRunner(StableDiffusion& model, ModelIdentity identity,
+GroupRunner::GroupRunner(LatentModel& model, ModelIdentity identity,
                          std::shared_future<std::string> hash)
     : model_(model), identity_(std::move(identity)), hash_(std::move(hash)) {}
 
@@ -37,7 +37,7 @@ void GroupRunner::run(std::span<const GroupItem> group, int first, const Request
   while (!group.empty()) {
     const auto begin = std::chrono::steady_clock::now();
     const auto [batch, latents, progress] = denoise_first(group, first, observer);
-    auto images = decode_latents(model_.vae, latents, progress, observer);
+    auto images = decode_latents(*model_.codec, latents, progress, observer);
     weights::verify_mapped_files();  // weights in use may have been truncated under us
     for (std::size_t i = 0; i < batch.size(); ++i) {
       Picture picture = picture_of(batch[i], std::move(images[i]), one_of(latents, i));
@@ -79,7 +79,7 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
       .sampler = {sampler.sampler, sampler.config.schedule, sampler.config.timestep_spacing,
                   sampler.config.prediction_type, sampler.eta},
       .placement = model_.placement,
-      .vae = {model_.vae.dtype(), model_.vae.tile_for(prepared.height, prepared.width)},
+      .vae = {model_.codec->dtype(), model_.codec->tile_for(prepared.height, prepared.width)},
       .pixels = weights::sha256(std::as_bytes(std::span(image.pixels)))};
   return {.image = std::move(image),
           .seed = run.seed,

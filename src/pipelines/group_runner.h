@@ -18,7 +18,7 @@ class GroupRunner {
   /// @param model     must outlive this
   /// @param identity  without the hash
   /// @param hash      of the model's UNet, waited for when it is needed
-  GroupRunner(StableDiffusion& model, ModelIdentity identity, std::shared_future<std::string> hash);
+  GroupRunner(LatentModel& model, ModelIdentity identity, std::shared_future<std::string> hash);
 
   /// @param group  of requests that can share a batch
   /// @param first  index of its first picture in the call
@@ -36,7 +36,7 @@ class GroupRunner {
   Denoised denoise_first(std::span<const GroupItem> group, int first, Observer& observer);
   Picture picture_of(const GroupItem& item, Image&& decoded, Latents&& latents) const;
 
-  StableDiffusion& model_;
+  LatentModel& model_;
   ModelIdentity identity_;
   std::shared_future<std::string> hash_;
   std::size_t largest_batch_ = std::numeric_limits<std::size_t>::max();

@@ -7,18 +7,18 @@
 namespace velatura::pipelines {
 
 // As diffusers' StableDiffusionImg2ImgPipeline: the picture's latents, then the noise on them.
-Prepared prepare(StableDiffusion& model, const ImageToImage& request, Observer& observer) {
+Prepared prepare(LatentModel& model, const ImageToImage& request, Observer& observer) {
   check_unet(model, 0);
   const int start = start_of(request.steps, request.strength);
   const Size size = settle_size(model, request.width, request.height, request.image);
   const auto fitted =
       fit(to_raster(request.image), size.width, size.height, request.fit, Filter::lanczos);
-  const auto posterior = model.vae.encode(to_pixels(fitted), observer);
+  const auto posterior = model.codec->encode(to_pixels(fitted), observer);
   image_encoded(observer);
   return {.width = size.width,
           .height = size.height,
           .start = start,
-          .scheduler_rewrites = {{"steps_offset", 1}, {"clip_sample", false}},
+          .scheduler_rewrites = model.traits.scheduler_rewrites.image_to_image,
           .batch = [&model, posterior](BatchNoise& noise, const samplers::Plan& plan) {
             return Batch{.latents = draw_noised_latents(model, posterior, noise, plan)};
           }};

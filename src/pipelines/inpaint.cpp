@@ -19,31 +19,30 @@ at::Tensor binary_mask(const Raster& hole) {
 // As diffusers' StableDiffusionInpaintPipeline. Models with channels for it see the mask and what
 // is left of the picture; with others the latents outside the mask are set to the picture's after
 // every step, at the noise level reached.
-Prepared prepare(StableDiffusion& model, const Inpaint& request, Observer& observer) {
-  const auto z = model.vae.config().latent_channels;
-  const bool sees_mask = model.unet->config().in_channels != z;
+Prepared prepare(LatentModel& model, const Inpaint& request, Observer& observer) {
+  const auto z = model.codec->latent_channels();
+  const bool sees_mask = model.traits.in_channels != z;
   check_unet(model, sees_mask ? z + 1 : 0);
   const int start = start_of(request.steps, request.strength);
   auto canvas = std::make_shared<const InpaintCanvas>(make_canvas(model, request, observer));
 
-  using Posterior = models::AutoencoderKL::Posterior;
   const auto device = model.placement.device;
   const auto scene = to_pixels(canvas->scene);
   const auto mask = binary_mask(canvas->hole);
-  const auto shape = model.vae.latent_shape(canvas->scene.height, canvas->scene.width);
+  const auto shape = model.codec->latent_shape(canvas->scene.height, canvas->scene.width);
   const auto small_mask =
       at::upsample_nearest2d(mask, at::IntArrayRef(shape).slice(1)).to(device);  // [1, 1, h, w]
   const bool from_noise = request.strength == 1.0;
   Posterior picture, rest;
-  if (!sees_mask || !from_noise) picture = model.vae.encode(scene, observer);
-  if (sees_mask) rest = model.vae.encode(scene * (1 - mask), observer);
+  if (!sees_mask || !from_noise) picture = model.codec->encode(scene, observer);
+  if (sees_mask) rest = model.codec->encode(scene * (1 - mask), observer);
   image_encoded(observer);
 
   return {
       .width = canvas->scene.width,
       .height = canvas->scene.height,
       .start = start,
-      .scheduler_rewrites = {{"steps_offset", 1}, {"skip_prk_steps", true}},
+      .scheduler_rewrites = model.traits.scheduler_rewrites.inpaint,
       .batch =
           [=, &model](BatchNoise& noise, const samplers::Plan& plan) {
             // The streams are read in diffusers' order: picture, noise, masked picture.
@@ -57,7 +56,7 @@ Prepared prepare(StableDiffusion& model, const Inpaint& request, Observer& obser
             if (sees_mask) {
               const auto count = epsilon.size(0);
               batch.channels = at::cat(
-                  {small_mask.expand({count, -1, -1, -1}), model.vae.sample(rest, more)}, 1);
+                  {small_mask.expand({count, -1, -1, -1}), model.codec->sample(rest, more)}, 1);
               return batch;
             }
             std::vector<samplers::NoiseLevel> reached;  // after each step

@@ -43,7 +43,7 @@ void check(const Inpaint& request) {
   }
 }
 
-Size canvas_size(const StableDiffusion& model, const Inpaint& request, const Raster& picture) {
+Size canvas_size(const LatentModel& model, const Inpaint& request, const Raster& picture) {
   if (request.extend.empty() || request.mask_crop) {
     return settle_size(model, request.width, request.height);
   }
@@ -55,8 +55,7 @@ Size canvas_size(const StableDiffusion& model, const Inpaint& request, const Ras
 
 }  // namespace
 
-InpaintCanvas make_canvas(const StableDiffusion& model, const Inpaint& request,
-                          Observer& observer) {
+InpaintCanvas make_canvas(const LatentModel& model, const Inpaint& request, Observer& observer) {
   check(request);
   Raster picture = to_raster(request.image);
   if (!request.extend.empty()) picture = extend(picture, request.extend);

@@ -25,6 +25,6 @@ struct InpaintCanvas {
 };
 
 /// Extends, softens, crops and fits as the request says. @throws UsageError, InputError
-InpaintCanvas make_canvas(const StableDiffusion& model, const Inpaint& request, Observer& observer);
+InpaintCanvas make_canvas(const LatentModel& model, const Inpaint& request, Observer& observer);
 
 }  // namespace velatura::pipelines

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pipelines/denoise_loop.h"
-#include "pipelines/denoiser.h"
+#include "pipelines/denoisers/make_denoiser.h"
 #include "pipelines/joined_batch.h"
 
 namespace velatura::pipelines {
@@ -19,33 +19,26 @@ at::Tensor given_latents(const PictureRequest& request, int image) {
   return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).narrow(0, image, 1);
 }
 
-// [B, T, D], or with guidance [2 * B, T, D]: first the negative prompts.
-at::Tensor context_of(std::span<const GroupItem> group) {
-  std::vector<at::Tensor> texts;
-  if (group.front().ready->text.guided()) {
-    for (const auto& item : group) texts.push_back(item.ready->text.negative_prompt);
+// Of all pictures; with guidance twice that: first the negative prompts.
+Conditioning conditioning_of(std::span<const GroupItem> group) {
+  std::vector<Conditioning> parts;
+  if (group.front().ready->conditioning.guided()) {
+    for (const auto& item : group) parts.push_back(item.ready->conditioning.negative_prompt);
   }
-  for (const auto& item : group) texts.push_back(item.ready->text.prompt);
-  return at::cat(texts);
+  for (const auto& item : group) parts.push_back(item.ready->conditioning.prompt);
+  return join(parts);
 }
 
-// The UNet, and around it whatever the requests add.
-std::unique_ptr<Denoiser> make_denoiser(const StableDiffusion& model,
-                                        std::span<const GroupItem> group, const Batch& batch) {
+DenoiserOptions denoiser_options(std::span<const GroupItem> group, const Batch& batch) {
   const ReadyRequest& any = *group.front().ready;  // in all that matters here they are alike
-  std::unique_ptr<Denoiser> denoiser =
-      std::make_unique<UNetDenoiser>(model.unet, context_of(group), any.prepared.class_label);
-  if (any.text.guided()) {
-    denoiser = std::make_unique<ClassifierFreeGuidance>(
-        std::move(denoiser), any.request.guidance_scale, any.request.guidance_rescale);
+  DenoiserOptions options{.conditioning = conditioning_of(group),
+                          .class_label = any.prepared.class_label,
+                          .tiling = any.prepared.tiling,
+                          .channels = batch.channels};
+  if (any.conditioning.guided()) {
+    options.guidance = {any.request.guidance_scale, any.request.guidance_rescale};
   }
-  if (any.prepared.tiling) {
-    denoiser = std::make_unique<TiledDenoiser>(std::move(denoiser), *any.prepared.tiling);
-  }
-  if (batch.channels.defined()) {
-    denoiser = std::make_unique<WithChannels>(std::move(denoiser), batch.channels);
-  }
-  return denoiser;
+  return options;
 }
 
 }  // namespace
@@ -61,10 +54,10 @@ GroupStart start_group(std::span<const GroupItem> group, at::Device device) {
   return {join(parts), BatchNoise(std::move(sources), device)};
 }
 
-at::Tensor denoise_group(const StableDiffusion& model, std::span<const GroupItem> group,
+at::Tensor denoise_group(const LatentModel& model, std::span<const GroupItem> group,
                          Progress progress, Observer& observer) {
   auto [batch, noise] = start_group(group, model.placement.device);
-  const auto denoiser = make_denoiser(model, group, batch);
+  const auto denoiser = make_denoiser(model.backbone, denoiser_options(group, batch));
   return denoise(group.front().ready->plan, batch, *denoiser, noise, progress, observer);
 }
 

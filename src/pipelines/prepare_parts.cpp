@@ -14,14 +14,14 @@ namespace velatura::pipelines {
 namespace {
 
 // Pictures' sides are multiples of this.
-int side_multiple(const StableDiffusion& model) {
-  return static_cast<int>(std::lcm<std::int64_t>(kSideMultiple, model.vae.config().factor()));
+int side_multiple(const LatentModel& model) {
+  return static_cast<int>(std::lcm<std::int64_t>(kSideMultiple, model.codec->factor()));
 }
 
-int own_side(const StableDiffusion& model) {
-  const auto side = model.unet->config().sample_size;
+int own_side(const LatentModel& model) {
+  const auto side = model.traits.sample_size;
   if (!side) throw UsageError("the model does not say its size: give --width and --height");
-  return static_cast<int>(*side * model.vae.config().factor());
+  return static_cast<int>(*side * model.codec->factor());
 }
 
 std::string command_for(std::int64_t more_channels, bool class_labels, std::int64_t z) {
@@ -41,27 +41,25 @@ void check_range(const char* option, double value, double lowest, double highest
   }
 }
 
-void check_unet(const StableDiffusion& model, std::int64_t more_channels, bool class_labels) {
-  const auto& unet = model.unet->config();
-  const auto z = model.vae.config().latent_channels;
-  const bool has_labels = unet.num_class_embeds != 0;
-  if (unet.in_channels == z + more_channels && has_labels == class_labels) return;
-  throw UsageError("this model's UNet takes " + std::to_string(unet.in_channels) + " channels" +
-                   (has_labels ? " and a noise level: " : ": ") +
-                   command_for(unet.in_channels - z, has_labels, z));
+void check_unet(const LatentModel& model, std::int64_t more_channels, bool class_labels) {
+  const auto& traits = model.traits;
+  const auto z = model.codec->latent_channels();
+  if (traits.in_channels == z + more_channels && traits.class_labels == class_labels) return;
+  throw UsageError("this model's UNet takes " + std::to_string(traits.in_channels) + " channels" +
+                   (traits.class_labels ? " and a noise level: " : ": ") +
+                   command_for(traits.in_channels - z, traits.class_labels, z));
 }
 
-int check_side(const char* option, int side, const StableDiffusion& model) {
+int check_side(const char* option, int side, const LatentModel& model) {
   return check_side(option, side, side_multiple(model));
 }
 
-Size settle_size(const StableDiffusion& model, std::optional<int> width,
-                 std::optional<int> height) {
+Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height) {
   return {width ? check_side("--width", *width, model) : own_side(model),
           height ? check_side("--height", *height, model) : own_side(model)};
 }
 
-Size settle_size(const StableDiffusion& model, std::optional<int> width, std::optional<int> height,
+Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height,
                  const Image& image) {
   const int multiple = side_multiple(model);
   if (image.width < multiple || image.height < multiple) {
@@ -83,14 +81,12 @@ at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise, samplers:
   return level.signal * clean + level.noise * noise;
 }
 
-at::Tensor draw_latents(const StableDiffusion& model,
-                        const models::AutoencoderKL::Posterior& posterior, BatchNoise& noise) {
-  return model.vae.sample(posterior, noise.normal(posterior.mean.sizes().slice(1)));
+at::Tensor draw_latents(const LatentModel& model, const Posterior& posterior, BatchNoise& noise) {
+  return model.codec->sample(posterior, noise.normal(posterior.mean.sizes().slice(1)));
 }
 
-at::Tensor draw_noised_latents(const StableDiffusion& model,
-                               const models::AutoencoderKL::Posterior& posterior, BatchNoise& noise,
-                               const samplers::Plan& plan) {
+at::Tensor draw_noised_latents(const LatentModel& model, const Posterior& posterior,
+                               BatchNoise& noise, const samplers::Plan& plan) {
   const auto clean = draw_latents(model, posterior, noise);
   const auto epsilon = noise.starting(clean.sizes().slice(1));
   return add_noise(clean, epsilon, plan.steps.front().level);

@@ -3,31 +3,27 @@
 #include <optional>
 
 #include "pipelines/prepared.h"
+#include "pipelines/size.h"
 
 namespace velatura::pipelines {
-
-struct Size {
-  int width, height;
-};
 
 /// @throws UsageError unless the value is in the range
 void check_range(const char* option, double value, double lowest, double highest);
 
 /// @throws UsageError saying which command the model is for, unless its UNet takes as many channels
 ///         behind the latents as the task has to show it, and class labels if it has some
-void check_unet(const StableDiffusion& model, std::int64_t more_channels,
-                bool class_labels = false);
+void check_unet(const LatentModel& model, std::int64_t more_channels, bool class_labels = false);
 
 /// The size that was asked for, else the model's own. @throws UsageError naming the nearest sizes
-Size settle_size(const StableDiffusion& model, std::optional<int> width, std::optional<int> height);
+Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height);
 
 /// The size that was asked for, else the picture's own, floored to a multiple of 8 and of the VAE's
 /// factor.
-Size settle_size(const StableDiffusion& model, std::optional<int> width, std::optional<int> height,
+Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height,
                  const Image& image);
 
 /// @throws UsageError for a side that is no such multiple, naming the two nearest
-int check_side(const char* option, int side, const StableDiffusion& model);
+int check_side(const char* option, int side, const LatentModel& model);
 
 /// Steps that are left out where only a share of the noise is put on a picture.
 /// @param strength  above 0 … 1 @throws UsageError outside that, or where no step is left
@@ -37,13 +33,11 @@ int start_of(int steps, double strength);
 at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise, samplers::NoiseLevel level);
 
 /// Latents of one picture for each of a batch, drawn from its posterior.
-at::Tensor draw_latents(const StableDiffusion& model,
-                        const models::AutoencoderKL::Posterior& posterior, BatchNoise& noise);
+at::Tensor draw_latents(const LatentModel& model, const Posterior& posterior, BatchNoise& noise);
 
 /// draw_latents(), and on them the noise that a plan's first step expects.
-at::Tensor draw_noised_latents(const StableDiffusion& model,
-                               const models::AutoencoderKL::Posterior& posterior, BatchNoise& noise,
-                               const samplers::Plan& plan);
+at::Tensor draw_noised_latents(const LatentModel& model, const Posterior& posterior,
+                               BatchNoise& noise, const samplers::Plan& plan);
 
 /// Reports that the picture has been encoded. @throws Interrupted if the observer says so
 void image_encoded(Observer& observer);

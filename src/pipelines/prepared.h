@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "pipelines/batch_noise.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/latent_model.h"
 #include "pipelines/tiles.h"
 #include "samplers/plan.h"
 #include "velatura/image.h"
@@ -37,10 +37,10 @@ struct Prepared {
 
 /// One for each task; what they throw names the option that cannot be carried out.
 /// @throws UsageError, InputError, Interrupted
-Prepared prepare(StableDiffusion& model, const TextToImage& request, Observer& observer);
-Prepared prepare(StableDiffusion& model, const ImageToImage& request, Observer& observer);
-Prepared prepare(StableDiffusion& model, const Inpaint& request, Observer& observer);
-Prepared prepare(StableDiffusion& model, const DepthToImage& request, Observer& observer);
-Prepared prepare(StableDiffusion& model, const Upscale& request, Observer& observer);
+Prepared prepare(LatentModel& model, const TextToImage& request, Observer& observer);
+Prepared prepare(LatentModel& model, const ImageToImage& request, Observer& observer);
+Prepared prepare(LatentModel& model, const Inpaint& request, Observer& observer);
+Prepared prepare(LatentModel& model, const DepthToImage& request, Observer& observer);
+Prepared prepare(LatentModel& model, const Upscale& request, Observer& observer);
 
 }  // namespace velatura::pipelines

@@ -31,20 +31,20 @@ void check_latents(const PictureRequest& request, const std::vector<std::int64_t
 
 }  // namespace
 
-ReadyRequest make_ready(StableDiffusion& model, const samplers::ModelScheduler& scheduler,
-                        PromptEncoder& prompt_encoder, const Request& request, std::size_t index,
+ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t index,
                         Progress progress, Observer& observer) {
   const PictureRequest& any = common(request);
   check(any);
   const auto of_task = [&](const auto& task) { return prepare(model, task, observer); };
   Prepared prepared = std::visit(of_task, request);
-  check_latents(any, model.vae.latent_shape(prepared.height, prepared.width));
-  samplers::ModelScheduler rewritten = scheduler;
+  check_latents(any, model.codec->latent_shape(prepared.height, prepared.width));
+  samplers::ModelScheduler rewritten = model.scheduler;
   rewritten.rewrites = prepared.scheduler_rewrites;
   auto sampler = samplers::choose_sampler(rewritten, any.sampling);
   auto plan = samplers::make_plan(sampler, any.steps, prepared.start);
   auto record = std::visit([](const auto& task) { return record_of(task); }, request);
-  auto text = prompt_encoder.encode(any, progress, observer);
+  const Size size{prepared.width, prepared.height};
+  auto conditioning = model.conditioner->encode(any, size, progress, observer);
   return {.index = index,
           .request = any,
           .key = batch_key(request),
@@ -52,11 +52,12 @@ ReadyRequest make_ready(StableDiffusion& model, const samplers::ModelScheduler& 
           .record = std::move(record),
           .sampler = std::move(sampler),
           .plan = std::move(plan),
-          .text = std::move(text)};
+          .conditioning = std::move(conditioning)};
 }
 
 bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b) {
-  return a.key == b.key && a.text.prompt.sizes() == b.text.prompt.sizes();
+  return a.key == b.key &&
+         a.conditioning.prompt.context.sizes() == b.conditioning.prompt.context.sizes();
 }
 
 }  // namespace velatura::pipelines

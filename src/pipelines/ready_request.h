@@ -5,7 +5,6 @@
 
 #include "pipelines/prepared.h"
 #include "pipelines/receipt.h"
-#include "pipelines/text_encoding.h"
 #include "samplers/make_plan.h"
 
 namespace velatura::pipelines {
@@ -19,7 +18,7 @@ struct ReadyRequest {
   TaskRecord record;
   samplers::SamplerChoice sampler;
   samplers::Plan plan;
-  TextConditioning text;
+  PromptConditioning conditioning;
 
   std::uint64_t seed_of(int image) const {
     return request.seed + static_cast<std::uint64_t>(image);
@@ -29,8 +28,7 @@ struct ReadyRequest {
 /// @param index     of the request
 /// @param progress  what to report: first_image and images are taken from it
 /// @throws UsageError, InputError, ResourceError, Interrupted
-ReadyRequest make_ready(StableDiffusion& model, const samplers::ModelScheduler& scheduler,
-                        PromptEncoder& prompt_encoder, const Request& request, std::size_t index,
+ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t index,
                         Progress progress, Observer& observer);
 
 /// Whether pictures of both can be denoised together.

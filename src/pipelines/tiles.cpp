@@ -14,6 +14,11 @@ struct Span {
   std::int64_t begin, length;
 };
 
+Region region_of(Span rows, Span columns) {
+  return {static_cast<int>(columns.begin), static_cast<int>(rows.begin),
+          static_cast<int>(columns.length), static_cast<int>(rows.length)};
+}
+
 // Spread evenly, on multiples of `grid`.
 std::vector<Span> spans(std::int64_t length, Tiling tiling, std::int64_t grid) {
   if (length <= tiling.size) return {{0, length}};
@@ -42,8 +47,7 @@ at::Tensor ramp(Span span, std::int64_t whole, std::int64_t overlap) {
 
 }  // namespace
 
-at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale,
-                    const std::function<at::Tensor(const at::Tensor& tile)>& work) {
+at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale, const TileWork& work) {
   const auto scaled = [scale](std::int64_t size) {
     return size * scale.numerator / scale.denominator;
   };
@@ -54,7 +58,8 @@ at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale,
   for (const Span rows : spans(x.size(2), tiling, scale.denominator)) {
     for (const Span columns : spans(x.size(3), tiling, scale.denominator)) {
       const auto result =
-          work(x.narrow(2, rows.begin, rows.length).narrow(3, columns.begin, columns.length))
+          work(x.narrow(2, rows.begin, rows.length).narrow(3, columns.begin, columns.length),
+               region_of(rows, columns))
               .to(at::kFloat);
       const Span down{scaled(rows.begin), result.size(2)};
       const Span across{scaled(columns.begin), result.size(3)};

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "image/overlay.h"
+
 namespace velatura::pipelines {
 
 /// Squares that cover a picture and overlap.
@@ -23,14 +25,17 @@ struct Ratio {
   std::int64_t numerator = 1, denominator = 1;
 };
 
+/// What is done to each tile of a picture.
+using TileWork = std::function<at::Tensor(const at::Tensor& tile, const Region& place)>;
+
 /// Works on a picture square by square, so that memory does not grow with it. Where squares overlap
 /// their results are blended, each fading out linearly towards its inner edges.
 /// @param x       [B, C, H, W]; H and W multiples of scale.denominator
 /// @param tiling  in pixels of x; both multiples of scale.denominator
 /// @param scale   size of what `work` returns over the size of what it is given
+/// @param work    takes a tile and its place in x
 /// @return        [B, C', H * scale, W * scale] in float32
-at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale,
-                    const std::function<at::Tensor(const at::Tensor& tile)>& work);
+at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale, const TileWork& work);
 
 /// Every n-th pixel each way, so that about a tile's are left.
 /// @param x     [B, C, H, W]

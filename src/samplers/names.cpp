@@ -12,27 +12,27 @@
 namespace velatura::samplers {
 namespace {
 
-constexpr std::array<Named<Schedule>, 6> kSchedules{{
+constexpr auto kSchedules = std::to_array<Named<Schedule>>({
     {Schedule::standard, "default", "Automatic", "the sampler's own noise levels"},
     {Schedule::karras, "karras", "Karras", "evenly spaced in sigma^(1/7) (Karras et al. 2022)"},
     {Schedule::exponential, "exponential", "Exponential", "evenly spaced in log sigma"},
     {Schedule::beta, "beta", "Beta", "quantiles of Beta(0.6, 0.6): many steps at both ends"},
     {Schedule::sgm_uniform, "sgm_uniform", "SGM Uniform", "the same as trailing timestep spacing"},
     {Schedule::ays, "ays", "Align Your Steps", "levels optimised for SD 1.x and few steps"},
-}};
+});
 
-constexpr std::array<Named<TimestepSpacing>, 3> kSpacings{{
+constexpr auto kSpacings = std::to_array<Named<TimestepSpacing>>({
     {TimestepSpacing::leading, "leading", "Leading",
      "0, n, 2n, …; the last timesteps are left out"},
     {TimestepSpacing::trailing, "trailing", "Trailing", "counted down from the last timestep"},
     {TimestepSpacing::linspace, "linspace", "Linspace", "from the first to the last timestep"},
-}};
+});
 
-constexpr std::array<Named<Prediction>, 3> kPredictions{{
+constexpr auto kPredictions = std::to_array<Named<Prediction>>({
     {Prediction::epsilon, "epsilon", "epsilon", "the noise"},
     {Prediction::v_prediction, "v_prediction", "v", "the velocity (Salimans & Ho 2022)"},
     {Prediction::sample, "sample", "sample", "the denoised latents"},
-}};
+});
 
 template <class Enum>
 const Named<Enum>& row_of(Enum value, std::span<const Named<Enum>> table) {

@@ -67,7 +67,7 @@ at::Tensor run(const Plan& plan, at::Tensor latents, const Model& model, const N
   Values values(plan.values, latents);
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
-    values.at(step.output) = model(values.evaluate(step.input).to(dtype), step.timestep);
+    values.at(step.output) = model(values.evaluate(step.input).to(dtype), step.timestep, i);
     for (const Instruction& instruction : step.instructions) {
       if (const auto* draw = std::get_if<Draw>(&instruction)) {
         values.at(draw->result) = noise();

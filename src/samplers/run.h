@@ -10,7 +10,9 @@
 namespace velatura::samplers {
 
 /// The denoiser: latents scaled for the model and a timestep to the model's prediction, same shape.
-using Model = std::function<at::Tensor(const at::Tensor& latents, double timestep)>;
+/// @param step  number in plan.steps
+using Model =
+    std::function<at::Tensor(const at::Tensor& latents, double timestep, std::size_t step)>;
 
 /// Fresh standard normal noise of the latents' shape, on any device, in any floating dtype.
 using Noise = std::function<at::Tensor()>;

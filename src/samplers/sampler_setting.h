@@ -15,7 +15,7 @@ struct SamplerSetting {
   double eta = 0.0;  ///< ddim, tcd
 };
 
-// One file each. Every one throws UsageError for what its algorithm cannot do.
+// One file each, with its ancestral form. Every one throws UsageError for what its algorithm cannot do.
 Plan ddim(const SamplerSetting& setting);
 Plan ddpm(const SamplerSetting& setting);
 Plan pndm(const SamplerSetting& setting);

@@ -58,4 +58,10 @@ AncestralStep ancestral_step(double sigma, double next) {
   return {std::sqrt(to * to - up * up), up};
 }
 
+/// The exponential integrator's step towards x0 (Lu et al. 2022, "DPM-Solver++", equation 9 in
+/// Karras et al.'s variables): exact where x0 stays the same.
+inline Sum towards(const Sum& x0, const Sum& x, double sigma, double next) {
+  return next / sigma * x + (1 - next / sigma) * x0;
+}
+
 }  // namespace velatura::samplers

@@ -22,7 +22,7 @@ struct Figures {
   Sampler sampler;
   std::array<float, 3> latents;
 };
-constexpr std::array<Figures, 8> kFigures{{
+constexpr auto kFigures = std::to_array<Figures>({
     {Sampler::ddim, {-1.88542116f, -0.118698686f, 2.86404657f}},
     {Sampler::pndm, {-1.65696394f, -0.315828085f, 2.39502954f}},
     {Sampler::euler, {-3.24766278f, 1.94624817f, 3.30205798f}},
@@ -31,7 +31,7 @@ constexpr std::array<Figures, 8> kFigures{{
     {Sampler::dpmpp_2m, {-2.25587964f, 1.09262514f, 3.01596642f}},
     {Sampler::unipc, {-2.23150015f, 0.932906568f, 3.05132008f}},
     {Sampler::lcm, {-0.105248444f, -0.4830814f, -0.520832181f}},
-}};
+});
 
 samplers::ModelScheduler stable_diffusion_1() {
   return {"scheduler_config.json",
@@ -46,7 +46,7 @@ samplers::ModelScheduler stable_diffusion_1() {
            {"clip_sample", false}}};
 }
 
-at::Tensor denoiser(const at::Tensor& x, double timestep) {
+at::Tensor denoiser(const at::Tensor& x, double timestep, std::size_t) {
   return 0.6 * x + 0.4 * at::sin(1.3 * x + 0.004 * timestep) + 0.1 * std::cos(0.01 * timestep);
 }
 

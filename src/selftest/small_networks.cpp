@@ -26,9 +26,9 @@ at::Tensor text_encoder_output(at::Device device, at::ScalarType dtype) {
 }
 
 at::Tensor unet_output(at::Device device, at::ScalarType dtype) {
-  const auto level = [](models::UNetBlockType down, std::int64_t channels) {
+  const auto level = [](const char* down, const char* up, std::int64_t channels) {
     return models::UNetLevel{.down = down,
-                             .up = down,
+                             .up = up,
                              .channels = channels,
                              .layers = 1,
                              .heads = 4,
@@ -37,15 +37,16 @@ at::Tensor unet_output(at::Device device, at::ScalarType dtype) {
                              .only_cross_attention = false};
   };
   models::UNetConfig config;
-  config.levels = {level(models::UNetBlockType::cross_attention, 32),
-                   level(models::UNetBlockType::plain, 64)};
+  config.levels = {level("CrossAttnDownBlock2D", "CrossAttnUpBlock2D", 32),
+                   level("DownBlock2D", "UpBlock2D", 64)};
   config.norm_num_groups = 8;
   config.time_embedding_dim = 128;
   models::UNet2DConditionModel model(config);
   fill(model, device, dtype);
   const at::Tensor latents = numbers("latents", {2, config.in_channels, 16, 16});
   const at::Tensor context = numbers("encoder_hidden_states", {2, 77, kContext});
-  return model.forward(latents.to(device, dtype), 500, context.to(device, dtype));
+  const at::Tensor timesteps = at::full({2}, 500, at::device(device).dtype(at::kFloat));
+  return model.forward(latents.to(device, dtype), timesteps, context.to(device, dtype));
 }
 
 at::Tensor vae_output(at::Device device, at::ScalarType dtype) {
@@ -60,7 +61,7 @@ at::Tensor vae_output(at::Device device, at::ScalarType dtype) {
 }
 
 // The figures are those of a build whose networks equal diffusers' (tests/models).
-constexpr std::array<SmallNetwork, 3> kNetworks{{
+constexpr auto kNetworks = std::to_array<SmallNetwork>({
     {"text encoder",
      text_encoder_output,
      {-0.021166848f, 0.396022469f, -1.41137481f, 0.639293075f, -0.152933136f, 0.0508886091f}},
@@ -70,7 +71,7 @@ constexpr std::array<SmallNetwork, 3> kNetworks{{
     {"vae",
      vae_output,
      {-0.110525265f, 0.603354931f, 1.19852805f, 0.226374775f, -0.780690312f, -0.474233508f}},
-}};
+});
 
 }  // namespace
 

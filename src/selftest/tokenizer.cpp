@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* kVocabulary = "clip_vocabulary/bpe_simple_vocab_16e6.txt.gz";
 constexpr const char* kText = "a photo of an astronaut riding a horse on mars";
-constexpr std::array<std::int64_t, 10> kIds = {320,  1125, 539,  550, 18376,
-                                               6765, 320,  4558, 525, 7496};
+constexpr auto kIds =
+    std::to_array<std::int64_t>({320, 1125, 539, 550, 18376, 6765, 320, 4558, 525, 7496});
 
 }  // namespace
 

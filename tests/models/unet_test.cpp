@@ -24,7 +24,8 @@ TEST_P(UNetParity, EqualsDiffusers) {
   if (settings.contains("class_labels")) {
     labels = at::tensor(settings["class_labels"].get<std::vector<std::int64_t>>());
   }
-  const auto output = unet.forward(sample, settings["timestep"], context, labels);
+  const auto timesteps = at::full({2}, settings["timestep"].get<double>(), at::kFloat);
+  const auto output = unet.forward(sample, timesteps, context, labels);
   EXPECT_TRUE(all_near(output, fixture.expected(GetParam()), 1e-5));
 }
 
@@ -50,14 +51,17 @@ TEST(UNetConfig, NamesWhatIsNotSupported) {
             "unet/config.json: layers_per_block is [1,2], expected 4 values, one a level");
   EXPECT_NE(message({{"down_block_types", {"AttnDownBlock2D"}}}).find("AttnDownBlock2D"),
             std::string::npos);
+  EXPECT_EQ(message({{"up_block_types", {"UpBlock2D", "AttnUpBlock2D"}}}),
+            "unet/config.json: up_block_types is [\"UpBlock2D\",\"AttnUpBlock2D\"], expected "
+            "UpBlock2D and CrossAttnUpBlock2D only");
 }
 
 TEST(UNetConfig, DefaultsAreDiffusers) {
   const auto config = models::UNetConfig::read({"unet/config.json", nlohmann::json::object()});
   EXPECT_EQ(config.levels.size(), 4u);
   EXPECT_EQ(config.levels[3].channels, 1280);
-  EXPECT_EQ(config.levels[3].down, models::UNetBlockType::plain);
-  EXPECT_EQ(config.levels[3].up, models::UNetBlockType::plain);
+  EXPECT_EQ(config.levels[3].down, "DownBlock2D");
+  EXPECT_EQ(config.levels[3].up, "UpBlock2D");
   EXPECT_EQ(config.levels[0].heads, 8);
   EXPECT_EQ(config.levels[0].cross_attention_dim, 1280);
   EXPECT_EQ(config.time_embedding_dim, 1280);

@@ -4,9 +4,9 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "families/registry.h"
 #include "pipelines/cases.h"
 #include "pipelines/joined_batch.h"
-#include "pipelines/model_loading.h"
 #include "pipelines/requests.h"
 
 namespace velatura::pipelines {
@@ -18,18 +18,16 @@ class PictureGroup : public ::testing::Test {
  protected:
   void open(const std::string& name) {
     const auto files = weights::open_model(VELATURA_FIXTURES "/models/" + name);
-    model_ = std::make_unique<StableDiffusion>(
-        load_stable_diffusion(files, {}, {at::kFloat, std::nullopt}, deaf_));
-    scheduler_ = {files.scheduler.where(), files.scheduler.json()};
+    model_ = std::make_unique<LatentModel>(
+        families::load_model(files, {}, {at::kFloat, std::nullopt}, deaf_));
   }
 
   // Two pictures of each request.
   std::vector<GroupItem> items_of(const std::vector<Request>& requests) {
-    PromptEncoder encoder(*model_);
     std::vector<GroupItem> items;
     for (const Request& request : requests) {
       const auto ready = std::make_shared<const ReadyRequest>(
-          make_ready(*model_, scheduler_, encoder, request, items.size(), {}, deaf_));
+          make_ready(*model_, request, items.size(), {}, deaf_));
       items.push_back({ready, 0});
       items.push_back({ready, 1});
     }
@@ -64,8 +62,7 @@ class PictureGroup : public ::testing::Test {
 
   c10::InferenceMode inference_;
   Observer deaf_;
-  std::unique_ptr<StableDiffusion> model_;
-  samplers::ModelScheduler scheduler_;
+  std::unique_ptr<LatentModel> model_;
 };
 
 TEST_F(PictureGroup, StartsEachPictureBitForBitAsAlone) {

@@ -3,8 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "families/registry.h"
 #include "pipelines/cases.h"
-#include "pipelines/model_loading.h"
 
 namespace velatura::pipelines {
 namespace {
@@ -15,9 +15,9 @@ weights::ModelFiles files_of(const std::string& name) {
   return weights::open_model(VELATURA_FIXTURES "/models/" + name);
 }
 
-StableDiffusion load(const weights::ModelFiles& files) {
+LatentModel load(const weights::ModelFiles& files) {
   Observer deaf;
-  return load_stable_diffusion(files, {}, {at::kFloat, std::nullopt}, deaf);
+  return families::load_model(files, {}, {at::kFloat, std::nullopt}, deaf);
 }
 
 Image blank(int width, int height) {

@@ -55,7 +55,8 @@ at::Tensor scaled(const at::Tensor& x, Ratio scale) {
 TEST(InTiles, GiveBackWhatEachPixelAloneWouldGive) {
   for_all([](auto height, auto width, Tiling tiling, Ratio scale) {
     const auto x = normal(1, {2, 3, height, width});
-    const auto found = in_tiles(x, tiling, scale, [&](const auto& t) { return scaled(t, scale); });
+    const auto found =
+        in_tiles(x, tiling, scale, [&](const auto& t, const Region&) { return scaled(t, scale); });
     const auto expected = scaled(x, scale);
     ASSERT_EQ(found.sizes(), expected.sizes());
     EXPECT_LE((found - expected).abs().max().template item<double>(), 1e-6);
@@ -65,7 +66,8 @@ TEST(InTiles, GiveBackWhatEachPixelAloneWouldGive) {
 TEST(InTiles, AConstantStaysConstant) {
   for_all([](auto height, auto width, Tiling tiling, Ratio scale) {
     const auto x = at::full({1, 1, height, width}, 3.0);
-    const auto found = in_tiles(x, tiling, scale, [&](const auto& t) { return scaled(t, scale); });
+    const auto found =
+        in_tiles(x, tiling, scale, [&](const auto& t, const Region&) { return scaled(t, scale); });
     EXPECT_LE((found - 3.0).abs().max().template item<double>(), 1e-6);
   });
 }
@@ -75,37 +77,39 @@ TEST(InTiles, BeginOnTheGridAreNeverLargerAndShareTheOverlap) {
     const auto rows = at::arange(height).view({1, 1, -1, 1}).expand({1, 1, height, width});
     const auto columns = at::arange(width).view({1, 1, 1, -1}).expand({1, 1, height, width});
     std::int64_t last_row = 0, last_column = 0;
-    in_tiles(at::cat({rows, columns}, 1).to(at::kFloat), tiling, scale, [&](const auto& tile) {
-      EXPECT_EQ(tile.size(2), std::min<std::int64_t>(tiling.size, height));
-      EXPECT_EQ(tile.size(3), std::min<std::int64_t>(tiling.size, width));
-      const auto row = tile[0][0][0][0].template item<std::int64_t>();
-      const auto column = tile[0][1][0][0].template item<std::int64_t>();
-      EXPECT_EQ(row % scale.denominator, 0);
-      EXPECT_EQ(column % scale.denominator, 0);
-      const auto step = tiling.size - tiling.overlap;
-      EXPECT_LE(column, column == 0 ? 0 : last_column + step);
-      EXPECT_LE(row, column == 0 && row != 0 ? last_row + step : row);
-      if (column == 0) last_row = row;
-      last_column = column;
-      return scaled(tile, scale);
-    });
+    in_tiles(at::cat({rows, columns}, 1).to(at::kFloat), tiling, scale,
+             [&](const auto& tile, const Region&) {
+               EXPECT_EQ(tile.size(2), std::min<std::int64_t>(tiling.size, height));
+               EXPECT_EQ(tile.size(3), std::min<std::int64_t>(tiling.size, width));
+               const auto row = tile[0][0][0][0].template item<std::int64_t>();
+               const auto column = tile[0][1][0][0].template item<std::int64_t>();
+               EXPECT_EQ(row % scale.denominator, 0);
+               EXPECT_EQ(column % scale.denominator, 0);
+               const auto step = tiling.size - tiling.overlap;
+               EXPECT_LE(column, column == 0 ? 0 : last_column + step);
+               EXPECT_LE(row, column == 0 && row != 0 ? last_row + step : row);
+               if (column == 0) last_row = row;
+               last_column = column;
+               return scaled(tile, scale);
+             });
   });
 }
 
 TEST(InTiles, FadeFromOneToTheNext) {
   double number = 0;  // of the tile, which is all its work gives
-  const auto found = in_tiles(at::zeros({1, 1, 8, 20}), {8, 4}, {1, 1}, [&](const auto& tile) {
-    return at::full({1, 1, 8, tile.size(3)}, number++);
-  });
+  const auto found =
+      in_tiles(at::zeros({1, 1, 8, 20}), {8, 4}, {1, 1}, [&](const auto& tile, const Region&) {
+        return at::full({1, 1, 8, tile.size(3)}, number++);
+      });
   const double expected[] = {0, 0, 0, 0, .125, .375, .625, .875, 1.125, 1.375};
   for (int x = 0; x < 10; ++x) EXPECT_NEAR(found[0][0][3][x].item<double>(), expected[x], 1e-6);
   EXPECT_EQ(number, 4);
 }
 
 TEST(InTiles, MayChangeChannelsAndDtype) {
-  const auto found = in_tiles(normal(1, {1, 4, 20, 20}), {8, 2}, {1, 1}, [](const auto& tile) {
-    return tile.narrow(1, 0, 2).to(at::kBFloat16);
-  });
+  const auto found = in_tiles(
+      normal(1, {1, 4, 20, 20}), {8, 2}, {1, 1},
+      [](const auto& tile, const Region&) { return tile.narrow(1, 0, 2).to(at::kBFloat16); });
   EXPECT_EQ(found.size(1), 2);
   EXPECT_EQ(found.scalar_type(), at::kFloat);
 }

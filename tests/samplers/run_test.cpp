@@ -25,7 +25,7 @@ TEST(Run, DoesWhatThePlanSaysInOrder) {
   int draws = 0;
   const at::Tensor result = run(
       plan, at::full({1, 1, 1, 2}, 8.0),
-      [](const at::Tensor& input, double timestep) { return input + timestep; },
+      [](const at::Tensor& input, double timestep, std::size_t) { return input + timestep; },
       [&] {
         return at::full({1, 1, 1, 2}, ++draws);
       });
@@ -43,8 +43,8 @@ TEST(Run, LetsTheCallerReplaceTheLatents) {
 
   std::vector<std::size_t> steps;
   const at::Tensor result = run(
-      plan, at::ones({1, 1, 1, 1}), [](const at::Tensor& input, double) { return 10 * input; },
-      no_noise,
+      plan, at::ones({1, 1, 1, 1}),
+      [](const at::Tensor& input, double, std::size_t) { return 10 * input; }, no_noise,
       [&](std::size_t step, at::Tensor& latents) {
         steps.push_back(step);
         if (step == 0) latents = at::full({1, 1, 1, 1}, 100.0);
@@ -62,7 +62,7 @@ TEST(Run, KeepsTheLatentsTypeAndSumsInFloat32) {
   const Plan plan = std::move(builder).finish(1.0);
   const at::Tensor result = run(
       plan, at::full({1, 1, 1, 1}, 256.0, at::kBFloat16),
-      [](const at::Tensor& input, double) {
+      [](const at::Tensor& input, double, std::size_t) {
         EXPECT_EQ(input.scalar_type(), at::kBFloat16);
         return at::ones_like(input);
       },
@@ -78,7 +78,7 @@ at::Tensor limited(const at::Tensor& x, const Limit& limit) {
   builder.step(builder.keep(latents, limit));
   const Plan plan = std::move(builder).finish(1.0);
   return run(
-      plan, x, [](const at::Tensor& input, double) { return input; }, no_noise);
+      plan, x, [](const at::Tensor& input, double, std::size_t) { return input; }, no_noise);
 }
 
 TEST(Run, Clips) {
@@ -109,7 +109,7 @@ TEST(Run, EndsWhenTheCallbackThrows) {
   }
   const Plan plan = std::move(builder).finish(1.0);
   int calls = 0;
-  const auto model = [&](const at::Tensor& x, double) { return ++calls, x; };
+  const auto model = [&](const at::Tensor& x, double, std::size_t) { return ++calls, x; };
   const auto stop = [](std::size_t step, at::Tensor&) {
     if (step == 1) throw Interrupted();
   };

@@ -106,7 +106,7 @@ const Fixtures& fixtures() {
 }
 
 /// The denoiser of the recording.
-at::Tensor fake_model(const at::Tensor& x, double timestep) {
+at::Tensor fake_model(const at::Tensor& x, double timestep, std::size_t) {
   return 0.6 * x + 0.4 * at::sin(1.3 * x + 0.004 * timestep) + 0.1 * std::cos(0.01 * timestep);
 }
 

@@ -1,7 +1,5 @@
 #include "models/dpt/dpt_for_depth_estimation.h"
 
-#include <string>
-
 namespace velatura::models {
 
 using layers::Conv2d;
@@ -32,11 +30,8 @@ DptForDepthEstimation::DptForDepthEstimation(const DptConfig& c)
 
 at::Tensor DptForDepthEstimation::forward(const at::Tensor& pixel_values) const {
   const std::int64_t height = pixel_values.size(2), width = pixel_values.size(3);
-  if (height % DptConfig::patch_size != 0 || width % DptConfig::patch_size != 0) {
-    throw InputError("the depth estimator takes sizes that are multiples of " +
-                     std::to_string(DptConfig::patch_size) + ", found " + std::to_string(width) +
-                     "x" + std::to_string(height));
-  }
+  TORCH_CHECK(height % DptConfig::patch_size == 0 && width % DptConfig::patch_size == 0,
+              "sizes are multiples of ", DptConfig::patch_size, ", found ", width, "x", height);
   at::Tensor x = head_[0]->forward(neck_->forward(dpt_->forward(pixel_values)));
   const std::int64_t doubled[] = {2 * x.size(2), 2 * x.size(3)};
   x = at::upsample_bilinear2d(x, doubled, /*align_corners=*/true);

@@ -18,7 +18,6 @@ class DptForDepthEstimation : public layers::Module {
   ///                     sizes the position embeddings are interpolated, as its own parts can do
   /// @return [B, 32 * ⌈H / 32⌉, 32 * ⌈W / 32⌉] inverse depths of arbitrary scale, not negative:
   ///         near is large
-  /// @throws InputError for another size
   at::Tensor forward(const at::Tensor& pixel_values) const;
 
   const DptConfig& config() const { return config_; }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "models/unet/block_registry.h"
+
 namespace velatura::models {
 namespace {
 
@@ -16,13 +18,15 @@ std::vector<T> per_level(ConfigObject& json, const std::string& key, T fallback,
   return json.get<std::vector<T>>(key, {});
 }
 
-std::vector<UNetBlockType> block_types(ConfigObject& json, const std::string& key,
-                                       const std::vector<std::string>& fallback,
-                                       const std::string& plain, const std::string& cross) {
-  std::vector<UNetBlockType> types;
-  for (const auto& name : json.get(key, fallback)) {
-    if (name != plain && name != cross) json.reject(key, plain + " and " + cross + " only");
-    types.push_back(name == cross ? UNetBlockType::cross_attention : UNetBlockType::plain);
+std::vector<std::string> block_types(ConfigObject& json, const std::string& key,
+                                     const std::vector<std::string>& fallback,
+                                     const std::vector<std::string>& known) {
+  auto types = json.get(key, fallback);
+  for (const auto& type : types) {
+    if (std::ranges::find(known, type) != known.end()) continue;
+    std::string names;
+    for (const auto& name : known) names += (names.empty() ? "" : " and ") + name;
+    json.reject(key, names + " only");
   }
   return types;
 }
@@ -58,9 +62,9 @@ UNetConfig UNetConfig::read(ConfigObject json) {
   const std::string cross_down = "CrossAttnDownBlock2D", cross_up = "CrossAttnUpBlock2D";
   const auto down =
       block_types(json, "down_block_types", {cross_down, cross_down, cross_down, "DownBlock2D"},
-                  "DownBlock2D", cross_down);
+                  down_block_types());
   const auto up = block_types(json, "up_block_types", {"UpBlock2D", cross_up, cross_up, cross_up},
-                              "UpBlock2D", cross_up);
+                              up_block_types());
   const std::size_t n = down.size();
   if (n == 0) json.reject("down_block_types", "at least one block");
   if (up.size() != n)
@@ -87,7 +91,7 @@ UNetConfig UNetConfig::read(ConfigObject json) {
   }
   c.time_embedding_dim = json.get("time_embedding_dim", 4 * channels[0]);
 
-  json.only("mid_block_type", "UNetMidBlock2DCrossAttn");
+  json.only("mid_block_type", c.mid_block_type);
   json.only("mid_block_scale_factor", 1);
   json.only("mid_block_only_cross_attention", false);
   json.only("dual_cross_attention", false);

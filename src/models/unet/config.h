@@ -2,18 +2,17 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/config_object.h"
 
 namespace velatura::models {
 
-enum class UNetBlockType { plain, cross_attention };
-
 /// One resolution of the UNet, from the finest; settings given once for all are spelled out here.
 struct UNetLevel {
-  UNetBlockType down;  ///< DownBlock2D or CrossAttnDownBlock2D
-  UNetBlockType up;    ///< UpBlock2D or CrossAttnUpBlock2D
+  std::string down;  ///< one of down_block_types()
+  std::string up;    ///< one of up_block_types()
   std::int64_t channels;
   std::int64_t layers;  ///< ResNet blocks on the way down; one more on the way up
   std::int64_t heads;   ///< config key attention_head_dim, which is a misnomer there
@@ -32,6 +31,7 @@ struct UNetConfig {
   bool flip_sin_to_cos = true;
   double freq_shift = 0;
   std::vector<UNetLevel> levels;
+  std::string mid_block_type = "UNetMidBlock2DCrossAttn";
   std::int64_t downsample_padding = 1;
   std::int64_t norm_num_groups = 32;
   double norm_eps = 1e-5;

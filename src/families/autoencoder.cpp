@@ -1,0 +1,142 @@
+#include "families/autoencoder.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <string>
+
+#include "core/device.h"
+#include "layers/norm.h"
+#include "pipelines/memory_ladder.h"
+#include "velatura/error.h"
+
+namespace velatura::families {
+
+using pipelines::Posterior;
+using pipelines::Ratio;
+using pipelines::Tiling;
+
+namespace {
+
+// Attention over more latents than this takes most of the time and several gigabytes.
+constexpr std::int64_t kWholeLatents = 192 * 192;
+constexpr std::int64_t kAutomaticTile = 128;  // latents
+constexpr std::int64_t kSmallestTile = 16;    // latents
+constexpr std::int64_t kSmallestRefuge = 32;  // latents, of tiles that nobody asked for
+
+// Without a tensor as large as x, as isfinite() would make several; NaN is kept by aminmax().
+bool all_finite(const at::Tensor& x) {
+  const auto [lowest, highest] = at::aminmax(x);
+  return lowest.isfinite().item<bool>() && highest.isfinite().item<bool>();
+}
+
+}  // namespace
+
+Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
+                         std::optional<int> tile)
+    : load_(std::move(load)), device_(device), dtype_(dtype), tile_(tile), vae_(load_(dtype)) {
+  const auto smallest = kSmallestTile * factor();
+  const auto multiple = 4 * factor();  // the overlap, a quarter, is whole latents, too
+  if (tile && *tile != 0 && (*tile < smallest || *tile % multiple != 0)) {
+    throw UsageError("--vae-tile " + std::to_string(*tile) + ": expected a multiple of " +
+                     std::to_string(multiple) + " from " + std::to_string(smallest) + ", or off");
+  }
+}
+
+std::int64_t Autoencoder::tile_for(std::int64_t height, std::int64_t width) const {
+  const auto factor = this->factor();
+  const bool large = height * width > kWholeLatents * factor * factor;
+  const std::int64_t size = tile_ ? *tile_ : large ? kAutomaticTile * factor : 0;
+  return size != 0 && Tiling{size, 0}.applies_to(height, width) ? size : 0;
+}
+
+at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& parts, Ratio scale,
+                            const std::function<at::Tensor(const at::Tensor&)>& work,
+                            Observer& observer) {
+  const auto attempt = [&] {
+    const auto in_dtype = [&](const at::Tensor& part) { return work(part.to(dtype_)); };
+    const auto placed = x.to(device_, at::kFloat);
+    if (!parts) return in_dtype(placed).to(at::kFloat);
+    // Tiles that normalised by themselves would each shift colours in a way of its own.
+    const layers::HeldStatistics of_the_whole(*vae_);
+    in_dtype(parts->excerpt.to(device_, at::kFloat));
+    return pipelines::in_tiles(
+        placed, parts->tiling, scale,
+        [&](const at::Tensor& tile, const Region&) { return in_dtype(tile); });
+  };
+  auto result = attempt();
+  if (all_finite(result)) return result;
+  if (dtype_ != at::kFloat) {
+    observer.on_warning("the VAE overflows in " + dtype_name(dtype_) +
+                        "; it works in float32 from here on");
+    vae_ = load_(at::kFloat);
+    dtype_ = at::kFloat;
+    result = attempt();
+    if (all_finite(result)) return result;
+  }
+  throw Error(ErrorKind::internal, "what the VAE gives is not finite");
+}
+
+at::Tensor Autoencoder::within_memory(std::int64_t height, std::int64_t width,
+                                      const std::function<at::Tensor()>& work, Observer& observer) {
+  const auto multiple = 4 * factor();
+  const auto shrink = [&]() -> std::string {
+    const auto now = tile_for(height, width);
+    const auto smaller = (now != 0 ? now : std::max(height, width)) / 2 / multiple * multiple;
+    if (smaller < kSmallestRefuge * factor()) return "";
+    tile_ = static_cast<int>(smaller);
+    return "the VAE works in tiles of " + std::to_string(smaller) + " pixels";
+  };
+  at::Tensor result;
+  pipelines::with_less_memory([&] { result = work(); }, shrink, device_, observer);
+  return result;
+}
+
+at::Tensor Autoencoder::encode_moments(const at::Tensor& pixels, Observer& observer) {
+  const auto factor = this->factor();
+  std::optional<Parts> parts;
+  if (const auto tile = tile_for(pixels.size(2), pixels.size(3))) {
+    parts = {{tile, tile / 4}, pipelines::thinned(pixels, tile, factor)};
+  }
+  return run(
+      pixels, parts, {1, factor},
+      [this](const at::Tensor& part) {
+        const auto posterior = vae_->encode(part);
+        return at::cat({posterior.mean, posterior.log_variance}, 1);
+      },
+      observer);
+}
+
+Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
+  const auto moments = within_memory(
+      pixels.size(2), pixels.size(3), [&] { return encode_moments(pixels, observer); }, observer);
+  const auto halves = moments.chunk(2, 1);
+  return {halves[0], halves[1]};
+}
+
+at::Tensor Autoencoder::sample(const Posterior& posterior, const at::Tensor& noise) const {
+  const auto deviation = at::exp(0.5 * posterior.log_variance);
+  return config().scaling_factor * (posterior.mean + deviation * noise);
+}
+
+at::Tensor Autoencoder::decode_once(const at::Tensor& latents, Observer& observer) {
+  const auto factor = this->factor();
+  const auto unscaled = latents / config().scaling_factor;
+  std::optional<Parts> parts;
+  if (const auto tile = tile_for(latents.size(2) * factor, latents.size(3) * factor)) {
+    const auto quarter = tile / factor / 4;
+    parts = {{tile / factor, quarter}, pipelines::squares_of(unscaled, quarter)};
+  }
+  return run(
+      unscaled, parts, {factor, 1}, [this](const at::Tensor& part) { return vae_->decode(part); },
+      observer);
+}
+
+at::Tensor Autoencoder::decode(const at::Tensor& latents, Observer& observer) {
+  const auto factor = this->factor();
+  return within_memory(
+      latents.size(2) * factor, latents.size(3) * factor,
+      [&] { return decode_once(latents, observer); }, observer);
+}
+
+}  // namespace velatura::families

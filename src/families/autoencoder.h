@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "models/vae/autoencoder_kl.h"
+#include "pipelines/latent_codec.h"
+#include "pipelines/tiles.h"
+#include "velatura/progress.h"
+
+namespace velatura::families {
+
+/// The VAE as pipelines use it: latents scaled by scaling_factor, large pictures in tiles that are
+/// all normalised by the statistics of one excerpt. Pictures are thinned out for that; latents,
+/// whose texture thinning would change, are sampled in squares.
+/// Where it overflows in half precision it is put into float32 for good, where memory runs out the
+/// tiles become smaller for good, and both is said.
+class Autoencoder : public pipelines::LatentCodec {
+ public:
+  using Load = std::function<std::shared_ptr<models::AutoencoderKL>(at::ScalarType dtype)>;
+
+  /// @param load  loads the VAE in a dtype; called now, and once more after an overflow
+  /// @param tile  side of the tiles in pixels; 0: never; absent: tiles above 192² latents
+  /// @throws UsageError for a tile that is no multiple of the VAE's factor or too small
+  Autoencoder(Load load, at::Device device, at::ScalarType dtype, std::optional<int> tile);
+
+  const models::VaeConfig& config() const { return vae_->config(); }
+
+  std::int64_t latent_channels() const override { return config().latent_channels; }
+  std::int64_t factor() const override { return config().factor(); }
+  at::ScalarType dtype() const override { return dtype_; }
+  std::int64_t tile_for(std::int64_t height, std::int64_t width) const override;
+  pipelines::Posterior encode(const at::Tensor& pixels, Observer& observer) override;
+  at::Tensor sample(const pipelines::Posterior& posterior, const at::Tensor& noise) const override;
+  at::Tensor decode(const at::Tensor& latents, Observer& observer) override;
+
+ private:
+  /// How a large picture is worked on.
+  struct Parts {
+    pipelines::Tiling tiling;
+    at::Tensor excerpt;  ///< of the picture; its statistics stand for those of the whole
+  };
+  at::Tensor encode_moments(const at::Tensor& pixels, Observer& observer);
+  at::Tensor decode_once(const at::Tensor& latents, Observer& observer);
+  at::Tensor run(const at::Tensor& x, const std::optional<Parts>& parts, pipelines::Ratio scale,
+                 const std::function<at::Tensor(const at::Tensor&)>& work, Observer& observer);
+
+  /// What `work` gives, in ever smaller tiles while memory runs out on such a picture.
+  at::Tensor within_memory(std::int64_t height, std::int64_t width,
+                           const std::function<at::Tensor()>& work, Observer& observer);
+
+  Load load_;
+  at::Device device_;
+  at::ScalarType dtype_;
+  std::optional<int> tile_;
+  std::shared_ptr<models::AutoencoderKL> vae_;
+};
+
+}  // namespace velatura::families

@@ -1,0 +1,127 @@
+#include "families/clip_conditioner.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "velatura/error.h"
+
+namespace velatura::families {
+
+using pipelines::PromptConditioning;
+
+namespace {
+
+constexpr std::size_t kRemembered = 32;  // requests
+
+void check_clip_skip(const models::ClipTextConfig& config, int clip_skip) {
+  if (clip_skip < 0 || clip_skip >= config.num_hidden_layers) {
+    throw UsageError("--clip-skip " + std::to_string(clip_skip) + ": the text encoder has " +
+                     std::to_string(config.num_hidden_layers) + " layers, expected 0 … " +
+                     std::to_string(config.num_hidden_layers - 1));
+  }
+}
+
+// Each token's embedding times its weight, then each chunk scaled to the mean it had: the web UI's
+// emphasis "Original". @param hidden [N, T, hidden_size]  @param weights [N, T]
+at::Tensor emphasised(const at::Tensor& hidden, const at::Tensor& weights) {
+  if (weights.eq(1).all().item<bool>()) return hidden;
+  const auto mean = [](const at::Tensor& x) { return x.mean({1, 2}, /*keepdim=*/true); };
+  const auto plain = hidden.to(at::kFloat);
+  const auto weighted = plain * weights.unsqueeze(2);
+  return (weighted * (mean(plain) / mean(weighted))).to(hidden.scalar_type());
+}
+
+// [N, T, hidden_size] → [1, N*T, hidden_size]
+at::Tensor in_sequence(const at::Tensor& chunks) {
+  return chunks.reshape({1, -1, chunks.size(2)});
+}
+
+}  // namespace
+
+ClipConditioner::ClipConditioner(tokenizer::ClipTokenizer tokenizer,
+                                 std::shared_ptr<models::ClipTextModel> text_encoder,
+                                 at::Device device)
+    : tokenizer_(std::move(tokenizer)), text_encoder_(std::move(text_encoder)), device_(device) {}
+
+std::size_t ClipConditioner::chunk_length() const {
+  const auto positions = static_cast<std::size_t>(text_encoder_->config().max_position_embeddings);
+  return std::min(tokenizer_.model_max_length().value_or(positions), positions);
+}
+
+// One chunk of what fits.
+ClipConditioner::Chunks ClipConditioner::plain_chunk(const std::string& prompt,
+                                                     Observer& observer) const {
+  const std::size_t length = chunk_length();
+  auto encoding = tokenizer_.encode(prompt, length);
+  if (!encoding.dropped.empty()) {
+    observer.on_warning("the prompt has " + std::to_string(encoding.tokens) +
+                        " tokens, the model reads " + std::to_string(length - 2) +
+                        "; left out: \"" + encoding.dropped + "\"");
+  }
+  return {{std::move(encoding.ids), std::vector<float>(length, 1.0F)}};
+}
+
+PromptChunks ClipConditioner::read_prompts(const PictureRequest& request,
+                                           Observer& observer) const {
+  const std::size_t length = chunk_length();
+  const auto read = [&](const std::string& prompt) {
+    if (request.prompt_syntax == PromptSyntax::plain) return plain_chunk(prompt, observer);
+    return chunk_prompt(tokenizer_, tokenizer::parse_weighted_prompt(prompt), length);
+  };
+  PromptChunks read_in{.clip_skip = request.clip_skip};
+  if (request.guidance_scale > 1.0) read_in.negative_prompt = read(request.negative_prompt);
+  read_in.prompt = read(request.prompt);
+  if (read_in.negative_prompt.empty()) return read_in;
+  const std::size_t count = std::max(read_in.prompt.size(), read_in.negative_prompt.size());
+  for (Chunks* chunks : {&read_in.prompt, &read_in.negative_prompt}) {
+    while (chunks->size() < count) chunks->push_back(chunk_prompt(tokenizer_, {}, length).front());
+  }
+  return read_in;
+}
+
+// [N, T, hidden_size] for N chunks, in one pass.
+at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) const {
+  std::vector<at::Tensor> ids, weights;
+  for (const auto& chunk : chunks) {
+    ids.push_back(at::tensor(chunk.ids));
+    weights.push_back(at::tensor(chunk.weights));
+  }
+  return emphasised(text_encoder_->forward(at::stack(ids).to(device_), clip_skip),
+                    at::stack(weights).to(device_));
+}
+
+PromptConditioning ClipConditioner::encode_both(const PromptChunks& chunks) const {
+  const auto& [prompt, negative, clip_skip] = chunks;
+  if (negative.empty()) return {.prompt = {in_sequence(hidden_states(prompt, clip_skip))}};
+  if (clip_skip != 0) {
+    // As in diffusers, the negative prompt goes through all layers whatever the clip skip.
+    return {.prompt = {in_sequence(hidden_states(prompt, clip_skip))},
+            .negative_prompt = {in_sequence(hidden_states(negative, 0))}};
+  }
+  Chunks all = negative;
+  all.insert(all.end(), prompt.begin(), prompt.end());
+  const auto halves = hidden_states(all, 0).chunk(2);
+  return {.prompt = {in_sequence(halves[1])}, .negative_prompt = {in_sequence(halves[0])}};
+}
+
+PromptConditioning ClipConditioner::encode(const PictureRequest& request, pipelines::Size,
+                                           Progress progress, Observer& observer) {
+  check_clip_skip(text_encoder_->config(), request.clip_skip);
+  auto chunks = read_prompts(request, observer);
+  auto found = std::ranges::find(latest_, chunks, &Entry::chunks);
+  if (found == latest_.end()) {
+    auto conditioning = encode_both(chunks);
+    if (latest_.size() == kRemembered) latest_.pop_front();
+    found = latest_.insert(latest_.end(), {std::move(chunks), std::move(conditioning)});
+  }
+  progress.stage = Stage::encode_prompt;
+  progress.done = progress.total = 1;
+  observer.on_progress(progress);
+  return found->conditioning;
+}
+
+}  // namespace velatura::families

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "models/clip_text/clip_text_model.h"
+#include "pipelines/conditioner.h"
+#include "tokenizer/clip_tokenizer.h"
+#include "tokenizer/prompt_chunks.h"
+
+namespace velatura::families {
+
+/// What a request's prompts are for the text encoder.
+struct PromptChunks {
+  using Chunks = std::vector<tokenizer::PromptChunk>;
+  Chunks prompt = {};
+  Chunks negative_prompt = {};  ///< as many; none without guidance
+  int clip_skip = 0;            ///< of the prompt
+
+  bool operator==(const PromptChunks&) const = default;
+};
+
+/// CLIP's text tower: the context is its hidden states, of as many tokens as the prompt's chunks
+/// have. Remembers the prompts of the latest requests. What is not remembered is encoded prompt and
+/// negative prompt together, so that it does not depend on what went before.
+class ClipConditioner : public pipelines::Conditioner {
+ public:
+  /// @param device  the text encoder's
+  ClipConditioner(tokenizer::ClipTokenizer tokenizer,
+                  std::shared_ptr<models::ClipTextModel> text_encoder, at::Device device);
+
+  /// In plain syntax, text beyond the encoder's length is dropped, and said; in web UIs', it goes
+  /// on in further chunks, and the shorter prompt gets empty ones.
+  /// @throws UsageError for a clip skip that leaves no layer, and as parse_weighted_prompt
+  pipelines::PromptConditioning encode(const PictureRequest& request, pipelines::Size size,
+                                       Progress progress, Observer& observer) override;
+
+ private:
+  using Chunks = PromptChunks::Chunks;
+  std::size_t chunk_length() const;
+  Chunks plain_chunk(const std::string& prompt, Observer& observer) const;
+  PromptChunks read_prompts(const PictureRequest& request, Observer& observer) const;
+  at::Tensor hidden_states(const Chunks& chunks, int clip_skip) const;
+  pipelines::PromptConditioning encode_both(const PromptChunks& chunks) const;
+
+  struct Entry {
+    PromptChunks chunks;
+    pipelines::PromptConditioning conditioning;
+  };
+  tokenizer::ClipTokenizer tokenizer_;
+  std::shared_ptr<models::ClipTextModel> text_encoder_;
+  at::Device device_;
+  std::deque<Entry> latest_;  // the newest last
+};
+
+}  // namespace velatura::families

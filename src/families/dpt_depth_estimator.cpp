@@ -1,0 +1,48 @@
+#include "families/dpt_depth_estimator.h"
+
+#include <ATen/ATen.h>
+
+#include <string>
+#include <utility>
+
+#include "image/resize.h"
+#include "pipelines/image_tensor.h"
+#include "velatura/error.h"
+
+namespace velatura::families {
+namespace {
+
+Filter filter_of(models::DptResample resample) {
+  switch (resample) {
+    case models::DptResample::lanczos:
+      return Filter::lanczos;
+    case models::DptResample::bilinear:
+      return Filter::bilinear;
+    case models::DptResample::bicubic:
+      break;
+  }
+  return Filter::bicubic;
+}
+
+}  // namespace
+
+DptDepthEstimator::DptDepthEstimator(models::DptImageProcessor processor,
+                                     std::shared_ptr<models::DptForDepthEstimation> network,
+                                     at::Device device)
+    : processor_(processor), network_(std::move(network)), device_(device) {}
+
+at::Tensor DptDepthEstimator::estimate(const Raster& picture) const {
+  const auto [height, width] = processor_.target_size(picture.height, picture.width);
+  constexpr auto multiple = models::DptConfig::patch_size;
+  if (height % multiple != 0 || width % multiple != 0) {
+    throw InputError("the depth estimator takes sizes that are multiples of " +
+                     std::to_string(multiple) + ", found " + std::to_string(width) + "x" +
+                     std::to_string(height));
+  }
+  const Raster raster = resize(picture, static_cast<int>(width), static_cast<int>(height),
+                               filter_of(processor_.resample));
+  const auto pixel_values = processor_.normalise(pipelines::to_bytes(raster).contiguous());
+  return network_->forward(pixel_values.to(device_)).unsqueeze(1);
+}
+
+}  // namespace velatura::families

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "models/dpt/dpt_for_depth_estimation.h"
+#include "models/dpt/image_processor.h"
+#include "pipelines/depth_estimator.h"
+
+namespace velatura::families {
+
+/// DPT, in float32 whatever the rest runs in.
+class DptDepthEstimator : public pipelines::DepthEstimator {
+ public:
+  DptDepthEstimator(models::DptImageProcessor processor,
+                    std::shared_ptr<models::DptForDepthEstimation> network, at::Device device);
+  at::Tensor estimate(const Raster& picture) const override;
+
+ private:
+  models::DptImageProcessor processor_;
+  std::shared_ptr<models::DptForDepthEstimation> network_;
+  at::Device device_;
+};
+
+}  // namespace velatura::families

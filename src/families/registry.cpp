@@ -1,0 +1,35 @@
+#include "families/registry.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "families/stable_diffusion.h"
+
+namespace velatura::families {
+namespace {
+
+struct Family {
+  std::string_view pipeline_class;  ///< how the names of its diffusers pipelines begin
+  pipelines::LatentModel (*load)(const weights::ModelFiles& files, const Placement& placement,
+                                 const CodecPlacement& codec_placement, Observer& observer);
+};
+
+constexpr auto kFamilies = std::to_array<Family>({
+    {"StableDiffusion", load_stable_diffusion},
+});
+
+}  // namespace
+
+pipelines::LatentModel load_model(const weights::ModelFiles& files, const Placement& placement,
+                                  const CodecPlacement& codec_placement, Observer& observer) {
+  const auto* const family = std::ranges::find_if(kFamilies, [&](const Family& each) {
+    return files.pipeline_class.starts_with(each.pipeline_class);
+  });
+  TORCH_CHECK(family != kFamilies.end(), "no family has the pipeline ", files.pipeline_class);
+  return family->load(files, placement, codec_placement, observer);
+}
+
+}  // namespace velatura::families

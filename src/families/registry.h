@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/device.h"
+#include "families/codec_placement.h"
+#include "pipelines/latent_model.h"
+#include "velatura/progress.h"
+#include "weights/layouts/model_files.h"
+
+namespace velatura::families {
+
+/// Loads a model of any family.
+/// @throws InputError naming the file and what does not fit, UsageError for the codec's tile,
+///         Interrupted
+pipelines::LatentModel load_model(const weights::ModelFiles& files, const Placement& placement,
+                                  const CodecPlacement& codec_placement, Observer& observer);
+
+}  // namespace velatura::families

@@ -1,0 +1,120 @@
+#include "families/stable_diffusion.h"
+
+#include <utility>
+
+#include "core/data_files.h"
+#include "families/clip_conditioner.h"
+#include "families/load_network.h"
+#include "families/unet_backbone.h"
+
+namespace velatura::families {
+
+using pipelines::LatentModel;
+using pipelines::LowRes;
+using pipelines::ModelTraits;
+
+namespace {
+
+constexpr int kParts = 4;
+
+tokenizer::ClipTokenizer load_tokenizer(const weights::TokenizerFiles& files) {
+  if (!files.folder.empty()) return tokenizer::ClipTokenizer::from_folder(files.folder);
+  return tokenizer::ClipTokenizer::from_clip_vocabulary(
+      find_data_file("clip_vocabulary/bpe_simple_vocab_16e6.txt.gz"), files.pad_token);
+}
+
+std::unique_ptr<DptDepthEstimator> load_depth_estimator(const weights::ModelFiles& files,
+                                                        at::Device device) {
+  if (!files.depth_estimator) return nullptr;
+  const auto& [network, processor] = *files.depth_estimator;
+  return std::make_unique<DptDepthEstimator>(
+      models::DptImageProcessor::read(processor),
+      load_network<models::DptForDepthEstimation, models::DptConfig>(network, device, at::kFloat),
+      device);
+}
+
+samplers::ModelScheduler scheduler_of(const ConfigObject& config) {
+  return {config.where(), config.json()};
+}
+
+std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
+  if (!files.low_res_scheduler) return std::nullopt;
+  return LowRes{scheduler_of(*files.low_res_scheduler), files.max_noise_level};
+}
+
+// As StableDiffusionPipeline and its siblings are written: depth to image and upscaling leave the
+// scheduler's config as it is.
+ModelTraits traits_of(const models::UNetConfig& unet) {
+  return {.in_channels = unet.in_channels,
+          .class_labels = unet.num_class_embeds != 0,
+          .sample_size = unet.sample_size,
+          .scheduler_rewrites = {
+              .text_to_image = {{"steps_offset", 1}, {"clip_sample", false}},
+              .image_to_image = {{"steps_offset", 1}, {"clip_sample", false}},
+              .inpaint = {{"steps_offset", 1}, {"skip_prk_steps", true}},
+          }};
+}
+
+// Before any weights are read: parts that do not belong together are a model of nothing.
+void check_fit(const weights::ModelFiles& files, const tokenizer::ClipTokenizer& tokenizer) {
+  const auto text = models::ClipTextConfig::read(files.text_encoder.config);
+  for (const auto& level : models::UNetConfig::read(files.unet.config).levels) {
+    if (level.cross_attention_dim != text.hidden_size) {
+      throw InputError(files.unet.config.where() + ": cross_attention_dim is " +
+                       std::to_string(level.cross_attention_dim) + ", but the text encoder is " +
+                       std::to_string(text.hidden_size) + " wide");
+    }
+  }
+  if (tokenizer.vocab_size() > static_cast<std::size_t>(text.vocab_size)) {
+    throw InputError(files.text_encoder.config.where() + ": vocab_size is " +
+                     std::to_string(text.vocab_size) + ", but the tokenizer has " +
+                     std::to_string(tokenizer.vocab_size()) + " tokens");
+  }
+}
+
+}  // namespace
+
+StableDiffusion load_networks(const weights::ModelFiles& files, const Placement& placement,
+                              const CodecPlacement& vae_placement, Observer& observer) {
+  for (const auto& warning : files.warnings) observer.on_warning(warning);
+  int done = 0;
+  const auto part_done = [&] {
+    observer.on_progress({.stage = Stage::load_model, .done = ++done, .total = kParts});
+    if (observer.cancelled()) throw Interrupted();
+  };
+  const auto [device, dtype] = placement;
+  auto tokenizer = load_tokenizer(files.tokenizer);
+  check_fit(files, tokenizer);
+  part_done();
+  const auto load_vae = [device = device, vae = files.vae](at::ScalarType in) {
+    return load_network<models::AutoencoderKL, models::VaeConfig>(vae, device, in);
+  };
+  auto text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
+      files.text_encoder, device, dtype);
+  part_done();
+  auto unet =
+      load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, device, dtype);
+  part_done();
+  auto vae =
+      std::make_unique<Autoencoder>(load_vae, device, vae_placement.dtype, vae_placement.tile);
+  auto depth_estimator = load_depth_estimator(files, device);
+  part_done();
+  return {std::move(tokenizer), std::move(text_encoder), std::move(unet), std::move(vae),
+          std::move(depth_estimator)};
+}
+
+LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placement& placement,
+                                  const CodecPlacement& vae_placement, Observer& observer) {
+  auto networks = load_networks(files, placement, vae_placement, observer);
+  return {.placement = placement,
+          .traits = traits_of(networks.unet->config()),
+          .scheduler = scheduler_of(files.scheduler),
+          .conditioner = std::make_unique<ClipConditioner>(
+              std::move(networks.tokenizer), std::move(networks.text_encoder), placement.device),
+          .backbone = std::make_shared<UNetBackbone>(std::move(networks.unet)),
+          .codec = std::move(networks.vae),
+          .depth_estimator = std::move(networks.depth_estimator),
+          .low_res = low_res_of(files)};
+}
+
+}  // namespace velatura::families

@@ -1,0 +1,124 @@
+#include "velatura/generator.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+
+#include <future>
+#include <stop_token>
+#include <utility>
+
+#include "core/block_cache.h"
+#include "families/registry.h"
+#include "pipelines/group_runner.h"
+#include "pipelines/prepare_parts.h"
+#include "weights/formats/file_hash.h"
+#include "weights/layouts/model_files.h"
+#include "weights/layouts/vae_folder.h"
+
+namespace velatura {
+namespace {
+
+constexpr int kLargestBatch = 1024;
+
+std::string model_name(const std::filesystem::path& path) {
+  const auto clean = path.has_filename() ? path : path.parent_path();
+  return std::filesystem::is_directory(clean) ? clean.filename().string() : clean.stem().string();
+}
+
+}  // namespace
+
+struct Generator::State {
+  State(const ModelOptions& options, Observer& observer) {
+    c10::InferenceMode inference;
+    if (options.threads > 0) at::set_num_threads(options.threads);
+    const Placement placement = choose_placement(options.device, options.dtype);
+    at::globalContext().setAllowTF32CuBLAS(options.tf32);
+    at::globalContext().setAllowTF32CuDNN(options.tf32);
+    if (placement.device.is_cpu()) use_block_cache();
+
+    weights::ModelFiles files = weights::open_model(options.model, {options.variant, options.ema});
+    if (!options.vae.empty()) files.vae = weights::open_vae(options.vae, options.variant);
+    const bool same = options.vae_dtype == DType::automatic;
+    const families::CodecPlacement vae_placement{
+        same ? placement.dtype : choose_dtype(options.vae_dtype, placement.device),
+        options.vae_tile};
+    model = std::make_unique<pipelines::LatentModel>(
+        families::load_model(files, placement, vae_placement, observer));
+    // The hash of the UNet's file is worked out beside the first picture.
+    auto hash = std::async(std::launch::async,
+                           [file = files.weight_files.front(), stop = stop.get_token()] {
+                             return weights::sha256_file(file, stop);
+                           });
+    runner = std::make_unique<pipelines::GroupRunner>(
+        *model,
+        pipelines::ModelIdentity{.name = model_name(options.model),
+                                 .vae = options.vae.empty() ? "" : model_name(options.vae),
+                                 .ema = options.ema},
+        hash.share());
+  }
+  ~State() { stop.request_stop(); }
+
+  void generate(std::span<const Request> requests, int batch_size, const RequestSink& sink,
+                Observer& observer);
+
+  std::unique_ptr<pipelines::LatentModel> model;
+  std::unique_ptr<pipelines::GroupRunner> runner;
+  std::stop_source stop;
+};
+
+void Generator::State::generate(std::span<const Request> requests, int batch_size,
+                                const RequestSink& sink, Observer& observer) {
+  pipelines::check_range("--batch-size", batch_size, 1, kLargestBatch);
+  int done = 0;
+  std::vector<pipelines::GroupItem> group;
+  const auto run_group = [&] {
+    runner->run(group, done, sink, observer);
+    done += static_cast<int>(group.size());
+    group.clear();
+  };
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const int num_images = common(requests[i]).num_images;
+    const Progress progress{.first_image = done + static_cast<int>(group.size()),
+                            .images = num_images};
+    const auto ready = std::make_shared<const pipelines::ReadyRequest>(
+        pipelines::make_ready(*model, requests[i], i, progress, observer));
+    if (!group.empty() && !can_share_a_batch(*group.back().ready, *ready)) run_group();
+    for (int image = 0; image < num_images; ++image) {
+      group.push_back({ready, image});
+      if (static_cast<int>(group.size()) == batch_size) run_group();
+    }
+  }
+  run_group();
+}
+
+Generator::Generator(const ModelOptions& options, Observer* observer) {
+  Observer deaf;
+  state_ = std::make_unique<State>(options, observer != nullptr ? *observer : deaf);
+}
+Generator::~Generator() = default;
+Generator::Generator(Generator&&) noexcept = default;
+Generator& Generator::operator=(Generator&&) noexcept = default;
+
+void Generator::generate(std::span<const Request> requests, int batch_size, const RequestSink& sink,
+                         Observer* observer) {
+  c10::InferenceMode inference;
+  Observer deaf;
+  state_->generate(requests, batch_size, sink, observer != nullptr ? *observer : deaf);
+}
+
+void Generator::generate(const Request& request, const std::function<void(Picture&&)>& sink,
+                         Observer* observer) {
+  generate(
+      {&request, 1}, common(request).batch_size,
+      [&](std::size_t, Picture&& picture) { sink(std::move(picture)); }, observer);
+}
+
+std::vector<Picture> Generator::generate(const Request& request, Observer* observer) {
+  std::vector<Picture> pictures;
+  generate(
+      request, [&](Picture&& picture) { pictures.push_back(std::move(picture)); }, observer);
+  return pictures;
+}
+
+}  // namespace velatura

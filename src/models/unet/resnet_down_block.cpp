@@ -1,0 +1,40 @@
+#include "models/unet/resnet_down_block.h"
+
+namespace velatura::models {
+
+using layers::Downsample2D;
+using layers::ModuleList;
+using layers::ResnetBlock2D;
+using layers::Transformer2DModel;
+
+ResnetDownBlock::ResnetDownBlock(const UNetConfig& c, std::size_t index, BlockAttention attention) {
+  const UNetLevel& level = c.levels[index];
+  const bool cross = attention == BlockAttention::cross;
+  if (cross) attentions_ = child<ModuleList<Transformer2DModel>>("attentions");
+  resnets_ = child<ModuleList<ResnetBlock2D>>("resnets");
+  for (std::int64_t i = 0; i < level.layers; ++i) {
+    const std::int64_t in = i > 0 ? level.channels : c.levels[index > 0 ? index - 1 : 0].channels;
+    resnets_->add(resnet_options(c, in, level.channels));
+    if (cross) attentions_->add(transformer_options(c, level));
+  }
+  if (index + 1 < c.levels.size()) {
+    downsamplers_ = child<ModuleList<Downsample2D>>("downsamplers");
+    downsamplers_->add(level.channels, c.downsample_padding);
+  }
+}
+
+at::Tensor ResnetDownBlock::forward(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
+                                    Skips& skips) const {
+  for (std::size_t i = 0; i < resnets_->size(); ++i) {
+    x = (*resnets_)[i].forward(x, temb);
+    if (attentions_) x = (*attentions_)[i].forward(x, context);
+    skips.push_back(x);
+  }
+  if (downsamplers_) {
+    x = (*downsamplers_)[0].forward(x);
+    skips.push_back(x);
+  }
+  return x;
+}
+
+}  // namespace velatura::models

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "layers/resample.h"
+#include "models/unet/block.h"
+#include "models/unet/block_options.h"
+
+namespace velatura::models {
+
+/// UpBlock2D and CrossAttnUpBlock2D: as on the way down, each ResNet block taking a skip as well;
+/// then an upsampler except on the finest level.
+class ResnetUpBlock : public UNetUpBlock {
+ public:
+  ResnetUpBlock(const UNetConfig& config, std::size_t level, BlockAttention attention);
+  at::Tensor forward(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
+                     Skips& skips) const override;
+
+ private:
+  std::shared_ptr<layers::ModuleList<layers::ResnetBlock2D>> resnets_;
+  std::shared_ptr<layers::ModuleList<layers::Transformer2DModel>> attentions_;  // may be null
+  std::shared_ptr<layers::ModuleList<layers::Upsample2D>> upsamplers_;          // may be null
+};
+
+}  // namespace velatura::models

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "pipelines/conditioning.h"
+
+namespace velatura::pipelines {
+
+/// All that one call of a backbone depends on, on its device: tensors only.
+struct BackboneInput {
+  at::Tensor latents;            ///< [B, in_channels, h, w] float32
+  at::Tensor timesteps;          ///< [B] float32: training time; need not be whole
+  at::Tensor class_labels = {};  ///< [B] int64; undefined for backbones without class labels
+  Conditioning conditioning;
+};
+
+/// The network that denoises: predicts what it was trained to predict from noisy latents.
+class Backbone {
+ public:
+  virtual ~Backbone() = default;
+  /// @return [B, C, h, w] float32
+  virtual at::Tensor predict(const BackboneInput& input) const = 0;
+};
+
+}  // namespace velatura::pipelines

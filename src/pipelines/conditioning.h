@@ -1,0 +1,29 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace velatura::pipelines {
+
+/// What a backbone is told of one picture or of several, beside their latents, in its own dtype.
+/// What a family does not have is undefined.
+struct Conditioning {
+  at::Tensor context;        ///< [B, T, D] encoder_hidden_states: what cross-attention looks at
+  at::Tensor pooled = {};    ///< [B, P] the whole prompt in one vector
+  at::Tensor time_ids = {};  ///< [B, N] sizes and crop that go into the time embedding
+};
+
+/// One for the pictures of all of them, in their order.
+/// @param parts  not empty; alike in what they have and, but for B, in their shapes
+Conditioning join(const std::vector<Conditioning>& parts);
+
+/// What is told of a request's pictures, B = 1.
+struct PromptConditioning {
+  Conditioning prompt;
+  Conditioning negative_prompt = {};  ///< of the same shapes; undefined without guidance
+
+  bool guided() const { return negative_prompt.context.defined(); }
+};
+
+}  // namespace velatura::pipelines

@@ -1,0 +1,28 @@
+#include "pipelines/denoisers/backbone_denoiser.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+namespace velatura::pipelines {
+
+BackboneDenoiser::BackboneDenoiser(std::shared_ptr<const Backbone> backbone,
+                                   Conditioning conditioning,
+                                   std::optional<std::int64_t> class_label)
+    : backbone_(std::move(backbone)), conditioning_(std::move(conditioning)) {
+  if (class_label) {
+    const auto& context = conditioning_.context;
+    class_labels_ = at::full({context.size(0)}, *class_label, context.options().dtype(at::kLong));
+  }
+}
+
+at::Tensor BackboneDenoiser::predict(const DenoiseCall& call) const {
+  const auto timesteps =
+      at::full({call.latents.size(0)}, call.timestep, call.latents.options().dtype(at::kFloat));
+  return backbone_->predict({.latents = call.latents,
+                             .timesteps = timesteps,
+                             .class_labels = class_labels_,
+                             .conditioning = conditioning_});
+}
+
+}  // namespace velatura::pipelines

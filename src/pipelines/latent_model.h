@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/device.h"
+#include "pipelines/backbone.h"
+#include "pipelines/conditioner.h"
+#include "pipelines/depth_estimator.h"
+#include "pipelines/latent_codec.h"
+#include "samplers/make_plan.h"
+
+namespace velatura::pipelines {
+
+/// What diffusers' pipelines of a family write over the scheduler's config, a task each; see
+/// samplers::ModelScheduler.
+struct SchedulerRewrites {
+  nlohmann::json text_to_image = nlohmann::json::object();
+  nlohmann::json image_to_image = nlohmann::json::object();
+  nlohmann::json inpaint = nlohmann::json::object();
+  nlohmann::json depth_to_image = nlohmann::json::object();
+  nlohmann::json upscale = nlohmann::json::object();
+};
+
+/// What tasks must know of a model.
+struct ModelTraits {
+  std::int64_t in_channels;   ///< of the backbone: the latents, and what a task shows it with them
+  bool class_labels = false;  ///< the backbone takes a noise level as class label
+  std::optional<std::int64_t> sample_size = std::nullopt;  ///< the latents' own height and width
+  SchedulerRewrites scheduler_rewrites = {};
+};
+
+/// How an upscaler noises its input.
+struct LowRes {
+  samplers::ModelScheduler scheduler;
+  int max_noise_level;
+};
+
+/// A latent diffusion model (Rombach et al. 2022) of any family, loaded and placed.
+struct LatentModel {
+  Placement placement;
+  ModelTraits traits;
+  samplers::ModelScheduler scheduler;
+  std::unique_ptr<Conditioner> conditioner;
+  std::shared_ptr<const Backbone> backbone;
+  std::unique_ptr<LatentCodec> codec;
+  std::unique_ptr<const DepthEstimator>
+      depth_estimator;            ///< of depth models; null: they bring none
+  std::optional<LowRes> low_res;  ///< of upscalers
+};
+
+}  // namespace velatura::pipelines

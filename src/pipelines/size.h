@@ -1,0 +1,10 @@
+#pragma once
+
+namespace velatura::pipelines {
+
+/// Of a picture, in pixels.
+struct Size {
+  int width, height;
+};
+
+}  // namespace velatura::pipelines

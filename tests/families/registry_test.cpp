@@ -1,0 +1,64 @@
+#include "families/registry.h"
+
+#include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace velatura::families {
+namespace {
+
+using nlohmann::json;
+
+class Registry : public ::testing::Test {
+ protected:
+  pipelines::LatentModel load(const std::string& name) {
+    return load_model(weights::open_model(VELATURA_FIXTURES "/models/" + name), {},
+                      {at::kFloat, std::nullopt}, deaf_);
+  }
+  c10::InferenceMode inference_;
+  Observer deaf_;
+};
+
+TEST_F(Registry, LoadsWhatAFamilyHas) {
+  const auto model = load("tiny");
+  EXPECT_EQ(model.traits.in_channels, 4);
+  EXPECT_FALSE(model.traits.class_labels);
+  EXPECT_EQ(model.traits.sample_size, 16);
+  EXPECT_EQ(model.codec->latent_channels(), 4);
+  EXPECT_EQ(model.codec->factor(), 2);
+  EXPECT_EQ(model.scheduler.config["_class_name"], "PNDMScheduler");
+  EXPECT_NE(model.conditioner, nullptr);
+  EXPECT_NE(model.backbone, nullptr);
+  EXPECT_EQ(model.depth_estimator, nullptr);
+  EXPECT_FALSE(model.low_res);
+}
+
+TEST_F(Registry, LoadsWhatOnlySomeModelsHave) {
+  const auto upscaler = load("tiny-upscale");
+  EXPECT_EQ(upscaler.traits.in_channels, 7);
+  EXPECT_TRUE(upscaler.traits.class_labels);
+  EXPECT_TRUE(upscaler.low_res);
+  EXPECT_NE(load("tiny-depth-estimator").depth_estimator, nullptr);
+}
+
+TEST_F(Registry, StableDiffusionRewritesTheSchedulersOfThreeTasks) {
+  const auto rewrites = load("tiny").traits.scheduler_rewrites;
+  const json plain{{"steps_offset", 1}, {"clip_sample", false}};
+  const json inpaint{{"steps_offset", 1}, {"skip_prk_steps", true}};
+  EXPECT_EQ(rewrites.text_to_image, plain);
+  EXPECT_EQ(rewrites.image_to_image, plain);
+  EXPECT_EQ(rewrites.inpaint, inpaint);
+  EXPECT_EQ(rewrites.depth_to_image, json::object());
+  EXPECT_EQ(rewrites.upscale, json::object());
+}
+
+TEST_F(Registry, KnowsNoOtherPipelines) {
+  auto files = weights::open_model(VELATURA_FIXTURES "/models/tiny");
+  files.pipeline_class = "KandinskyPipeline";
+  EXPECT_THROW(load_model(files, {}, {at::kFloat, std::nullopt}, deaf_), c10::Error);
+}
+
+}  // namespace
+}  // namespace velatura::families
