@@ -1,8 +1,10 @@
 #include "samplers/run.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/minimum.h>
+#include <ATen/ops/promote_types.h>
 #include <ATen/ops/quantile.h>
 #include <ATen/ops/zeros.h>
 
