@@ -38,8 +38,8 @@ struct Generator::State {
     if (placement.device.is_cpu()) use_block_cache();
 
     weights::ModelFiles files = weights::open_model(options.model, {options.variant, options.ema});
-    if (!options.vae.empty()) files.vae = weights::open_vae(options.vae, options.variant);
-    scheduler = {files.scheduler.where(), files.scheduler.json()};
+    if (!options.vae.empty()) files.replace(weights::open_vae(options.vae, options.variant));
+    scheduler = {files.config("scheduler").where(), files.config("scheduler").json()};
     const bool same = options.vae_dtype == DType::automatic;
     const pipelines::VaePlacement vae_placement{
         same ? placement.dtype : choose_dtype(options.vae_dtype, placement.device),

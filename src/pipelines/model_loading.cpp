@@ -18,7 +18,7 @@ tokenizer::ClipTokenizer load_tokenizer(const weights::TokenizerFiles& files) {
 }
 
 template <class Model, class Config>
-std::shared_ptr<Model> load_network(const weights::Component& component, at::Device device,
+std::shared_ptr<Model> load_network(const weights::Part& component, at::Device device,
                                     at::ScalarType dtype) {
   const auto model = std::make_shared<Model>(Config::read(component.config));
   weights::load_strict(*model, *component.weights, device, dtype);
@@ -27,31 +27,32 @@ std::shared_ptr<Model> load_network(const weights::Component& component, at::Dev
 
 std::optional<DepthEstimator> load_depth_estimator(const weights::ModelFiles& files,
                                                    at::Device device) {
-  if (!files.depth_estimator) return std::nullopt;
-  return DepthEstimator{models::DptImageProcessor::read(files.depth_estimator->processor),
-                        load_network<models::DptForDepthEstimation, models::DptConfig>(
-                            files.depth_estimator->network, device, at::kFloat),
-                        device};
+  const weights::Part* const network = files.find("depth_estimator");
+  if (network == nullptr) return std::nullopt;
+  return DepthEstimator{
+      models::DptImageProcessor::read(files.config("feature_extractor")),
+      load_network<models::DptForDepthEstimation, models::DptConfig>(*network, device, at::kFloat),
+      device};
 }
 
 std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
-  if (!files.low_res_scheduler) return std::nullopt;
-  const ConfigObject& config = *files.low_res_scheduler;
-  return LowRes{{config.where(), config.json()}, files.max_noise_level};
+  const ConfigObject* const config = files.find_config("low_res_scheduler");
+  if (config == nullptr) return std::nullopt;
+  return LowRes{{config->where(), config->json()}, files.max_noise_level};
 }
 
 // Before any weights are read: parts that do not belong together are a model of nothing.
 void check_fit(const weights::ModelFiles& files, const tokenizer::ClipTokenizer& tokenizer) {
-  const auto text = models::ClipTextConfig::read(files.text_encoder.config);
-  for (const auto& level : models::UNetConfig::read(files.unet.config).levels) {
+  const auto text = models::ClipTextConfig::read(files.part("text_encoder").config);
+  for (const auto& level : models::UNetConfig::read(files.part("unet").config).levels) {
     if (level.cross_attention_dim != text.hidden_size) {
-      throw InputError(files.unet.config.where() + ": cross_attention_dim is " +
+      throw InputError(files.part("unet").config.where() + ": cross_attention_dim is " +
                        std::to_string(level.cross_attention_dim) + ", but the text encoder is " +
                        std::to_string(text.hidden_size) + " wide");
     }
   }
   if (tokenizer.vocab_size() > static_cast<std::size_t>(text.vocab_size)) {
-    throw InputError(files.text_encoder.config.where() + ": vocab_size is " +
+    throw InputError(files.part("text_encoder").config.where() + ": vocab_size is " +
                      std::to_string(text.vocab_size) + ", but the tokenizer has " +
                      std::to_string(tokenizer.vocab_size()) + " tokens");
   }
@@ -68,17 +69,17 @@ StableDiffusion load_stable_diffusion(const weights::ModelFiles& files, const Pl
     if (observer.cancelled()) throw Interrupted();
   };
   const auto [device, dtype] = placement;
-  auto tokenizer = load_tokenizer(files.tokenizer);
+  auto tokenizer = load_tokenizer(files.tokenizer("tokenizer"));
   check_fit(files, tokenizer);
   part_done();
-  const auto load_vae = [device = device, vae = files.vae](at::ScalarType in) {
+  const auto load_vae = [device = device, vae = files.part("vae")](at::ScalarType in) {
     return load_network<models::AutoencoderKL, models::VaeConfig>(vae, device, in);
   };
   auto text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
-      files.text_encoder, device, dtype);
+      files.part("text_encoder"), device, dtype);
   part_done();
-  auto unet =
-      load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, device, dtype);
+  auto unet = load_network<models::UNet2DConditionModel, models::UNetConfig>(files.part("unet"),
+                                                                             device, dtype);
   part_done();
   Autoencoder vae(load_vae, device, vae_placement.dtype, vae_placement.tile);
   auto depth_estimator = load_depth_estimator(files, device);

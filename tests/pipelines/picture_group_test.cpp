@@ -20,7 +20,7 @@ class PictureGroup : public ::testing::Test {
     const auto files = weights::open_model(VELATURA_FIXTURES "/models/" + name);
     model_ = std::make_unique<StableDiffusion>(
         load_stable_diffusion(files, {}, {at::kFloat, std::nullopt}, deaf_));
-    scheduler_ = {files.scheduler.where(), files.scheduler.json()};
+    scheduler_ = {files.config("scheduler").where(), files.config("scheduler").json()};
   }
 
   // Two pictures of each request.
