@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/atomic_file.h"
-#include "weights/formats/file_hash.h"
+#include "core/sha256.h"
 
 namespace velatura::batch {
 namespace {
@@ -42,7 +42,7 @@ std::vector<fs::path> journals(const fs::path& root, const std::string& name) {
 }
 
 std::string tag_of(const fs::path& journal) {
-  return weights::sha256(journal.filename().string()).substr(0, 8) + "-";
+  return sha256(journal.filename().string()).substr(0, 8) + "-";
 }
 
 // A journal can be moved together with its pictures.

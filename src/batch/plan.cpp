@@ -7,8 +7,8 @@
 #include <unordered_map>
 
 #include "core/name_template.h"
+#include "core/sha256.h"
 #include "velatura/error.h"
-#include "weights/formats/file_hash.h"
 
 namespace velatura::batch {
 namespace {
@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 // A seed that only what it is for and the run's random number decide, in [0, 2^32 - 2).
 std::uint64_t drawn_seed(std::uint64_t random_seed, const std::string& id) {
-  const std::string hash = weights::sha256(std::to_string(random_seed) + " " + id);
+  const std::string hash = sha256(std::to_string(random_seed) + " " + id);
   std::uint64_t number = 0;
   std::from_chars(hash.data(), hash.data() + 15, number, 16);
   return number % 0xFFFF'FFFEu;

@@ -41,7 +41,7 @@ void check_inputs(const recipe::Recipe& recipe, const batch::Settings& overrides
 void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
             PictureOptions& options) {
   try {
-    options.model = locate_model(options.model, options.bundled, options.models_folder).string();
+    options.model = weights::locate_model(model_query(options)).string();
   } catch (const InputError& error) {
     if (find(overrides, "model") != nullptr) throw;
     throw InputError(std::string(error.what()) +
@@ -51,7 +51,7 @@ void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
   const auto beside = weights::vae_beside(options.model);
   if (beside && beside->stem() == options.vae) options.vae = beside->string();
   try {
-    options.vae = locate_vae(options.vae, options.model, options.models_folder).string();
+    options.vae = weights::locate_vae(model_query(options), options.model).string();
   } catch (const InputError& error) {
     if (find(overrides, "vae") != nullptr) throw;
     throw InputError(std::string(error.what()) + ": give the VAE that made the picture with --vae");

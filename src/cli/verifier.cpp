@@ -6,11 +6,11 @@
 #include "cli/recipe_job.h"
 #include "core/config_object.h"
 #include "core/read_file.h"
+#include "core/sha256.h"
 #include "image/formats.h"
 #include "image/read_metadata.h"
 #include "recipe/programs.h"
 #include "velatura/error.h"
-#include "weights/formats/file_hash.h"
 
 namespace velatura::cli {
 namespace {
@@ -61,7 +61,7 @@ Verification Verifier::verify(const std::filesystem::path& picture) {
   }
   found.lossy = format != ImageFormat::png;
   if (!found.lossy && receipt.contains("pixels"))
-    found.edited = receipt["pixels"] != weights::sha256(std::as_bytes(std::span(image.pixels)));
+    found.edited = receipt["pixels"] != sha256(std::as_bytes(std::span(image.pixels)));
   try {
     make(picture, recipe);
   } catch (const Error& error) {

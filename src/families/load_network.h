@@ -10,7 +10,7 @@ namespace velatura::families {
 /// Builds a network from its config and gives it its weights.
 /// @throws InputError naming the file and what does not fit
 template <class Model, class Config>
-std::shared_ptr<Model> load_network(const weights::Component& component, at::Device device,
+std::shared_ptr<Model> load_network(const weights::Part& component, at::Device device,
                                     at::ScalarType dtype) {
   const auto model = std::make_shared<Model>(Config::read(component.config));
   weights::load_strict(*model, *component.weights, device, dtype);

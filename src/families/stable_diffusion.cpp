@@ -25,11 +25,11 @@ tokenizer::ClipTokenizer load_tokenizer(const weights::TokenizerFiles& files) {
 
 std::unique_ptr<DptDepthEstimator> load_depth_estimator(const weights::ModelFiles& files,
                                                         at::Device device) {
-  if (!files.depth_estimator) return nullptr;
-  const auto& [network, processor] = *files.depth_estimator;
+  const weights::Part* const network = files.find("depth_estimator");
+  if (network == nullptr) return nullptr;
   return std::make_unique<DptDepthEstimator>(
-      models::DptImageProcessor::read(processor),
-      load_network<models::DptForDepthEstimation, models::DptConfig>(network, device, at::kFloat),
+      models::DptImageProcessor::read(files.config("feature_extractor")),
+      load_network<models::DptForDepthEstimation, models::DptConfig>(*network, device, at::kFloat),
       device);
 }
 
@@ -38,8 +38,9 @@ samplers::ModelScheduler scheduler_of(const ConfigObject& config) {
 }
 
 std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
-  if (!files.low_res_scheduler) return std::nullopt;
-  return LowRes{scheduler_of(*files.low_res_scheduler), files.max_noise_level};
+  const ConfigObject* const config = files.find_config("low_res_scheduler");
+  if (config == nullptr) return std::nullopt;
+  return LowRes{scheduler_of(*config), files.max_noise_level};
 }
 
 // As StableDiffusionPipeline and its siblings are written: depth to image and upscaling leave the
@@ -57,16 +58,16 @@ ModelTraits traits_of(const models::UNetConfig& unet) {
 
 // Before any weights are read: parts that do not belong together are a model of nothing.
 void check_fit(const weights::ModelFiles& files, const tokenizer::ClipTokenizer& tokenizer) {
-  const auto text = models::ClipTextConfig::read(files.text_encoder.config);
-  for (const auto& level : models::UNetConfig::read(files.unet.config).levels) {
+  const auto text = models::ClipTextConfig::read(files.part("text_encoder").config);
+  for (const auto& level : models::UNetConfig::read(files.part("unet").config).levels) {
     if (level.cross_attention_dim != text.hidden_size) {
-      throw InputError(files.unet.config.where() + ": cross_attention_dim is " +
+      throw InputError(files.part("unet").config.where() + ": cross_attention_dim is " +
                        std::to_string(level.cross_attention_dim) + ", but the text encoder is " +
                        std::to_string(text.hidden_size) + " wide");
     }
   }
   if (tokenizer.vocab_size() > static_cast<std::size_t>(text.vocab_size)) {
-    throw InputError(files.text_encoder.config.where() + ": vocab_size is " +
+    throw InputError(files.part("text_encoder").config.where() + ": vocab_size is " +
                      std::to_string(text.vocab_size) + ", but the tokenizer has " +
                      std::to_string(tokenizer.vocab_size()) + " tokens");
   }
@@ -83,17 +84,17 @@ StableDiffusion load_networks(const weights::ModelFiles& files, const Placement&
     if (observer.cancelled()) throw Interrupted();
   };
   const auto [device, dtype] = placement;
-  auto tokenizer = load_tokenizer(files.tokenizer);
+  auto tokenizer = load_tokenizer(files.tokenizer("tokenizer"));
   check_fit(files, tokenizer);
   part_done();
-  const auto load_vae = [device = device, vae = files.vae](at::ScalarType in) {
+  const auto load_vae = [device = device, vae = files.part("vae")](at::ScalarType in) {
     return load_network<models::AutoencoderKL, models::VaeConfig>(vae, device, in);
   };
   auto text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
-      files.text_encoder, device, dtype);
+      files.part("text_encoder"), device, dtype);
   part_done();
   auto unet =
-      load_network<models::UNet2DConditionModel, models::UNetConfig>(files.unet, device, dtype);
+      load_network<models::UNet2DConditionModel, models::UNetConfig>(files.part("unet"), device, dtype);
   part_done();
   auto vae =
       std::make_unique<Autoencoder>(load_vae, device, vae_placement.dtype, vae_placement.tile);
@@ -108,7 +109,7 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
   auto networks = load_networks(files, placement, vae_placement, observer);
   return {.placement = placement,
           .traits = traits_of(networks.unet->config()),
-          .scheduler = scheduler_of(files.scheduler),
+          .scheduler = scheduler_of(files.config("scheduler")),
           .conditioner = std::make_unique<ClipConditioner>(
               std::move(networks.tokenizer), std::move(networks.text_encoder), placement.device),
           .backbone = std::make_shared<UNetBackbone>(std::move(networks.unet)),

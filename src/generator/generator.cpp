@@ -38,7 +38,7 @@ struct Generator::State {
     if (placement.device.is_cpu()) use_block_cache();
 
     weights::ModelFiles files = weights::open_model(options.model, {options.variant, options.ema});
-    if (!options.vae.empty()) files.vae = weights::open_vae(options.vae, options.variant);
+    if (!options.vae.empty()) files.replace(weights::open_vae(options.vae, options.variant));
     const bool same = options.vae_dtype == DType::automatic;
     const families::CodecPlacement vae_placement{
         same ? placement.dtype : choose_dtype(options.vae_dtype, placement.device),

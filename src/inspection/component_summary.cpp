@@ -3,10 +3,7 @@
 #include <vector>
 
 #include "core/device.h"
-#include "models/clip_text/clip_text_model.h"
-#include "models/dpt/dpt_for_depth_estimation.h"
-#include "models/unet/unet_2d_condition_model.h"
-#include "models/vae/autoencoder_kl.h"
+#include "models/catalogue.h"
 
 namespace velatura::inspection {
 namespace {
@@ -17,17 +14,6 @@ std::string class_of(const nlohmann::json& config) {
   // transformers' configs say it in another way.
   const auto classes = config.value("architectures", std::vector<std::string>{});
   return classes.empty() ? "" : classes.front();
-}
-
-template <class Model, class Config>
-ComponentSummary summarise(const std::string& name, const weights::Component& component) {
-  ComponentSummary summary;
-  summary.name = name;
-  summary.class_name = class_of(component.config.json());
-  summary.dtypes = elements_by_dtype(*component.weights);
-  for (const auto& [dtype, count] : summary.dtypes) summary.parameters += count;
-  summary.keys = weights::compare_keys(Model(Config::read(component.config)), *component.weights);
-  return summary;
 }
 
 }  // namespace
@@ -43,20 +29,15 @@ std::map<std::string, std::int64_t> elements_by_dtype(const weights::WeightSourc
   return counts;
 }
 
-ComponentSummary summarise_unet(const weights::Component& component) {
-  return summarise<models::UNet2DConditionModel, models::UNetConfig>("unet", component);
-}
-
-ComponentSummary summarise_vae(const weights::Component& component) {
-  return summarise<models::AutoencoderKL, models::VaeConfig>("vae", component);
-}
-
-ComponentSummary summarise_text_encoder(const weights::Component& component) {
-  return summarise<models::ClipTextModel, models::ClipTextConfig>("text_encoder", component);
-}
-
-ComponentSummary summarise_depth_estimator(const weights::Component& component) {
-  return summarise<models::DptForDepthEstimation, models::DptConfig>("depth_estimator", component);
+ComponentSummary summarise_component(const weights::Part& part) {
+  ComponentSummary summary;
+  summary.name = part.role;
+  summary.class_name = class_of(part.config.json());
+  summary.dtypes = elements_by_dtype(*part.weights);
+  for (const auto& [dtype, count] : summary.dtypes) summary.parameters += count;
+  summary.keys =
+      weights::compare_keys(*models::build_network(part.class_name, part.config), *part.weights);
+  return summary;
 }
 
 }  // namespace velatura::inspection

@@ -21,11 +21,8 @@ struct ComponentSummary {
   weights::KeyComparison keys;                 ///< with what the config asks for
 };
 
-/// Each builds the network its config describes, without weights.
+/// Builds the network that its config describes, without weights.
 /// @throws InputError for a config that is not supported
-ComponentSummary summarise_unet(const weights::Component& component);
-ComponentSummary summarise_vae(const weights::Component& component);
-ComponentSummary summarise_text_encoder(const weights::Component& component);
-ComponentSummary summarise_depth_estimator(const weights::Component& component);
+ComponentSummary summarise_component(const weights::Part& part);
 
 }  // namespace velatura::inspection

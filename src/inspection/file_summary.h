@@ -10,7 +10,7 @@
 
 #include "inspection/low_rank_summary.h"
 #include "inspection/weight_file.h"
-#include "weights/layouts/model_family.h"
+#include "weights/layouts/recognition.h"
 
 namespace velatura::inspection {
 

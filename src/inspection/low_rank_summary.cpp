@@ -13,14 +13,14 @@ struct Factor {
   std::string_view ending;
   std::size_t rank_dimension;
 };
-constexpr std::array<Factor, 8> kFactors{{{".lora_down.weight", 0},
-                                          {"_lora.down.weight", 0},
-                                          {".lora.down.weight", 0},
-                                          {".lora_A.weight", 0},
-                                          {".lora_linear_layer.down.weight", 0},
-                                          {".hada_w1_b", 0},
-                                          {".lokr_w2_b", 0},
-                                          {".lokr_w1_b", 0}}};
+constexpr auto kFactors = std::to_array<Factor>({{".lora_down.weight", 0},
+                                                 {"_lora.down.weight", 0},
+                                                 {".lora.down.weight", 0},
+                                                 {".lora_A.weight", 0},
+                                                 {".lora_linear_layer.down.weight", 0},
+                                                 {".hada_w1_b", 0},
+                                                 {".lokr_w2_b", 0},
+                                                 {".lokr_w1_b", 0}});
 
 std::string part_of(std::string_view name) {
   if (name.starts_with("lora_te") || name.starts_with("text_encoder")) return "text encoder";

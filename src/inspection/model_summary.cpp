@@ -12,11 +12,11 @@ namespace velatura::inspection {
 namespace {
 
 void add_sampling(const weights::ModelFiles& files, ModelSummary& summary) {
-  summary.scheduler = files.scheduler.json().value("_class_name", "");
-  summary.prediction = files.scheduler.json().value("prediction_type", "epsilon");
+  const ConfigObject& scheduler = files.config("scheduler");
+  summary.scheduler = scheduler.json().value("_class_name", "");
+  summary.prediction = scheduler.json().value("prediction_type", "epsilon");
   try {
-    const auto choice =
-        samplers::choose_sampler({files.scheduler.where(), files.scheduler.json()}, {});
+    const auto choice = samplers::choose_sampler({scheduler.where(), scheduler.json()}, {});
     summary.sampler = samplers::name_of(choice.sampler);
   } catch (const Error& error) {
     summary.warnings.emplace_back(error.what());
@@ -24,8 +24,8 @@ void add_sampling(const weights::ModelFiles& files, ModelSummary& summary) {
 }
 
 void add_size(const weights::ModelFiles& files, ModelSummary& summary) {
-  const auto unet = models::UNetConfig::read(files.unet.config);
-  const auto vae = models::VaeConfig::read(files.vae.config);
+  const auto unet = models::UNetConfig::read(files.part("unet").config);
+  const auto vae = models::VaeConfig::read(files.part("vae").config);
   if (!unet.sample_size) return;
   summary.size = *unet.sample_size * vae.factor();
   std::int64_t parameters = 0;
@@ -41,7 +41,7 @@ ModelSummary summarise_model(const std::filesystem::path& path, const Asked& ask
   summary.path = path;
   summary.description = files.description;
   if (const auto vae = weights::vae_beside(path)) {
-    files.vae = weights::open_vae(*vae);
+    files.replace(weights::open_vae(*vae));
     files.weight_files.push_back(*vae);
     summary.description += ", with the VAE " + vae->string();
   }
@@ -53,12 +53,12 @@ ModelSummary summarise_model(const std::filesystem::path& path, const Asked& ask
   }
   summary.metadata = files.metadata;
   summary.warnings = files.warnings;
-  summary.components = {summarise_unet(files.unet), summarise_vae(files.vae),
-                        summarise_text_encoder(files.text_encoder)};
-  if (files.depth_estimator) {
-    summary.components.push_back(summarise_depth_estimator(files.depth_estimator->network));
+  for (const weights::Part& part : files.parts) {
+    summary.components.push_back(summarise_component(part));
   }
-  if (files.low_res_scheduler) summary.max_noise_level = files.max_noise_level;
+  if (files.find_config("low_res_scheduler") != nullptr) {
+    summary.max_noise_level = files.max_noise_level;
+  }
   add_sampling(files, summary);
   add_size(files, summary);
   return summary;

@@ -6,9 +6,9 @@
 #include <chrono>
 #include <utility>
 
+#include "core/sha256.h"
 #include "pipelines/decode.h"
 #include "pipelines/memory_ladder.h"
-#include "weights/formats/file_hash.h"
 #include "weights/formats/mapped_file.h"
 
 namespace velatura::pipelines {
@@ -80,7 +80,7 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
                   sampler.config.prediction_type, sampler.eta},
       .placement = model_.placement,
       .vae = {model_.codec->dtype(), model_.codec->tile_for(prepared.height, prepared.width)},
-      .pixels = weights::sha256(std::as_bytes(std::span(image.pixels)))};
+      .pixels = sha256(std::as_bytes(std::span(image.pixels)))};
   return {.image = std::move(image),
           .seed = run.seed,
           .metadata = make_metadata(ready.request, ready.record, run),

@@ -2,13 +2,13 @@
 
 #include <span>
 
+#include "core/sha256.h"
 #include "core/text.h"
 #include "core/version.h"
 #include "image/fit.h"
 #include "image/parameters_text.h"
 #include "samplers/names.h"
 #include "tokenizer/prompt_syntax.h"
-#include "weights/formats/file_hash.h"
 
 namespace velatura::pipelines {
 namespace {
@@ -17,9 +17,8 @@ using Json = nlohmann::ordered_json;
 
 template <class Values>
 Json identity(int width, int height, const Values& values) {
-  return {{"width", width},
-          {"height", height},
-          {"sha256", weights::sha256(std::as_bytes(std::span(values)))}};
+  return {
+      {"width", width}, {"height", height}, {"sha256", sha256(std::as_bytes(std::span(values)))}};
 }
 
 Json identity(const Image& image) {

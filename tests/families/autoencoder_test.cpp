@@ -35,8 +35,8 @@ class TinyAutoencoder : public ::testing::Test {
     loaded_.push_back(dtype);
     const auto files = weights::open_model(kTiny);
     const auto vae =
-        std::make_shared<models::AutoencoderKL>(models::VaeConfig::read(files.vae.config));
-    weights::load_strict(*vae, *files.vae.weights, at::kCPU, dtype);
+        std::make_shared<models::AutoencoderKL>(models::VaeConfig::read(files.part("vae").config));
+    weights::load_strict(*vae, *files.part("vae").weights, at::kCPU, dtype);
     for (auto& item : vae->named_parameters()) {
       if (item.key().ends_with("coder.conv_in.weight")) {
         item.value().set_data(item.value() * gain_);
@@ -224,7 +224,7 @@ TEST(VaeOverflow, IsSaidOnceAndRecorded) {
   fs::copy(kTiny, folder / "model", fs::copy_options::recursive);
   weights::testing::Tensors tensors;
   {
-    const auto vae = weights::open_model(kTiny).vae.weights;
+    const auto vae = weights::open_model(kTiny).part("vae").weights;
     for (const auto& name : vae->names()) tensors[name] = vae->load(name).to(at::kFloat);
   }
   tensors["decoder.conv_in.weight"] *= kOverflow;

@@ -29,9 +29,10 @@ std::string fingerprint(const fs::path& folder) {
   Observer deaf;
   const auto files = weights::open_model(folder);
   const auto model = families::load_networks(files, {}, {at::kFloat, std::nullopt}, deaf);
-  std::string all = files.pipeline_class + files.scheduler.json().dump() +
-                    files.unet.config.json().dump() + files.vae.config.json().dump() +
-                    files.text_encoder.config.json().dump();
+  std::string all = files.pipeline_class + files.config("scheduler").json().dump() +
+                    files.part("unet").config.json().dump() +
+                    files.part("vae").config.json().dump() +
+                    files.part("text_encoder").config.json().dump();
   for (const auto id : model.tokenizer.encode("a red cat on 2 bikes", 77).ids) {
     all += " " + std::to_string(id);
   }

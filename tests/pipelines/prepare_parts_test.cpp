@@ -38,9 +38,9 @@ TEST(SettleSize, IsTheModelsOwnWhereNoneIsAskedFor) {
 
 TEST(SettleSize, MustBeAskedForWhereTheModelHasNone) {
   auto files = files_of("tiny");
-  auto json = files.unet.config.json();
+  auto json = files.part("unet").config.json();
   json["sample_size"] = nullptr;
-  files.unet.config = {files.unet.config.where(), std::move(json)};
+  files.part("unet").config = {files.part("unet").config.where(), std::move(json)};
   const auto model = load(files);
   EXPECT_EQ(message_of<UsageError>([&] { settle_size(model, 32, {}); }),
             "the model does not say its size: give --width and --height");

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 
+#include "weights/layouts/family.h"
 #include "weights/layouts/known_configs.h"
-#include "weights/layouts/original_layout.h"
 #include "weights/tensors.h"
 
 namespace velatura::weights::testing {
@@ -22,23 +23,24 @@ inline void add(Tensors& tensors, const std::vector<NameRule>& rules) {
   }
 }
 
+/// @param configs  the family's, a folder of models/configs
+inline const Family& family(const std::string& configs, std::int64_t in_channels) {
+  return *std::ranges::find_if(families(), [&](const Family& family) {
+    return family.configs == configs && family.in_channels == in_channels;
+  });
+}
+
 /// A checkpoint with every name of its family; only the tensors that tell what it is have their
 /// shape, the others are a few numbers.
 inline Tensors family_checkpoint(const std::string& configs, std::int64_t in_channels) {
-  const bool depth = configs == "stable-diffusion-2" && in_channels == 5;
-  OriginalNames names =
-      original_names({.configs = configs,
-                      .pipeline_class = depth ? "StableDiffusionDepth2ImgPipeline" : "",
-                      .name = "test",
-                      .in_channels = in_channels,
-                      .open_clip = configs != "stable-diffusion-1"});
-  std::erase_if(names.text_encoder, [](const NameRule& rule) {  // the other spelling
-    return rule.from.starts_with("cond_stage_model.transformer.") &&
-           !rule.from.starts_with("cond_stage_model.transformer.text_model.");
-  });
   Tensors tensors;
-  for (const auto* rules : {&names.unet, &names.vae, &names.text_encoder, &names.depth_estimator}) {
-    add(tensors, *rules);
+  for (const OriginalPart& part : family(configs, in_channels).parts) {
+    auto names = original_names(family(configs, in_channels), part);
+    std::erase_if(names, [](const NameRule& rule) {  // the other spelling
+      return rule.from.starts_with("cond_stage_model.transformer.") &&
+             !rule.from.starts_with("cond_stage_model.transformer.text_model.");
+    });
+    add(tensors, names);
   }
   const auto unet = known_config(configs + "/unet", "test").json();
   const std::string block = configs == "stable-diffusion-x4-upscaler" ? "4.1" : "1.1";

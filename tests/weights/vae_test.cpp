@@ -45,8 +45,8 @@ TEST_F(Vae, OfAFileInEveryLayout) {
         diffusers[rule.to] = counting({1});
       }
       original[prefix + "loss.logvar"] = counting({1});
-      const Component found = open_vae(write(original));
-      const Component same = open_vae(write(diffusers));
+      const Part found = open_vae(write(original));
+      const Part same = open_vae(write(diffusers));
       EXPECT_EQ(found.weights->names().size(), diffusers.size());
       EXPECT_EQ(found.weights->names(), same.weights->names());
       EXPECT_EQ(found.config.json(), config);
@@ -66,7 +66,7 @@ TEST_F(Vae, OfAPickle) {
     items.push_back(number);
   }
   const auto object = dict({text("epoch"), "K\x01", text("state_dict"), dict(items)});
-  const Component found =
+  const Part found =
       open_vae(folder.write("vae.pt", torch_zip(pickle(object), {{"0", little(0, 4)}}).bytes()));
   EXPECT_EQ(found.weights->names().size(), 248u);
   EXPECT_EQ(found.config.json(), config);

@@ -8,10 +8,10 @@
 #include "cli/settings_job.h"
 #include "core/name_template.h"
 #include "core/read_file.h"
+#include "core/sha256.h"
 #include "pipelines/sides.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
-#include "weights/formats/file_hash.h"
 
 namespace velatura::cli {
 namespace {
@@ -25,7 +25,7 @@ std::string read_job_file(const std::string& file) {
 
 // The model as it was asked for, and what else of the options decides which weights are loaded.
 std::string model_of(const PictureOptions& options) {
-  const std::string name = asked_model(options.model);
+  const std::string name = weights::asked_model(options.model);
   return (name.empty() ? options.bundled : name) + "\n" + options.machine.variant + "\n" +
          options.vae + (options.machine.ema ? "\nema" : "");
 }
@@ -68,15 +68,17 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
   std::optional<std::uint64_t> seed;  // one left open is drawn by the plan
   if (picture.options.seed.value_or(-1) >= 0) seed = *picture.options.seed;
   check_size(picture.request);
-  locate_model(picture.options.model, picture.options.bundled, options.run.models_folder);
+  weights::ModelQuery query = model_query(picture.options);
+  query.models_folder = options.run.models_folder;
+  weights::locate_model(query);
   image_format(NameTemplate(picture.options.output).expand({}));  // throws for an unknown one
   if (request.latents && request.latents->shape.at(0) != request.num_images) {
     throw UsageError("--latents-in holds " + std::to_string(request.latents->shape.at(0)) +
                      " latents for " + std::to_string(request.num_images) + " pictures");
   }
   return {.number = job.number,
-          .key = weights::sha256(settings.identity() + "\n" + model +
-                                 (seed ? "\n" + std::to_string(*seed) : "")),
+          .key = sha256(settings.identity() + "\n" + model +
+                        (seed ? "\n" + std::to_string(*seed) : "")),
           .seed = seed,
           .num_images = request.num_images,
           .steps = steps_of(picture.request),

@@ -6,8 +6,6 @@
 
 #include "cli/command.h"
 #include "cli/commands/convert_options.h"
-#include "cli/model_location.h"
-#include "cli/model_writing.h"
 #include "cli/report/progress_report.h"
 #include "core/staged_output.h"
 #include "velatura/error.h"
@@ -79,8 +77,7 @@ void convert(const ConvertOptions& options) {
   ProgressReport report(progress_style(!options.quiet && !options.no_progress),
                         options.quiet ? Verbosity::quiet : Verbosity::normal, 1, interrupt);
 
-  const ModelWriting writing = plan_writing(
-      locate_model(options.input, "demo", options.models_folder), layout, options, report);
+  const auto writing = conversion::plan_writing(located_conversion(options, layout), report);
   int done = 0;
   const auto on_written = [&] {
     report.on_progress({.stage = Stage::write_model, .done = ++done, .total = writing.tensors});

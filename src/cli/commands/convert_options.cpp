@@ -8,16 +8,22 @@
 #include "cli/options.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
+#include "weights/locate/model_location.h"
 
 namespace velatura::cli {
 namespace {
 
-constexpr std::array<Choice<ModelLayout>, 3> kLayouts{{{"diffusers", ModelLayout::diffusers},
-                                                       {"original", ModelLayout::original},
-                                                       {"safetensors", ModelLayout::safetensors}}};
+constexpr auto kLayouts = std::to_array<Choice<ModelLayout>>({
+    {"diffusers", ModelLayout::diffusers},
+    {"original", ModelLayout::original},
+    {"safetensors", ModelLayout::safetensors},
+});
 
-constexpr std::array<Choice<at::ScalarType>, 3> kStoredDTypes{
-    {{"float32", at::kFloat}, {"float16", at::kHalf}, {"bfloat16", at::kBFloat16}}};
+constexpr auto kStoredDTypes = std::to_array<Choice<at::ScalarType>>({
+    {"float32", at::kFloat},
+    {"float16", at::kHalf},
+    {"bfloat16", at::kBFloat16},
+});
 
 void add_metadata(const std::string& text, std::map<std::string, std::string>& metadata) {
   const auto equals = text.find('=');
@@ -42,7 +48,8 @@ std::uint64_t parse_shard_size(const std::string& text) {
     std::string_view name;
     double bytes;
   };
-  constexpr std::array<Unit, 5> kUnits{{{"", 1}, {"B", 1}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}}};
+  constexpr auto kUnits =
+      std::to_array<Unit>({{"", 1}, {"B", 1}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}});
   double count = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
@@ -142,6 +149,23 @@ ModelLayout settle_layout(const ConvertOptions& options) {
     if (options.prediction) refuse("--prediction", "--to safetensors does not look at the model");
   }
   return layout;
+}
+
+conversion::Conversion located_conversion(const ConvertOptions& options, ModelLayout layout) {
+  const weights::ModelQuery query{
+      .model = options.input, .vae = options.vae, .models_folder = options.models_folder};
+  conversion::Conversion conversion{.input = weights::locate_model(query),
+                                    .output = options.output,
+                                    .layout = layout,
+                                    .weights = options.weights,
+                                    .prediction = options.prediction,
+                                    .dtype = options.dtype,
+                                    .metadata = options.metadata};
+  if (layout != ModelLayout::safetensors) {
+    conversion.vae = weights::locate_vae(query, conversion.input);
+  }
+  if (options.max_shard_size) conversion.max_shard_size = *options.max_shard_size;
+  return conversion;
 }
 
 }  // namespace velatura::cli

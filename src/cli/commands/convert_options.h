@@ -9,17 +9,11 @@
 #include <string>
 #include <string_view>
 
-#include "velatura/request.h"
-#include "weights/layouts/model_files.h"
+#include "conversion/plan_writing.h"
 
 namespace velatura::cli {
 
-/// What a model is written as.
-enum class ModelLayout {
-  diffusers,    ///< a folder
-  original,     ///< a single .safetensors file
-  safetensors,  ///< a .safetensors file with the input's own tensors and names
-};
+using conversion::ModelLayout;
 
 /// What the options of `convert` say.
 struct ConvertOptions {
@@ -47,6 +41,9 @@ void add_convert_options(CLI::App& command, ConvertOptions& options);
 ModelLayout settle_layout(const ConvertOptions& options);
 
 std::string_view name_of(ModelLayout layout);
+
+/// What they ask for. @throws InputError for a model that is nowhere, UsageError
+conversion::Conversion located_conversion(const ConvertOptions& options, ModelLayout layout);
 
 /// "5GB", "300MB", "20000000": powers of ten, as diffusers counts. @throws UsageError
 std::uint64_t parse_shard_size(const std::string& text);

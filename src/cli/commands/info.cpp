@@ -5,7 +5,6 @@
 #include <string>
 
 #include "cli/command.h"
-#include "cli/model_location.h"
 #include "cli/options.h"
 #include "cli/report/info_json.h"
 #include "cli/report/info_text.h"
@@ -16,6 +15,7 @@
 #include "recipe/recipe.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
+#include "weights/locate/model_location.h"
 
 namespace velatura::cli {
 namespace {
@@ -91,7 +91,8 @@ void show(const auto& summary, bool json) {
 }
 
 void describe_model(const InfoOptions& options) {
-  const auto path = locate_model(options.path, "demo", options.models_folder);
+  const auto path =
+      weights::locate_model({.model = options.path, .models_folder = options.models_folder});
   try {
     const auto summary = inspection::summarise_model(path, options.asked);
     show(summary, options.json);

@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "cli/command.h"
-#include "cli/model_location.h"
 #include "cli/options.h"
+#include "weights/locate/model_location.h"
 
 namespace velatura::cli {
 namespace {
@@ -23,7 +23,7 @@ constexpr const char* kFooter = R"(Examples:
 }  // namespace
 
 Offer offer_for(const OptionFacts& option) {
-  if (option.unit.starts_with("MODEL")) return {bundled_names(), Files::any};
+  if (option.unit.starts_with("MODEL")) return {weights::bundled_names(), Files::any};
   if (option.unit == "FOLDER") return {{}, Files::folders};
   const bool file = option.unit == "FILE" || option.unit == "PATH" || option.unit == "VAE" ||
                     option.unit.starts_with("PICTURE");

@@ -1,6 +1,5 @@
 #include "weights/formats/file_hash.h"
 
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -14,37 +13,13 @@
 #include <vector>
 
 #include "core/atomic_file.h"
+#include "core/sha256.h"
 #include "velatura/error.h"
 
 namespace velatura::weights {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) fail();
-  }
-  void add(std::string_view bytes) {
-    if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) fail();
-  }
-  std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) fail();
-    std::string text;
-    for (unsigned int i = 0; i < size; ++i) {
-      text += "0123456789abcdef"[digest[i] >> 4];
-      text += "0123456789abcdef"[digest[i] & 15];
-    }
-    return text;
-  }
-
- private:
-  [[noreturn]] static void fail() { throw Error(ErrorKind::internal, "SHA-256 is not available"); }
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
 
 fs::path real_path(const fs::path& path) {
   std::error_code failed;
@@ -89,25 +64,14 @@ std::string hash_content(const fs::path& path, const std::stop_token& stop) {
   while (file) {
     if (stop.stop_requested()) return "";
     file.read(block.data(), static_cast<std::streamsize>(block.size()));
-    sha.add({block.data(), static_cast<std::size_t>(file.gcount())});
+    const auto count = static_cast<std::size_t>(file.gcount());
+    sha.add(std::as_bytes(std::span(block)).first(count));
   }
   if (!file.eof()) throw InputError(path.string() + ": could not be read");
   return sha.hex();
 }
 
 }  // namespace
-
-std::string sha256(std::string_view bytes) {
-  Sha256 sha;
-  sha.add(bytes);
-  return sha.hex();
-}
-
-std::string sha256(std::span<const std::byte> bytes) {
-  Sha256 sha256;
-  sha256.add({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  return sha256.hex();
-}
 
 std::string cached_sha256(const fs::path& path) {
   const fs::path real = real_path(path);

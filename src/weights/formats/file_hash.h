@@ -1,15 +1,10 @@
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <span>
 #include <stop_token>
 #include <string>
 
 namespace velatura::weights {
-
-/// SHA-256 of bytes in memory, 64 lower-case hex digits.
-std::string sha256(std::span<const std::byte> bytes);
 
 /// SHA-256 of a file, 64 lower-case hex digits. A file of gigabytes takes seconds once; the result
 /// is kept in `${XDG_CACHE_HOME:-~/.cache}/velatura/sha256/` and holds as long as the file's size
@@ -22,8 +17,5 @@ std::string sha256_file(const std::filesystem::path& path, std::stop_token stop 
 /// What sha256_file() has kept for the file as it is now; "" if there is nothing.
 /// @throws InputError if the file cannot be read
 std::string cached_sha256(const std::filesystem::path& path);
-
-/// SHA-256 of some bytes, 64 lower-case hex digits.
-std::string sha256(std::string_view bytes);
 
 }  // namespace velatura::weights

@@ -25,4 +25,8 @@ std::optional<std::string> foreign_content(std::span<const std::byte> file) {
   return std::nullopt;
 }
 
+bool is_checkpoint_name(const std::filesystem::path& name) {
+  return name.extension() == ".safetensors" || name.extension() == ".ckpt";
+}
+
 }  // namespace velatura::weights

@@ -2,49 +2,28 @@
 
 #include <utility>
 
-#include "velatura/error.h"
 #include "weights/formats/mapped_tensor.h"
-#include "weights/sources/names.h"
 
 namespace velatura::weights {
 
-SafetensorsFile::SafetensorsFile(std::shared_ptr<const MappedFile> file)
-    : file_(std::move(file)), header_(parse_safetensors_header(file_->bytes(), file_->where())) {}
+SafetensorsFile::SafetensorsFile(std::shared_ptr<const MappedFile> file) : file_(std::move(file)) {
+  SafetensorsHeader header = parse_safetensors_header(file_->bytes(), file_->where());
+  entries_ = std::move(header.tensors);
+  metadata_ = std::move(header.metadata);
+}
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
     : SafetensorsFile(MappedFile::open(path)) {}
 
-std::string SafetensorsFile::where() const {
-  return file_->where();
+TensorInfo SafetensorsFile::info_of(const std::string&, const StoredTensor& stored) const {
+  return {scalar_type(stored.dtype), stored.shape};
 }
 
-std::vector<std::string> SafetensorsFile::names() const {
-  std::vector<std::string> names;
-  names.reserve(header_.tensors.size());
-  for (const auto& [name, tensor] : header_.tensors) names.push_back(name);
-  return names;
-}
-
-std::optional<TensorInfo> SafetensorsFile::find(const std::string& name) const {
-  const auto found = header_.tensors.find(name);
-  if (found == header_.tensors.end()) return std::nullopt;
-  return TensorInfo{scalar_type(found->second.dtype), found->second.shape};
-}
-
-at::Tensor SafetensorsFile::load(const std::string& name) const {
-  const auto found = header_.tensors.find(name);
-  if (found == header_.tensors.end()) {
-    throw InputError(where() + ": there is no tensor '" + shown(name) + "'");
-  }
-  const StoredTensor& stored = found->second;
+at::Tensor SafetensorsFile::make(const std::string&, const StoredTensor& stored) const {
   return mapped_tensor(file_, {scalar_type(stored.dtype),
                                stored.shape,
                                {},
                                file_->bytes().subspan(stored.begin, stored.end - stored.begin)});
-}
-
-const std::map<std::string, std::string, std::less<>>& SafetensorsFile::metadata() const {
-  return header_.metadata;
 }
 
 at::ScalarType scalar_type(StoredDtype dtype) {

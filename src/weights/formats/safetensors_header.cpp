@@ -24,7 +24,7 @@ struct DtypeRow {
   StoredDtype dtype;
   std::size_t size;
 };
-constexpr std::array<DtypeRow, 12> kDtypes{{
+constexpr auto kDtypes = std::to_array<DtypeRow>({
     {"F64", StoredDtype::f64, 8},
     {"F32", StoredDtype::f32, 4},
     {"F16", StoredDtype::f16, 2},
@@ -37,7 +37,7 @@ constexpr std::array<DtypeRow, 12> kDtypes{{
     {"BOOL", StoredDtype::boolean, 1},
     {"F8_E4M3", StoredDtype::f8_e4m3, 1},
     {"F8_E5M2", StoredDtype::f8_e5m2, 1},
-}};
+});
 
 const DtypeRow& row(StoredDtype dtype) {
   return *std::find_if(kDtypes.begin(), kDtypes.end(),

@@ -19,20 +19,20 @@ bool stays_in_its_folder(const std::filesystem::path& file) {
 
 }  // namespace
 
-ShardedSource::ShardedSource(const std::filesystem::path& index) : where_(index.string()) {
-  ConfigObject object(where_, read_json_file(index));
+ShardedSource::ShardedSource(const std::filesystem::path& index) : JoinedSource(index.string()) {
+  ConfigObject object(where(), read_json_file(index));
   const nlohmann::json weight_map = object.raw("weight_map");
-  if (!weight_map.is_object()) throw InputError(where_ + ": weight_map is not an object");
+  if (!weight_map.is_object()) throw InputError(where() + ": weight_map is not an object");
 
   std::map<std::string, std::shared_ptr<const WeightSource>> shards;
   std::vector<std::string> missing;
   for (const auto& [name, file] : weight_map.items()) {
     if (!file.is_string()) {
-      throw InputError(where_ + ": weight_map: '" + shown(name) + "' is not given a file name");
+      throw InputError(where() + ": weight_map: '" + shown(name) + "' is not given a file name");
     }
     const auto file_name = file.get<std::string>();
     if (!stays_in_its_folder(file_name)) {
-      throw InputError(where_ + ": weight_map: '" + shown(file_name) +
+      throw InputError(where() + ": weight_map: '" + shown(file_name) +
                        "' is not a file inside the model's folder");
     }
     auto& shard = shards[file_name];
@@ -41,47 +41,26 @@ ShardedSource::ShardedSource(const std::filesystem::path& index) : where_(index.
       shard = open_checkpoint(files_.back()).source;
     }
     if (!shard->find(name)) missing.push_back(shown(name) + " (" + shown(file_name) + ")");
-    shard_of_.emplace(name, shard);
+    entries_.emplace(name, shard);
   }
   std::vector<std::string> unlisted;
   for (const auto& [file_name, shard] : shards) {
     for (const std::string& name : shard->names()) {
-      const auto listed = shard_of_.find(name);
-      if (listed == shard_of_.end() || listed->second != shard) {
+      const auto listed = entries_.find(name);
+      if (listed == entries_.end() || listed->second != shard) {
         unlisted.push_back(shown(name) + " (" + shown(file_name) + ")");
       }
     }
   }
   if (!missing.empty()) {
-    throw InputError(where_ + ": " + std::to_string(missing.size()) +
+    throw InputError(where() + ": " + std::to_string(missing.size()) +
                      " tensors are not in the shards named for them: " + some_of(missing));
   }
   if (!unlisted.empty()) {
-    throw InputError(where_ + ": " + std::to_string(unlisted.size()) +
+    throw InputError(where() + ": " + std::to_string(unlisted.size()) +
                      " tensors of the shards are not in the index: " + some_of(unlisted));
   }
   std::sort(files_.begin(), files_.end());
-}
-
-std::vector<std::string> ShardedSource::names() const {
-  std::vector<std::string> names;
-  names.reserve(shard_of_.size());
-  for (const auto& [name, shard] : shard_of_) names.push_back(name);
-  return names;
-}
-
-std::optional<TensorInfo> ShardedSource::find(const std::string& name) const {
-  const auto found = shard_of_.find(name);
-  if (found == shard_of_.end()) return std::nullopt;
-  return found->second->find(name);
-}
-
-at::Tensor ShardedSource::load(const std::string& name) const {
-  const auto found = shard_of_.find(name);
-  if (found == shard_of_.end()) {
-    throw InputError(where_ + ": there is no tensor '" + shown(name) + "'");
-  }
-  return found->second->load(name);
 }
 
 }  // namespace velatura::weights

@@ -117,37 +117,20 @@ TorchCheckpoint::TorchCheckpoint(std::shared_ptr<const MappedFile> file) : file_
     if (!name) throw InputError(where + ": a tensor's name is not a text");
     const std::string place = where + ": tensor '" + shown(*name) + "'";
     check_name(*name, place);
-    if (!tensors_.emplace(*name, place_tensor(*tensor, content, place)).second) {
+    if (!entries_.emplace(*name, place_tensor(*tensor, content, place)).second) {
       throw InputError(place + ": appears twice");
     }
   }
-  if (tensors_.empty()) throw InputError(where + ": there are no tensors in it");
+  if (entries_.empty()) throw InputError(where + ": there are no tensors in it");
   file_->verify();
 }
 
-std::string TorchCheckpoint::where() const {
-  return file_->where();
+TensorInfo TorchCheckpoint::info_of(const std::string&, const TensorPlace& place) const {
+  return {place.dtype, place.shape};
 }
 
-std::vector<std::string> TorchCheckpoint::names() const {
-  std::vector<std::string> names;
-  names.reserve(tensors_.size());
-  for (const auto& [name, place] : tensors_) names.push_back(name);
-  return names;
-}
-
-std::optional<TensorInfo> TorchCheckpoint::find(const std::string& name) const {
-  const auto found = tensors_.find(name);
-  if (found == tensors_.end()) return std::nullopt;
-  return TensorInfo{found->second.dtype, found->second.shape};
-}
-
-at::Tensor TorchCheckpoint::load(const std::string& name) const {
-  const auto found = tensors_.find(name);
-  if (found == tensors_.end()) {
-    throw InputError(where() + ": there is no tensor '" + shown(name) + "'");
-  }
-  return mapped_tensor(file_, found->second);
+at::Tensor TorchCheckpoint::make(const std::string&, const TensorPlace& place) const {
+  return mapped_tensor(file_, place);
 }
 
 }  // namespace velatura::weights

@@ -1,11 +1,12 @@
 #include "weights/layouts/diffusers_folder.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <utility>
 
+#include "core/text.h"
+#include "weights/formats/file_kind.h"
 #include "weights/formats/json_file.h"
-#include "weights/layouts/old_names.h"
+#include "weights/layouts/pipeline_class.h"
 #include "weights/layouts/weight_files.h"
 #include "weights/sources/names.h"
 
@@ -14,40 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 5> kPipelines{
-    "StableDiffusionPipeline",        "StableDiffusionImg2ImgPipeline",
-    "StableDiffusionInpaintPipeline", "StableDiffusionDepth2ImgPipeline",
-    "StableDiffusionUpscalePipeline",
-};
-
-struct Role {
-  std::string_view component;
-  std::array<std::string_view, 2> classes;  // none: any
-};
-constexpr std::array<Role, 5> kRoles{{
-    {"unet", {"UNet2DConditionModel"}},
-    {"vae", {"AutoencoderKL"}},
-    {"text_encoder", {"CLIPTextModel"}},
-    {"tokenizer", {"CLIPTokenizer", "CLIPTokenizerFast"}},
-    {"scheduler", {}},
-}};
-
-// Parts that only some of these pipelines have.
-constexpr std::array<Role, 3> kOptionalRoles{{
-    {"depth_estimator", {"DPTForDepthEstimation"}},
-    {"feature_extractor", {}},
-    {"low_res_scheduler", {"DDPMScheduler"}},
-}};
-
-// Parts of these pipelines that change nothing in what is computed here.
-constexpr std::array<std::string_view, 3> kPassedOver{"safety_checker", "image_encoder",
-                                                      "watermarker"};
-
-template <class Range>
-std::string quoted_list(const Range& items) {
+std::string pipeline_names() {
   std::string text;
-  for (const std::string_view item : items) {
-    if (!item.empty()) text += (text.empty() ? "" : ", ") + std::string(item);
+  for (const PipelineClass& pipeline : pipeline_classes()) {
+    text += (text.empty() ? "" : ", ") + std::string(pipeline.name);
   }
   return text;
 }
@@ -61,54 +32,56 @@ bool has_component(const ConfigObject& index, const std::string& name) {
   return index.has(name) && !is_absent(index.json().at(name));
 }
 
-void check_role(const ConfigObject& index, const Role& role) {
-  const std::string name(role.component);
-  if (!has_component(index, name)) {
-    throw InputError(index.where() + ": component " + name + " is missing");
-  }
-  const nlohmann::json& value = index.json().at(name);
+void check_component(const ConfigObject& index, const PipelineComponent& component) {
+  const std::string role(component.role);
+  const nlohmann::json& value = index.json().at(role);
   if (!value.is_array() || value.size() != 2 || !value[1].is_string()) {
-    index.reject(name, "[library, class]");
+    index.reject(role, "[library, class]");
   }
   const auto found = value[1].get<std::string>();
-  if (!role.classes[0].empty() &&
-      std::find(role.classes.begin(), role.classes.end(), found) == role.classes.end()) {
-    index.reject(name, quoted_list(role.classes));
+  if (component.any_class || found == component.class_name || found == component.other_class) {
+    return;
   }
+  index.reject(role, std::string(component.class_name) +
+                         (component.other_class.empty() ? "" : ", ") +
+                         std::string(component.other_class));
 }
 
-void check_index(ConfigObject& index) {
-  const auto pipeline = index.raw("_class_name");
-  if (!pipeline.is_string() || std::find(kPipelines.begin(), kPipelines.end(),
-                                         pipeline.get<std::string>()) == kPipelines.end()) {
-    throw InputError(index.where() + ": _class_name is " + pipeline.dump() + ", expected one of " +
-                     quoted_list(kPipelines));
+const PipelineClass& check_index(ConfigObject& index) {
+  const auto name = index.raw("_class_name");
+  const PipelineClass* const pipeline =
+      name.is_string() ? find_pipeline_class(name.get<std::string>()) : nullptr;
+  if (pipeline == nullptr) {
+    throw InputError(index.where() + ": _class_name is " + name.dump() + ", expected one of " +
+                     pipeline_names());
   }
-  for (const Role& role : kRoles) check_role(index, role);
-  for (const Role& role : kOptionalRoles) {
-    if (has_component(index, std::string(role.component))) check_role(index, role);
+  for (const PipelineComponent& component : pipeline->components) {
+    const std::string role(component.role);
+    if (component.kind == ComponentKind::unused) continue;
+    if (has_component(index, role)) {
+      check_component(index, component);
+    } else if (component.required) {
+      throw InputError(index.where() + ": component " + role + " is missing");
+    }
   }
   std::vector<std::string> unknown;
-  for (const auto& [name, value] : index.json().items()) {
-    const auto is_role = [&name = name](const Role& role) { return role.component == name; };
-    if (name.starts_with('_') || !value.is_array() || is_absent(value) ||
-        std::any_of(kRoles.begin(), kRoles.end(), is_role) ||
-        std::any_of(kOptionalRoles.begin(), kOptionalRoles.end(), is_role) ||
-        std::find(kPassedOver.begin(), kPassedOver.end(), name) != kPassedOver.end()) {
+  for (const auto& [role, value] : index.json().items()) {
+    if (role.starts_with('_') || !value.is_array() || is_absent(value) ||
+        std::ranges::count(pipeline->components, role, &PipelineComponent::role) > 0) {
       continue;
     }
-    unknown.push_back(shown(name) + " = " + shown(value.dump()));
+    unknown.push_back(shown(role) + " = " + shown(value.dump()));
   }
   if (!unknown.empty()) {
     throw InputError(index.where() + ": components not supported: " + some_of(unknown));
   }
+  return *pipeline;
 }
 
-// diffusers' upscaling pipeline sets this value whatever the VAE's config says.
-void force_upscaler_scaling(ConfigObject& vae, std::vector<std::string>& warnings) {
-  constexpr double scaling_factor = 0.08333;
+void force_scaling(ConfigObject& vae, double scaling_factor, std::vector<std::string>& warnings) {
   if (vae.json().value("scaling_factor", 0.0) == scaling_factor) return;
-  warnings.push_back(vae.where() + ": scaling_factor is taken to be 0.08333, as upscalers have it");
+  warnings.push_back(vae.where() + ": scaling_factor is taken to be " +
+                     number_text(scaling_factor) + ", as upscalers have it");
   vae = vae.with("scaling_factor", scaling_factor);
 }
 
@@ -116,9 +89,8 @@ void force_upscaler_scaling(ConfigObject& vae, std::vector<std::string>& warning
 std::string single_file_hint(const fs::path& folder) {
   std::error_code failed;
   for (const fs::path& entry : fs::directory_iterator(folder, failed)) {
-    const std::string extension = entry.extension().string();
-    if (extension != ".safetensors" && extension != ".ckpt") continue;
-    return ", but " + shown(entry.filename().string()) + " is: name that file";
+    const std::string name = entry.filename().string();
+    if (is_checkpoint_name(name)) return ", but " + shown(name) + " is: name that file";
   }
   return "";
 }
@@ -144,6 +116,72 @@ ConfigObject read_config(const fs::path& path) {
   return {path.string(), read_json_file(path)};
 }
 
+/// A folder on its way to a model.
+struct Reading {
+  const fs::path& folder;
+  const std::string& variant;
+  const ConfigObject& index;
+  ModelFiles& files;
+};
+
+void add_part(Reading& reading, const PipelineComponent& component) {
+  const std::string role(component.role);
+  const fs::path folder = reading.folder / role;
+  Part part{.role = role,
+            .library = std::string(component.library),
+            .class_name = std::string(component.class_name),
+            .config = read_config(folder / "config.json"),
+            .weights = nullptr};
+  WeightFiles found = open_weight_files(folder, part.stem(), reading.variant);
+  ModelFiles& files = reading.files;
+  if (!found.variant_found) {
+    files.warnings.push_back(role + ": there is no variant " + reading.variant + ", using " +
+                             found.files[0].string());
+  }
+  files.weight_files.insert(files.weight_files.end(), found.files.begin(), found.files.end());
+  part.weights = component.current_names == nullptr
+                     ? std::move(found.source)
+                     : component.current_names(std::move(found.source));
+  files.parts.push_back(std::move(part));
+}
+
+void add_component(Reading& reading, const PipelineComponent& component) {
+  const std::string role(component.role);
+  const fs::path folder = reading.folder / role;
+  ModelFiles& files = reading.files;
+  switch (component.kind) {
+    case ComponentKind::network:
+      if (has_component(reading.index, role)) add_part(reading, component);
+      break;
+    case ComponentKind::scheduler:
+      if (!has_component(reading.index, role)) break;
+      files.configs.emplace(role, read_config(folder / config_file(component.kind)));
+      break;
+    case ComponentKind::processor:
+      if (files.find(component.serves) == nullptr) break;
+      files.configs.emplace(role, read_config(folder / config_file(component.kind)));
+      break;
+    case ComponentKind::tokenizer:
+      if (!fs::is_directory(folder)) {
+        throw InputError(folder.string() + ": is missing from the model");
+      }
+      files.tokenizers[role] = {folder, ""};
+      break;
+    case ComponentKind::unused:
+      break;
+  }
+}
+
+// Entries of the index that are components, but no part of the model.
+std::vector<std::string> left_out(const ConfigObject& index, const ModelFiles& files) {
+  std::vector<std::string> roles;
+  for (const auto& [role, value] : index.json().items()) {
+    const bool component = value.is_array() && value.size() == 2 && value[1].is_string();
+    if (component && !files.has(role)) roles.push_back(shown(role));
+  }
+  return roles;
+}
+
 }  // namespace
 
 ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& variant) {
@@ -154,60 +192,26 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
                      single_file_hint(folder));
   }
   ConfigObject index(index_path.string(), read_json_file(index_path));
-  check_index(index);
+  const PipelineClass& pipeline = check_index(index);
 
-  std::vector<fs::path> weight_files;
-  std::vector<std::string> warnings;
-  const auto component = [&](const std::string& name, const std::string& stem) {
-    ConfigObject config = read_config(folder / name / "config.json");
-    WeightFiles found = open_weight_files(folder / name, stem, variant);
-    if (!found.variant_found) {
-      warnings.push_back(name + ": there is no variant " + variant + ", using " +
-                         found.files[0].string());
-    }
-    weight_files.insert(weight_files.end(), found.files.begin(), found.files.end());
-    return Component{std::move(config), std::move(found.source)};
-  };
-  ConfigObject scheduler = read_config(folder / "scheduler" / "scheduler_config.json");
-  PredictionSignal told = prediction_signal(scheduler);
-  Component unet = component("unet", "diffusion_pytorch_model");
-  Component vae = component("vae", "diffusion_pytorch_model");
-  Component text_encoder = component("text_encoder", "model");
-  vae.weights = with_current_vae_names(vae.weights);
-  text_encoder.weights = with_text_model_prefix(text_encoder.weights);
-  if (!fs::is_directory(folder / "tokenizer")) {
-    throw InputError((folder / "tokenizer").string() + ": is missing from the model");
+  ModelFiles files;
+  files.origin = folder;
+  files.pipeline_class = pipeline.name;
+  files.description = "Diffusers folder";
+  Reading reading{folder, variant, index, files};
+  // Faults of small files are found first.
+  add_component(reading, pipeline.component("scheduler"));
+  files.prediction_signals = {prediction_signal(files.config("scheduler"))};
+  for (const PipelineComponent& component : pipeline.components) {
+    if (component.role != "scheduler") add_component(reading, component);
   }
-  const auto pipeline_class = index.raw("_class_name").get<std::string>();
-  if (pipeline_class == "StableDiffusionUpscalePipeline") {
-    force_upscaler_scaling(vae.config, warnings);
+  if (pipeline.vae_scaling_factor) {
+    force_scaling(files.part("vae").config, *pipeline.vae_scaling_factor, files.warnings);
   }
-  std::optional<DepthFiles> depth_estimator;
-  if (has_component(index, "depth_estimator")) {
-    depth_estimator = {component("depth_estimator", "model"),
-                       read_config(folder / "feature_extractor" / "preprocessor_config.json")};
-  }
-  std::optional<ConfigObject> low_res_scheduler;
-  if (has_component(index, "low_res_scheduler")) {
-    low_res_scheduler = read_config(folder / "low_res_scheduler" / "scheduler_config.json");
-  }
-  std::vector<std::string> evidence = evidence_for(index, pipeline_class, unet.config);
-  return ModelFiles{.origin = folder,
-                    .pipeline_class = pipeline_class,
-                    .description = "Diffusers folder",
-                    .scheduler = std::move(scheduler),
-                    .unet = std::move(unet),
-                    .vae = std::move(vae),
-                    .text_encoder = std::move(text_encoder),
-                    .tokenizer = {folder / "tokenizer", ""},
-                    .depth_estimator = std::move(depth_estimator),
-                    .low_res_scheduler = std::move(low_res_scheduler),
-                    .max_noise_level = index.get("max_noise_level", 350),
-                    .weight_files = std::move(weight_files),
-                    .evidence = std::move(evidence),
-                    .prediction_signals = {std::move(told)},
-                    .metadata = {},
-                    .warnings = std::move(warnings)};
+  files.max_noise_level = index.get("max_noise_level", files.max_noise_level);
+  files.evidence = evidence_for(index, files.pipeline_class, files.part("unet").config);
+  files.left_out = left_out(index, files);
+  return files;
 }
 
 }  // namespace velatura::weights

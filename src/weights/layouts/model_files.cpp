@@ -1,9 +1,94 @@
 #include "weights/layouts/model_files.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "core/device.h"
 #include "weights/layouts/diffusers_folder.h"
+#include "weights/layouts/pipeline_class.h"
 #include "weights/layouts/single_file.h"
+#include "weights/sources/cast_source.h"
 
 namespace velatura::weights {
+namespace {
+
+template <class Items>
+[[noreturn]] void lacks(const ModelFiles& files, std::string_view role, const Items& items,
+                        const auto& role_of) {
+  std::string there;
+  for (const auto& item : items) there += (there.empty() ? "" : ", ") + role_of(item);
+  throw InputError(files.origin.string() + ": the model has no " + std::string(role) +
+                   (there.empty() ? "" : ", only " + there));
+}
+
+template <class Map>
+const auto& at_role(const ModelFiles& files, const Map& items, std::string_view role) {
+  const auto found = items.find(role);
+  if (found == items.end()) lacks(files, role, items, [](const auto& item) { return item.first; });
+  return found->second;
+}
+
+}  // namespace
+
+std::string Part::stem() const {
+  return weights_stem(library);
+}
+
+std::string in_words(std::string_view role) {
+  if (role == "unet") return "UNet";
+  if (role == "vae") return "VAE";
+  std::string words(role);
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
+const Part* ModelFiles::find(std::string_view role) const {
+  const auto found = std::ranges::find(parts, role, &Part::role);
+  return found == parts.end() ? nullptr : &*found;
+}
+
+const ConfigObject* ModelFiles::find_config(std::string_view role) const {
+  const auto found = configs.find(role);
+  return found == configs.end() ? nullptr : &found->second;
+}
+
+const Part& ModelFiles::part(std::string_view role) const {
+  const Part* const found = find(role);
+  if (found == nullptr) lacks(*this, role, parts, [](const Part& part) { return part.role; });
+  return *found;
+}
+
+Part& ModelFiles::part(std::string_view role) {
+  return const_cast<Part&>(std::as_const(*this).part(role));
+}
+
+const ConfigObject& ModelFiles::config(std::string_view role) const {
+  return at_role(*this, configs, role);
+}
+
+const TokenizerFiles& ModelFiles::tokenizer(std::string_view role) const {
+  return at_role(*this, tokenizers, role);
+}
+
+bool ModelFiles::has(std::string_view role) const {
+  return find(role) != nullptr || configs.contains(role) || tokenizers.contains(role);
+}
+
+void ModelFiles::replace(Part part) {
+  Part& old = this->part(part.role);
+  old = std::move(part);
+}
+
+ModelFiles in_dtype(ModelFiles files, at::ScalarType dtype) {
+  for (Part& part : files.parts) {
+    part.weights = with_dtype(part.weights, dtype);
+    // transformers' configs say in which dtype the weights are.
+    for (const char* key : {"dtype", "torch_dtype"}) {
+      if (part.config.has(key)) part.config = part.config.with(key, dtype_name(dtype));
+    }
+  }
+  return files;
+}
 
 ModelFiles open_model(const std::filesystem::path& path, const OpenOptions& options) {
   std::error_code failed;

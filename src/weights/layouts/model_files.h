@@ -1,10 +1,13 @@
 #pragma once
 
+#include <ATen/core/ScalarType.h>
+
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/config_object.h"
@@ -13,42 +16,66 @@
 
 namespace velatura::weights {
 
-/// A network of a pipeline: its config.json and its weights, under diffusers' names.
-struct Component {
-  ConfigObject config;
+/// A network of a pipeline.
+struct Part {
+  std::string role;        ///< in the pipeline, and its folder's name: "unet"
+  std::string library;     ///< "diffusers" or "transformers"
+  std::string class_name;  ///< the library's: "UNet2DConditionModel"
+  ConfigObject config;     ///< config.json
+  /// Under the library's names; a text encoder's begin with `text_model.`.
   std::shared_ptr<const WeightSource> weights;
+
+  /// Of its weight files: "diffusion_pytorch_model", or "model" with transformers.
+  std::string stem() const;
 };
 
-/// A DPTForDepthEstimation and its preprocessor_config.json.
-struct DepthFiles {
-  Component network;
-  ConfigObject processor;
-};
+/// A role as people say it: "UNet", "VAE", "text encoder".
+std::string in_words(std::string_view role);
 
 struct TokenizerFiles {
   std::filesystem::path folder;  ///< of a CLIPTokenizer; empty: CLIP's own vocabulary
   std::string pad_token;         ///< with CLIP's own vocabulary: what fills a short prompt
 };
 
-/// What a pipeline needs from a model, the same whatever the layout it is stored in.
+/// What a pipeline needs from a model, the same whatever the layout it is stored in. Parts, configs
+/// and tokenizers go by the roles of diffusers' model_index.json.
 struct ModelFiles {
   std::filesystem::path origin;  ///< folder or file it was opened from
-  std::string pipeline_class;    ///< diffusers' class, such as "StableDiffusionPipeline"
+  std::string pipeline_class;    ///< diffusers' class, one of pipeline_classes()
   std::string description;       ///< for people: "Stable Diffusion 1.x, single file", …
-  ConfigObject scheduler;        ///< scheduler_config.json, with `_class_name`
-  Component unet;                ///< UNet2DConditionModel
-  Component vae;                 ///< AutoencoderKL
-  Component text_encoder;        ///< CLIPTextModel, names beginning with `text_model.`
-  TokenizerFiles tokenizer;
-  std::optional<DepthFiles> depth_estimator;        ///< of depth models, where it is there
-  std::optional<ConfigObject> low_res_scheduler;    ///< of upscalers: scheduler_config.json
+  std::vector<Part> parts;       ///< the UNet first
+  /// "scheduler" and "low_res_scheduler" (scheduler_config.json, with `_class_name`),
+  /// "feature_extractor" (preprocessor_config.json of the depth estimator)
+  std::map<std::string, ConfigObject, std::less<>> configs;
+  std::map<std::string, TokenizerFiles, std::less<>> tokenizers;
   int max_noise_level = 350;                        ///< of upscalers
   std::vector<std::filesystem::path> weight_files;  ///< the UNet's first
   std::vector<std::string> evidence;  ///< why it is taken for what it is, one line each
   std::vector<PredictionSignal> prediction_signals;  ///< what tells the scheduler's prediction_type
   std::map<std::string, std::string> metadata;       ///< of a single file: its `__metadata__`
   std::vector<std::string> warnings;                 ///< one line each
+  /// What the folder or file holds beyond the model; names fit to be shown.
+  std::vector<std::string> left_out;
+
+  /// Null where the model has none of that role.
+  const Part* find(std::string_view role) const;
+  const ConfigObject* find_config(std::string_view role) const;
+
+  /// @throws InputError naming what the model lacks
+  const Part& part(std::string_view role) const;
+  Part& part(std::string_view role);
+  const ConfigObject& config(std::string_view role) const;
+  const TokenizerFiles& tokenizer(std::string_view role) const;
+
+  /// Whether there is a part, a config or a tokenizer of that role.
+  bool has(std::string_view role) const;
+
+  /// Puts a part in the place of the one of its role. @throws InputError if there is none
+  void replace(Part part);
 };
+
+/// The model with its floating point weights in another dtype.
+ModelFiles in_dtype(ModelFiles files, at::ScalarType dtype);
 
 /// Which of a model's weights to take.
 struct OpenOptions {

@@ -21,8 +21,8 @@ std::shared_ptr<const WeightSource> with_text_model_prefix(
 
 std::shared_ptr<const WeightSource> with_current_vae_names(
     std::shared_ptr<const WeightSource> vae) {
-  constexpr std::array<std::pair<const char*, const char*>, 4> kOldToNew{
-      {{"query", "to_q"}, {"key", "to_k"}, {"value", "to_v"}, {"proj_attn", "to_out.0"}}};
+  constexpr auto kOldToNew = std::to_array<std::pair<const char*, const char*>>(
+      {{"query", "to_q"}, {"key", "to_k"}, {"value", "to_v"}, {"proj_attn", "to_out.0"}});
   std::vector<NameRule> rules;
   for (const std::string half : {"encoder", "decoder"}) {
     const std::string attention = half + ".mid_block.attentions.0.";

@@ -6,6 +6,10 @@
 
 namespace velatura::weights {
 
+/// A view of a network's weights under the names that its library has for them today.
+using CurrentNames =
+    std::shared_ptr<const WeightSource> (*)(std::shared_ptr<const WeightSource> weights);
+
 /// A CLIPTextModel's weights with every name beginning with `text_model.`, as the files on the hub
 /// have it (transformers 5 saves without), and without the `position_ids` of old files.
 std::shared_ptr<const WeightSource> with_text_model_prefix(

@@ -195,10 +195,9 @@ OriginalConfig read_original_config(const std::filesystem::path& path) {
                  {classes + "LatentDiffusion", classes + "LatentInpaintDiffusion",
                   classes + "LatentDepth2ImageDiffusion", classes + "LatentUpscaleDiffusion"});
   ConfigObject& params = model.params;
-  OriginalConfig config{.where = path.string(),
-                        .prediction_type = prediction_type(params),
-                        .unet = read_unet(instance(params, model.path, "unet_config")),
-                        .vae = read_vae(instance(params, model.path, "first_stage_config"))};
+  OriginalConfig config{.where = path.string(), .prediction_type = prediction_type(params)};
+  config.settings["unet"] = read_unet(instance(params, model.path, "unet_config"));
+  auto& vae = config.settings["vae"] = read_vae(instance(params, model.path, "first_stage_config"));
   config.open_clip = is_open_clip(instance(params, model.path, "cond_stage_config"));
   Settings scheduler(model), scale(model);
   scheduler.take<double>("linear_start", "beta_start", kNotInWeights);
@@ -206,9 +205,9 @@ OriginalConfig read_original_config(const std::filesystem::path& path) {
   scheduler.take<Whole>("timesteps", "num_train_timesteps", kNotInWeights);
   scheduler.take<std::string>("beta_schedule", "beta_schedule", kNotInWeights, beta_schedule);
   scale.take<double>("scale_factor", "scaling_factor", kNotInWeights);
-  config.scheduler = scheduler.list();
+  config.settings["scheduler"] = scheduler.list();
   const auto scale_factor = scale.list();
-  config.vae.insert(config.vae.end(), scale_factor.begin(), scale_factor.end());
+  vae.insert(vae.end(), scale_factor.begin(), scale_factor.end());
   params.only("scale_by_std", false);
   // Training, logging, names of a batch's entries, and networks that are known by their tensors.
   params.ignore({"num_timesteps_cond",
@@ -242,9 +241,11 @@ OriginalConfig read_original_config(const std::filesystem::path& path) {
   return config;
 }
 
-ConfigObject with_settings(ConfigObject config, const std::vector<OriginalSetting>& settings,
+ConfigObject with_settings(ConfigObject config, std::string_view role,
                            const OriginalConfig& original, const std::string& file) {
-  for (const OriginalSetting& setting : settings) {
+  const auto settings = original.settings.find(role);
+  if (settings == original.settings.end()) return config;
+  for (const OriginalSetting& setting : settings->second) {
     const json found = config.json().value(setting.config_key, json());
     if (!setting.is_in_weights) {
       config = config.with(setting.config_key, setting.value);

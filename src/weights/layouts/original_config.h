@@ -1,7 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/config_object.h"
@@ -22,15 +25,17 @@ struct OriginalConfig {
   std::string where;
   std::string prediction_type;  ///< diffusers' name for its parameterization
   bool open_clip = false;       ///< the text encoder is OpenCLIP's rather than transformers'
-  std::vector<OriginalSetting> unet = {}, vae = {}, scheduler = {};
+  /// Of the components by role: "unet", "vae", "scheduler".
+  std::map<std::string, std::vector<OriginalSetting>, std::less<>> settings = {};
 };
 
 /// @throws InputError naming the key that is not understood, or whose value is not supported
 OriginalConfig read_original_config(const std::filesystem::path& path);
 
-/// `config` with what only the YAML file says. @param file  the checkpoint's name, for messages
+/// A component's config with what only the YAML file says.
+/// @param file  the checkpoint's name, for messages
 /// @throws InputError where it contradicts what the weights told
-ConfigObject with_settings(ConfigObject config, const std::vector<OriginalSetting>& settings,
+ConfigObject with_settings(ConfigObject config, std::string_view role,
                            const OriginalConfig& original, const std::string& file);
 
 }  // namespace velatura::weights

@@ -70,8 +70,9 @@ void neck(RuleList& rules) {
 
 }  // namespace
 
-std::vector<NameRule> original_depth_names(const nlohmann::json& config) {
-  RuleList rules("depth_model.model.");
+std::vector<NameRule> original_depth_names(const nlohmann::json& config,
+                                           const std::string& prefix) {
+  RuleList rules(prefix + "model.");
   backbone(rules, config.at("backbone_config").at("depths").get<std::vector<int>>());
   transformer(rules, config.at("num_hidden_layers"));
   neck(rules);
@@ -79,6 +80,10 @@ std::vector<NameRule> original_depth_names(const nlohmann::json& config) {
     rules.layer("scratch.output_conv" + layer, "head.head" + layer);
   }
   return rules.take();
+}
+
+std::vector<std::string> unused_depth_names(const nlohmann::json&, const std::string& prefix) {
+  return {prefix + "model.pretrained.model.head.*"};  // what its transformer was first trained for
 }
 
 }  // namespace velatura::weights

@@ -1,20 +1,20 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "weights/layouts/model_family.h"
+#include "weights/layouts/family.h"
 #include "weights/layouts/model_files.h"
-#include "weights/sources/renamed_source.h"
 
 namespace velatura::weights {
 
-/// The names of a family's parts in the original layout, for its config in models/configs.
-struct OriginalNames {
-  std::vector<NameRule> unet, vae, text_encoder;
-  std::vector<NameRule> depth_estimator;  ///< of depth models only
-};
-OriginalNames original_names(const ModelFamily& family);
+/// A network's tensors in a checkpoint, under the names that `rules` give them; other names below
+/// the prefix stay as they are, unless they are of no use.
+/// @param config  the network's own
+std::shared_ptr<const WeightSource> from_original_layout(
+    const std::shared_ptr<const WeightSource>& checkpoint, const OriginalTensors& tensors,
+    const std::vector<NameRule>& rules, const nlohmann::json& config);
 
 /// @throws InputError naming what the parts of a model have less or more than those of its family
 void check_complete(const ModelFiles& files);

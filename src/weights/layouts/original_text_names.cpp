@@ -3,9 +3,9 @@
 
 namespace velatura::weights {
 
-std::vector<NameRule> original_clip_names(const nlohmann::json& config) {
+std::vector<NameRule> original_clip_names(const nlohmann::json& config, const std::string& prefix) {
   const int layers = config.at("num_hidden_layers");
-  RuleList rules("cond_stage_model.transformer.");
+  RuleList rules(prefix + "transformer.");
   for (const std::string from : {"text_model.", ""}) {
     const std::string to = "text_model.";
     for (const std::string table : {"token_embedding", "position_embedding"}) {
@@ -25,9 +25,10 @@ std::vector<NameRule> original_clip_names(const nlohmann::json& config) {
   return rules.take();
 }
 
-std::vector<NameRule> original_open_clip_names(const nlohmann::json& config) {
+std::vector<NameRule> original_open_clip_names(const nlohmann::json& config,
+                                               const std::string& prefix) {
   const int layers = config.at("num_hidden_layers");
-  RuleList rules("cond_stage_model.model.");
+  RuleList rules(prefix + "model.");
   rules.tensor("token_embedding.weight", "text_model.embeddings.token_embedding.weight");
   rules.tensor("positional_embedding", "text_model.embeddings.position_embedding.weight");
   for (int i = 0; i < layers; ++i) {
@@ -42,6 +43,13 @@ std::vector<NameRule> original_open_clip_names(const nlohmann::json& config) {
   }
   rules.layer("ln_final", "text_model.final_layer_norm");
   return rules.take();
+}
+
+std::vector<std::string> unused_text_names(const nlohmann::json& config,
+                                           const std::string& prefix) {
+  const auto unused_layer = config.at("num_hidden_layers").get<int>();
+  return {"*position_ids", "*logit_scale", "*text_projection*", "*attn_mask",
+          prefix + "model.transformer.resblocks." + std::to_string(unused_layer) + ".*"};
 }
 
 }  // namespace velatura::weights

@@ -33,14 +33,14 @@ void transformer(RuleList& rules, const std::string& from, const std::string& to
 
 }  // namespace
 
-std::vector<NameRule> original_unet_names(const nlohmann::json& config) {
+std::vector<NameRule> original_unet_names(const nlohmann::json& config, const std::string& prefix) {
   const auto channels = config.at("block_out_channels").get<std::vector<std::int64_t>>();
   const auto down_types = config.at("down_block_types").get<std::vector<std::string>>();
   const auto up_types = config.at("up_block_types").get<std::vector<std::string>>();
   const int layers = config.at("layers_per_block");
   const std::size_t levels = channels.size();
 
-  RuleList rules("model.diffusion_model.");
+  RuleList rules(prefix);
   rules.layer("time_embed.0", "time_embedding.linear_1");
   rules.layer("time_embed.2", "time_embedding.linear_2");
   if (!config.value("num_class_embeds", nlohmann::json()).is_null()) {
@@ -86,14 +86,18 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config) {
   return rules.take();
 }
 
-std::vector<NameRule> original_unet_ema_names(const nlohmann::json& config) {
-  auto rules = original_unet_names(config);
+std::vector<NameRule> original_unet_ema_names(const nlohmann::json& config,
+                                              const std::string& prefix) {
+  auto rules = original_unet_names(config, "diffusion_model.");
   for (NameRule& rule : rules) {
-    std::string name = rule.from.substr(std::string_view("model.").size());
-    std::erase(name, '.');
-    rule.from = "model_ema." + name;
+    std::erase(rule.from, '.');
+    rule.from = prefix + rule.from;
   }
   return rules;
+}
+
+std::vector<std::string> unused_ema_names(const nlohmann::json&, const std::string& prefix) {
+  return {prefix + "decay", prefix + "num_updates"};
 }
 
 }  // namespace velatura::weights

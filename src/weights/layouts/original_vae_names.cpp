@@ -68,4 +68,8 @@ std::vector<NameRule> original_vae_names(const nlohmann::json& config, const std
   return rules.take();
 }
 
+std::vector<std::string> unused_vae_names(const nlohmann::json&, const std::string& prefix) {
+  return {prefix + "loss*", prefix + "model_ema.*"};
+}
+
 }  // namespace velatura::weights

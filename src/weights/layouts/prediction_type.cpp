@@ -18,20 +18,15 @@ constexpr double kThreshold = 0.09;
 
 struct Asked {
   const WeightSource& file;
-  const ModelFamily& family;
+  const Family& family;
   const std::map<std::string, std::string>& metadata;
   const std::optional<OriginalConfig>& config;
 };
 
-// Base and v models of the family can only be told apart by their numbers.
-bool is_ambiguous(const ModelFamily& family) {
-  return family.configs == "stable-diffusion-2" && family.in_channels == 4;
-}
-
 struct Meaning {
   const char *key, *value, *type;
 };
-constexpr std::array<Meaning, 8> kMetadata{{
+constexpr auto kMetadata = std::to_array<Meaning>({
     {"modelspec.prediction_type", "epsilon", kEpsilon},
     {"modelspec.prediction_type", "v", kV},
     {"modelspec.prediction_type", kV, kV},
@@ -40,7 +35,7 @@ constexpr std::array<Meaning, 8> kMetadata{{
     {"ss_v_parameterization", "False", kEpsilon},
     {"modelspec.architecture", "stable-diffusion-v2-512", kEpsilon},
     {"modelspec.architecture", "stable-diffusion-v2-768-v", kV},
-}};
+});
 
 std::vector<PredictionSignal> from_metadata(const Asked& asked) {
   std::vector<PredictionSignal> signals;
@@ -61,7 +56,7 @@ std::vector<PredictionSignal> from_config(const Asked& asked) {
 
 std::vector<PredictionSignal> from_weights(const Asked& asked) {
   const auto info = asked.file.find(kLateBias);
-  if (!is_ambiguous(asked.family) || !info || !at::isFloatingType(info->dtype)) return {};
+  if (!asked.family.has_v_twins || !info || !at::isFloatingType(info->dtype)) return {};
   const double deviation = asked.file.load(kLateBias).to(at::kDouble).std().item<double>();
   std::string text = std::to_string(deviation);
   text.resize(5);
@@ -87,7 +82,7 @@ std::string warning_about(const std::vector<PredictionSignal>& signals) {
 
 }  // namespace
 
-PredictionGuess guess_prediction(const WeightSource& file, const ModelFamily& family,
+PredictionGuess guess_prediction(const WeightSource& file, const Family& family,
                                  const std::map<std::string, std::string>& metadata,
                                  const std::optional<OriginalConfig>& config) {
   PredictionGuess guess;
@@ -97,10 +92,10 @@ PredictionGuess guess_prediction(const WeightSource& file, const ModelFamily& fa
     }
   }
   if (guess.signals.empty()) {
-    const std::string usual = family.configs == "stable-diffusion-x4-upscaler" ? kV : kEpsilon;
-    guess.signals = {{usual, "nothing in the file says it, and " + family.name +
+    const std::string usual(family.usual_prediction);
+    guess.signals = {{usual, "nothing in the file says it, and " + std::string(family.name) +
                                  " models usually predict " + usual}};
-    if (is_ambiguous(family)) {
+    if (family.has_v_twins) {
       guess.warning = "it cannot be told whether the model predicts epsilon or v, taking " + usual;
     }
   } else {

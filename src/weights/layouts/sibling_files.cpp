@@ -2,15 +2,12 @@
 
 #include <initializer_list>
 
+#include "core/file_status.h"
+
 namespace velatura::weights {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_file(const fs::path& path) {
-  std::error_code unreadable;
-  return fs::is_regular_file(path, unreadable);
-}
 
 std::optional<fs::path> beside(const fs::path& model, std::initializer_list<const char*> endings) {
   if (!is_file(model)) return std::nullopt;

@@ -2,79 +2,55 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "weights/formats/checkpoint.h"
-#include "weights/layouts/known_configs.h"
-#include "weights/layouts/model_family.h"
 #include "weights/layouts/original_config.h"
 #include "weights/layouts/original_layout.h"
-#include "weights/layouts/original_names.h"
+#include "weights/layouts/pipeline_class.h"
 #include "weights/layouts/prediction_type.h"
+#include "weights/layouts/recognition.h"
 #include "weights/layouts/sibling_files.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
 namespace {
 
-const std::string kUNet = "model.diffusion_model.";
-const std::string kEma = "model_ema.";
-const std::string kVae = "first_stage_model.";
-const std::string kText = "cond_stage_model.";
-const std::string kDepth = "depth_model.";
-
 // What training leaves behind in checkpoints, and networks that other tasks use.
 const std::vector<std::string> kLeftovers{
-    "model_ema.*",    "*position_ids",     "loss*",
-    "betas",          "alphas_cumprod*",   "sqrt_*",
-    "log_one_minus*", "posterior_*",       "lvlb_weights",
-    "logvar",         "cond_stage_key",    "scale_factor",
-    "global_step",    "low_scale_model.*", "noise_augmentor.*",
+    "model_ema.*",
+    "*position_ids",
+    "loss*",
+    "betas",
+    "alphas_cumprod*",
+    "sqrt_*",
+    "log_one_minus*",
+    "posterior_*",
+    "lvlb_weights",
+    "logvar",
+    "cond_stage_key",
+    "scale_factor",
+    "global_step",
+    "depth_model.*",
+    "low_scale_model.*",
+    "noise_augmentor.*",
 };
 
-// What the depth estimator's transformer was first trained for.
-const std::vector<std::string> kClassifier{kDepth + "model.pretrained.model.head.*"};
-
-std::shared_ptr<const WeightSource> view(const std::shared_ptr<const WeightSource>& file,
-                                         const std::string& prefix, std::vector<NameRule> rules,
-                                         const std::vector<std::string>& ignored) {
-  return std::make_shared<RenamedSource>(file,
-                                         with_unmapped(std::move(rules), *file, prefix, ignored));
+bool has_prefix(const WeightSource& file, std::string_view prefix) {
+  return std::ranges::any_of(file.names(),
+                             [&](const std::string& name) { return name.starts_with(prefix); });
 }
 
-std::vector<std::string> ignored_text(const nlohmann::json& config) {
-  const auto unused = config.at("num_hidden_layers").get<int>();
-  return {"*position_ids", "*logit_scale", "*text_projection*", "*attn_mask",
-          kText + "model.transformer.resblocks." + std::to_string(unused) + ".*"};
-}
-
-// Tensors that no component takes are named, not refused: they cannot change what is computed.
-std::vector<std::string> unused_names(const WeightSource& file) {
-  std::vector<std::string> unused;
-  for (const std::string& name : file.names()) {
-    if (name.starts_with(kUNet) || name.starts_with(kVae) || name.starts_with(kText) ||
-        name.starts_with(kDepth) || matches_any(name, kLeftovers)) {
-      continue;
-    }
-    unused.push_back(shown(name));
-  }
-  return unused;
-}
-
-bool has_prefix(const WeightSource& file, const std::string& prefix) {
-  const auto names = file.names();
-  return std::any_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return name.starts_with(prefix); });
-}
-
-void require_prefix(const WeightSource& file, const std::string& prefix, const std::string& what) {
+void require_prefix(const WeightSource& file, std::string_view prefix, const std::string& what) {
   if (has_prefix(file, prefix)) return;
-  throw InputError(file.where() + ": there is no " + what + " in it (no tensor " + prefix + "*)");
+  throw InputError(file.where() + ": there is no " + what + " in it (no tensor " +
+                   std::string(prefix) + "*)");
 }
 
 // The config beside the file, if there is one.
 std::optional<OriginalConfig> read_config_beside(const std::filesystem::path& path,
-                                                 const ModelFamily& family) {
+                                                 const Family& family) {
   const auto file = config_beside(path);
   if (!file) return std::nullopt;
   OriginalConfig config = read_original_config(*file);
@@ -87,20 +63,106 @@ std::optional<OriginalConfig> read_config_beside(const std::filesystem::path& pa
   return config;
 }
 
-// The average must be whole: what is missing of it is not made up from the UNet itself.
-std::shared_ptr<const WeightSource> ema_view(const std::shared_ptr<const WeightSource>& file,
-                                             const nlohmann::json& config) {
-  require_prefix(*file, kEma, "average of the UNet (EMA weights)");
-  auto rules = original_unet_ema_names(config);
+// The average must be whole: what is missing of it is not made up from the network itself.
+void check_average(const WeightSource& file, const OriginalPart& part,
+                   const std::vector<NameRule>& rules) {
+  const std::string what = in_words(part.role);
+  require_prefix(file, part.average.prefix, "average of the " + what + " (EMA weights)");
   std::vector<std::string> missing;
   for (const NameRule& rule : rules) {
-    if (!file->find(rule.from)) missing.push_back(shown(rule.from));
+    if (!file.find(rule.from)) missing.push_back(shown(rule.from));
   }
-  if (!missing.empty()) {
-    throw InputError(file->where() + ": " + std::to_string(missing.size()) +
-                     " of the UNet's EMA weights are missing: " + some_of(missing));
+  if (missing.empty()) return;
+  throw InputError(file.where() + ": " + std::to_string(missing.size()) + " of the " + what +
+                   "'s EMA weights are missing: " + some_of(missing));
+}
+
+/// A checkpoint on its way to a model.
+struct Reading {
+  const std::shared_ptr<const WeightSource>& file;
+  const Family& family;
+  const PipelineClass& pipeline;
+  const std::string& prediction;
+  const std::optional<OriginalConfig>& original;
+  ModelFiles& files;
+
+  bool as_v() const { return prediction == "v_prediction"; }
+  ConfigObject config(std::string_view name) const { return family.config(name, file->where()); }
+};
+
+ConfigObject settled(const Reading& reading, std::string_view role, ConfigObject config) {
+  if (!reading.original) return config;
+  return with_settings(std::move(config), role, *reading.original, reading.files.origin.string());
+}
+
+void add_parts(Reading& reading) {
+  const auto& [file, family, pipeline, prediction, original, files] = reading;
+  for (const OriginalPart& part : family.parts) {
+    if (!has_prefix(*file, part.tensors.prefix)) continue;
+    const PipelineComponent& component = pipeline.component(part.role);
+    files.parts.push_back({.role = std::string(part.role),
+                           .library = std::string(component.library),
+                           .class_name = std::string(component.class_name),
+                           .config = reading.config(part.role),
+                           .weights = nullptr});
   }
-  return view(file, kEma, std::move(rules), {kEma + "decay", kEma + "num_updates"});
+  ConfigObject& unet = files.part("unet").config;
+  unet = unet.with("in_channels", family.in_channels);
+  if (reading.as_v() && family.v_sample_size != 0) {
+    unet = unet.with("sample_size", family.v_sample_size);
+  }
+  for (Part& part : files.parts) part.config = settled(reading, part.role, part.config);
+}
+
+void add_configs(Reading& reading) {
+  const auto& [file, family, pipeline, prediction, original, files] = reading;
+  const bool other = reading.as_v() && !family.v_scheduler.empty();
+  ConfigObject scheduler =
+      reading.config(other ? family.v_scheduler : "scheduler").with("prediction_type", prediction);
+  files.configs.emplace("scheduler", settled(reading, "scheduler", std::move(scheduler)));
+  for (const PipelineComponent& component : pipeline.components) {
+    const std::string role(component.role);
+    const bool declared = std::ranges::count(pipeline.declared, component.role) > 0;
+    if (component.kind == ComponentKind::tokenizer) {
+      files.tokenizers[role] = {"", reading.config(role).require<std::string>("pad_token")};
+    } else if ((component.kind == ComponentKind::scheduler && declared) ||
+               (component.kind == ComponentKind::processor && files.has(component.serves))) {
+      files.configs.emplace(role, reading.config(role));
+    }
+  }
+}
+
+// Returns the names in the file of all tensors that the parts take.
+std::set<std::string> add_weights(Reading& reading, bool ema) {
+  std::set<std::string> used;
+  for (Part& part : reading.files.parts) {
+    const OriginalPart& original = *reading.family.find(part.role);
+    const bool average = ema && !original.average.prefix.empty();
+    const OriginalTensors& tensors = average ? original.average : original.tensors;
+    const auto& config = part.config.json();
+    const auto rules = tensors.names(config, std::string(tensors.prefix));
+    if (average) check_average(*reading.file, original, rules);
+    for (const NameRule& rule : rules) used.insert(rule.from);
+    part.weights = from_original_layout(reading.file, tensors, rules, config);
+  }
+  return used;
+}
+
+// Tensors that no part takes are named, not refused: they cannot change what is computed.
+void name_unused(const Reading& reading, const std::set<std::string>& used) {
+  std::vector<std::string> strange;
+  for (const std::string& name : reading.file->names()) {
+    if (used.contains(name)) continue;
+    reading.files.left_out.push_back(shown(name));
+    const bool below_a_part = std::ranges::any_of(reading.family.parts, [&](const auto& part) {
+      return name.starts_with(part.tensors.prefix);
+    });
+    if (!below_a_part && !matches_any(name, kLeftovers)) strange.push_back(shown(name));
+  }
+  if (strange.empty()) return;
+  reading.files.warnings.push_back(
+      reading.file->where() + ": " + std::to_string(strange.size()) +
+      " tensors belong to no part of the model and are not used: " + some_of(strange, 3));
 }
 
 }  // namespace
@@ -112,67 +174,32 @@ ModelFiles open_single_file(const std::filesystem::path& path, bool ema) {
 ModelFiles read_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
                            bool ema) {
   const auto& file = checkpoint.source;
-  const auto& metadata = checkpoint.metadata;
-  const Recognition recognition = require_model(*file);
-  const ModelFamily& family = *recognition.family;
-  require_prefix(*file, kVae, "VAE");
-  require_prefix(*file, kText, "text encoder");
-  std::vector<std::string> warnings;
+  Recognition recognition = require_model(*file);
+  const Family& family = *recognition.family;
+  for (const OriginalPart& part : family.parts) {
+    if (part.required) require_prefix(*file, part.tensors.prefix, in_words(part.role));
+  }
   const auto original = read_config_beside(path, family);
-  PredictionGuess prediction = guess_prediction(*file, family, metadata, original);
-  if (!prediction.warning.empty()) warnings.push_back(file->where() + ": " + prediction.warning);
-  const auto unused = unused_names(*file);
-  if (!unused.empty()) {
-    warnings.push_back(
-        file->where() + ": " + std::to_string(unused.size()) +
-        " tensors belong to no part of the model and are not used: " + some_of(unused, 3));
-  }
+  PredictionGuess prediction = guess_prediction(*file, family, checkpoint.metadata, original);
 
-  const auto config = [&](const std::string& name) {
-    return known_config(family.configs + "/" + name, file->where());
-  };
-  const bool large_v = family.configs == "stable-diffusion-2" && prediction.type == "v_prediction";
-  ConfigObject scheduler =
-      config(large_v ? "scheduler_v" : "scheduler").with("prediction_type", prediction.type);
-  ConfigObject unet = config("unet").with("in_channels", family.in_channels);
-  if (large_v) unet = unet.with("sample_size", 96);
-  ConfigObject vae = config("vae"), text = config("text_encoder");
-  if (original) {
-    unet = with_settings(unet, original->unet, *original, path.string());
-    vae = with_settings(vae, original->vae, *original, path.string());
-    scheduler = with_settings(scheduler, original->scheduler, *original, path.string());
+  ModelFiles files;
+  files.origin = path;
+  files.pipeline_class = family.pipeline_class;
+  files.description = std::string(family.name) + ", single file" + (ema ? ", EMA weights" : "") +
+                      (original ? ", with the config " + original->where : "");
+  files.weight_files = {path};
+  files.evidence = std::move(recognition.evidence);
+  files.prediction_signals = std::move(prediction.signals);
+  files.metadata = checkpoint.metadata;
+  if (!prediction.warning.empty()) {
+    files.warnings.push_back(file->where() + ": " + prediction.warning);
   }
-  OriginalNames rules = original_names(family);
-  auto unet_weights =
-      ema ? ema_view(file, unet.json()) : view(file, kUNet, std::move(rules.unet), {});
-  auto vae_weights = view(file, kVae, std::move(rules.vae), {kVae + "loss*", kVae + "model_ema.*"});
-  auto text_weights = view(file, kText, std::move(rules.text_encoder), ignored_text(text.json()));
-  std::optional<DepthFiles> depth_estimator;
-  if (has_prefix(*file, kDepth) && !rules.depth_estimator.empty()) {
-    auto weights = view(file, kDepth, std::move(rules.depth_estimator), kClassifier);
-    depth_estimator = {{config("depth_estimator"), std::move(weights)},
-                       config("feature_extractor")};
-  }
-  std::optional<ConfigObject> low_res_scheduler;
-  if (family.pipeline_class == "StableDiffusionUpscalePipeline") {
-    low_res_scheduler = config("low_res_scheduler");
-  }
-  return ModelFiles{.origin = path,
-                    .pipeline_class = family.pipeline_class,
-                    .description = family.name + ", single file" + (ema ? ", EMA weights" : "") +
-                                   (original ? ", with the config " + original->where : ""),
-                    .scheduler = std::move(scheduler),
-                    .unet = {std::move(unet), std::move(unet_weights)},
-                    .vae = {std::move(vae), std::move(vae_weights)},
-                    .text_encoder = {std::move(text), std::move(text_weights)},
-                    .tokenizer = {"", config("tokenizer").require<std::string>("pad_token")},
-                    .depth_estimator = std::move(depth_estimator),
-                    .low_res_scheduler = std::move(low_res_scheduler),
-                    .weight_files = {path},
-                    .evidence = recognition.evidence,
-                    .prediction_signals = std::move(prediction.signals),
-                    .metadata = metadata,
-                    .warnings = std::move(warnings)};
+  Reading reading{file,     family, pipeline_class(family.pipeline_class), prediction.type,
+                  original, files};
+  add_parts(reading);
+  add_configs(reading);
+  name_unused(reading, add_weights(reading, ema));
+  return files;
 }
 
 }  // namespace velatura::weights

@@ -1,26 +1,23 @@
 #include "weights/locate/hub_cache.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
 #include <vector>
 
 #include "core/environment.h"
+#include "core/file_status.h"
 #include "velatura/error.h"
+#include "weights/formats/file_kind.h"
 #include "weights/formats/json_file.h"
+#include "weights/layouts/pipeline_class.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_there(const fs::path& path) {
-  std::error_code unreadable;
-  return fs::exists(path, unreadable);
-}
 
 bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
@@ -74,10 +71,6 @@ bool is_repository_part(std::string_view part) {
          part.back() != '.';
 }
 
-bool is_weight_file(std::string_view name) {
-  return name.ends_with(".safetensors") || name.ends_with(".ckpt");
-}
-
 std::string shown_id(const HubId& id) {
   return id.repository + (id.revision == "main" ? "" : "@" + id.revision) +
          (id.file.empty() ? "" : "/" + id.file);
@@ -124,26 +117,32 @@ bool holds_weights(const fs::path& folder) {
   const fs::directory_iterator entries(folder, failed);
   return std::any_of(begin(entries), end(entries), [](const fs::directory_entry& entry) {
     const std::string name = entry.path().filename().string();
-    return is_there(entry.path()) && (is_weight_file(name) || name.ends_with(".bin"));
+    return is_there(entry.path()) && (is_checkpoint_name(name) || name.ends_with(".bin"));
   });
+}
+
+// Those of a pipeline that is not known are as good as any.
+const PipelineClass& pipeline_of(const nlohmann::json& index) {
+  const auto name = index.find("_class_name");
+  const PipelineClass* const found = name != index.end() && name->is_string()
+                                         ? find_pipeline_class(name->get<std::string>())
+                                         : nullptr;
+  return found == nullptr ? pipeline_classes().front() : *found;
 }
 
 // A download that was cut short, or that left the weights out, lacks files of the components.
 void check_complete(const HubId& id, const fs::path& snapshot) {
   if (!is_there(snapshot / "model_index.json")) return;
-  struct Part {
-    const char *component, *weights;
-  };
-  constexpr std::array<Part, 3> parts{{{"unet", "unet/diffusion_pytorch_model.safetensors"},
-                                       {"vae", "vae/diffusion_pytorch_model.safetensors"},
-                                       {"text_encoder", "text_encoder/model.safetensors"}}};
   const nlohmann::json index = read_json_file(snapshot / "model_index.json");
-  for (const Part& part : parts) {
-    if (index.is_object() && index.contains(part.component) &&
-        !holds_weights(snapshot / part.component)) {
-      miss(id, "only a part of it is in the hub cache, " + std::string(part.weights) +
-                   " is missing from " + snapshot.string());
+  if (!index.is_object()) return;
+  for (const PipelineComponent& part : pipeline_of(index).components) {
+    const std::string role(part.role);
+    if (part.kind != ComponentKind::network || !part.required || !index.contains(role) ||
+        holds_weights(snapshot / role)) {
+      continue;
     }
+    miss(id, "only a part of it is in the hub cache, " + role + "/" + weights_stem(part.library) +
+                 ".safetensors is missing from " + snapshot.string());
   }
 }
 
@@ -162,7 +161,7 @@ std::optional<HubId> parse_hub_id(std::string_view text) {
   std::string_view rest = text.substr(end + 1);
   if (text[end] == '@') {
     // A revision may have slashes in it, but only a file is named after a weight file.
-    const auto cut = is_weight_file(rest) ? std::min(rest.find('/'), rest.size()) : rest.size();
+    const auto cut = is_checkpoint_name(rest) ? std::min(rest.find('/'), rest.size()) : rest.size();
     id.revision = rest.substr(0, cut);
     rest.remove_prefix(std::min(cut + 1, rest.size()));
     if (!is_below(id.revision)) return std::nullopt;

@@ -6,8 +6,11 @@
 #include <functional>
 #include <string_view>
 
+#include "core/file_status.h"
+#include "core/sha256.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
+#include "weights/formats/file_kind.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
@@ -18,11 +21,6 @@ namespace fs = std::filesystem;
 constexpr int kDeepest = 8;
 constexpr int kMostEntries = 20'000;
 
-bool is_folder(const fs::path& path) {
-  std::error_code unreadable;
-  return fs::is_directory(path, unreadable);
-}
-
 fs::path place_in(const fs::path& folder, ModelKind kind) {
   const char* const name = kind == ModelKind::vae ? "VAE" : "Stable-diffusion";
   for (const fs::path& place : {folder / name, folder / "models" / name}) {
@@ -32,12 +30,10 @@ fs::path place_in(const fs::path& folder, ModelKind kind) {
 }
 
 bool is_model_file(const fs::path& path, ModelKind kind) {
-  const std::string extension = path.extension().string();
   if (kind == ModelKind::vae) {
-    return extension == ".safetensors" || extension == ".ckpt" || extension == ".pt";
+    return is_checkpoint_name(path) || path.extension() == ".pt";
   }
-  return (extension == ".safetensors" || extension == ".ckpt") &&
-         !path.stem().string().ends_with(".vae");
+  return is_checkpoint_name(path) && !path.stem().string().ends_with(".vae");
 }
 
 // A model's name without the extension; also of files named X.vae.pt.
@@ -104,8 +100,7 @@ std::vector<NamedModel> models_in(const fs::path& folder, ModelKind kind) {
                        std::to_string(kMostEntries) + " files in it, name a smaller folder");
     }
     const bool folder_entry = is_folder(entry->path());
-    std::error_code unreadable;
-    const bool is_model = folder_entry ? fs::exists(entry->path() / "model_index.json", unreadable)
+    const bool is_model = folder_entry ? is_there(entry->path() / "model_index.json")
                                        : is_model_file(entry->path(), kind);
     if (folder_entry && (is_model || entry.depth() >= kDeepest)) entry.disable_recursion_pending();
     if (is_model) {
@@ -122,9 +117,9 @@ std::optional<fs::path> find_model_by_name(const fs::path& folder, ModelKind kin
   const auto [name, hash] = split_hash(text);
   const std::vector<NamedModel> models = models_in(folder, kind);
   using Spelling = std::function<std::string(const std::string&)>;
-  const std::array<Spelling, 4> spellings{
-      [](const std::string& path) { return path; }, without_extension, file_name,
-      [](const std::string& path) { return without_extension(file_name(path)); }};
+  const auto spellings = std::to_array<Spelling>(
+      {[](const std::string& path) { return path; }, without_extension, file_name,
+       [](const std::string& path) { return without_extension(file_name(path)); }});
   for (const Spelling& spelling : spellings) {
     std::vector<fs::path> found;
     std::vector<std::string> names;

@@ -6,9 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "velatura/error.h"
-#include "weights/sources/names.h"
-
 namespace velatura::weights {
 namespace {
 
@@ -23,13 +20,13 @@ InvertedSource::InvertedSource(std::shared_ptr<const WeightSource> base,
     : base_(std::move(base)) {
   std::set<std::string> taken;
   for (const NameRule& rule : rules) {
-    if (taken.insert(rule.to).second) rules_of_[rule.from].push_back(rule);
+    if (taken.insert(rule.to).second) entries_[rule.from].push_back(rule);
   }
-  std::erase_if(rules_of_, [&](const auto& item) {
+  std::erase_if(entries_, [&](const auto& item) {
     return std::any_of(item.second.begin(), item.second.end(),
                        [&](const NameRule& rule) { return !base_->find(rule.to); });
   });
-  for (auto& [from, parts] : rules_of_) {
+  for (auto& [from, parts] : entries_) {
     std::sort(parts.begin(), parts.end(),
               [](const auto& a, const auto& b) { return a.transform < b.transform; });
     const TensorInfo first = *base_->find(parts[0].to);
@@ -45,19 +42,10 @@ InvertedSource::InvertedSource(std::shared_ptr<const WeightSource> base,
   }
 }
 
-std::vector<std::string> InvertedSource::names() const {
-  std::vector<std::string> names;
-  names.reserve(rules_of_.size());
-  for (const auto& [name, rules] : rules_of_) names.push_back(name);
-  return names;
-}
-
-std::optional<TensorInfo> InvertedSource::find(const std::string& name) const {
-  const auto found = rules_of_.find(name);
-  if (found == rules_of_.end()) return std::nullopt;
-  const NameRule& rule = found->second[0];
-  auto info = base_->find(rule.to);
-  auto& shape = info->shape;
+TensorInfo InvertedSource::info_of(const std::string&, const std::vector<NameRule>& rules) const {
+  const NameRule& rule = rules[0];
+  TensorInfo info = base_->find(rule.to).value();
+  auto& shape = info.shape;
   if (is_third(rule)) {
     shape[0] *= 3;
   } else if (shape.size() == 2 && rule.transform == Transform::squeeze) {
@@ -68,17 +56,14 @@ std::optional<TensorInfo> InvertedSource::find(const std::string& name) const {
   return info;
 }
 
-at::Tensor InvertedSource::load(const std::string& name) const {
-  const auto info = find(name);
-  if (!info) throw InputError(where() + ": there is no tensor '" + shown(name) + "'");
-  const auto& rules = rules_of_.find(name)->second;
+at::Tensor InvertedSource::make(const std::string& name, const std::vector<NameRule>& rules) const {
   std::vector<at::Tensor> parts;
   for (const NameRule& rule : rules) parts.push_back(base_->load(rule.to));
   if (is_third(rules[0])) return at::cat(parts, 0);
   if (rules[0].transform == Transform::transpose && parts[0].dim() == 2) {
     return parts[0].t().contiguous();
   }
-  return parts[0].view(info->shape);
+  return parts[0].view(info_of(name, rules).shape);
 }
 
 }  // namespace velatura::weights

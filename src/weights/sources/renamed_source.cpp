@@ -3,9 +3,6 @@
 #include <set>
 #include <utility>
 
-#include "velatura/error.h"
-#include "weights/sources/names.h"
-
 namespace velatura::weights {
 namespace {
 
@@ -28,7 +25,7 @@ RenamedSource::RenamedSource(std::shared_ptr<const WeightSource> base,
     : base_(std::move(base)) {
   for (const NameRule& rule : rules) {
     if (!base_->find(rule.from)) continue;
-    const auto [other, added] = rule_of_.emplace(rule.to, rule);
+    const auto [other, added] = entries_.emplace(rule.to, rule);
     if (!added) {
       throw InputError(where() + ": tensors '" + shown(other->second.from) + "' and '" +
                        shown(rule.from) + "' are the same parameter");
@@ -36,19 +33,10 @@ RenamedSource::RenamedSource(std::shared_ptr<const WeightSource> base,
   }
 }
 
-std::vector<std::string> RenamedSource::names() const {
-  std::vector<std::string> names;
-  names.reserve(rule_of_.size());
-  for (const auto& [name, rule] : rule_of_) names.push_back(name);
-  return names;
-}
-
-std::optional<TensorInfo> RenamedSource::find(const std::string& name) const {
-  const auto rule = rule_of_.find(name);
-  if (rule == rule_of_.end()) return std::nullopt;
-  auto info = base_->find(rule->second.from);
-  auto& shape = info->shape;
-  switch (rule->second.transform) {
+TensorInfo RenamedSource::info_of(const std::string&, const NameRule& rule) const {
+  TensorInfo info = base_->find(rule.from).value();
+  auto& shape = info.shape;
+  switch (rule.transform) {
     case Transform::none:
       break;
     case Transform::squeeze:
@@ -66,14 +54,10 @@ std::optional<TensorInfo> RenamedSource::find(const std::string& name) const {
   return info;
 }
 
-at::Tensor RenamedSource::load(const std::string& name) const {
-  const auto rule = rule_of_.find(name);
-  if (rule == rule_of_.end()) {
-    throw InputError(where() + ": there is no tensor '" + shown(name) + "'");
-  }
-  at::Tensor tensor = base_->load(rule->second.from);
+at::Tensor RenamedSource::make(const std::string&, const NameRule& rule) const {
+  at::Tensor tensor = base_->load(rule.from);
   const auto shape = tensor.sizes().vec();
-  switch (rule->second.transform) {
+  switch (rule.transform) {
     case Transform::none:
       return tensor;
     case Transform::squeeze:
@@ -86,7 +70,7 @@ at::Tensor RenamedSource::load(const std::string& name) const {
       break;
   }
   if (!splits(shape)) return tensor;
-  return tensor.narrow(0, third(rule->second.transform) * (shape[0] / 3), shape[0] / 3);
+  return tensor.narrow(0, third(rule.transform) * (shape[0] / 3), shape[0] / 3);
 }
 
 std::vector<NameRule> with_unmapped(std::vector<NameRule> rules, const WeightSource& base,

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "weights/sources/weight_source.h"
+#include "weights/sources/table_source.h"
 
 namespace velatura::weights {
 
@@ -28,19 +27,18 @@ struct NameRule {
 
 /// A view of another source under other names: exactly the rules whose `from` is there, nothing
 /// else. One `from` may feed several `to`.
-class RenamedSource final : public WeightSource {
+class RenamedSource final : public TableSource<NameRule> {
  public:
   /// @throws InputError if two tensors that are there claim the same name
   RenamedSource(std::shared_ptr<const WeightSource> base, const std::vector<NameRule>& rules);
 
   std::string where() const override { return base_->where(); }
-  std::vector<std::string> names() const override;
-  std::optional<TensorInfo> find(const std::string& name) const override;
-  at::Tensor load(const std::string& name) const override;
 
  private:
+  TensorInfo info_of(const std::string& name, const NameRule& rule) const override;
+  at::Tensor make(const std::string& name, const NameRule& rule) const override;
+
   std::shared_ptr<const WeightSource> base_;
-  std::map<std::string, NameRule, std::less<>> rule_of_;
 };
 
 /// `rules`, and every name of `base` that begins with `prefix`, is in no rule and matches none of

@@ -1,6 +1,6 @@
 #include "weights/write/write_diffusers_folder.h"
 
-#include "weights/layouts/model_parts.h"
+#include "weights/layouts/pipeline_class.h"
 #include "weights/write/write_json_file.h"
 #include "weights/write/write_weight_files.h"
 
@@ -11,37 +11,33 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kDiffusersVersion = "0.42.1";  // whose layout this is; diffusers asks for it
 
+Json class_of(const ModelFiles& files, const PipelineComponent& component) {
+  if (component.library == "transformers") return component.class_name;
+  const Part* const part = files.find(component.role);
+  return (part == nullptr ? files.config(component.role) : part->config).json().at("_class_name");
+}
+
+// [library, class]; of an absent component [null, null].
+Json declared(const ModelFiles& files, const PipelineComponent& component) {
+  if (!files.has(component.role)) return {nullptr, nullptr};
+  return {component.library, class_of(files, component)};
+}
+
 Json model_index(const ModelFiles& files) {
-  const Json absent = {nullptr, nullptr};
-  const auto diffusers = [](const ConfigObject& config) -> Json {
-    return {"diffusers", config.json().at("_class_name")};
+  const PipelineClass& pipeline = pipeline_class(files.pipeline_class);
+  Json index = {{"_class_name", pipeline.name}, {"_diffusers_version", kDiffusersVersion}};
+  const auto declare = [&](const PipelineComponent& component) {
+    index[std::string(component.role)] = declared(files, component);
   };
-  const bool upscales = files.low_res_scheduler.has_value();
-  const bool has_depth = files.pipeline_class == "StableDiffusionDepth2ImgPipeline";
-  Json index = {{"_class_name", files.pipeline_class}, {"_diffusers_version", kDiffusersVersion}};
-  index["unet"] = diffusers(files.unet.config);
-  index["vae"] = diffusers(files.vae.config);
-  index["text_encoder"] = {"transformers", "CLIPTextModel"};
-  index["tokenizer"] = {"transformers", "CLIPTokenizer"};
-  index["scheduler"] = diffusers(files.scheduler);
-  if (has_depth) {
-    index["depth_estimator"] = absent;
-    index["feature_extractor"] = absent;
-    if (files.depth_estimator) {
-      index["depth_estimator"] = {"transformers", "DPTForDepthEstimation"};
-      index["feature_extractor"] = {"transformers", "DPTImageProcessor"};
-    }
-    return index;
+  for (const PipelineComponent& component : pipeline.components) {
+    if (component.required) declare(component);
   }
-  index["safety_checker"] = absent;
-  index["feature_extractor"] = absent;
-  if (upscales) {
-    index["low_res_scheduler"] = diffusers(*files.low_res_scheduler);
-    index["watermarker"] = absent;
-    index["max_noise_level"] = files.max_noise_level;
-  } else {
-    index["requires_safety_checker"] = false;
+  for (const std::string_view role : pipeline.declared) declare(pipeline.component(role));
+  for (const PipelineComponent& component : pipeline.components) {
+    if (files.has(component.role)) declare(component);
   }
+  if (pipeline.adds_noise) index["max_noise_level"] = files.max_noise_level;
+  if (pipeline.may_check_safety) index["requires_safety_checker"] = false;
   return index;
 }
 
@@ -49,18 +45,13 @@ Json model_index(const ModelFiles& files) {
 
 void write_diffusers_folder(const std::filesystem::path& folder, const ModelFiles& files,
                             std::uint64_t max_shard_size, const std::function<void()>& on_written) {
-  write_json_file(folder / "scheduler" / "scheduler_config.json", files.scheduler.json());
-  if (files.low_res_scheduler) {
-    write_json_file(folder / "low_res_scheduler" / "scheduler_config.json",
-                    files.low_res_scheduler->json());
+  for (const auto& [role, config] : files.configs) {
+    const ComponentKind kind = pipeline_class(files.pipeline_class).component(role).kind;
+    write_json_file(folder / role / config_file(kind), config.json());
   }
-  if (files.depth_estimator) {
-    write_json_file(folder / "feature_extractor" / "preprocessor_config.json",
-                    files.depth_estimator->processor.json());
-  }
-  for (const auto& [name, stem, component] : parts_of(files)) {
-    write_json_file(folder / name / "config.json", component.config.json());
-    write_weight_files(folder / name, stem, *component.weights, max_shard_size, on_written);
+  for (const Part& part : files.parts) {
+    write_json_file(folder / part.role / "config.json", part.config.json());
+    write_weight_files(folder / part.role, part.stem(), *part.weights, max_shard_size, on_written);
   }
   write_json_file(folder / "model_index.json", model_index(files));
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "core/sha256.h"
 #include "weights/files.h"
 
 namespace velatura::weights {

@@ -72,13 +72,13 @@ TEST_F(DiffusersFolder, GivesAllThatAPipelineNeeds) {
   EXPECT_EQ(model.prediction_signals[0].type, "epsilon");
   EXPECT_THAT(model.prediction_signals[0].reason,
               HasSubstr("scheduler_config.json says nothing, which means epsilon"));
-  EXPECT_EQ(model.scheduler.json().at("_class_name"), "PNDMScheduler");
-  EXPECT_EQ(model.unet.config.json().at("sample_size"), 64);
-  EXPECT_THAT(model.unet.config.where(), HasSubstr("unet/config.json"));
-  EXPECT_THAT(model.unet.weights->names(), ElementsAre("u"));
-  EXPECT_THAT(model.vae.weights->names(), ElementsAre("v"));
-  EXPECT_THAT(model.text_encoder.weights->names(), ElementsAre("text_model.t"));
-  EXPECT_EQ(model.tokenizer.folder, folder / "tokenizer");
+  EXPECT_EQ(model.config("scheduler").json().at("_class_name"), "PNDMScheduler");
+  EXPECT_EQ(model.part("unet").config.json().at("sample_size"), 64);
+  EXPECT_THAT(model.part("unet").config.where(), HasSubstr("unet/config.json"));
+  EXPECT_THAT(model.part("unet").weights->names(), ElementsAre("u"));
+  EXPECT_THAT(model.part("vae").weights->names(), ElementsAre("v"));
+  EXPECT_THAT(model.part("text_encoder").weights->names(), ElementsAre("text_model.t"));
+  EXPECT_EQ(model.tokenizer("tokenizer").folder, folder / "tokenizer");
   EXPECT_THAT(model.weight_files, ElementsAre(folder / "unet/diffusion_pytorch_model.safetensors",
                                               folder / "vae/diffusion_pytorch_model.safetensors",
                                               folder / "text_encoder/model.safetensors"));
@@ -93,9 +93,9 @@ TEST_F(DiffusersFolder, VariantsFallBackComponentByComponent) {
                                   "diffusion_pytorch_model.safetensors.fp16.index.json"}) {
     folder.write("vae/" + index, R"({"weight_map": {"s": ")" + shard + "\"}}");
     const ModelFiles model = open_model(folder.path(), {.variant = "fp16"});
-    EXPECT_THAT(model.unet.weights->names(), ElementsAre("h"));
-    EXPECT_THAT(model.vae.weights->names(), ElementsAre("s"));
-    EXPECT_THAT(model.text_encoder.weights->names(), ElementsAre("text_model.t"));
+    EXPECT_THAT(model.part("unet").weights->names(), ElementsAre("h"));
+    EXPECT_THAT(model.part("vae").weights->names(), ElementsAre("s"));
+    EXPECT_THAT(model.part("text_encoder").weights->names(), ElementsAre("text_model.t"));
     EXPECT_THAT(model.warnings,
                 ElementsAre(AllOf(HasSubstr("text_encoder: there is no variant fp16"),
                                   HasSubstr("text_encoder/model.safetensors"))));
@@ -122,7 +122,7 @@ TEST_F(DiffusersFolder, NamesTheFilesLookedFor) {
 
 TEST_F(DiffusersFolder, PicklesAreReadWhereThereIsNothingElse) {
   const auto unet = [&](const std::string& variant) {
-    return open_model(folder.path(), {.variant = variant}).unet.weights->names();
+    return open_model(folder.path(), {.variant = variant}).part("unet").weights->names();
   };
   folder.write("unet/diffusion_pytorch_model.bin", pickled("p"));
   folder.write("unet/diffusion_pytorch_model.fp16.bin", pickled("h"));
@@ -141,7 +141,7 @@ TEST_F(DiffusersFolder, PicklesAreReadWhereThereIsNothingElse) {
   EXPECT_THAT(refused(), HasSubstr("model.safetensors.index.json, pytorch_model.bin"));
   folder.write("text_encoder/pytorch_model.bin", pickled("t"));
   const ModelFiles model = open_model(folder.path());
-  EXPECT_THAT(model.text_encoder.weights->names(), ElementsAre("text_model.t"));
+  EXPECT_THAT(model.part("text_encoder").weights->names(), ElementsAre("text_model.t"));
   EXPECT_EQ(model.weight_files.back(), folder / "text_encoder/pytorch_model.bin");
 }
 

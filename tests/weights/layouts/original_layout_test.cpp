@@ -16,15 +16,15 @@ using ::testing::HasSubstr;
 using testing::refusal;
 using testing::Tensors;
 
-struct Family {
+struct Kind {
   std::string configs;
   std::int64_t in_channels;
-  friend void PrintTo(const Family& family, std::ostream* stream) {
+  friend void PrintTo(const Kind& family, std::ostream* stream) {
     *stream << family.configs << ", " << family.in_channels << " channels";
   }
 };
 
-class OriginalLayout : public ::testing::TestWithParam<Family> {
+class OriginalLayout : public ::testing::TestWithParam<Kind> {
  protected:
   Tensors checkpoint() const {
     return testing::family_checkpoint(GetParam().configs, GetParam().in_channels);
@@ -68,9 +68,9 @@ TEST_P(OriginalLayout, NamesWhatIsMissingOrTooMuch) {
 
 INSTANTIATE_TEST_SUITE_P(
     Families, OriginalLayout,
-    ::testing::Values(Family{"stable-diffusion-1", 4}, Family{"stable-diffusion-1", 9},
-                      Family{"stable-diffusion-2", 4}, Family{"stable-diffusion-2", 5},
-                      Family{"stable-diffusion-2", 9}, Family{"stable-diffusion-x4-upscaler", 7}),
+    ::testing::Values(Kind{"stable-diffusion-1", 4}, Kind{"stable-diffusion-1", 9},
+                      Kind{"stable-diffusion-2", 4}, Kind{"stable-diffusion-2", 5},
+                      Kind{"stable-diffusion-2", 9}, Kind{"stable-diffusion-x4-upscaler", 7}),
     [](const auto& family) {
       std::string name = family.param.configs + std::to_string(family.param.in_channels);
       std::erase(name, '-');

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <set>
 
-#include "weights/formats/file_hash.h"
+#include "core/sha256.h"
 #include "weights/layouts/known_configs.h"
 
 namespace velatura::weights {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "weights/family_checkpoint.h"
 #include "weights/files.h"
 #include "weights/formats/checkpoint.h"
 #include "weights/tensors.h"
@@ -14,16 +15,16 @@ using testing::encoded;
 using testing::Folder;
 using ::testing::HasSubstr;
 
-const ModelFamily kSd1{"stable-diffusion-1", "", "Stable Diffusion 1.x", 4, false};
-const ModelFamily kSd2{"stable-diffusion-2", "", "Stable Diffusion 2.x", 4, true};
-const ModelFamily kInpaint{"stable-diffusion-2", "", "Stable Diffusion 2.x inpainting", 9, true};
-const ModelFamily kX4{"stable-diffusion-x4-upscaler", "", "Stable Diffusion x4 upscaler", 7, true};
+const Family& kSd1 = testing::family("stable-diffusion-1", 4);
+const Family& kSd2 = testing::family("stable-diffusion-2", 4);
+const Family& kInpaint = testing::family("stable-diffusion-2", 9);
+const Family& kX4 = testing::family("stable-diffusion-x4-upscaler", 7);
 
 enum class Spread { absent, narrow, wide };
 
 class PredictionType : public ::testing::Test {
  protected:
-  PredictionGuess guess(const ModelFamily& family, Spread spread,
+  PredictionGuess guess(const Family& family, Spread spread,
                         const std::map<std::string, std::string>& metadata = {},
                         const std::string& yaml = "") {
     testing::Tensors tensors{{"other", at::zeros({1})}};
@@ -38,7 +39,7 @@ class PredictionType : public ::testing::Test {
     return guess_prediction(*file, family, metadata, config);
   }
   // The type, where nothing is in doubt.
-  std::string sure(const ModelFamily& family, Spread spread,
+  std::string sure(const Family& family, Spread spread,
                    const std::map<std::string, std::string>& metadata = {},
                    const std::string& yaml = "") {
     const PredictionGuess found = guess(family, spread, metadata, yaml);

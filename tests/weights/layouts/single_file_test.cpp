@@ -54,20 +54,21 @@ TEST_F(SingleFile, StableDiffusion1) {
   const ModelFiles model = open(sd1, {{"title", "x"}});
   EXPECT_EQ(model.pipeline_class, "StableDiffusionPipeline");
   EXPECT_THAT(model.description, HasSubstr("Stable Diffusion 1.x"));
-  EXPECT_EQ(model.unet.weights->names().size(), 686u);
-  EXPECT_EQ(model.vae.weights->names().size(), 248u);
-  EXPECT_EQ(model.text_encoder.weights->names().size(), 196u);
-  EXPECT_EQ(model.scheduler.json().at("prediction_type"), "epsilon");
-  EXPECT_EQ(model.unet.config.json().at("in_channels"), 4);
-  EXPECT_EQ(model.tokenizer.folder, "");
-  EXPECT_EQ(model.tokenizer.pad_token, "<|endoftext|>");
+  EXPECT_EQ(model.part("unet").weights->names().size(), 686u);
+  EXPECT_EQ(model.part("vae").weights->names().size(), 248u);
+  EXPECT_EQ(model.part("text_encoder").weights->names().size(), 196u);
+  EXPECT_EQ(model.config("scheduler").json().at("prediction_type"), "epsilon");
+  EXPECT_EQ(model.part("unet").config.json().at("in_channels"), 4);
+  EXPECT_EQ(model.tokenizer("tokenizer").folder, "");
+  EXPECT_EQ(model.tokenizer("tokenizer").pad_token, "<|endoftext|>");
   EXPECT_EQ(model.metadata.at("title"), "x");
   EXPECT_THAT(model.warnings, IsEmpty());
   const std::string key = "first_stage_model.decoder.up.3.block.0.norm1.weight";
-  EXPECT_TRUE(at::equal(model.vae.weights->load("decoder.up_blocks.0.resnets.0.norm1.weight"),
-                        sd1.tensors.at(key)));
+  EXPECT_TRUE(
+      at::equal(model.part("vae").weights->load("decoder.up_blocks.0.resnets.0.norm1.weight"),
+                sd1.tensors.at(key)));
   const std::string layer = "text_model.encoder.layers.11.mlp.fc2.bias";
-  EXPECT_TRUE(at::equal(model.text_encoder.weights->load(layer),
+  EXPECT_TRUE(at::equal(model.part("text_encoder").weights->load(layer),
                         sd1.tensors.at("cond_stage_model.transformer." + layer)));
 }
 
@@ -79,7 +80,8 @@ TEST_F(SingleFile, TextEncoderWithoutTextModelPrefix) {
     const bool text = name.starts_with(prefix);
     bare.tensors[text ? prefix + name.substr(prefix.size() + 11) : name] = tensor;
   }
-  EXPECT_EQ(open(bare).text_encoder.weights->names(), open(sd1).text_encoder.weights->names());
+  EXPECT_EQ(open(bare).part("text_encoder").weights->names(),
+            open(sd1).part("text_encoder").weights->names());
 }
 
 TEST_F(SingleFile, UNetsOfOtherTasksAreToldByTheirChannels) {
@@ -95,15 +97,16 @@ TEST_F(SingleFile, UNetsOfOtherTasksAreToldByTheirChannels) {
     const ModelFiles model = open(file);
     EXPECT_EQ(model.pipeline_class, pipeline_class);
     EXPECT_EQ(model.description, "Stable Diffusion " + name + ", single file");
-    EXPECT_EQ(model.unet.config.json().at("in_channels"), in_channels);
+    EXPECT_EQ(model.part("unet").config.json().at("in_channels"), in_channels);
     EXPECT_THAT(model.warnings, IsEmpty()) << family;
     const bool upscaler = in_channels == 7;
-    EXPECT_EQ(model.scheduler.json().at("prediction_type"), upscaler ? "v_prediction" : "epsilon");
-    EXPECT_EQ(model.vae.config.json().at("block_out_channels").size(), upscaler ? 3u : 4u);
+    EXPECT_EQ(model.config("scheduler").json().at("prediction_type"),
+              upscaler ? "v_prediction" : "epsilon");
+    EXPECT_EQ(model.part("vae").config.json().at("block_out_channels").size(), upscaler ? 3u : 4u);
   }
   const ModelFiles told = open(checkpoint("stable-diffusion-x4-upscaler", 7),
                                {{"modelspec.prediction_type", "epsilon"}});
-  EXPECT_EQ(told.scheduler.json().at("prediction_type"), "epsilon");
+  EXPECT_EQ(told.config("scheduler").json().at("prediction_type"), "epsilon");
 }
 
 TEST_F(SingleFile, OpenClipIsSplitAndItsLastLayerLeftOut) {
@@ -116,11 +119,11 @@ TEST_F(SingleFile, OpenClipIsSplitAndItsLastLayerLeftOut) {
   sd2.tensors["cond_stage_model.model.text_projection"] = counting({2, 2});
   sd2.tensors["cond_stage_model.model.logit_scale"] = counting({1});
   const ModelFiles model = open(sd2);
-  EXPECT_EQ(model.text_encoder.weights->names().size(), 372u);
-  EXPECT_TRUE(at::equal(
-      model.text_encoder.weights->load("text_model.encoder.layers.22.self_attn.k_proj.weight"),
-      counting({6, 2}).slice(0, 2, 4)));
-  EXPECT_EQ(model.tokenizer.pad_token, "!");
+  EXPECT_EQ(model.part("text_encoder").weights->names().size(), 372u);
+  EXPECT_TRUE(at::equal(model.part("text_encoder")
+                            .weights->load("text_model.encoder.layers.22.self_attn.k_proj.weight"),
+                        counting({6, 2}).slice(0, 2, 4)));
+  EXPECT_EQ(model.tokenizer("tokenizer").pad_token, "!");
 }
 
 TEST_F(SingleFile, DepthModelBringsItsEstimator) {
@@ -129,32 +132,32 @@ TEST_F(SingleFile, DepthModelBringsItsEstimator) {
   sd2.tensors[midas + "head.weight"] = counting({2, 2});
   ModelFiles model = open(sd2);
   EXPECT_THAT(model.warnings, IsEmpty());
-  ASSERT_TRUE(model.depth_estimator);
-  EXPECT_EQ(model.depth_estimator->network.weights->names().size(), 414u);
-  EXPECT_TRUE(at::equal(model.depth_estimator->network.weights->load(
-                            "dpt.encoder.layer.11.attention.attention.value.bias"),
+  ASSERT_NE(model.find("depth_estimator"), nullptr);
+  EXPECT_EQ(model.part("depth_estimator").weights->names().size(), 414u);
+  EXPECT_TRUE(at::equal(model.part("depth_estimator")
+                            .weights->load("dpt.encoder.layer.11.attention.attention.value.bias"),
                         sd2.tensors.at(midas + "blocks.11.attn.qkv.bias").slice(0, 4, 6)));
-  EXPECT_EQ(model.depth_estimator->network.config.json().at("is_hybrid"), true);
-  EXPECT_EQ(model.depth_estimator->processor.json().at("size").at("height"), 384);
+  EXPECT_EQ(model.part("depth_estimator").config.json().at("is_hybrid"), true);
+  EXPECT_EQ(model.config("feature_extractor").json().at("size").at("height"), 384);
   sd2.tensors[midas + "extra"] = counting({1});
   model = open(sd2);
-  EXPECT_THAT(model.depth_estimator->network.weights->names(), Contains(midas + "extra"));
+  EXPECT_THAT(model.part("depth_estimator").weights->names(), Contains(midas + "extra"));
   std::erase_if(sd2.tensors, [](const auto& item) { return item.first.starts_with("depth_"); });
-  EXPECT_FALSE(open(sd2).depth_estimator);
+  EXPECT_EQ(open(sd2).find("depth_estimator"), nullptr);
 }
 
 TEST_F(SingleFile, ThePredictionTypeChoosesTheScheduler) {
   Checkpoint sd2 = checkpoint("stable-diffusion-2", 4);
   sd2.tensors[kLateBias] = at::tensor({-0.2f, 0.2f});
   ModelFiles model = open(sd2);
-  EXPECT_EQ(model.scheduler.json().at("prediction_type"), "v_prediction");
-  EXPECT_EQ(model.unet.config.json().at("sample_size"), 96);
-  EXPECT_EQ(model.scheduler.json().at("_class_name"), "DDIMScheduler");
+  EXPECT_EQ(model.config("scheduler").json().at("prediction_type"), "v_prediction");
+  EXPECT_EQ(model.part("unet").config.json().at("sample_size"), 96);
+  EXPECT_EQ(model.config("scheduler").json().at("_class_name"), "DDIMScheduler");
   EXPECT_THAT(model.prediction_signals, SizeIs(1));
   EXPECT_THAT(model.warnings, IsEmpty());
   model = open(sd2, {{"modelspec.prediction_type", "epsilon"}});
-  EXPECT_EQ(model.scheduler.json().at("prediction_type"), "epsilon");
-  EXPECT_EQ(model.unet.config.json().at("sample_size"), 64);
+  EXPECT_EQ(model.config("scheduler").json().at("prediction_type"), "epsilon");
+  EXPECT_EQ(model.part("unet").config.json().at("sample_size"), 64);
   EXPECT_THAT(model.prediction_signals, SizeIs(2));
   EXPECT_THAT(model.warnings, ElementsAre(HasSubstr("--prediction")));
 }
@@ -183,10 +186,10 @@ TEST_F(SingleFile, AConfigBesideItOverridesWhatTheWeightsDoNotTell) {
   const ModelFiles model = open(sd1);
   EXPECT_THAT(model.description,
               HasSubstr("single file, with the config " + (folder / "m.yaml").string()));
-  EXPECT_EQ(model.scheduler.json().at("prediction_type"), "v_prediction");
-  EXPECT_EQ(model.scheduler.json().at("beta_end"), 0.02);
-  EXPECT_EQ(model.unet.config.json().at("attention_head_dim"), 4);
-  EXPECT_EQ(model.vae.config.json().at("scaling_factor"), 0.2);
+  EXPECT_EQ(model.config("scheduler").json().at("prediction_type"), "v_prediction");
+  EXPECT_EQ(model.config("scheduler").json().at("beta_end"), 0.02);
+  EXPECT_EQ(model.part("unet").config.json().at("attention_head_dim"), 4);
+  EXPECT_EQ(model.part("vae").config.json().at("scaling_factor"), 0.2);
   EXPECT_THAT(model.warnings, IsEmpty());
   EXPECT_THAT(refused(checkpoint("stable-diffusion-1", 9).tensors),
               AllOf(HasSubstr("m.yaml: model.params.unet_config.params.in_channels"),
@@ -210,8 +213,8 @@ TEST_F(SingleFile, LeftoversOfTrainingArePassedOver) {
   }
   const ModelFiles model = open(sd1);
   EXPECT_THAT(model.warnings, IsEmpty());
-  EXPECT_EQ(model.vae.weights->names().size(), 248u);
-  EXPECT_EQ(model.text_encoder.weights->names().size(), 196u);
+  EXPECT_EQ(model.part("vae").weights->names().size(), 248u);
+  EXPECT_EQ(model.part("text_encoder").weights->names().size(), 196u);
 }
 
 TEST_F(SingleFile, TensorsThatNobodyTakesAreNamed) {
@@ -220,7 +223,7 @@ TEST_F(SingleFile, TensorsThatNobodyTakesAreNamed) {
   EXPECT_THAT(open(sd1).warnings, ElementsAre(HasSubstr("embedding_manager.weight")));
   // Inside a component they reach load_strict, which refuses them.
   sd1.tensors[kUNet + "extra.weight"] = counting({1});
-  EXPECT_THAT(open(sd1).unet.weights->names(), Contains(kUNet + "extra.weight"));
+  EXPECT_THAT(open(sd1).part("unet").weights->names(), Contains(kUNet + "extra.weight"));
 }
 
 TEST_F(SingleFile, RefusesWhatIsNoCheckpoint) {
@@ -258,15 +261,17 @@ TEST_F(SingleFile, EmaWeightsTakeThePlaceOfTheUNet) {
   sd1.tensors["model_ema.num_updates"] = counting({1});
   const ModelFiles model = open_ema(), plain = open(sd1);
   EXPECT_EQ(model.description, "Stable Diffusion 1.x, single file, EMA weights");
-  EXPECT_EQ(model.unet.weights->names(), plain.unet.weights->names());
+  EXPECT_EQ(model.part("unet").weights->names(), plain.part("unet").weights->names());
   EXPECT_THAT(model.warnings, IsEmpty());
   const std::string leaf = "down_blocks.0.resnets.0.norm1.weight";
-  EXPECT_TRUE(at::equal(model.unet.weights->load(leaf),
+  EXPECT_TRUE(at::equal(model.part("unet").weights->load(leaf),
                         sd1.tensors.at("model_ema.diffusion_modelinput_blocks10in_layers0weight")));
-  EXPECT_FALSE(at::equal(model.unet.weights->load(leaf), plain.unet.weights->load(leaf)));
+  EXPECT_FALSE(
+      at::equal(model.part("unet").weights->load(leaf), plain.part("unet").weights->load(leaf)));
 
   sd1.tensors["model_ema.diffusion_modelextraweight"] = counting({1});
-  EXPECT_THAT(open_ema().unet.weights->names(), Contains("model_ema.diffusion_modelextraweight"));
+  EXPECT_THAT(open_ema().part("unet").weights->names(),
+              Contains("model_ema.diffusion_modelextraweight"));
   sd1.tensors.erase("model_ema.diffusion_modelinput_blocks10in_layers0weight");
   EXPECT_THAT(refusal(open_ema),
               AllOf(HasSubstr("1 of the UNet's EMA weights are missing"),

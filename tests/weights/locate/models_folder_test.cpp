@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "core/sha256.h"
 #include "weights/files.h"
-#include "weights/formats/file_hash.h"
 #include "weights/layouts/sibling_files.h"
 
 namespace velatura::weights {

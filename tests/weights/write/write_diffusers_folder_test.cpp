@@ -17,10 +17,10 @@ class WriteDiffusersFolder : public ::testing::Test {
     const auto tensors = testing::family_checkpoint(configs, in_channels);
     input = open_model(folder.write("m.safetensors", testing::encoded(tensors)));
     write_diffusers_folder(folder / "d", *input, 1'000'000, [this] { ++count; });
-    EXPECT_EQ(count, static_cast<int>(input->unet.weights->names().size() +
-                                      input->vae.weights->names().size() +
-                                      input->text_encoder.weights->names().size() +
-                                      (input->depth_estimator ? 414 : 0)));
+    EXPECT_EQ(count, static_cast<int>(input->part("unet").weights->names().size() +
+                                      input->part("vae").weights->names().size() +
+                                      input->part("text_encoder").weights->names().size() +
+                                      (input->find("depth_estimator") != nullptr ? 414 : 0)));
     std::filesystem::create_directories(folder / "d/tokenizer");
     index = read_json_file(folder / "d/model_index.json");
     return open_model(folder / "d");
@@ -34,11 +34,11 @@ class WriteDiffusersFolder : public ::testing::Test {
 TEST_F(WriteDiffusersFolder, HasConfigsAndWeightsOfEveryPart) {
   const ModelFiles model = written("stable-diffusion-1", 9);
   EXPECT_EQ(model.pipeline_class, "StableDiffusionInpaintPipeline");
-  EXPECT_EQ(model.scheduler.json(), input->scheduler.json());
-  EXPECT_EQ(model.unet.config.json(), input->unet.config.json());
-  EXPECT_EQ(model.vae.config.json(), input->vae.config.json());
-  EXPECT_EQ(model.text_encoder.config.json(), input->text_encoder.config.json());
-  EXPECT_EQ(model.unet.weights->names(), input->unet.weights->names());
+  EXPECT_EQ(model.config("scheduler").json(), input->config("scheduler").json());
+  EXPECT_EQ(model.part("unet").config.json(), input->part("unet").config.json());
+  EXPECT_EQ(model.part("vae").config.json(), input->part("vae").config.json());
+  EXPECT_EQ(model.part("text_encoder").config.json(), input->part("text_encoder").config.json());
+  EXPECT_EQ(model.part("unet").weights->names(), input->part("unet").weights->names());
   EXPECT_EQ(index.at("scheduler"), nlohmann::json({"diffusers", "PNDMScheduler"}));
   EXPECT_EQ(index.at("safety_checker"), nlohmann::json({nullptr, nullptr}));
   EXPECT_EQ(index.at("requires_safety_checker"), false);
@@ -47,7 +47,7 @@ TEST_F(WriteDiffusersFolder, HasConfigsAndWeightsOfEveryPart) {
 
 TEST_F(WriteDiffusersFolder, UpscalersHaveASecondScheduler) {
   const ModelFiles model = written("stable-diffusion-x4-upscaler", 7);
-  EXPECT_EQ(model.low_res_scheduler->json(), input->low_res_scheduler->json());
+  EXPECT_EQ(model.config("low_res_scheduler").json(), input->config("low_res_scheduler").json());
   EXPECT_EQ(index.at("low_res_scheduler"), nlohmann::json({"diffusers", "DDPMScheduler"}));
   EXPECT_EQ(index.at("max_noise_level"), 350);
   EXPECT_FALSE(index.contains("requires_safety_checker"));
@@ -55,10 +55,10 @@ TEST_F(WriteDiffusersFolder, UpscalersHaveASecondScheduler) {
 
 TEST_F(WriteDiffusersFolder, DepthModelsHaveAnEstimator) {
   const ModelFiles model = written("stable-diffusion-2", 5);
-  ASSERT_TRUE(model.depth_estimator);
-  EXPECT_EQ(model.depth_estimator->processor.json(), input->depth_estimator->processor.json());
-  EXPECT_EQ(model.depth_estimator->network.config.json(),
-            input->depth_estimator->network.config.json());
+  ASSERT_NE(model.find("depth_estimator"), nullptr);
+  EXPECT_EQ(model.config("feature_extractor").json(), input->config("feature_extractor").json());
+  EXPECT_EQ(model.part("depth_estimator").config.json(),
+            input->part("depth_estimator").config.json());
   EXPECT_EQ(index.at("feature_extractor"), nlohmann::json({"transformers", "DPTImageProcessor"}));
   EXPECT_FALSE(index.contains("safety_checker"));
 }

@@ -1,15 +1,13 @@
-#include "cli/model_writing.h"
+#include "conversion/plan_writing.h"
 
-#include "cli/model_location.h"
-#include "cli/single_file_check.h"
 #include "core/data_files.h"
 #include "core/device.h"
+#include "inspection/single_file_check.h"
 #include "samplers/names.h"
 #include "tokenizer/clip_tokenizer.h"
 #include "tokenizer/write_tokenizer_folder.h"
 #include "velatura/error.h"
 #include "weights/formats/checkpoint.h"
-#include "weights/layouts/model_parts.h"
 #include "weights/layouts/model_spec.h"
 #include "weights/layouts/original_layout.h"
 #include "weights/layouts/single_file.h"
@@ -19,14 +17,12 @@
 #include "weights/write/write_diffusers_folder.h"
 #include "weights/write/write_safetensors.h"
 
-namespace velatura::cli {
+namespace velatura::conversion {
 namespace {
 
 namespace fs = std::filesystem;
 using Source = std::shared_ptr<const weights::WeightSource>;
 using Metadata = std::map<std::string, std::string>;
-
-constexpr std::uint64_t kMaxShardSize = 5'000'000'000;
 
 void count(const weights::WeightSource& source, ModelWriting& writing) {
   for (const std::string& name : source.names()) {
@@ -74,63 +70,66 @@ void write_tokenizer(const weights::TokenizerFiles& files, const fs::path& folde
 
 ModelWriting as_folder(const weights::ModelFiles& files, std::uint64_t max_shard_size) {
   ModelWriting writing;
-  for (const auto& part : weights::parts_of(files)) count(*part.component.weights, writing);
+  for (const weights::Part& part : files.parts) count(*part.weights, writing);
   writing.write = [=](const fs::path& folder, const std::function<void()>& on_written) {
-    write_tokenizer(files.tokenizer, folder / "tokenizer");
+    for (const auto& [role, tokenizer] : files.tokenizers) {
+      write_tokenizer(tokenizer, folder / role);
+    }
     weights::write_diffusers_folder(folder, files, max_shard_size, on_written);
   };
   return writing;
 }
 
-ModelWriting as_checkpoint(const weights::ModelFiles& files, const ConvertOptions& options,
+ModelWriting as_checkpoint(const weights::ModelFiles& files, const Conversion& conversion,
                            Observer& observer) {
   const Source source = weights::in_original_layout(files);
-  Metadata metadata = weights::model_spec(files, fs::path(options.output).stem().string());
-  for (const auto& [key, value] : options.metadata) metadata[key] = value;
-  const auto read = weights::read_checkpoint({source, metadata}, options.output);
-  check_comes_back(files, read);
-  if (const auto lost = lost_settings(files, read); !lost.empty()) {
+  Metadata metadata = weights::model_spec(files, conversion.output.stem().string());
+  for (const auto& [key, value] : conversion.metadata) metadata[key] = value;
+  const auto read = weights::read_checkpoint({source, metadata}, conversion.output);
+  inspection::check_comes_back(files, read);
+  if (const auto lost = inspection::lost_settings(files, read); !lost.empty()) {
     observer.on_warning("a single file cannot hold these settings of the scheduler: " + lost);
   }
-  if (is_own_tokenizer(files.tokenizer, read.tokenizer)) {
+  for (const auto& [role, tokenizer] : files.tokenizers) {
+    if (!is_own_tokenizer(tokenizer, read.tokenizer(role))) continue;
     observer.on_warning("a single file cannot hold the model's own tokenizer, CLIP's will be used");
   }
   return as_file(source, metadata);
 }
 
-weights::ModelFiles open_input(const fs::path& path, const ConvertOptions& options) {
-  weights::ModelFiles files = weights::open_model(path, options.weights);
-  if (const auto vae = locate_vae(options.vae, path, options.models_folder); !vae.empty()) {
-    files.vae = weights::open_vae(vae, options.weights.variant);
+weights::ModelFiles open_input(const Conversion& conversion) {
+  weights::ModelFiles files = weights::open_model(conversion.input, conversion.weights);
+  if (!conversion.vae.empty()) {
+    files.replace(weights::open_vae(conversion.vae, conversion.weights.variant));
   }
-  if (options.prediction) {
-    files.scheduler =
-        files.scheduler.with("prediction_type", samplers::name_of(*options.prediction));
+  if (conversion.prediction) {
+    ConfigObject& scheduler = files.configs.at("scheduler");
+    scheduler = scheduler.with("prediction_type", samplers::name_of(*conversion.prediction));
   }
-  return options.dtype ? weights::in_dtype(std::move(files), *options.dtype) : files;
+  return conversion.dtype ? weights::in_dtype(std::move(files), *conversion.dtype) : files;
 }
 
 }  // namespace
 
-ModelWriting plan_writing(const fs::path& input, ModelLayout layout, const ConvertOptions& options,
-                          Observer& observer) {
-  if (layout == ModelLayout::safetensors) {
-    auto [source, metadata] = weights::open_checkpoint(input);
-    if (options.dtype) source = weights::with_dtype(source, *options.dtype);
-    for (const auto& [key, value] : options.metadata) metadata[key] = value;
+ModelWriting plan_writing(const Conversion& conversion, Observer& observer) {
+  if (conversion.layout == ModelLayout::safetensors) {
+    auto [source, metadata] = weights::open_checkpoint(conversion.input);
+    if (conversion.dtype) source = weights::with_dtype(source, *conversion.dtype);
+    for (const auto& [key, value] : conversion.metadata) metadata[key] = value;
     return as_file(source, metadata);
   }
-  const weights::ModelFiles files = open_input(input, options);
+  const weights::ModelFiles files = open_input(conversion);
   for (const auto& warning : files.warnings) observer.on_warning(warning);
-  if (const auto names = weights::left_out(files, options.weights.ema); !names.empty()) {
-    observer.on_warning("left out, as no part of the model: " + weights::some_of(names, 3));
+  if (!files.left_out.empty()) {
+    observer.on_warning("left out, as no part of the model: " +
+                        weights::some_of(files.left_out, 3));
   }
-  if (!fs::is_directory(input)) check_complete(files);
-  ModelWriting writing = layout == ModelLayout::diffusers
-                             ? as_folder(files, options.max_shard_size.value_or(kMaxShardSize))
-                             : as_checkpoint(files, options, observer);
+  if (!fs::is_directory(conversion.input)) check_complete(files);
+  ModelWriting writing = conversion.layout == ModelLayout::diffusers
+                             ? as_folder(files, conversion.max_shard_size)
+                             : as_checkpoint(files, conversion, observer);
   writing.description = files.description;
   return writing;
 }
 
-}  // namespace velatura::cli
+}  // namespace velatura::conversion

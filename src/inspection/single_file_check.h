@@ -4,7 +4,7 @@
 
 #include "weights/layouts/model_files.h"
 
-namespace velatura::cli {
+namespace velatura::inspection {
 
 /// A single file holds no configs: whoever reads it takes those of its family. Makes sure that the
 /// model would come back the same.
@@ -17,4 +17,4 @@ void check_comes_back(const weights::ModelFiles& model, const weights::ModelFile
 /// for a warning; empty if nothing.
 std::string lost_settings(const weights::ModelFiles& model, const weights::ModelFiles& read);
 
-}  // namespace velatura::cli
+}  // namespace velatura::inspection

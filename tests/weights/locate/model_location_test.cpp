@@ -1,4 +1,4 @@
-#include "cli/model_location.h"
+#include "weights/locate/model_location.h"
 
 #include <gmock/gmock.h>
 
@@ -8,7 +8,7 @@
 #include "support/run_program.h"
 #include "velatura/error.h"
 
-namespace velatura::cli {
+namespace velatura::weights {
 namespace {
 
 namespace fs = std::filesystem;
@@ -16,6 +16,15 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::ThrowsMessage;
+
+fs::path locate(const std::string& model, const std::string& models_folder = "") {
+  return locate_model({.model = model, .models_folder = models_folder});
+}
+
+fs::path locate_vae(const std::string& vae, const fs::path& model,
+                    const std::string& models_folder = "") {
+  return weights::locate_vae({.vae = vae, .models_folder = models_folder}, model);
+}
 
 class ModelLocation : public ::testing::Test {
  protected:
@@ -42,35 +51,35 @@ class ModelLocation : public ::testing::Test {
 };
 
 TEST_F(ModelLocation, APathIsAPath) {
-  EXPECT_EQ(locate_model(folder_ / "data/pixels"), folder_ / "data/pixels");
-  EXPECT_THAT([&] { locate_model(folder_ / "nowhere"); },
+  EXPECT_EQ(locate(folder_ / "data/pixels"), folder_ / "data/pixels");
+  EXPECT_THAT([&] { locate(folder_ / "nowhere"); },
               ThrowsMessage<InputError>(HasSubstr("nowhere: no such file or folder")));
 }
 
 TEST_F(ModelLocation, ANameIsLookedUpAmongTheBundledModels) {
-  EXPECT_EQ(locate_model("pixels"), folder_ / "data/pixels");
-  EXPECT_THAT([] { locate_model("pixel"); },
+  EXPECT_EQ(locate("pixels"), folder_ / "data/pixels");
+  EXPECT_THAT([] { locate("pixel"); },
               ThrowsMessage<InputError>(
                   AllOf(HasSubstr("model pixel"), HasSubstr("did you mean 'pixels'?"))));
 }
 
 TEST_F(ModelLocation, DefaultsToTheEnvironmentThenToDemo) {
-  EXPECT_EQ(locate_model(""), folder_ / "data/demo");
+  EXPECT_EQ(locate(""), folder_ / "data/demo");
   setenv("VELATURA_MODEL", "pixels", 1);
-  EXPECT_EQ(locate_model(""), folder_ / "data/pixels");
+  EXPECT_EQ(locate(""), folder_ / "data/pixels");
 }
 
 TEST_F(ModelLocation, AHubIdIsLookedUpInTheCache) {
-  EXPECT_THAT([] { locate_model("owner/name"); },
+  EXPECT_THAT([] { locate("owner/name"); },
               ThrowsMessage<InputError>(AllOf(HasSubstr("model owner/name"), HasSubstr("hub cache"),
                                               HasSubstr("`hf download owner/name`"))));
   put("hub/models--owner--name/refs/main", "abc");
   put("hub/models--owner--name/snapshots/abc/a.safetensors");
   const fs::path snapshot = folder_ / "hub/models--owner--name/snapshots/abc";
-  EXPECT_EQ(locate_model("owner/name"), snapshot);
-  EXPECT_EQ(locate_model("owner/name/a.safetensors"), snapshot / "a.safetensors");
+  EXPECT_EQ(locate("owner/name"), snapshot);
+  EXPECT_EQ(locate("owner/name/a.safetensors"), snapshot / "a.safetensors");
   EXPECT_EQ(locate_vae("owner/name", ""), snapshot);
-  EXPECT_THAT([] { locate_model("../owner/name"); },
+  EXPECT_THAT([] { locate("../owner/name"); },
               ThrowsMessage<InputError>(
                   AllOf(HasSubstr("no such file or folder"), Not(HasSubstr("hf download")))));
 }
@@ -81,20 +90,20 @@ TEST_F(ModelLocation, ANameIsLookedUpInTheModelsFolder) {
   put("ui/VAE/soft.vae.pt");
   const std::string ui = folder_ / "ui";
   const fs::path place = folder_ / "ui/Stable-diffusion";
-  EXPECT_EQ(locate_model("dreamlike", "demo", ui), place / "dreamlike.safetensors");
-  EXPECT_EQ(locate_model("sub/pixels", "demo", ui), place / "sub/pixels.ckpt");
+  EXPECT_EQ(locate("dreamlike", ui), place / "dreamlike.safetensors");
+  EXPECT_EQ(locate("sub/pixels", ui), place / "sub/pixels.ckpt");
   EXPECT_EQ(locate_vae("soft", "", ui), folder_ / "ui/VAE/soft.vae.pt");
   setenv("VELATURA_MODELS", ui.c_str(), 1);
-  EXPECT_EQ(locate_model("dreamlike"), place / "dreamlike.safetensors");
+  EXPECT_EQ(locate("dreamlike"), place / "dreamlike.safetensors");
   setenv("VELATURA_MODEL", "dreamlike", 1);
-  EXPECT_EQ(locate_model(""), place / "dreamlike.safetensors");
-  EXPECT_THAT([] { locate_model("dremlike"); },
+  EXPECT_EQ(locate(""), place / "dreamlike.safetensors");
+  EXPECT_THAT([] { locate("dremlike"); },
               ThrowsMessage<InputError>(AllOf(HasSubstr("model dremlike: no such file or folder"),
                                               HasSubstr(" in /"), HasSubstr("bundled model"),
                                               HasSubstr("did you mean 'dreamlike'?"))));
   EXPECT_THAT([] { locate_vae("dreamlike", ""); },
               ThrowsMessage<InputError>(HasSubstr("VAE dreamlike: no such file or folder")));
-  EXPECT_THAT([] { locate_model("x", "demo", "/nowhere"); },
+  EXPECT_THAT([] { locate("x", "/nowhere"); },
               ThrowsMessage<InputError>(HasSubstr("models folder /nowhere")));
 }
 
@@ -119,17 +128,17 @@ TEST_F(ModelLocation, PathsComeBeforeBundledModelsModelsFolderAndHub) {
   put("here/owner/name/x");
   put("here/pixels");
   const std::string ui = folder_ / "ui";
-  EXPECT_EQ(locate_model("pixels", "demo", ui), folder_ / "data/pixels");
-  EXPECT_EQ(locate_model("owner/name", "demo", ui), folder_ / "ui/owner/name.safetensors");
+  EXPECT_EQ(locate("pixels", ui), folder_ / "data/pixels");
+  EXPECT_EQ(locate("owner/name", ui), folder_ / "ui/owner/name.safetensors");
   // What the models folder nearly has does not hide what the hub's cache has.
-  EXPECT_EQ(locate_model("owner/name", "demo", folder_ / "near"),
+  EXPECT_EQ(locate("owner/name", folder_ / "near"),
             folder_ / "hub/models--owner--name/snapshots/abc");
   const fs::path before = fs::current_path();
   fs::current_path(folder_ / "here");
-  EXPECT_EQ(locate_model("owner/name", "demo", ui), "owner/name");
-  EXPECT_EQ(locate_model("pixels", "demo", ui), "pixels");
+  EXPECT_EQ(locate("owner/name", ui), "owner/name");
+  EXPECT_EQ(locate("pixels", ui), "pixels");
   fs::current_path(before);
 }
 
 }  // namespace
-}  // namespace velatura::cli
+}  // namespace velatura::weights

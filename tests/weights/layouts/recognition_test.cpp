@@ -1,4 +1,4 @@
-#include "weights/layouts/model_family.h"
+#include "weights/layouts/recognition.h"
 
 #include <gmock/gmock.h>
 
@@ -51,7 +51,7 @@ TEST_F(ModelFamilies, ModelsAreToldByThreeTensors) {
           "latents, a mask and a masked picture's latents go in: " + kConvIn + " is [320, 9, 1, 1]",
           AllOf(HasSubstr("768 wide"), HasSubstr("attn2.to_k.weight is [1, 768]")),
           AllOf(HasSubstr("convolutions"), HasSubstr("proj_in.weight is [1, 1, 1, 1]"))));
-  ASSERT_TRUE(sd1.family.has_value());
+  ASSERT_NE(sd1.family, nullptr);
   EXPECT_EQ(sd1.family->configs, "stable-diffusion-1");
   EXPECT_EQ(sd1.family->pipeline_class, "StableDiffusionInpaintPipeline");
   EXPECT_EQ(sd1.family->in_channels, 9);
@@ -59,12 +59,12 @@ TEST_F(ModelFamilies, ModelsAreToldByThreeTensors) {
 
   const Recognition depth = recognised(telling(320, 5, 1024, 2));
   EXPECT_EQ(depth.what, "Stable Diffusion 2.x depth");
-  EXPECT_TRUE(depth.family.value().open_clip);
-  EXPECT_EQ(recognised(telling(256, 7, 1024, 2, "4.1")).family.value().configs,
+  EXPECT_TRUE(depth.family->open_clip);
+  EXPECT_EQ(recognised(telling(256, 7, 1024, 2, "4.1")).family->configs,
             "stable-diffusion-x4-upscaler");
   for (const auto& [text, rank, what] : {std::tuple{768, 4u, "1.x"}, {1024, 2u, "2.x"}}) {
     const testing::Tensors tensors = telling(320, 8, text, rank);
-    EXPECT_FALSE(recognised(tensors).family.has_value());
+    EXPECT_EQ(recognised(tensors).family, nullptr);
     EXPECT_THAT(refused(tensors),
                 HasSubstr(std::string("is a Stable Diffusion ") + what + " instruct-pix2pix"));
   }
@@ -76,7 +76,7 @@ TEST_F(ModelFamilies, WhatMixesThemIsNeither) {
         telling(320, 12, 768, 4), telling(256, 4, 768, 4), telling(256, 7, 768, 2, "4.1")}) {
     const Recognition found = recognised(tensors);
     EXPECT_EQ(found.what, "");
-    EXPECT_FALSE(found.family.has_value());
+    EXPECT_EQ(found.family, nullptr);
     EXPECT_THAT(found.evidence, ElementsAre(HasSubstr(kConvIn + " is [")));
     EXPECT_THAT(refused(tensors),
                 AllOf(HasSubstr(kConvIn + " is ["), HasSubstr("to_k.weight is [1, "),
@@ -99,8 +99,8 @@ TEST_F(ModelFamilies, AUNetUnderDiffusersNamesIsToldInTheSameWay) {
                                      {place + "proj_in.weight", at::zeros({1, 1})}})))
         .source;
   };
-  EXPECT_EQ(require_unet(unet("0", 320, 5)).what, "Stable Diffusion 2.x depth");
-  EXPECT_EQ(require_unet(unet("1", 256, 7)).what, "Stable Diffusion x4 upscaler");
+  EXPECT_EQ(require_unet(unet("0", 320, 5)).name, "Stable Diffusion 2.x depth");
+  EXPECT_EQ(require_unet(unet("1", 256, 7)).name, "Stable Diffusion x4 upscaler");
   EXPECT_THAT(refusal([&] { require_unet(unet("0", 256, 4)); }), HasSubstr("neither"));
 }
 
@@ -136,7 +136,7 @@ TEST_F(ModelFamilies, OthersAreKnownByName) {
     const Recognition found = recognised(tensors);
     EXPECT_THAT(found.what, ::testing::StartsWith(what));
     EXPECT_THAT(found.evidence.at(0), HasSubstr(" is [1]"));
-    EXPECT_FALSE(found.family.has_value());
+    EXPECT_EQ(found.family, nullptr);
     EXPECT_THAT(refused(tensors), AllOf(HasSubstr("m.safetensors: is " + what),
                                         HasSubstr("expected a Stable Diffusion 1.x or 2.x")));
   }

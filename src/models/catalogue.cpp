@@ -1,0 +1,57 @@
+#include "models/catalogue.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string_view>
+
+#include "models/clip_text/clip_text_model.h"
+#include "models/dpt/dpt_for_depth_estimation.h"
+#include "models/unet/unet_2d_condition_model.h"
+#include "models/vae/autoencoder_kl.h"
+
+namespace velatura::models {
+namespace {
+
+struct NetworkClass {
+  std::string_view name;
+  std::shared_ptr<layers::Module> (*build)(const ConfigObject& config);
+  bool (*same)(const ConfigObject& a, const ConfigObject& b);
+};
+
+template <class Network, class Config>
+constexpr NetworkClass network(std::string_view name) {
+  return {name,
+          [](const ConfigObject& config) -> std::shared_ptr<layers::Module> {
+            return std::make_shared<Network>(Config::read(config));
+          },
+          [](const ConfigObject& a, const ConfigObject& b) {
+            return Config::read(a) == Config::read(b);
+          }};
+}
+
+constexpr auto kClasses = std::to_array<NetworkClass>({
+    network<UNet2DConditionModel, UNetConfig>("UNet2DConditionModel"),
+    network<AutoencoderKL, VaeConfig>("AutoencoderKL"),
+    network<ClipTextModel, ClipTextConfig>("CLIPTextModel"),
+    network<DptForDepthEstimation, DptConfig>("DPTForDepthEstimation"),
+});
+
+const NetworkClass& class_named(const std::string& name) {
+  const auto found = std::ranges::find(kClasses, name, &NetworkClass::name);
+  if (found == kClasses.end()) throw std::logic_error("no network class " + name);
+  return *found;
+}
+
+}  // namespace
+
+std::shared_ptr<layers::Module> build_network(const std::string& class_name,
+                                              const ConfigObject& config) {
+  return class_named(class_name).build(config);
+}
+
+bool same_network(const std::string& class_name, const ConfigObject& a, const ConfigObject& b) {
+  return class_named(class_name).same(a, b);
+}
+
+}  // namespace velatura::models

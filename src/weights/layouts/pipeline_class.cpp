@@ -1,0 +1,120 @@
+#include "weights/layouts/pipeline_class.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace velatura::weights {
+namespace {
+
+using Kind = ComponentKind;
+
+// Pipelines of Stable Diffusion are so alike that their folders are read in one way.
+constexpr auto kStableDiffusion = std::to_array<PipelineComponent>({
+    {.role = "unet",
+     .kind = Kind::network,
+     .library = "diffusers",
+     .class_name = "UNet2DConditionModel",
+     .required = true},
+    {.role = "vae",
+     .kind = Kind::network,
+     .library = "diffusers",
+     .class_name = "AutoencoderKL",
+     .required = true,
+     .current_names = with_current_vae_names},
+    {.role = "text_encoder",
+     .kind = Kind::network,
+     .library = "transformers",
+     .class_name = "CLIPTextModel",
+     .required = true,
+     .current_names = with_text_model_prefix},
+    {.role = "tokenizer",
+     .kind = Kind::tokenizer,
+     .library = "transformers",
+     .class_name = "CLIPTokenizer",
+     .other_class = "CLIPTokenizerFast",
+     .required = true},
+    {.role = "scheduler",
+     .kind = Kind::scheduler,
+     .library = "diffusers",
+     .any_class = true,
+     .required = true},
+    {.role = "depth_estimator",
+     .kind = Kind::network,
+     .library = "transformers",
+     .class_name = "DPTForDepthEstimation"},
+    {.role = "feature_extractor",
+     .kind = Kind::processor,
+     .library = "transformers",
+     .class_name = "DPTImageProcessor",
+     .any_class = true,
+     .serves = "depth_estimator"},
+    {.role = "low_res_scheduler",
+     .kind = Kind::scheduler,
+     .library = "diffusers",
+     .class_name = "DDPMScheduler"},
+    {.role = "safety_checker", .kind = Kind::unused},
+    {.role = "image_encoder", .kind = Kind::unused},
+    {.role = "watermarker", .kind = Kind::unused},
+});
+
+constexpr auto kSafety = std::to_array<std::string_view>({"safety_checker", "feature_extractor"});
+constexpr auto kDepth = std::to_array<std::string_view>({"depth_estimator", "feature_extractor"});
+constexpr auto kUpscale = std::to_array<std::string_view>(
+    {"safety_checker", "feature_extractor", "low_res_scheduler", "watermarker"});
+
+constexpr auto kClasses = std::to_array<PipelineClass>({
+    {.name = "StableDiffusionPipeline",
+     .components = kStableDiffusion,
+     .declared = kSafety,
+     .may_check_safety = true},
+    {.name = "StableDiffusionImg2ImgPipeline",
+     .components = kStableDiffusion,
+     .declared = kSafety,
+     .may_check_safety = true},
+    {.name = "StableDiffusionInpaintPipeline",
+     .components = kStableDiffusion,
+     .declared = kSafety,
+     .may_check_safety = true},
+    {.name = "StableDiffusionDepth2ImgPipeline",
+     .components = kStableDiffusion,
+     .declared = kDepth},
+    {.name = "StableDiffusionUpscalePipeline",
+     .components = kStableDiffusion,
+     .declared = kUpscale,
+     .adds_noise = true,
+     .vae_scaling_factor = 0.08333},
+});
+
+}  // namespace
+
+const PipelineComponent& PipelineClass::component(std::string_view role) const {
+  const auto found = std::ranges::find(components, role, &PipelineComponent::role);
+  if (found == components.end()) throw std::logic_error("no component " + std::string(role));
+  return *found;
+}
+
+std::span<const PipelineClass> pipeline_classes() {
+  return kClasses;
+}
+
+const PipelineClass* find_pipeline_class(std::string_view name) {
+  const auto found = std::ranges::find(kClasses, name, &PipelineClass::name);
+  return found == kClasses.end() ? nullptr : &*found;
+}
+
+const PipelineClass& pipeline_class(std::string_view name) {
+  const PipelineClass* const found = find_pipeline_class(name);
+  if (found == nullptr) throw std::logic_error("no pipeline class " + std::string(name));
+  return *found;
+}
+
+std::string weights_stem(std::string_view library) {
+  return library == "transformers" ? "model" : "diffusion_pytorch_model";
+}
+
+std::string config_file(ComponentKind kind) {
+  return kind == ComponentKind::scheduler ? "scheduler_config.json" : "preprocessor_config.json";
+}
+
+}  // namespace velatura::weights

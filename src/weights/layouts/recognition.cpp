@@ -1,0 +1,149 @@
+#include "weights/layouts/recognition.h"
+
+#include <array>
+#include <string_view>
+
+#include "velatura/error.h"
+#include "weights/sources/names.h"
+#include "weights/sources/renamed_source.h"
+
+namespace velatura::weights {
+namespace {
+
+/// A kind of file that cannot be used as a model: all tests hold.
+struct Stranger {
+  std::string_view what;
+  std::array<TensorTest, 3> tests;
+};
+
+constexpr TensorTest kXl{"conditioner.embedders.1.model.ln_final.weight", "a second text encoder"};
+
+// What is no family's. The first that holds tells.
+constexpr auto kStrangers = std::to_array<Stranger>({
+    {"a Stable Diffusion 1.x instruct-pix2pix checkpoint", {channels(8), kWide768, kConvProjIn}},
+    {"a Stable Diffusion 2.x instruct-pix2pix checkpoint", {channels(8), kWide1024, kLinearProjIn}},
+
+    {"a Stable Diffusion XL inpainting checkpoint", {kXl, channels(9)}},
+    {"a Stable Diffusion XL instruct-pix2pix checkpoint", {kXl, channels(8)}},
+    {"a Stable Diffusion XL base checkpoint", {kXl}},
+    {"a Stable Diffusion XL refiner checkpoint",
+     {TensorTest{"conditioner.embedders.0.model.ln_final.weight",
+                 "OpenCLIP-G is the only text encoder"}}},
+    {"a Stable Diffusion XL UNet alone",
+     {TensorTest{"model.diffusion_model.label_emb.0.0.weight", "the size goes in", {0, 2816}, 2}}},
+    {"a Stable Diffusion 3 checkpoint", {TensorTest{"*joint_blocks.0.*", "blocks of an MMDiT"}}},
+    {"a Flux checkpoint", {TensorTest{"*double_blocks.0.*", "blocks of Flux"}}},
+
+    // Another checkpoint; its VAE must not be taken for a VAE alone.
+    {"", {TensorTest{kConvIn, "a UNet in the original layout"}}},
+
+    {"a LoHa, not a model of its own",
+     {TensorTest{"*.hada_w1_a", "a Hadamard product of factors"}}},
+    {"a LoKr, not a model of its own",
+     {TensorTest{"*.lokr_w1*", "a Kronecker product of factors"}}},
+    {"a Control-LoRA, not a model of its own", {TensorTest{"lora_controlnet", "its mark"}}},
+    {"a DoRA, not a model of its own",
+     {TensorTest{"*.dora_scale", "a magnitude beside the factors"}}},
+    {"a LoRA, not a model of its own", {TensorTest{"lora_unet_*", "factors for the UNet"}}},
+    {"a LoRA, not a model of its own", {TensorTest{"lora_te*", "factors for the text encoder"}}},
+    {"a LoRA, not a model of its own", {TensorTest{"*.lora_A.weight", "a low-rank factor"}}},
+    {"a LoRA, not a model of its own", {TensorTest{"*.lora_down.weight", "a low-rank factor"}}},
+    {"a LoRA, not a model of its own", {TensorTest{"*.lora.down.weight", "a low-rank factor"}}},
+    {"a LoRA, not a model of its own", {TensorTest{"*_lora.down.weight", "a low-rank factor"}}},
+    {"a LoRA, not a model of its own",
+     {TensorTest{"*.lora_linear_layer.down.weight", "a low-rank factor"}}},
+
+    {"a ControlNet, not a model of its own",
+     {TensorTest{"controlnet_cond_embedding.*", "an embedding of the hint, in diffusers' layout"}}},
+    {"a ControlNet, not a model of its own",
+     {TensorTest{"control_model.*", "the original layout of a ControlNet"}}},
+    {"a ControlNet, not a model of its own",
+     {TensorTest{"zero_convs.0.0.weight", "the original layout of a ControlNet"}}},
+    {"a T2I-Adapter, not a model of its own",
+     {TensorTest{"body.0.in_conv.weight", "its first layer"}}},
+    {"a T2I-Adapter, not a model of its own", {TensorTest{"adapter.body.0.*", "its first layer"}}},
+    {"an IP-Adapter, not a model of its own", {TensorTest{"ip_adapter.*", "its attention"}}},
+    {"a motion module, not a model of its own",
+     {TensorTest{"*motion_modules.0.*", "its attention"}}},
+    {"a textual inversion embedding, not a model of its own",
+     {TensorTest{"emb_params", "the vectors of its words"}}},
+    {"a textual inversion embedding for Stable Diffusion XL, not a model of its own",
+     {TensorTest{"clip_g", "vectors for OpenCLIP-G"}, {"clip_l", "vectors for CLIP-L"}}},
+    {"a textual inversion embedding, not a model of its own",
+     {TensorTest{"<*>", "the vectors of its words"}}},
+
+    {"the Stable Diffusion XL UNet of a diffusers folder alone: give the folder",
+     {TensorTest{"down_blocks.0.*", "diffusers' names"},
+      {"add_embedding.linear_1.weight", "the size goes in"}}},
+    {"the UNet of a diffusers folder alone: give the folder",
+     {TensorTest{"down_blocks.0.*", "diffusers' names"}}},
+    {"the VAE of a diffusers folder alone: give the folder",
+     {TensorTest{"encoder.down_blocks.0.*", "diffusers' names"}}},
+    {"a VAE alone", {TensorTest{"encoder.down.0.*", "original names"}}},
+    {"a VAE alone",
+     {TensorTest{"first_stage_model.encoder.down.0.*", "original names, and no UNet"}}},
+    {"a text encoder alone", {TensorTest{"text_model.encoder.layers.0.*", "transformers' names"}}},
+    {"a text encoder alone", {TensorTest{"encoder.layers.0.*", "transformers' names"}}},
+    {"a UNet alone", {TensorTest{"input_blocks.0.0.weight", "original names"}}},
+    {"an ESRGAN upscaler, which is not supported",
+     {TensorTest{"model.1.sub.0.RDB1.conv1.0.weight", "its first block"}}},
+    {"an ESRGAN upscaler, which is not supported",
+     {TensorTest{"body.0.rdb1.conv1.weight", "its first block"}}},
+});
+
+// What the telling tensors are of a checkpoint that is none of the known kinds.
+std::string telling_shapes(const WeightSource& file) {
+  std::string text;
+  for (const std::string_view name : {kConvIn, kToK, kDeeperToK, kProjIn}) {
+    const auto info = file.find(std::string(name));
+    if (!info) continue;
+    text += (text.empty() ? "" : ", ") + std::string(name) + " is " + shape_text(info->shape);
+  }
+  return text;
+}
+
+}  // namespace
+
+Recognition recognise(const WeightSource& file) {
+  const auto names = file.names();
+  for (const Family& family : families()) {
+    if (auto evidence = evidence_for(family.tests, file, names)) {
+      return {std::string(family.name), std::move(*evidence), &family};
+    }
+  }
+  for (const Stranger& stranger : kStrangers) {
+    if (auto evidence = evidence_for(stranger.tests, file, names)) {
+      return {std::string(stranger.what), std::move(*evidence), nullptr};
+    }
+  }
+  return {};
+}
+
+Recognition require_model(const WeightSource& file) {
+  Recognition found = recognise(file);
+  if (found.family != nullptr) return found;
+  const std::string expected = "a Stable Diffusion 1.x or 2.x checkpoint in the original layout";
+  if (!found.what.empty()) {
+    throw InputError(file.where() + ": is " + found.what + "; expected " + expected);
+  }
+  const std::string shapes = telling_shapes(file);
+  if (shapes.empty()) {
+    throw InputError(file.where() + ": there is no tensor " + std::string(kConvIn) +
+                     " in it; expected " + expected);
+  }
+  throw InputError(file.where() + ": " + shapes +
+                   ", which is neither Stable Diffusion 1.x nor 2.x");
+}
+
+const Family& require_unet(const std::shared_ptr<const WeightSource>& unet) {
+  const std::string down = "down_blocks.", to_k = ".transformer_blocks.0.attn2.to_k.weight";
+  const RenamedSource renamed(
+      unet, {{"conv_in.weight", std::string(kConvIn)},
+             {down + "0.attentions.0" + to_k, std::string(kToK)},
+             {down + "1.attentions.0" + to_k, std::string(kDeeperToK)},
+             {down + "0.attentions.0.proj_in.weight", std::string(kProjIn)},
+             {down + "1.attentions.0.proj_in.weight", std::string(kDeeperProjIn)}});
+  return *require_model(renamed).family;
+}
+
+}  // namespace velatura::weights
