@@ -30,9 +30,7 @@ class ModelFixture {
   }
 
  private:
-  static std::string stem(const std::string& name) {
-    return std::string(VELATURA_FIXTURES) + "/models/" + name;
-  }
+  static std::string stem(const std::string& name) { return VELATURA_FIXTURES "/models/" + name; }
   nlohmann::json cases_;
   weights::SafetensorsFile tensors_;
 };

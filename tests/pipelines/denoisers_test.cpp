@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "pipelines/denoise_loop.h"
 #include "pipelines/denoisers/make_denoiser.h"
 #include "pipelines/denoisers/tiled_denoiser.h"
 #include "support/compare.h"
@@ -141,6 +142,29 @@ TEST_F(Denoisers, KnowTheStepAndTheirPlaceInThePicture) {
   }
   EXPECT_EQ(calls.back().region.x, 106);
   EXPECT_EQ(calls.back().region.y, 52);
+}
+
+TEST_F(Denoisers, HearFromTheLoopWhichCallItIs) {
+  samplers::PlanBuilder builder;
+  for (const double timestep : {900.5, 400.25, 1.0}) {
+    const auto x = builder.latents();
+    builder.step(x + builder.model(x, timestep, {}));
+  }
+  const auto plan = std::move(builder).finish(1.0);
+  std::vector<DenoiseCall> calls;
+  BatchNoise noise({NoiseSource(1)}, at::kCPU);
+  Observer deaf;
+  denoise(plan, {.latents = latents_}, RecordingDenoiser(calls), noise, {}, deaf);
+  ASSERT_EQ(calls.size(), 3u);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    EXPECT_EQ(calls[i].step, i);
+    EXPECT_EQ(calls[i].steps, 3u);
+    EXPECT_EQ(calls[i].timestep, plan.steps[i].timestep);
+    EXPECT_EQ(calls[i].region.x, 0);
+    EXPECT_EQ(calls[i].region.y, 0);
+    EXPECT_EQ(calls[i].region.width, 10);
+    EXPECT_EQ(calls[i].region.height, 6);
+  }
 }
 
 }  // namespace
