@@ -11,7 +11,7 @@ struct Size {
 };
 
 /// @throws UsageError unless the value is in the range
-void check_range(const char* option, double value, double lowest, double highest);
+void check_range(const char* field, double value, double lowest, double highest);
 
 /// @throws UsageError saying which command the model is for, unless its UNet takes as many channels
 ///         behind the latents as the task has to show it, and class labels if it has some
@@ -27,7 +27,7 @@ Size settle_size(const StableDiffusion& model, std::optional<int> width, std::op
                  const Image& image);
 
 /// @throws UsageError for a side that is no such multiple, naming the two nearest
-int check_side(const char* option, int side, const StableDiffusion& model);
+int check_side(const char* field, int side, const StableDiffusion& model);
 
 /// Steps that are left out where only a share of the noise is put on a picture.
 /// @param strength  above 0 … 1 @throws UsageError outside that, or where no step is left
