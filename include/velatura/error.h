@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace velatura {
 
@@ -16,22 +18,35 @@ enum class ErrorKind : int {
   interrupted = 130,
 };
 
-/// Every error velatura reports. The message is one line that names the file or option, the key,
+/// Every error velatura reports. The message is one line that names the file or field, the key,
 /// what was expected and what was found, and ends without a full stop.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  /// @param fields  those that the message names; see fields()
+  Error(ErrorKind kind, const std::string& message, std::vector<std::string> fields = {})
+      : std::runtime_error(message), kind_(kind), fields_(std::move(fields)) {}
   ErrorKind kind() const noexcept { return kind_; }
+
+  /// What of a request or of ModelOptions the error is about, as the message names it: "width",
+  /// "guidance-scale", as options do. The first is the one to be changed; none where it is about
+  /// something else.
+  const std::vector<std::string>& fields() const noexcept { return fields_; }
 
  private:
   ErrorKind kind_;
+  std::vector<std::string> fields_;
 };
 
 struct UsageError : Error {
-  explicit UsageError(const std::string& message) : Error(ErrorKind::usage, message) {}
+  explicit UsageError(const std::string& message, std::vector<std::string> fields = {})
+      : Error(ErrorKind::usage, message, std::move(fields)) {}
+
+  /// The first of fields(); empty: it is about none.
+  std::string field() const { return fields().empty() ? "" : fields().front(); }
 };
 struct InputError : Error {
-  explicit InputError(const std::string& message) : Error(ErrorKind::input, message) {}
+  explicit InputError(const std::string& message, std::vector<std::string> fields = {})
+      : Error(ErrorKind::input, message, std::move(fields)) {}
 };
 struct ResourceError : Error {
   explicit ResourceError(const std::string& message) : Error(ErrorKind::resource, message) {}

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "cli/report/failure.h"
 #include "core/text.h"
 #include "velatura/error.h"
 
@@ -63,7 +64,7 @@ void set(CLI::Option& option, const CLI::ConfigItem& item, const std::string& fi
   try {
     set_option(option, value);
   } catch (const UsageError& error) {
-    throw UsageError(file + ": " + error.what());
+    throw UsageError(file + ": " + told(error));
   }
 }
 

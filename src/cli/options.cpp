@@ -4,20 +4,13 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "cli/field_options.h"
+#include "cli/pictures/run_fields.h"
 #include "core/text.h"
+#include "request/fields.h"
+#include "request/values.h"
 
 namespace velatura::cli {
-namespace {
-
-std::string check_device(const std::string& text) {
-  const bool known = text == "auto" || text == "cpu" || text == "cuda";
-  const bool numbered = text.starts_with("cuda:") && text.size() > 5 && text.size() < 8 &&
-                        text.find_first_not_of("0123456789", 5) == std::string::npos;
-  return known || numbered ? "" : text + " is not auto, cpu, cuda or cuda:N";
-}
-
-}  // namespace
-
 std::string with_underscores(const std::string& names) {
   std::string all = names;
   std::istringstream list(names);
@@ -55,11 +48,7 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
 }
 
 CLI::Validator in_range(double low, double high) {
-  const auto text = [](double bound) {  // never 1e+05
-    const auto whole = static_cast<long long>(bound);
-    return static_cast<double>(whole) == bound ? std::to_string(whole) : number_text(bound);
-  };
-  const std::string range = text(low) + " to " + text(high);
+  const std::string range = request::text_of(request::Range{low, high});
   const auto check = [low, high, range](std::string& word) -> std::string {
     char* end = nullptr;
     const double value = std::strtod(word.c_str(), &end);
@@ -70,18 +59,7 @@ CLI::Validator in_range(double low, double high) {
 }
 
 CLI::Validator choices(const std::vector<std::string>& words) {
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
-  return {[](std::string&) { return std::string(); }, list};
-}
-
-std::string either(const std::vector<std::string>& words) {
-  std::string list;
-  for (const std::string& word : words) {
-    list += list.empty() ? "" : &word == &words.back() ? " or " : ", ";
-    list += word;
-  }
-  return list;
+  return {[](std::string&) { return std::string(); }, request::in_a_row(words)};
 }
 
 CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::string& names,
@@ -90,20 +68,11 @@ CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::st
 }
 
 CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder) {
-  return add_option(command, "Model", "--models-dir", folder,
-                    "A web UI's models folder, whose Stable-diffusion and VAE hold models to be "
-                    "named without their path")
-      ->type_name("FOLDER")
-      ->default_str("$VELATURA_MODELS, else none");
+  return add_field_option(command, {models_folder_field(), &folder});
 }
 
-CLI::Option* add_device_option(CLI::App& command, const std::string& group, std::string& device) {
-  return add_option(
-             command, group, "--device", device,
-             "Where to compute; auto is the first GPU, else the CPU; cuda:1 is the second GPU")
-      ->type_name("NAME")
-      ->capture_default_str()
-      ->check(CLI::Validator(check_device, "auto, cpu, cuda"));
+CLI::Option* add_device_option(CLI::App& command, std::string& device) {
+  return add_field_option(command, {request::known_field("device"), &device});
 }
 
 CLI::Option* value_is_optional(CLI::Option* option) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "request/words.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -53,7 +54,7 @@ CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::st
 CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder);
 
 /// --device; that the device is there is not checked.
-CLI::Option* add_device_option(CLI::App& command, const std::string& group, std::string& device);
+CLI::Option* add_device_option(CLI::App& command, std::string& device);
 
 /// A value and what it is called on the command line.
 template <class Value>
@@ -61,9 +62,6 @@ struct Choice {
   std::string_view name;
   Value value;
 };
-
-/// "a, b or c"
-std::string either(const std::vector<std::string>& words);
 
 /// An option whose text `parse` turns into a value, throwing UsageError for text it does not know.
 template <class Parse>
@@ -88,7 +86,7 @@ CLI::Option* add_choice(CLI::App& command, const std::string& group, const std::
       }
       words.emplace_back(choice.name);
     }
-    throw UsageError(name + " " + text + ": expected " + either(words));
+    throw UsageError(name + " " + text + ": expected " + request::either(words));
   };
   return add_parsed(command, group, name, parse, description)->check(choices_of(table));
 }

@@ -57,7 +57,8 @@ void run_program(int argc, const char* const* argv) {
   program.allow_extras();
   program.footer(program_footer());
   std::vector<Command> commands;
-  for (const PictureTask& task : picture_tasks()) commands.push_back(runnable(task.add(program)));
+  for (const PictureTask& task : picture_tasks())
+    commands.push_back(runnable(add_picture_command(program, task)));
   for (const auto add : {add_batch, add_replay, add_verify, add_convert, add_info, add_samplers,
                          add_selftest, add_man, add_completion, add_help}) {
     commands.push_back(add(program));

@@ -4,8 +4,9 @@
 #include <cctype>
 
 #include "cli/model_location.h"
+#include "cli/report/failure.h"
 #include "cli/settings_job.h"
-#include "pipelines/receipt.h"
+#include "request/record.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
@@ -65,8 +66,7 @@ std::vector<std::string> warnings_of(const recipe::Recipe& recipe, const batch::
   if (!recipe.find("model") && find(overrides, "model") == nullptr) {
     warnings.push_back("it does not name its model, " + options.model + " is taken");
   }
-  const auto inputs =
-      std::visit([](const auto& task) { return pipelines::record_of(task).settings; }, request);
+  const auto inputs = request::record_of(request).settings;
   for (const auto& [option, size, sha256] : recipe.inputs) {
     std::string key = option;
     std::ranges::replace(key, '-', '_');
@@ -89,13 +89,14 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
   }
   try {
     check_inputs(recipe, overrides);
-    RecipeJob again{SettingsJob(defaults_of(recipe, overrides), overrides).job(), {}};
+    FileInputs inputs;
+    RecipeJob again{SettingsJob(defaults_of(recipe, overrides), overrides).job(inputs), {}};
     locate(recipe, overrides, again.job.options);
     again.warnings = warnings_of(recipe, overrides, again.job.request, again.job.options);
     for (std::string& warning : again.warnings) warning.insert(0, where);
     return again;
   } catch (const Error& error) {
-    throw Error(error.kind(), where + error.what());
+    throw Error(error.kind(), where + told(error));
   }
 }
 

@@ -2,119 +2,116 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "cli/options.h"
+#include "cli/pictures/picture_tasks.h"
+#include "cli/pictures/run_fields.h"
+#include "request/fields.h"
 #include "velatura/error.h"
-#include "weights/formats/file_hash.h"
 
 namespace velatura::cli {
 namespace {
 
-constexpr std::array<std::string_view, 19> kForTheRun{
-    "device", "dtype",       "vae-dtype",  "vae-tile",   "threads",     "tf32",       "config",
-    "help",   "json",        "quiet",      "verbose",    "no-progress", "batch-size", "grid",
-    "show",   "latents-out", "save-depth", "models-dir", "no-metadata"};
+using request::Scope;
+using request::Slot;
 
-constexpr std::array<std::string_view, 3> kNotOfThePicture{"seed", "num-images", "output"};
-constexpr std::array<std::string_view, 4> kFiles{"image", "mask", "depth-map", "latents-in"};
+// In which order settings are looked at for what they are to make, the most telling first.
+constexpr std::array<std::string_view, 4> kTelling{"inpaint", "depth2img", "upscale", "img2img"};
 
-/// A setting that says what is to be made, the most telling first.
-struct Sign {
-  std::string_view setting, task;
-};
-constexpr std::array<Sign, 9> kSigns{{{"mask", "inpaint"},
-                                      {"mask-image", "inpaint"},
-                                      {"extend", "inpaint"},
-                                      {"mask-crop", "inpaint"},
-                                      {"depth-map", "depth2img"},
-                                      {"noise-level", "upscale"},
-                                      {"image", "img2img"},
-                                      {"init-image", "img2img"},
-                                      {"init-img", "img2img"}}};
-
-template <class Names>
-bool is_in(const Names& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
+// Whether a setting asks for the task. Of the defaults, which hold for all lines, only a file does.
+bool asks_for(std::string_view task, const batch::Settings& defaults, const batch::Settings& own) {
+  bool asked = false;
+  const auto look = [&](const request::Field& field, const request::ConstPlace& place) {
+    if (!field.tells_task) return;
+    const auto tells = [&field](const batch::Setting& setting) {
+      return is_named(field, setting.name);
+    };
+    asked = asked || std::ranges::any_of(own, tells) ||
+            (request::is_file(place) && std::ranges::any_of(defaults, tells));
+  };
+  const Request request = *request::make_request(task);
+  request::each_field(request, look);
+  return asked;
 }
 
 std::string task_of(const batch::Settings& defaults, const batch::Settings& own) {
   for (const auto* settings : {&own, &defaults}) {
     if (const auto* task = find(*settings, "task")) return task->value.value_or("");
   }
-  for (const Sign& sign : kSigns) {
-    const bool by_default = is_in(kFiles, sign.setting) && find(defaults, sign.setting) != nullptr;
-    if (by_default || find(own, sign.setting) != nullptr) return std::string(sign.task);
-  }
+  for (const std::string_view task : kTelling)
+    if (asks_for(task, defaults, own)) return std::string(task);
   return "txt2img";
 }
 
-const PictureTask& picture_task(const std::string& name) {
+// "--steps": the long names of all options, as a command line has them.
+std::vector<std::string> option_names(const std::vector<Slot>& slots) {
   std::vector<std::string> names;
-  for (const PictureTask& task : picture_tasks()) {
-    if (name == task.name) return task;
-    names.emplace_back(task.name);
+  for (const Slot& slot : slots) {
+    names.push_back("--" + std::string(slot.field.name));
+    for (const std::string_view other : slot.field.others)
+      if (!other.empty()) names.push_back("--" + std::string(other));
   }
-  throw UsageError("task '" + name + "': expected " + either(names));
-}
-
-std::string content_of(const std::string& file) {
-  static std::map<std::string, std::string> known;  // many lines begin with one picture
-  auto& hash = known[file];
-  if (hash.empty()) hash = weights::sha256_file(file);
-  return hash;
+  return names;
 }
 
 }  // namespace
 
-bool is_for_the_run(const std::string& option) {
-  return is_in(kForTheRun, option);
-}
-
-std::string main_name(const CLI::Option& option) {
-  return option.get_lnames().empty() ? "" : option.get_lnames().front();
+const Slot* find_slot(const std::vector<Slot>& slots, std::string_view name) {
+  const auto found =
+      std::ranges::find_if(slots, [name](const Slot& slot) { return is_named(slot.field, name); });
+  return found == slots.end() ? nullptr : &*found;
 }
 
 SettingsJob::SettingsJob(const batch::Settings& defaults, const batch::Settings& own)
-    : task_(task_of(defaults, own)), program_(std::make_unique<CLI::App>()) {
-  command_ = picture_task(task_).add(*program_);
-  for (const batch::Setting& setting : defaults) apply(setting, false);
-  for (const batch::Setting& setting : own) apply(setting, true);
+    : task_(task_of(defaults, own)), draft_(draft_of(picture_task(task_).name)) {
+  std::vector<Slot> slots = slots_of(draft_);
+  slots.insert(slots.begin(), {help_field(), {}});
+  for (const batch::Setting& setting : defaults) apply(slots, setting, false);
+  for (const batch::Setting& setting : own) apply(slots, setting, true);
 }
 
-void SettingsJob::apply(const batch::Setting& setting, bool must_be_known) {
+void SettingsJob::apply(const std::vector<Slot>& slots, const batch::Setting& setting,
+                        bool is_own) {
   if (setting.name == "task") return;
-  CLI::Option* option = command_.options->get_option_no_throw("--" + setting.name);
-  if (option == nullptr) {
-    if (!must_be_known) return;
+  const Slot* slot = find_slot(slots, setting.name);
+  if (slot == nullptr) {
+    if (!is_own) return;
     throw UsageError("--" + setting.name + ": " + task_ + " has no such option" +
-                     suggestion("--" + setting.name, option_names(*command_.options)));
+                     suggestion("--" + setting.name, option_names(slots)));
   }
-  const std::string name = main_name(*option);
-  if (must_be_known && !given_.insert(name).second)
-    throw UsageError("--" + name + " is given twice");
-  const bool is_flag = option->get_expected_min() == 0;
-  if (!setting.value && !is_flag) throw UsageError("--" + name + ": a value is missing");
+  const request::Field& field = slot->field;
+  const std::string name(field.name);
+  const auto before = given_.find(name);
+  if (is_own && before != given_.end() && before->second.is_own)
+    throw UsageError(name + " is given twice", {name});
+  if (!setting.value && !request::is_flag(field) && !field.value_optional)
+    throw UsageError(name + ": a value is missing", {name});
   if (setting.value == "-" && name != "output")
-    throw UsageError("--" + name + " -: standard input is not read here");
-  set_option(*option, setting.value.value_or("true"));
+    throw UsageError(name + " -: standard input is not read here", {name});
+  const std::string text = setting.value.value_or("true");
+  given_.insert_or_assign(name, Given{field, request::names_a_file(*slot), is_own, text});
+  request::set(*slot, draft_.unread, text);
+}
+
+std::optional<std::uint64_t> SettingsJob::seed() const {
+  const std::int64_t seed = draft_.unread.seed.value_or(-1);
+  return seed < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(seed));
 }
 
 void SettingsJob::check_for_a_line() const {
-  for (const std::string& name : given_) {
-    if (is_for_the_run(name))
-      throw UsageError("--" + name + " is for the whole run, not for a line");
+  for (const auto& [name, given] : given_) {
+    if (given.is_own && given.field.scope == Scope::run)
+      throw UsageError(name + " is for the whole run, not for a line", {name});
   }
 }
 
-std::string SettingsJob::identity() const {
+std::string SettingsJob::identity(FileInputs& files) const {
   nlohmann::json options = nlohmann::json::object();
-  for (const CLI::Option* option : command_.options->get_options()) {
-    const std::string name = main_name(*option);
-    if (option->count() == 0 || is_in(kNotOfThePicture, name)) continue;
-    const std::string value = option->results().back();
-    options[name] = is_in(kFiles, name) ? content_of(value) : value;
+  for (const auto& [name, given] : given_) {
+    if (given.field.scope == Scope::series) continue;
+    options[name] = given.is_file ? files.sha256(given.text) : given.text;
   }
   return nlohmann::json{{"task", task_}, {"options", options}}.dump();
 }

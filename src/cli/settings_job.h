@@ -1,21 +1,17 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <memory>
-#include <set>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "batch/settings.h"
-#include "cli/pictures/picture_command.h"
+#include "cli/pictures/draft.h"
+#include "cli/pictures/file_inputs.h"
 
 namespace velatura::cli {
-
-/// True for an option (by its first long name) that says how a whole run works, and so cannot
-/// differ from picture to picture: device, output of messages and the like.
-bool is_for_the_run(const std::string& option);
-
-/// The first long name of an option, without dashes: "guidance-scale".
-std::string main_name(const CLI::Option& option);
 
 /// A picture command that is given settings instead of a command line.
 class SettingsJob {
@@ -26,26 +22,38 @@ class SettingsJob {
   /// @throws UsageError for settings that the command does not have or cannot take
   SettingsJob(const batch::Settings& defaults, const batch::Settings& own);
 
-  const std::string& task() const { return task_; }
+  /// The seed that is asked for; absent: random.
+  std::optional<std::uint64_t> seed() const;
 
-  /// Reads the pictures that the settings name. To be called once. @throws UsageError, InputError
-  PictureJob job() const { return command_.job(); }
+  /// Reads the pictures that the settings name. @throws UsageError, InputError
+  PictureJob job(request::Inputs& inputs) const { return job_of(draft_, inputs); }
 
-  /// @throws UsageError if `own` gives what is_for_the_run()
+  /// @throws UsageError if `own` gives what is for a whole run, and so cannot differ from picture to
+  ///         picture: device, output of messages and the like
   void check_for_a_line() const;
 
   /// One text for all settings under which the same pictures come out: the task, every option that
   /// was given but for the seed, the number of pictures and their names, and files by content.
   /// @throws InputError if a file cannot be read
-  std::string identity() const;
+  std::string identity(FileInputs& files) const;
 
  private:
-  void apply(const batch::Setting& setting, bool must_be_known);
+  /// What was given for an option.
+  struct Given {
+    request::Field field;
+    bool is_file;
+    bool is_own;  ///< not a default
+    std::string text;
+  };
+
+  void apply(const std::vector<request::Slot>& slots, const batch::Setting& setting, bool is_own);
 
   std::string task_;
-  std::unique_ptr<CLI::App> program_;
-  PictureCommand command_;
-  std::set<std::string> given_;  ///< main names of the options that `own` gives
+  Draft draft_;
+  std::map<std::string, Given> given_;  ///< by main name
 };
+
+/// The slot of an option, by any of its long names; null if there is none.
+const request::Slot* find_slot(const std::vector<request::Slot>& slots, std::string_view name);
 
 }  // namespace velatura::cli

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/recipe_job.h"
+#include "cli/report/failure.h"
 #include "core/config_object.h"
 #include "core/read_file.h"
 #include "core/sha256.h"
@@ -66,7 +67,7 @@ Verification Verifier::verify(const std::filesystem::path& picture) {
     make(picture, recipe);
   } catch (const Error& error) {
     if (!is_about_the_picture(error) || !found.edited.value_or(false)) throw;
-    found.obstacle = std::string("it cannot be made again: ") + error.what();
+    found.obstacle = "it cannot be made again: " + told(error);
     return found;
   }
   const Image again = found.lossy ? as_stored(made_.image, format) : made_.image;

@@ -50,11 +50,11 @@ at::Device choose_device(const std::string& name) {
     const std::string digits = name.substr(5);
     if (digits.empty() || digits.size() > 2 ||
         digits.find_first_not_of("0123456789") != std::string::npos) {
-      throw UsageError("--device " + name + ": expected cuda:N");
+      throw UsageError("device " + name + ": expected cuda:N", {"device"});
     }
     index = std::stoi(digits);
   } else if (name != "cuda") {
-    throw UsageError("--device " + name + ": expected auto, cpu, cuda or cuda:N");
+    throw UsageError("device " + name + ": expected auto, cpu, cuda or cuda:N", {"device"});
   }
   const int count = cuda_device_count();
   if (index >= count) {

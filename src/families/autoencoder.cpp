@@ -38,8 +38,10 @@ Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
   const auto smallest = kSmallestTile * factor();
   const auto multiple = 4 * factor();  // the overlap, a quarter, is whole latents, too
   if (tile && *tile != 0 && (*tile < smallest || *tile % multiple != 0)) {
-    throw UsageError("--vae-tile " + std::to_string(*tile) + ": expected a multiple of " +
-                     std::to_string(multiple) + " from " + std::to_string(smallest) + ", or off");
+    throw UsageError("vae-tile " + std::to_string(*tile) + ": expected a multiple of " +
+                         std::to_string(multiple) + " from " + std::to_string(smallest) +
+                         ", or off",
+                     {"vae-tile"});
   }
 }
 

@@ -19,9 +19,10 @@ constexpr std::size_t kRemembered = 32;  // requests
 
 void check_clip_skip(const models::ClipTextConfig& config, int clip_skip) {
   if (clip_skip < 0 || clip_skip >= config.num_hidden_layers) {
-    throw UsageError("--clip-skip " + std::to_string(clip_skip) + ": the text encoder has " +
-                     std::to_string(config.num_hidden_layers) + " layers, expected 0 … " +
-                     std::to_string(config.num_hidden_layers - 1));
+    throw UsageError("clip-skip " + std::to_string(clip_skip) + ": the text encoder has " +
+                         std::to_string(config.num_hidden_layers) + " layers, expected 0 … " +
+                         std::to_string(config.num_hidden_layers - 1),
+                     {"clip-skip"});
   }
 }
 

@@ -69,7 +69,7 @@ struct Generator::State {
 
 void Generator::State::generate(std::span<const Request> requests, int batch_size,
                                 const RequestSink& sink, Observer& observer) {
-  pipelines::check_range("--batch-size", batch_size, 1, kLargestBatch);
+  pipelines::check_range("batch-size", batch_size, 1, kLargestBatch);
   int done = 0;
   std::vector<pipelines::GroupItem> group;
   const auto run_group = [&] {

@@ -12,7 +12,7 @@ namespace {
 at::Tensor raw_depth(const LatentModel& model, const DepthToImage& request, const Raster& picture) {
   if (request.depth_map) return to_plane(*request.depth_map).to(model.placement.device);
   if (model.depth_estimator) return model.depth_estimator->estimate(picture);
-  throw UsageError("this model has no depth estimator: give --depth-map");
+  throw UsageError("this model has no depth estimator: give depth-map", {"depth-map"});
 }
 
 // As the UNet sees it: at the latents' size, -1 (farthest) … 1 (nearest); -1 where depth is
@@ -30,7 +30,8 @@ Prepared prepare(LatentModel& model, const DepthToImage& request, Observer& obse
   check_unet(model, 1);
   const int start = start_of(request.steps, request.strength);
   if (request.fit != Fit::stretch && request.depth_map) {
-    throw UsageError("--depth-map is of the whole picture: it goes with --resize stretch only");
+    throw UsageError("depth-map is of the whole picture: it goes with resize stretch only",
+                     {"depth-map", "resize"});
   }
   const Size size = settle_size(model, request.width, request.height, request.image);
   const bool resized = request.width || request.height;

@@ -29,17 +29,19 @@ Raster whole_mask(const Inpaint& request) {
 
 void check(const Inpaint& request) {
   const auto& [left, top, right, bottom] = request.extend;
-  for (const int margin : {left, top, right, bottom}) check_range("--extend", margin, 0, 16384);
-  check_range("--mask-blur", request.mask_blur, 0, kLargestBlur);
-  if (request.mask_crop) check_range("--mask-crop", *request.mask_crop, 0, 16384);
+  for (const int margin : {left, top, right, bottom}) check_range("extend", margin, 0, 16384);
+  check_range("mask-blur", request.mask_blur, 0, kLargestBlur);
+  if (request.mask_crop) check_range("mask-crop", *request.mask_crop, 0, 16384);
   if (request.mask_crop && !request.paste) {
-    throw UsageError("--mask-crop puts the region back: it does not go with --no-paste");
+    throw UsageError("mask-crop puts the region back: it does not go with no-paste",
+                     {"mask-crop", "no-paste"});
   }
   if (request.mask_crop && request.fit != Fit::stretch) {
-    throw UsageError("--mask-crop keeps the region's proportions: it does not go with --resize");
+    throw UsageError("mask-crop keeps the region's proportions: it does not go with resize",
+                     {"mask-crop", "resize"});
   }
   if (request.mask.values.empty() && request.extend.empty()) {
-    throw UsageError("inpaint needs --mask or --extend");
+    throw UsageError("inpaint needs mask or extend", {"mask", "extend"});
   }
 }
 
@@ -47,9 +49,9 @@ Size canvas_size(const LatentModel& model, const Inpaint& request, const Raster&
   if (request.extend.empty() || request.mask_crop) {
     return settle_size(model, request.width, request.height);
   }
-  return {check_side(request.width ? "--width" : "--extend: the width",
+  return {check_side(request.width ? "width" : "extend: the width",
                      request.width.value_or(picture.width), model),
-          check_side(request.height ? "--height" : "--extend: the height",
+          check_side(request.height ? "height" : "extend: the height",
                      request.height.value_or(picture.height), model)};
 }
 

@@ -20,7 +20,8 @@ int side_multiple(const LatentModel& model) {
 
 int own_side(const LatentModel& model) {
   const auto side = model.traits.sample_size;
-  if (!side) throw UsageError("the model does not say its size: give --width and --height");
+  if (!side)
+    throw UsageError("the model does not say its size: give width and height", {"width", "height"});
   return static_cast<int>(*side * model.codec->factor());
 }
 
@@ -34,10 +35,11 @@ std::string command_for(std::int64_t more_channels, bool class_labels, std::int6
 
 }  // namespace
 
-void check_range(const char* option, double value, double lowest, double highest) {
+void check_range(const char* field, double value, double lowest, double highest) {
   if (!(value >= lowest && value <= highest)) {
-    throw UsageError(std::string(option) + " " + number_text(value) + ": expected " +
-                     number_text(lowest) + " … " + number_text(highest));
+    throw UsageError(std::string(field) + " " + number_text(value) + ": expected " +
+                         number_text(lowest) + " … " + number_text(highest),
+                     {field});
   }
 }
 
@@ -50,13 +52,13 @@ void check_unet(const LatentModel& model, std::int64_t more_channels, bool class
                    command_for(traits.in_channels - z, traits.class_labels, z));
 }
 
-int check_side(const char* option, int side, const LatentModel& model) {
-  return check_side(option, side, side_multiple(model));
+int check_side(const char* field, int side, const LatentModel& model) {
+  return check_side(field, side, side_multiple(model));
 }
 
 Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height) {
-  return {width ? check_side("--width", *width, model) : own_side(model),
-          height ? check_side("--height", *height, model) : own_side(model)};
+  return {width ? check_side("width", *width, model) : own_side(model),
+          height ? check_side("height", *height, model) : own_side(model)};
 }
 
 Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height,
@@ -67,13 +69,13 @@ Size settle_size(const LatentModel& model, std::optional<int> width, std::option
                      std::to_string(image.height) + " pixels, expected at least " +
                      std::to_string(multiple) + "x" + std::to_string(multiple));
   }
-  return {width ? check_side("--width", *width, model) : image.width / multiple * multiple,
-          height ? check_side("--height", *height, model) : image.height / multiple * multiple};
+  return {width ? check_side("width", *width, model) : image.width / multiple * multiple,
+          height ? check_side("height", *height, model) : image.height / multiple * multiple};
 }
 
 int start_of(int steps, double strength) {
-  check_range("--steps", steps, 1, 1000);
-  check_range("--strength", strength, 0, 1);
+  check_range("steps", steps, 1, 1000);
+  check_range("strength", strength, 0, 1);
   return samplers::start_step(steps, strength);
 }
 

@@ -8,7 +8,7 @@
 namespace velatura::pipelines {
 
 /// @throws UsageError unless the value is in the range
-void check_range(const char* option, double value, double lowest, double highest);
+void check_range(const char* field, double value, double lowest, double highest);
 
 /// @throws UsageError saying which command the model is for, unless its UNet takes as many channels
 ///         behind the latents as the task has to show it, and class labels if it has some
@@ -23,7 +23,7 @@ Size settle_size(const LatentModel& model, std::optional<int> width, std::option
                  const Image& image);
 
 /// @throws UsageError for a side that is no such multiple, naming the two nearest
-int check_side(const char* option, int side, const LatentModel& model);
+int check_side(const char* field, int side, const LatentModel& model);
 
 /// Steps that are left out where only a share of the noise is put on a picture.
 /// @param strength  above 0 … 1 @throws UsageError outside that, or where no step is left

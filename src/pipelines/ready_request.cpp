@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipelines/prepare_parts.h"
+#include "request/check_ranges.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
 #include "weights/sources/names.h"
@@ -13,19 +14,15 @@
 namespace velatura::pipelines {
 namespace {
 
-void check(const PictureRequest& request) {
-  check_range("--num-images", request.num_images, 1, 1 << 20);
-  check_range("--guidance-rescale", request.guidance_rescale, 0, 1);
-}
-
 // Latents given to start from.
 void check_latents(const PictureRequest& request, const std::vector<std::int64_t>& latent_shape) {
   if (!request.latents) return;
   std::vector<std::int64_t> expected{request.num_images};
   expected.insert(expected.end(), latent_shape.begin(), latent_shape.end());
   if (request.latents->shape != expected) {
-    throw InputError("--latents-in holds " + weights::shape_text(request.latents->shape) +
-                     ", this request needs " + weights::shape_text(expected));
+    throw InputError("latents-in holds " + weights::shape_text(request.latents->shape) +
+                         ", this request needs " + weights::shape_text(expected),
+                     {"latents-in"});
   }
 }
 
@@ -34,7 +31,7 @@ void check_latents(const PictureRequest& request, const std::vector<std::int64_t
 ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t index,
                         Progress progress, Observer& observer) {
   const PictureRequest& any = common(request);
-  check(any);
+  request::check_ranges(request);
   const auto of_task = [&](const auto& task) { return prepare(model, task, observer); };
   Prepared prepared = std::visit(of_task, request);
   check_latents(any, model.codec->latent_shape(prepared.height, prepared.width));

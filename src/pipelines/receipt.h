@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "core/device.h"
+#include "request/record.h"
 #include "velatura/image.h"
 #include "velatura/request.h"
 
@@ -46,22 +44,11 @@ struct Run {
   std::string pixels = {};  ///< sha256 of the finished picture's RGB bytes, 64 hex digits
 };
 
-/// What only one task has. Pictures that went in are named by size and sha256 of their pixels.
-struct TaskRecord {
-  std::string task;                                             ///< the command's name
-  nlohmann::ordered_json settings;                              ///< an object, for the receipt
-  std::vector<std::pair<std::string, std::string>> parameters;  ///< for web UIs' block
-  bool composite = false;  ///< part of the picture is the input's
-};
-
-TaskRecord record_of(const TextToImage& request);
-TaskRecord record_of(const ImageToImage& request);
-TaskRecord record_of(const Inpaint& request);
-TaskRecord record_of(const DepthToImage& request);
-TaskRecord record_of(const Upscale& request);
+using TaskRecord = request::Record;
+using request::record_of;
 
 /// The text blocks of one picture: what web UIs read, and a JSON object from which the run can be
 /// repeated.
-Metadata make_metadata(const PictureRequest& request, const TaskRecord& task, const Run& run);
+Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, const Run& run);
 
 }  // namespace velatura::pipelines

@@ -13,10 +13,10 @@ namespace {
 void check(const LatentModel& model, const Upscale& request) {
   check_unet(model, 3, /*class_labels=*/true);
   if (!model.low_res) throw UsageError("this model has no low_res_scheduler: it is no upscaler");
-  check_range("--noise-level", request.noise_level, 0, model.low_res->max_noise_level);
+  check_range("noise-level", request.noise_level, 0, model.low_res->max_noise_level);
   if (request.tile != 0) {
-    check_range("--tile", request.tile, 16, 16384);
-    check_range("--tile-overlap", request.tile_overlap, 0, request.tile / 2);
+    check_range("tile", request.tile, 16, 16384);
+    check_range("tile-overlap", request.tile_overlap, 0, request.tile / 2);
   }
   const auto factor = model.codec->factor();
   if (request.image.width < factor || request.image.height < factor) {

@@ -1,11 +1,11 @@
 #include "recipe/fill.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <limits>
 
 #include "core/text.h"
+#include "request/fields.h"
 #include "velatura/error.h"
 
 namespace velatura::recipe {
@@ -76,6 +76,14 @@ void set_field(Recipe& recipe, const Field& field, const Json& value) {
   }
 }
 
+Kind kind_of(const request::ConstPlace& place) {
+  if (std::holds_alternative<const double*>(place)) return Kind::number;
+  const bool whole = std::holds_alternative<const int*>(place) ||
+                     std::holds_alternative<const std::uint64_t*>(place) ||
+                     std::holds_alternative<const std::optional<int>*>(place);
+  return whole ? Kind::whole : Kind::text;
+}
+
 Json number_or_text(const std::string& text) {
   constexpr std::size_t kLongestNumber = 32;
   if (text.size() <= kLongestNumber) {
@@ -103,9 +111,7 @@ void set_model(Recipe& recipe, std::string_view file, std::string_view option) {
 }
 
 void set_task(Recipe& recipe, const std::string& name) {
-  constexpr std::array<std::string_view, 5> kTasks{"txt2img", "img2img", "inpaint", "depth2img",
-                                                   "upscale"};
-  if (std::ranges::find(kTasks, name) != kTasks.end()) {
+  if (std::ranges::find(request::kTasks, name) != request::kTasks.end()) {
     recipe.task = name;
   } else {
     leave_out(recipe, "task " + name);

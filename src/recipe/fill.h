@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "recipe/recipe.h"
+#include "request/field.h"
 
 namespace velatura::recipe {
 
@@ -20,6 +21,9 @@ void leave_out(Recipe& recipe, std::string_view what);
 void leave_out(Recipe& recipe, std::string_view key, const Json& value);  ///< "KEY: VALUE"
 
 enum class Kind { text, whole, number };  ///< whole: 0 … 2^63 - 1
+
+/// As what a field's value is written; whatever is no number is text.
+Kind kind_of(const request::ConstPlace& place);
 
 /// Where another program's key goes.
 struct Field {

@@ -47,9 +47,17 @@ bool is_of_k_diffusion(Sampler sampler) {
     case Sampler::dpmpp_sde:
     case Sampler::dpmpp_3m_sde:
       return true;
-    default:
+    case Sampler::ddim:
+    case Sampler::pndm:
+    case Sampler::dpmpp_2s:
+    case Sampler::unipc:
+    case Sampler::deis:
+    case Sampler::lcm:
+    case Sampler::tcd:
+    case Sampler::ddpm:
       return false;
   }
+  return false;
 }
 
 bool reads(Sampler sampler, std::string_view key) {
@@ -62,9 +70,13 @@ bool takes(Sampler sampler, Schedule schedule) {
       return true;
     case Schedule::sgm_uniform:
       return reads(sampler, "timestep_spacing");
-    default:
+    case Schedule::karras:
+    case Schedule::exponential:
+    case Schedule::beta:
+    case Schedule::ays:
       return reads(sampler, "use_karras_sigmas");
   }
+  return false;
 }
 
 }  // namespace

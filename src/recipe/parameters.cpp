@@ -1,22 +1,19 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "image/parameters_text.h"
 #include "recipe/fill.h"
 #include "recipe/programs.h"
+#include "request/fields.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
 
 namespace velatura::recipe {
 namespace {
-
-constexpr std::array<Field, 4> kFields{{{"Steps", "steps", Kind::whole},
-                                        {"CFG scale", "guidance-scale", Kind::number},
-                                        {"Seed", "seed", Kind::whole},
-                                        {"Mask blur", "mask-blur", Kind::number}}};
 
 /// Read by name, in an order of their own.
 constexpr std::array<std::string_view, 9> kOthers{
@@ -83,6 +80,18 @@ void read_sampling(Recipe& recipe, const ParametersText& block, Writer writer) {
   set(recipe, "schedule", schedule);
 }
 
+// The fields whose value stands in the block as it is.
+std::map<std::string, Field> make_fields() {
+  std::map<std::string, Field> fields;
+  request::each_known_field([&](const request::Field& field, const request::ConstPlace& place) {
+    if (field.parameter.empty() || std::ranges::find(kOthers, field.parameter) != kOthers.end())
+      return;
+    fields.try_emplace(std::string(field.parameter),
+                       Field{field.parameter, field.name, kind_of(place)});
+  });
+  return fields;
+}
+
 // What is denoised in part began as a picture, or was made larger on the way.
 void read_strength(Recipe& recipe, const ParametersText& block) {
   recipe.task = "txt2img";
@@ -122,9 +131,10 @@ Recipe from_parameters(const std::string& text) {
   const std::string noise = block.find("RNG").value_or(writer == Writer::web_ui ? "GPU" : "CPU");
   if (noise != "CPU") leave_out(recipe, "starting noise from " + noise + ", not from the CPU");
 
+  static const auto fields = make_fields();
   for (const auto& [key, value] : block.fields) {
-    if (const Field* field = find_field(kFields, key)) {
-      set_field(recipe, *field, number_or_text(value));
+    if (const auto field = fields.find(key); field != fields.end()) {
+      set_field(recipe, field->second, number_or_text(value));
     } else if (std::ranges::find(kOthers, key) == kOthers.end()) {
       leave_out(recipe, key + ": " + value);
     }

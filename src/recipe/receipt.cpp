@@ -1,50 +1,28 @@
-#include <algorithm>
-#include <array>
-#include <functional>
 #include <map>
 #include <string>
+#include <variant>
 
 #include "core/config_object.h"
 #include "recipe/fill.h"
 #include "recipe/programs.h"
+#include "request/fields.h"
 
 namespace velatura::recipe {
 namespace {
 
-constexpr std::array<Field, 25> kFields{{{"prompt", "prompt", Kind::text},
-                                         {"negative_prompt", "negative-prompt", Kind::text},
-                                         {"prompt_syntax", "prompt-syntax", Kind::text},
-                                         {"seed", "seed", Kind::whole},
-                                         {"width", "width", Kind::whole},
-                                         {"height", "height", Kind::whole},
-                                         {"steps", "steps", Kind::whole},
-                                         {"guidance_scale", "guidance-scale", Kind::number},
-                                         {"guidance_rescale", "guidance-rescale", Kind::number},
-                                         {"clip_skip", "clip-skip", Kind::whole},
-                                         {"sampler", "sampler", Kind::text},
-                                         {"schedule", "schedule", Kind::text},
-                                         {"timestep_spacing", "timestep-spacing", Kind::text},
-                                         {"eta", "eta", Kind::number},
-                                         {"prediction", "prediction", Kind::text},
-                                         {"strength", "strength", Kind::number},
-                                         {"resize", "resize", Kind::text},
-                                         {"mask_blur", "mask-blur", Kind::number},
-                                         {"mask_crop", "mask-crop", Kind::whole},
-                                         {"noise_level", "noise-level", Kind::whole},
-                                         {"tile", "tile", Kind::whole},
-                                         {"tile_overlap", "tile-overlap", Kind::whole},
-                                         {"device", "device", Kind::text},
-                                         {"dtype", "dtype", Kind::text},
-                                         {"vae_dtype", "vae-dtype", Kind::text}}};
+/// Takes what stands behind a key. @param option  that says it
+using Reader = void (*)(Recipe&, const std::string& option, const std::string& key, const Json&);
 
-/// What is more than a value.
-using Reader = void (*)(Recipe&, const std::string& key, const Json&);
-
-void read_task(Recipe& recipe, const std::string& key, const Json& value) {
+void read_task(Recipe& recipe, const std::string&, const std::string& key, const Json& value) {
   value.is_string() ? set_task(recipe, value) : leave_out(recipe, key, value);
 }
 
-void read_model(Recipe& recipe, const std::string& key, const Json& model) {
+// What stands in one object, under names of its own.
+bool is_of_the_model(std::string_view option) {
+  return option == "model" || option == "vae" || option == "ema";
+}
+
+void read_model(Recipe& recipe, const std::string&, const std::string& key, const Json& model) {
   if (!model.is_object()) return leave_out(recipe, key, model);
   for (const auto& part : model.items()) {
     const std::string& name = part.key();
@@ -61,36 +39,41 @@ void read_model(Recipe& recipe, const std::string& key, const Json& model) {
   }
 }
 
-void read_extend(Recipe& recipe, const std::string& key, const Json& sides) {
+void read_margins(Recipe& recipe, const std::string& option, const std::string& key,
+                  const Json& sides) {
   std::string text;
   for (const char* side : {"left", "top", "right", "bottom"}) {
     const Json pixels = sides.is_object() && sides.contains(side) ? sides[side] : Json();
     if (!pixels.is_number_unsigned()) return leave_out(recipe, key, sides);
     if (pixels != 0) text += (text.empty() ? "" : ",") + std::string(side) + "=" + pixels.dump();
   }
-  set(recipe, key, text);
+  set(recipe, option, text);
 }
 
-void read_paste(Recipe& recipe, const std::string& key, const Json& paste) {
-  if (!paste.is_boolean()) return leave_out(recipe, key, paste);
-  if (!paste) set(recipe, "no-paste", "true");
+void read_off_switch(Recipe& recipe, const std::string& option, const std::string& key,
+                     const Json& value) {
+  if (!value.is_boolean()) return leave_out(recipe, key, value);
+  if (!value) set(recipe, option, "true");
 }
 
-void read_vae_tile(Recipe& recipe, const std::string& key, const Json& pixels) {
-  if (pixels == 0) return set(recipe, "vae-tile", "off");
-  set_field(recipe, {key, "vae-tile", Kind::whole}, pixels);
+void read_tile(Recipe& recipe, const std::string& option, const std::string& key,
+               const Json& pixels) {
+  if (pixels == 0) return set(recipe, option, "off");
+  set_field(recipe, {key, option, Kind::whole}, pixels);
 }
 
-void read_starting_noise(Recipe& recipe, const std::string&, const Json& source) {
+void read_starting_noise(Recipe& recipe, const std::string& option, const std::string&,
+                         const Json& source) {
   if (source == "from a file") {
-    recipe.inputs.push_back({"latents-in", "", ""});
+    recipe.inputs.push_back({option, "", ""});
   } else if (source != "seed") {
     leave_out(recipe, "starting noise", source);
   }
 }
 
 // Pictures that went in are named by what identifies them.
-void read_input(Recipe& recipe, const std::string& key, const Json& picture) {
+void read_input(Recipe& recipe, const std::string& option, const std::string& key,
+                const Json& picture) {
   const auto has = [&picture](const char* part, auto is_right) {
     return picture.contains(part) && (picture[part].*is_right)();
   };
@@ -98,21 +81,48 @@ void read_input(Recipe& recipe, const std::string& key, const Json& picture) {
       !has("height", &Json::is_number_unsigned) || !has("sha256", &Json::is_string)) {
     return leave_out(recipe, "the input's " + key, picture);
   }
-  std::string option = key;
-  std::ranges::replace(option, '_', '-');
   recipe.inputs.push_back(
       {option, picture["width"].dump() + "x" + picture["height"].dump(), picture["sha256"]});
 }
 
-void ignore(Recipe&, const std::string&, const Json&) {}
+void ignore(Recipe&, const std::string&, const std::string&, const Json&) {}
 
-const std::map<std::string, Reader>& readers() {
-  static const std::map<std::string, Reader> readers{
-      {"task", read_task},   {"model", read_model},       {"extend", read_extend},
-      {"paste", read_paste}, {"vae_tile", read_vae_tile}, {"starting_noise", read_starting_noise},
-      {"image", read_input}, {"mask", read_input},        {"depth_map", read_input},
-      {"velatura", ignore},  {"libtorch", ignore},        {"pixels", ignore}};
-  return readers;
+/// The reader for what it is called with; null for a plain value.
+struct ReaderOf {
+  const request::Field& field;
+
+  Reader operator()(const std::optional<int>*) const {
+    return field.notation == request::Notation::tile ? read_tile : nullptr;
+  }
+  Reader operator()(const bool*) const { return read_off_switch; }
+  Reader operator()(const Margins*) const { return read_margins; }
+  Reader operator()(const Image*) const { return read_input; }
+  Reader operator()(const GrayImage*) const { return read_input; }
+  Reader operator()(const std::optional<GrayImage>*) const { return read_input; }
+  Reader operator()(const std::optional<Latents>*) const { return read_starting_noise; }
+  Reader operator()(const auto&) const { return nullptr; }
+};
+
+/// A key of receipts.
+struct Key {
+  std::string option{};
+  Reader read = nullptr;  ///< null: a plain value
+  Kind kind{};
+};
+
+std::map<std::string, Key> make_keys() {
+  std::map<std::string, Key> keys{{"task", {.read = read_task}},
+                                  {"model", {.read = read_model}},
+                                  {"velatura", {.read = ignore}},
+                                  {"libtorch", {.read = ignore}},
+                                  {"pixels", {.read = ignore}}};
+  request::each_known_field([&keys](const request::Field& field, const request::ConstPlace& place) {
+    if (field.recorded == request::Recorded::never || is_of_the_model(field.name)) return;
+    keys.try_emplace(request::receipt_key(field), Key{.option = std::string(field.name),
+                                                      .read = std::visit(ReaderOf{field}, place),
+                                                      .kind = kind_of(place)});
+  });
+  return keys;
 }
 
 }  // namespace
@@ -123,16 +133,18 @@ Recipe from_receipt(const std::string& receipt) {
   if (version == object.end() || !version->is_string()) {
     throw InputError("the receipt is not velatura's");
   }
+  static const std::map<std::string, Key> keys = make_keys();
   Recipe recipe;
   recipe.made_by = "velatura " + version->get<std::string>();
   for (const auto& entry : object.items()) {
     const std::string& key = entry.key();
-    if (const auto reader = readers().find(key); reader != readers().end()) {
-      reader->second(recipe, key, entry.value());
-    } else if (const Field* field = find_field(kFields, key)) {
-      set_field(recipe, *field, entry.value());
-    } else {
+    const auto known = keys.find(key);
+    if (known == keys.end()) {
       leave_out(recipe, key, entry.value());
+    } else if (const auto& [option, read, kind] = known->second; read != nullptr) {
+      read(recipe, option, key, entry.value());
+    } else {
+      set_field(recipe, {key, option, kind}, entry.value());
     }
   }
   drop_idle_spacing(recipe);

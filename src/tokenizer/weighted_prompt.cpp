@@ -19,8 +19,9 @@ constexpr auto npos = std::string_view::npos;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw UsageError("the prompt has " + what +
-                   ", which --prompt-syntax webui does not support; a backslash before it makes it "
-                   "text");
+                       ", which prompt-syntax webui does not support; a backslash before it makes "
+                       "it text",
+                   {"prompt-syntax"});
 }
 
 bool is_word_character(char32_t c) {

@@ -84,7 +84,7 @@ TEST_F(TinyAutoencoder, TilesAsItIsTold) {
 TEST_F(TinyAutoencoder, RefusesTilesThatDoNotFitTheLatents) {
   for (const int tile : {-32, 1, 7, 24, 31, 34, 36}) {
     EXPECT_EQ(message_of<UsageError>([&] { open(tile); }),
-              "--vae-tile " + std::to_string(tile) + ": expected a multiple of 8 from 32, or off");
+              "vae-tile " + std::to_string(tile) + ": expected a multiple of 8 from 32, or off");
   }
   for (const int tile : {32, 40, 256}) EXPECT_EQ(open(tile).tile_for(512, 512), tile);
 }

@@ -157,7 +157,7 @@ TEST(ImageToImage, RefusesWhatCannotBeDone) {
             std::string::npos);
   request.strength = 1.5;
   EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
-            "--strength 1.5: expected 0 … 1");
+            "strength 1.5: expected 0 … 1");
   request.strength = 0.8;
   request.image = {4, 4, std::vector<std::uint8_t>(48)};
   EXPECT_NE(message_of<InputError>([&] { generator.generate(request); }).find("4x4"),
@@ -210,7 +210,7 @@ TEST(Inpaint, ExtendsThePictureAndPaintsWhatIsNew) {
   }
   request.extend = {.right = 5};
   EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
-            "--extend: the width 37 is not a multiple of 8: 32 and 40 are the nearest");
+            "extend: the width 37 is not a multiple of 8: 32 and 40 are the nearest");
 }
 
 TEST(Inpaint, ABlackMaskIsSaid) {
@@ -234,7 +234,7 @@ TEST(DepthToImage, ConstantDepthIsNotDividedByZero) {
   }
   request.depth_map.reset();
   EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
-            "this model has no depth estimator: give --depth-map");
+            "this model has no depth estimator: give depth-map");
 }
 
 TEST(DepthToImage, TheDepthMatters) {
@@ -288,7 +288,7 @@ TEST(Upscale, RefusesANoiseLevelAboveTheModels) {
   auto request = short_request<Upscale>();
   request.noise_level = 351;
   EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
-            "--noise-level 351: expected 0 … 350");
+            "noise-level 351: expected 0 … 350");
 }
 
 TEST(VaeTiles, GiveAlmostTheSamePicture) {

@@ -43,7 +43,7 @@ TEST(SettleSize, MustBeAskedForWhereTheModelHasNone) {
   files.part("unet").config = {files.part("unet").config.where(), std::move(json)};
   const auto model = load(files);
   EXPECT_EQ(message_of<UsageError>([&] { settle_size(model, 32, {}); }),
-            "the model does not say its size: give --width and --height");
+            "the model does not say its size: give width and height");
   expect_size(settle_size(model, 32, 40), 32, 40);
 }
 
@@ -61,14 +61,14 @@ TEST(SettleSize, OfAPictureIsItsOwnFlooredToAMultiple) {
 
 TEST(CheckSide, NamesTheNearestMultiples) {
   const auto model = load(files_of("tiny"));
-  for (const int side : {8, 32, 16384}) EXPECT_EQ(check_side("--width", side, model), side);
+  for (const int side : {8, 32, 16384}) EXPECT_EQ(check_side("width", side, model), side);
   const auto message = [&](int side) {
-    return message_of<UsageError>([&] { check_side("--width", side, model); });
+    return message_of<UsageError>([&] { check_side("width", side, model); });
   };
-  EXPECT_EQ(message(9), "--width 9 is not a multiple of 8: 8 and 16 are the nearest");
-  EXPECT_EQ(message(39), "--width 39 is not a multiple of 8: 32 and 40 are the nearest");
+  EXPECT_EQ(message(9), "width 9 is not a multiple of 8: 8 and 16 are the nearest");
+  EXPECT_EQ(message(39), "width 39 is not a multiple of 8: 32 and 40 are the nearest");
   for (const int side : {7, 0, -8, 16385, 16392}) {
-    EXPECT_EQ(message(side), "--width " + std::to_string(side) + ": expected 8 … 16384");
+    EXPECT_EQ(message(side), "width " + std::to_string(side) + ": expected 8 … 16384");
   }
 }
 
@@ -85,7 +85,7 @@ TEST(StartOf, LeavesOutWhatTheStrengthDoesNotReach) {
     EXPECT_NE(message_of<UsageError>([&] { start_of(10, strength); }).find("expected 0 … 1"),
               std::string::npos);
   }
-  EXPECT_EQ(message_of<UsageError>([] { start_of(1001, 1.0); }), "--steps 1001: expected 1 … 1000");
+  EXPECT_EQ(message_of<UsageError>([] { start_of(1001, 1.0); }), "steps 1001: expected 1 … 1000");
 }
 
 }  // namespace

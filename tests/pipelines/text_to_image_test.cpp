@@ -134,14 +134,14 @@ TEST(TextToImage, RefusesWhatCannotBeDone) {
     return message_of<UsageError>([&] { generator.generate(request); });
   };
   EXPECT_EQ(message([](auto& r) { r.width = 100; }),
-            "--width 100 is not a multiple of 8: 96 and 104 are the nearest");
-  EXPECT_EQ(message([](auto& r) { r.height = 0; }), "--height 0: expected 8 … 16384");
-  EXPECT_EQ(message([](auto& r) { r.steps = 0; }), "steps is 0, expected at least 1");
+            "width 100 is not a multiple of 8: 96 and 104 are the nearest");
+  EXPECT_EQ(message([](auto& r) { r.height = 0; }), "height 0: expected 8 … 16384");
+  EXPECT_EQ(message([](auto& r) { r.steps = 0; }), "steps 0: expected 1 … 1000");
   EXPECT_EQ(message([](auto& r) { r.clip_skip = 3; }),
-            "--clip-skip 3: the text encoder has 3 layers, expected 0 … 2");
+            "clip-skip 3: the text encoder has 3 layers, expected 0 … 2");
   EXPECT_EQ(message([](auto& r) { r.sampling.eta = 0.5; }), "sampler pndm has no eta");
   EXPECT_EQ(message([](auto& r) { r.guidance_rescale = 2; }),
-            "--guidance-rescale 2: expected 0 … 1");
+            "guidance-rescale 2: expected 0 … 1");
 }
 
 }  // namespace velatura::testing

@@ -102,7 +102,7 @@ std::string refusal(const std::string& prompt) {
 
 TEST(WeightedPrompt, RefusesWhatIsNotSupportedByName) {
   EXPECT_EQ(refusal("a AND b"),
-            "the prompt has AND (several prompts), which --prompt-syntax webui does not support; a "
+            "the prompt has AND (several prompts), which prompt-syntax webui does not support; a "
             "backslash before it makes it text");
   EXPECT_THAT(refusal("cat :1.2 AND dog"), HasSubstr("AND"));
   for (const char* text : {"[a|b]", "[a|b|c]", "[(a)|b]", "[|b", "x [a|"}) {

@@ -5,6 +5,8 @@
 #include <iterator>
 
 #include "cli/model_location.h"
+#include "cli/pictures/picture_tasks.h"
+#include "cli/report/failure.h"
 #include "cli/settings_job.h"
 #include "core/name_template.h"
 #include "core/read_file.h"
@@ -51,33 +53,32 @@ void check_size(const Request& request) {
   std::visit(
       [](const auto& task) {
         if constexpr (requires { task.width; }) {
-          if (task.width) pipelines::check_side("--width", *task.width, pipelines::kSideMultiple);
-          if (task.height)
-            pipelines::check_side("--height", *task.height, pipelines::kSideMultiple);
+          if (task.width) pipelines::check_side("width", *task.width, pipelines::kSideMultiple);
+          if (task.height) pipelines::check_side("height", *task.height, pipelines::kSideMultiple);
         }
       },
       request);
 }
 
-batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
+batch::Line checked(const BatchOptions& options, const batch::JobLine& job, FileInputs& inputs) {
   const SettingsJob settings(defaults_of(options), job.settings);
   settings.check_for_a_line();
-  const PictureJob picture = settings.job();
+  const PictureJob picture = settings.job(inputs);
   const PictureRequest& request = common(picture.request);
   const std::string model = model_of(picture.options);
-  std::optional<std::uint64_t> seed;  // one left open is drawn by the plan
-  if (picture.options.seed.value_or(-1) >= 0) seed = *picture.options.seed;
+  const auto seed = settings.seed();  // one left open is drawn by the plan
   check_size(picture.request);
   weights::ModelQuery query = model_query(picture.options);
   query.models_folder = options.run.models_folder;
   weights::locate_model(query);
   image_format(NameTemplate(picture.options.output).expand({}));  // throws for an unknown one
   if (request.latents && request.latents->shape.at(0) != request.num_images) {
-    throw UsageError("--latents-in holds " + std::to_string(request.latents->shape.at(0)) +
-                     " latents for " + std::to_string(request.num_images) + " pictures");
+    throw UsageError("latents-in holds " + std::to_string(request.latents->shape.at(0)) +
+                         " latents for " + std::to_string(request.num_images) + " pictures",
+                     {"latents-in"});
   }
   return {.number = job.number,
-          .key = sha256(settings.identity() + "\n" + model +
+          .key = sha256(settings.identity(inputs) + "\n" + model +
                         (seed ? "\n" + std::to_string(*seed) : "")),
           .seed = seed,
           .num_images = request.num_images,
@@ -92,8 +93,8 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job) {
 void check_defaults(const batch::Settings& defaults) {
   for (const batch::Setting& setting : defaults) {
     for (const PictureTask& task : picture_tasks()) {
-      CLI::App program;
-      if (task.add(program).options->get_option_no_throw("--" + setting.name) == nullptr) continue;
+      Draft draft = draft_of(task.name);
+      if (find_slot(slots_of(draft), setting.name) == nullptr) continue;
       SettingsJob({}, {{"task", task.name}, setting});
       break;
     }
@@ -105,13 +106,13 @@ void check_defaults(const batch::Settings& defaults) {
 CheckedLines check_lines(const BatchOptions& options) {
   check_defaults(options.defaults);
   batch::JobFile file = batch::parse_job_file(read_job_file(options.from_file));
-  CheckedLines lines{{}, {}, std::move(file.errors)};
+  CheckedLines lines{{}, {}, std::move(file.errors), std::make_shared<FileInputs>()};
   for (batch::JobLine& job : file.lines) {
     try {
-      lines.lines.push_back(checked(options, job));
+      lines.lines.push_back(checked(options, job, *lines.inputs));
       lines.jobs.push_back(std::move(job));
     } catch (const Error& error) {
-      lines.errors.push_back({job.number, error.what()});
+      lines.errors.push_back({job.number, told(error)});
     }
   }
   std::ranges::stable_sort(lines.errors, {}, &batch::LineError::number);
@@ -119,8 +120,8 @@ CheckedLines check_lines(const BatchOptions& options) {
 }
 
 PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, int index,
-                       std::uint64_t seed) {
-  PictureJob picture = SettingsJob(defaults_of(options), job.settings).job();
+                       std::uint64_t seed, FileInputs& inputs) {
+  PictureJob picture = SettingsJob(defaults_of(options), job.settings).job(inputs);
   const ModelOptions of_line = picture.options.machine;
   picture.options.machine = options.run.machine;
   picture.options.machine.variant = of_line.variant;

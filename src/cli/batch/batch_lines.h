@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "batch/job_line.h"
 #include "batch/plan.h"
 #include "cli/batch/batch_options.h"
+#include "cli/pictures/file_inputs.h"
 #include "cli/pictures/picture_job.h"
 
 namespace velatura::cli {
@@ -15,6 +17,7 @@ struct CheckedLines {
   std::vector<batch::JobLine> jobs;
   std::vector<batch::Line> lines;  ///< of the same jobs, for the plan
   std::vector<batch::LineError> errors;
+  std::shared_ptr<FileInputs> inputs;  ///< the pictures that lines begin with
 };
 
 /// Reads the job file and checks every line as far as that can be done without a model: settings,
@@ -25,6 +28,6 @@ CheckedLines check_lines(const BatchOptions& options);
 /// The picture of a line's job: one picture with the given seed.
 /// @param index  of the picture in its line
 PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, int index,
-                       std::uint64_t seed);
+                       std::uint64_t seed, FileInputs& inputs);
 
 }  // namespace velatura::cli

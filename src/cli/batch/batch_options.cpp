@@ -2,10 +2,11 @@
 
 #include <filesystem>
 
+#include "cli/field_options.h"
 #include "cli/options.h"
-#include "cli/pictures/picture_command.h"
+#include "cli/pictures/picture_tasks.h"
 #include "cli/setting_options.h"
-#include "cli/settings_job.h"
+#include "request/fields.h"
 
 namespace velatura::cli {
 
@@ -24,7 +25,7 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
       ->type_name("COMMAND")
       ->check(choices_of(picture_tasks()))
       ->default_str("what a line's settings need");
-  add_batch_size_option(command, options.batch_size);
+  add_field_option(command, {request::known_field("batch-size"), &options.batch_size});
   add_option(command, group, "--shard", options.shard,
              "Make the I-th of N equal parts of the file; auto/N takes I from a Slurm array or an "
              "indexed Kubernetes job; 1/1 is all")
@@ -47,8 +48,8 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
              "Write what happens as a line of JSON each to this file or file descriptor")
       ->type_name("FILE");
   add_models_folder_option(command, options.run.models_folder);
-  add_setting_options(command, options.defaults, [](const std::string& name) {
-    return !is_for_the_run(name) && name != "output";
+  add_setting_options(command, options.defaults, [](const request::Slot& slot) {
+    return slot.field.scope != request::Scope::run && slot.field.name != "output";
   });
   add_report_options(command, options.run);
   add_machine_options(command, options.run);

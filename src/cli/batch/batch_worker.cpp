@@ -46,8 +46,8 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
     PictureOptions options;
     for (const std::size_t number : group) {
       const batch::Picture& picture = pictures_[number];
-      PictureJob job =
-          picture_job(options_, lines_.jobs[picture.line], picture.index, picture.seed);
+      PictureJob job = picture_job(options_, lines_.jobs[picture.line], picture.index, picture.seed,
+                                   *lines_.inputs);
       requests.push_back(std::move(job.request));
       options = std::move(job.options);
     }

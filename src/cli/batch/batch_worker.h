@@ -39,7 +39,6 @@ class BatchWorker final : public batch::RunObserver, private Observer {
 
   void load(const std::string& model, const PictureOptions& options);
   void save(std::size_t picture, const Picture& result);
-  void fail(const char* event, std::size_t picture, const std::string& reason);
   const batch::Line& line_of(std::size_t picture) const {
     return lines_.lines[pictures_[picture].line];
   }

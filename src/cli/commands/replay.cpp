@@ -47,7 +47,7 @@ Command add_replay(CLI::App& program) {
       ->type_name("PICTURE")
       ->required();
   add_setting_options(*command, options->overrides,
-                      [](const std::string& name) { return name != "help" && name != "config"; });
+                      [](const request::Slot& slot) { return slot.field.name != "config"; });
   add_config_option(*command);
   command->footer(kFooter);
   return {command, [options] { replay(*options); }};

@@ -72,7 +72,7 @@ void selftest_command(const SelftestOptions& options) {
 Command add_selftest(CLI::App& program) {
   auto options = std::make_shared<SelftestOptions>();
   CLI::App* command = program.add_subcommand("selftest", "Check the machine and this build");
-  add_device_option(*command, "Machine", options->device);
+  add_device_option(*command, options->device);
   add_option(*command, "Output", "--junit", options->junit,
              "Also write the outcome as JUnit XML, for CI systems")
       ->type_name("FILE")

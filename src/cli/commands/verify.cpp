@@ -1,14 +1,14 @@
-#include <algorithm>
-#include <array>
 #include <iostream>
 #include <optional>
 #include <vector>
 
 #include "cli/command.h"
 #include "cli/config_file.h"
+#include "cli/field_options.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/pictures/picture_lines.h"
+#include "cli/report/failure.h"
 #include "cli/report/preview.h"
 #include "cli/report/progress_report.h"
 #include "cli/setting_options.h"
@@ -27,11 +27,15 @@ tolerance (other processors, batches and threads round differently) or different
 with what differs between then and now. Exit code 4 if one is different, edited
 or not velatura's.)";
 
-/// What a picture's receipt cannot hold, and where and how to compute.
-constexpr std::array<std::string_view, 15> kOverrides{
-    "model", "models-dir",  "variant",   "vae",        "image",
-    "mask",  "invert-mask", "depth-map", "latents-in", "device",
-    "dtype", "vae-dtype",   "vae-tile",  "threads",    "tf32"};
+// What a picture's receipt cannot hold, and where and how to compute.
+bool is_override(const request::Slot& slot) {
+  using request::Group;
+  using request::Recorded;
+  const auto& field = slot.field;
+  const bool held = field.recorded != Recorded::by_name && field.recorded != Recorded::never;
+  if (field.group == Group::machine) return field.name != "config";
+  return !held && field.group != Group::output && field.group != Group::size;
+}
 
 struct VerifyOptions {
   std::vector<std::string> pictures;
@@ -65,7 +69,7 @@ void verify(const VerifyOptions& options) {
     } catch (const Error& error) {
       if (!is_about_the_picture(error) || ++failed == count) throw;
       progress.clear_bar();
-      std::cerr << "velatura: " << error.what() << "\n";
+      std::cerr << "velatura: " << told(error) << "\n";
     }
     progress.pictures_done(++done);
   }
@@ -92,9 +96,7 @@ Command add_verify(CLI::App& program) {
       ->type_name("N")
       ->default_str("1, with float16 2, with bfloat16 16")
       ->check(in_range(0, 255));
-  add_setting_options(*command, options->overrides, [](const std::string& name) {
-    return std::ranges::find(kOverrides, name) != kOverrides.end();
-  });
+  add_setting_options(*command, options->overrides, is_override);
   add_report_options(*command, options->run);
   add_config_option(*command);
   command->footer(kFooter);

@@ -1,20 +1,23 @@
 #include "cli/pictures/picture_command.h"
 
-#include <array>
+#include <memory>
+#include <utility>
+
+#include "cli/field_options.h"
+#include "cli/pictures/draft.h"
+#include "cli/pictures/file_inputs.h"
 
 namespace velatura::cli {
-namespace {
 
-constexpr std::array<PictureTask, 5> kTasks{{{"txt2img", add_txt2img},
-                                             {"img2img", add_img2img},
-                                             {"inpaint", add_inpaint},
-                                             {"depth2img", add_depth2img},
-                                             {"upscale", add_upscale}}};
-
-}  // namespace
-
-std::span<const PictureTask> picture_tasks() {
-  return kTasks;
+PictureCommand add_picture_command(CLI::App& program, const PictureTask& task) {
+  const auto draft = std::make_shared<Draft>(draft_of(task.name));
+  CLI::App* command = program.add_subcommand(task.name, task.description);
+  add_draft_options(*command, draft);
+  command->footer(task.footer);
+  return {command, [draft] {
+            StdinInputs inputs(common(draft->request).prompt == "-");
+            return job_of(std::move(*draft), inputs);
+          }};
 }
 
 }  // namespace velatura::cli

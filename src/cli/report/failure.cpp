@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 
 #include <CLI/Error.hpp>
+#include <cctype>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -13,6 +14,20 @@
 
 namespace velatura::cli {
 namespace {
+
+bool is_of_a_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+}
+
+// Where the field is named first, not as a part of another word.
+std::size_t find_name(const std::string& message, const std::string& field) {
+  for (std::size_t at = 0; (at = message.find(field, at)) != message.npos; ++at) {
+    const std::size_t end = at + field.size();
+    const bool begins = at == 0 || !is_of_a_name(message[at - 1]);
+    if (begins && (end == message.size() || !is_of_a_name(message[end]))) return at;
+  }
+  return message.npos;
+}
 
 // What libtorch and the standard library throw.
 Failure foreign(const std::exception& error) {
@@ -29,7 +44,7 @@ Failure describe() {
   try {
     throw;
   } catch (const Error& error) {
-    return {error.kind(), error.what()};
+    return {error.kind(), told(error)};
   } catch (const CLI::Error& error) {
     return {ErrorKind::usage, error.what()};
   } catch (const std::exception& error) {
@@ -40,6 +55,15 @@ Failure describe() {
 }
 
 }  // namespace
+
+std::string told(const Error& error) {
+  std::string message = error.what();
+  for (const std::string& field : error.fields()) {
+    const std::size_t at = find_name(message, field);
+    if (at != message.npos) message.insert(at, "--");
+  }
+  return message;
+}
 
 Failure current_failure() {
   Failure failure = describe();

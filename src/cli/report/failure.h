@@ -13,6 +13,9 @@ struct Failure {
   bool device_failed = false;  ///< whatever is tried next will fail, too
 };
 
+/// The error's message, with the fields that it names written as options: "--width 5: …".
+std::string told(const Error& error);
+
 /// What the exception being handled is.
 Failure current_failure();
 

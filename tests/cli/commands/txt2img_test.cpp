@@ -5,6 +5,7 @@
 
 #include "cli/velatura.h"
 #include "image/read_metadata.h"
+#include "velatura/image.h"
 
 namespace velatura::testing {
 namespace {
@@ -15,14 +16,24 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// The picture a run of the tiny model makes, as the bytes of its file; "" (and a failure) if none.
-std::string picture(const std::vector<std::string>& options) {
+// What `read` finds in the picture that a run of the tiny model makes; nothing (and a failure) if it
+// makes none.
+auto picture(const std::vector<std::string>& options, auto read) {
   const TemporaryFolder folder;
   std::vector<std::string> all = options;
   all.insert(all.end(), {"-o", folder / "p.png"});
   const Outcome outcome = tiny(all);
   EXPECT_TRUE(succeeded(outcome));
-  return outcome.exit_code == 0 ? file_text(folder / "p.png") : "";
+  return outcome.exit_code == 0 ? read(folder / "p.png") : decltype(read("")){};
+}
+
+// The bytes of the file.
+std::string picture(const std::vector<std::string>& options) {
+  return picture(options, file_text);
+}
+
+std::vector<std::uint8_t> pixels(const std::vector<std::string>& options) {
+  return picture(options, [](const std::string& file) { return read_image(file).pixels; });
 }
 
 TEST(Txt2img, WritesThePictureAndPrintsItsPath) {
@@ -131,7 +142,7 @@ TEST(Txt2img, WithoutASeedOneIsDrawnPrintedAndRecorded) {
 }
 
 TEST(Txt2img, OptionsReachThePicture) {
-  const std::string plain = picture({});
+  const auto plain = pixels({});
   const std::vector<std::vector<std::string>> changes = {{"--prompt", "a blue star"},
                                                          {"--negative-prompt", "dog"},
                                                          {"--seed", "6"},
@@ -146,10 +157,10 @@ TEST(Txt2img, OptionsReachThePicture) {
                                                          {"--dtype", "bfloat16"},
                                                          {"--timestep-spacing", "trailing"}};
   for (const auto& change : changes) {
-    EXPECT_TRUE(picture(change) != plain) << change[0];
+    EXPECT_TRUE(pixels(change) != plain) << change[0];
   }
-  const std::string ddim = picture({"--sampler", "ddim"});
-  EXPECT_TRUE(picture({"--sampler", "ddim", "--eta", "1"}) != ddim);
+  const auto ddim = pixels({"--sampler", "ddim"});
+  EXPECT_TRUE(pixels({"--sampler", "ddim", "--eta", "1"}) != ddim);
 }
 
 TEST(Txt2img, GuidanceOfOneMakesTheNegativePromptIrrelevant) {

@@ -1,4 +1,4 @@
-#include "cli/pictures/picture_options.h"
+#include "cli/field_options.h"
 
 #include <gtest/gtest.h>
 
@@ -11,12 +11,11 @@ namespace {
 
 PictureOptions parsed(std::vector<std::string> arguments) {
   CLI::App command;
-  PictureOptions options;
-  TextToImage request;
-  add_picture_options(command, options, request);
+  const auto draft = std::make_shared<Draft>(draft_of("txt2img"));
+  add_draft_options(command, draft);
   std::ranges::reverse(arguments);
   command.parse(arguments);
-  return options;
+  return draft->options;
 }
 
 TEST(PictureOptions, VaeTilesAreAutomaticOffOrASize) {

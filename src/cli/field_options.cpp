@@ -1,0 +1,123 @@
+#include "cli/field_options.h"
+
+#include "cli/config_file.h"
+#include "cli/options.h"
+#include "cli/pictures/run_fields.h"
+#include "request/values.h"
+#include "request/words.h"
+
+namespace velatura::cli {
+namespace {
+
+using request::Field;
+using request::Group;
+using request::Place;
+using request::read_only;
+using request::Slot;
+
+const char* title(Group group) {
+  switch (group) {
+    case Group::input:
+      return "Input";
+    case Group::prompt:
+      return "Prompt";
+    case Group::model:
+      return "Model";
+    case Group::sampling:
+      return "Sampling";
+    case Group::machine:
+      return "Machine";
+    case Group::output:
+    case Group::size:
+      return "Output";
+  }
+  return "";
+}
+
+// "-g,--guidance-scale,--cfg-scale"; "prompt,--prompt" for a positional.
+std::string names_of(const Field& field, bool positional) {
+  const std::string name(field.name);
+  std::string names = positional ? name + "," : "";
+  if (field.letter != '\0') names += std::string("-") + field.letter + ",";
+  names += "--" + name;
+  for (const std::string_view other : field.others)
+    if (!other.empty()) names += ",--" + std::string(other);
+  return names;
+}
+
+std::string own_default(const Slot& slot) {
+  if (!slot.field.shown_default.empty()) return std::string(slot.field.shown_default);
+  return request::is_flag(slot.field) ? "" : request::text_of(slot.field, read_only(slot.place));
+}
+
+// Every text that is given is looked at, not only the last one, which counts.
+CLI::Validator checked_by(const Field& field, const std::vector<std::string>& words) {
+  const auto check = [field](std::string& text) {
+    std::string taken;
+    request::set_value(field, &taken, text);
+    return std::string();
+  };
+  return {check, request::in_a_row(words)};
+}
+
+}  // namespace
+
+std::string shown_default(const Slot& slot, const Draft& draft) {
+  return slot.field.name == "model" ? "$VELATURA_MODEL, else " + draft.options.bundled
+                                    : own_default(slot);
+}
+
+CLI::Option* add_field_option(CLI::App& command, const Slot& slot, const request::TextSink& take,
+                              const OptionStyle& style) {
+  const Field& field = slot.field;
+  CLI::Option* option = add_parsed(command, title(field.group), names_of(field, style.positional),
+                                   take, std::string(field.help));
+  option->type_name(std::string(field.unit))->default_str(style.shown_default);
+  // What a range within another notation means is for its help to say.
+  if (field.range && !std::holds_alternative<Margins*>(slot.place)) {
+    option->check(in_range(field.range->low, field.range->high));
+  } else if (const auto words = request::words_of(field, read_only(slot.place)); !words.empty()) {
+    option->check(field.complaint == nullptr ? choices(words) : checked_by(field, words));
+  }
+  if (request::is_flag(field))
+    option->expected(0)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  return field.value_optional ? value_is_optional(option) : option;
+}
+
+CLI::Option* add_field_option(CLI::App& command, const Slot& slot) {
+  const auto take = [slot](const std::string& text) {
+    request::set_value(slot.field, slot.place, text);
+  };
+  return add_field_option(command, slot, take, {own_default(slot), slot.field.positional});
+}
+
+void add_draft_options(CLI::App& command, const std::shared_ptr<Draft>& draft) {
+  for (const Slot& slot : slots_of(*draft)) {
+    if (slot.field.name == config_field().name) {
+      add_config_option(command);
+      continue;
+    }
+    const auto take = [slot, draft](const std::string& text) {
+      request::set(slot, draft->unread, text);
+    };
+    add_field_option(command, slot, take, {shown_default(slot, *draft), slot.field.positional});
+  }
+}
+
+void add_report_options(CLI::App& command, PictureOptions& options) {
+  each_report_field(options, [&command](const Field& field, const Place& place) {
+    add_field_option(command, {field, place});
+  });
+}
+
+void add_machine_options(CLI::App& command, PictureOptions& options) {
+  each_machine_field(options, [&command](const Field& field, const Place& place) {
+    if (field.name == config_field().name) {
+      add_config_option(command);
+    } else {
+      add_field_option(command, {field, place});
+    }
+  });
+}
+
+}  // namespace velatura::cli

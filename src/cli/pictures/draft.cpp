@@ -1,0 +1,121 @@
+#include "cli/pictures/draft.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <random>
+#include <utility>
+
+#include "cli/pictures/output_names.h"
+#include "cli/pictures/picture_tasks.h"
+#include "cli/pictures/run_fields.h"
+#include "core/text.h"
+#include "request/fields.h"
+#include "tokenizer/weighted_prompt.h"
+#include "velatura/error.h"
+
+namespace velatura::cli {
+namespace {
+
+using request::Group;
+using request::Slot;
+
+std::string read_stdin() {
+  std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+void check_text(const std::string& option, const std::string& text) {
+  if (!is_utf8(text)) throw UsageError(option + ": the text is not valid UTF-8");
+}
+
+std::uint64_t random_seed() {
+  std::random_device source;
+  return std::uniform_int_distribution<std::uint64_t>(0, 0xFFFF'FFFDu)(source);  // [0, 2^32 - 2)
+}
+
+// What no single option can tell, in the order it is told.
+void settle(const std::vector<Slot>& slots, Draft& draft, request::Inputs& inputs) {
+  const std::int64_t seed = draft.unread.seed.value_or(-1);
+  auto& request =
+      std::visit([](PictureRequest& any) -> PictureRequest& { return any; }, draft.request);
+  if (seed < -1) throw UsageError("seed: expected -1, 0 or more", {"seed"});
+  if (request.prompt == "-") request.prompt = read_stdin();
+  check_text("PROMPT", request.prompt);
+  check_text("--negative-prompt", request.negative_prompt);
+  if (request.prompt_syntax == PromptSyntax::webui) {  // refused before a model is loaded
+    for (const auto& prompt : {request.prompt, request.negative_prompt})
+      tokenizer::parse_weighted_prompt(prompt);
+  }
+  request::read_latents(slots, draft.unread, inputs);
+  request.seed = seed == -1 ? random_seed() : static_cast<std::uint64_t>(seed);
+}
+
+// Before the work, so that no picture is left without its depth.
+void check_save_depth(const std::filesystem::path& path, const std::filesystem::path& output) {
+  const auto extension = path.extension();
+  if (extension != ".png" && extension != ".PNG") {
+    throw UsageError("--save-depth " + path.string() + ": expected a name that ends in .png");
+  }
+  if (path.lexically_normal() == output.lexically_normal()) {
+    throw UsageError("--save-depth and -o both name " + path.string());
+  }
+  check_writable(path.parent_path());
+}
+
+OnPicture saving_depth(const PictureOptions& options) {
+  if (options.save_depth.empty()) return {};
+  check_save_depth(options.save_depth, options.output);
+  return [path = options.save_depth, saved = false](const Picture& picture) mutable {
+    if (!std::exchange(saved, true)) write_gray_image(path, picture.depth);
+  };
+}
+
+}  // namespace
+
+Draft draft_of(std::string_view task) {
+  Draft draft{.request = request::make_request(task).value()};
+  draft.options.bundled = picture_task(task).bundled;
+  return draft;
+}
+
+std::vector<Slot> slots_of(Draft& draft) {
+  std::vector<Slot> slots, asked;
+  const auto into = [](std::vector<Slot>& list) {
+    return [&list](const request::Field& field, const request::Place& place) {
+      list.push_back({field, place});
+    };
+  };
+  request::each_field(draft.request, into(asked));
+  const auto add = into(slots);
+  const auto add_of = [&](Group group) {
+    std::ranges::copy_if(asked, std::back_inserter(slots),
+                         [group](const Slot& slot) { return slot.field.group == group; });
+  };
+  add_of(Group::input);
+  add_of(Group::prompt);
+  each_weight_field(draft.options, add);
+  add_of(Group::model);
+  add_of(Group::sampling);
+  each_output_field(draft.options, add);
+  add_of(Group::output);
+  each_extra_file_field(draft.options, add);
+  each_report_field(draft.options, add);
+  each_machine_field(draft.options, add);
+  add_of(Group::machine);
+  add_of(Group::size);
+  if (std::holds_alternative<DepthToImage>(draft.request)) each_depth_field(draft.options, add);
+  return slots;
+}
+
+PictureJob job_of(Draft draft, request::Inputs& inputs) {
+  const std::vector<Slot> slots = slots_of(draft);
+  request::read_pictures(slots, draft.unread, inputs);
+  settle(slots, draft, inputs);
+  OnPicture on_picture = saving_depth(draft.options);
+  return {std::move(draft.options), std::move(draft.request), std::move(on_picture)};
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,108 @@
+#include "cli/pictures/file_inputs.h"
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "cli/pictures/latents_file.h"
+#include "core/read_file.h"
+#include "core/sha256.h"
+#include "image/formats.h"
+#include "velatura/error.h"
+
+namespace velatura::cli {
+namespace {
+
+constexpr const char* kStdin = "-";
+constexpr const char* kPrompt = "PROMPT";  // which has no name on most command lines
+constexpr std::size_t kMostBytes = std::size_t{256} << 20;  // of what is kept
+
+std::size_t size_of(const Image& image) {
+  return image.pixels.size();
+}
+std::size_t size_of(const GrayImage& image) {
+  return image.values.size() * sizeof image.values.front();
+}
+std::size_t size_of(const Latents& latents) {
+  return latents.values.size() * sizeof latents.values.front();
+}
+
+std::span<const std::byte> bytes_in(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+}  // namespace
+
+template <class T, class Reader>
+const T& FileInputs::kept(const std::string& name, const Reader& read) {
+  const auto is_it = [&name](const Read& each) {
+    return each.name == name && std::holds_alternative<T>(each.content);
+  };
+  const auto found = std::ranges::find_if(read_, is_it);
+  if (found != read_.end()) {
+    read_.splice(read_.begin(), read_, found);
+  } else {
+    read_.push_front({name, read()});
+    std::size_t size = 0;
+    std::erase_if(read_, [&](const Read& each) {
+      size += std::visit([](const auto& content) { return size_of(content); }, each.content);
+      return size > kMostBytes && &each != &read_.front();
+    });
+  }
+  return std::get<T>(read_.front().content);
+}
+
+std::string FileInputs::bytes_of(const std::string& name) {
+  std::string bytes = read_file(name, kLargestFile);
+  hashes_[name] = sha256(bytes_in(bytes));
+  return bytes;
+}
+
+Image FileInputs::image(const std::string&, const std::string& name) {
+  return kept<Image>(name, [&] { return decode_image(bytes_in(bytes_of(name)), name); });
+}
+
+GrayImage FileInputs::gray_image(const std::string&, const std::string& name) {
+  return kept<GrayImage>(name, [&] { return decode_gray_image(bytes_in(bytes_of(name)), name); });
+}
+
+Latents FileInputs::latents(const std::string&, const std::string& name) {
+  return kept<Latents>(name, [&] { return read_latents(name); });
+}
+
+const std::string& FileInputs::sha256(const std::string& name) {
+  auto& hash = hashes_[name];
+  if (hash.empty()) hash = weights::sha256_file(name);
+  return hash;
+}
+
+StdinInputs::StdinInputs(bool prompt_is_there) : taken_by_(prompt_is_there ? kPrompt : "") {}
+
+std::string StdinInputs::take(const std::string& field) {
+  if (!taken_by_.empty()) {
+    std::vector<std::string> fields{field};
+    if (taken_by_ != kPrompt) fields.push_back(taken_by_);
+    throw UsageError(field + " -: standard input is taken by " + taken_by_, fields);
+  }
+  taken_by_ = field;
+  return {std::istreambuf_iterator<char>(std::cin), {}};
+}
+
+Image StdinInputs::image(const std::string& field, const std::string& name) {
+  if (name != kStdin) return files_.image(field, name);
+  return decode_image(bytes_in(take(field)), "standard input");
+}
+
+GrayImage StdinInputs::gray_image(const std::string& field, const std::string& name) {
+  if (name != kStdin) return files_.gray_image(field, name);
+  return decode_gray_image(bytes_in(take(field)), "standard input");
+}
+
+Latents StdinInputs::latents(const std::string& field, const std::string& name) {
+  return files_.latents(field, name);
+}
+
+}  // namespace velatura::cli

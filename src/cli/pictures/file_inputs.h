@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <map>
+#include <string>
+#include <variant>
+
+#include "request/inputs.h"
+
+namespace velatura::cli {
+
+/// Files, by their paths. What is asked for again soon after is not read again.
+class FileInputs : public request::Inputs {
+ public:
+  Image image(const std::string& field, const std::string& name) override;
+  GrayImage gray_image(const std::string& field, const std::string& name) override;
+  Latents latents(const std::string& field, const std::string& name) override;
+
+  /// The sha256 of a file's bytes, 64 hex digits, read once. @throws InputError
+  const std::string& sha256(const std::string& name);
+
+ private:
+  using Content = std::variant<Image, GrayImage, Latents>;
+  struct Read {
+    std::string name;
+    Content content;
+  };
+
+  template <class T, class Reader>
+  const T& kept(const std::string& name, const Reader& read);
+
+  std::string bytes_of(const std::string& name);
+
+  std::list<Read> read_;  ///< the last one asked for first
+  std::map<std::string, std::string> hashes_;
+};
+
+/// The same for a command line, on which '-' is standard input, once.
+class StdinInputs final : public request::Inputs {
+ public:
+  /// @param prompt_is_there  on standard input, which is taken then
+  explicit StdinInputs(bool prompt_is_there);
+
+  Image image(const std::string& field, const std::string& name) override;
+  GrayImage gray_image(const std::string& field, const std::string& name) override;
+  Latents latents(const std::string& field, const std::string& name) override;
+
+ private:
+  std::string take(const std::string& field);
+
+  FileInputs files_;
+  std::string taken_by_;  ///< a field, for messages; empty: nobody yet
+};
+
+}  // namespace velatura::cli

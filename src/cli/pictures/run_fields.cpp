@@ -1,0 +1,140 @@
+#include "cli/pictures/run_fields.h"
+
+#include <algorithm>
+#include <array>
+
+#include "request/fields.h"
+#include "request/words.h"
+#include "velatura/error.h"
+
+namespace velatura::cli {
+namespace {
+
+using request::Field;
+using request::Group;
+using request::Place;
+using request::Recorded;
+using request::Scope;
+
+constexpr std::array<std::string_view, 6> kShows{"auto",  "kitty",  "iterm2",
+                                                 "sixel", "blocks", "off"};
+constexpr std::array<std::optional<terminal::Protocol>, kShows.size()> kProtocols{
+    std::nullopt,
+    terminal::Protocol::kitty,
+    terminal::Protocol::iterm2,
+    terminal::Protocol::sixel,
+    terminal::Protocol::half_blocks,
+    terminal::Protocol::none};
+
+std::optional<terminal::Protocol> parse_show(const std::string& text) {
+  if (text == "true") return std::nullopt;  // the option alone
+  const auto found = std::ranges::find(kShows, text);
+  if (found == kShows.end()) {
+    throw UsageError(
+        "show " + text + ": expected " + request::either({kShows.begin(), kShows.end()}), {"show"});
+  }
+  return kProtocols[static_cast<std::size_t>(found - kShows.begin())];
+}
+
+Field for_the_run(Field field) {
+  field.scope = Scope::run;
+  field.recorded = Recorded::never;
+  return field;
+}
+
+}  // namespace
+
+Field models_folder_field() {
+  return for_the_run({.name = "models-dir",
+                      .group = Group::model,
+                      .unit = "FOLDER",
+                      .help =
+                          "A web UI's models folder, whose Stable-diffusion and VAE hold models "
+                          "to be named without their path",
+                      .shown_default = "$VELATURA_MODELS, else none"});
+}
+
+Field config_field() {
+  return for_the_run({.name = "config",
+                      .group = Group::machine,
+                      .unit = "FILE",
+                      .help = "Read options from a TOML or INI file; the command line wins"});
+}
+
+Field help_field() {
+  return for_the_run({.name = "help", .letter = 'h'});
+}
+
+void each_weight_field(PictureOptions& options, const request::Visit& visit) {
+  request::each_field(options.machine, [&](const Field& field, const Place& place) {
+    if (field.group != Group::model) return;
+    visit(field, field.name == "model" ? Place(&options.model)
+                 : field.name == "vae" ? Place(&options.vae)
+                                       : place);
+    if (field.name == "variant") visit(models_folder_field(), &options.models_folder);
+  });
+}
+
+void each_machine_field(PictureOptions& options, const request::Visit& visit) {
+  request::each_field(options.machine, [&](const Field& field, const Place& place) {
+    if (field.group != Group::model) visit(field, place);
+  });
+  visit(config_field(), {});
+}
+
+void each_output_field(PictureOptions& options, const request::Visit& visit) {
+  visit({.name = "output",
+         .letter = 'o',
+         .unit = "PATH",
+         .help = "File (png, jpg or webp; several pictures are numbered; replaced if it exists), "
+                 "FOLDER/, a name made with {seq} (the next free number), {seed}, {index}, {date}, "
+                 "{prompt} and widths as in {seq:05}, or '-' for a PNG on standard output",
+         .scope = Scope::series,
+         .recorded = Recorded::never},
+        &options.output);
+}
+
+void each_extra_file_field(PictureOptions& options, const request::Visit& visit) {
+  visit(for_the_run({.name = "latents-out",
+                     .unit = "FILE",
+                     .help = "Write the final latents of all pictures to this .safetensors file"}),
+        &options.latents_out);
+  visit(for_the_run({.name = "grid",
+                     .help = "Write several pictures (at most 100) also on one sheet, "
+                             "grid-SEED.png beside them"}),
+        &options.grid);
+}
+
+void each_report_field(PictureOptions& options, const request::Visit& visit) {
+  visit(for_the_run({.name = "show",
+                     .unit = "NAME",
+                     .help = "Show each finished picture on the terminal, drawn in its best way or "
+                             "as NAME says",
+                     .shown_default = "auto",
+                     .words = kShows,
+                     .value_optional = true}),
+        [&options](const std::string& text) { options.show = parse_show(text); });
+  visit(for_the_run({.name = "no-metadata",
+                     .help = "Write nothing into pictures but their pixels: no parameters, no "
+                             "receipt, no mark of machine-made pictures"}),
+        &options.no_metadata);
+  visit(
+      for_the_run({.name = "json", .help = "Print one JSON object a picture instead of its path"}),
+      &options.json);
+  visit(for_the_run({.name = "quiet", .letter = 'q', .help = "Say nothing but errors"}),
+        &options.quiet);
+  visit(for_the_run({.name = "verbose", .letter = 'v', .help = "Say more"}), &options.verbose);
+  visit(for_the_run({.name = "no-progress", .help = "Show no progress"}), &options.no_progress);
+}
+
+void each_depth_field(PictureOptions& options, const request::Visit& visit) {
+  visit(
+      for_the_run({.name = "save-depth",
+                   .group = Group::size,
+                   .unit = "FILE",
+                   .help = "Write the depth map that was used to this file, a PNG with 16 bits of "
+                           "grey"}),
+      &options.save_depth);
+}
+
+}  // namespace velatura::cli

@@ -1,0 +1,66 @@
+#include "request/asked.h"
+
+#include "request/values.h"
+#include "velatura/error.h"
+
+namespace velatura::request {
+namespace {
+
+template <class T>
+T* place_of(const Slot& slot) {
+  const auto* place = std::get_if<T*>(&slot.place);
+  return place != nullptr && names_a_file(slot) ? *place : nullptr;
+}
+
+void invert(GrayImage& picture) {
+  for (auto& value : picture.values) value = static_cast<std::uint16_t>(~value);
+}
+
+}  // namespace
+
+bool names_a_file(const Slot& slot) {
+  return is_file(read_only(slot.place)) && slot.field.notation != Notation::inversion;
+}
+
+void set(const Slot& slot, Unread& unread, const std::string& text) {
+  const auto& [field, place] = slot;
+  if (field.notation == Notation::inversion) {
+    unread.inverted = parse_flag(field, text);
+  } else if (names_a_file(slot)) {
+    unread.files.insert_or_assign(std::string(field.name), text);
+  } else if (std::holds_alternative<std::uint64_t*>(place)) {
+    unread.seed = parse_seed(field, text);
+  } else {
+    set_value(field, place, text);
+  }
+}
+
+void read_pictures(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs) {
+  for (const Slot& slot : slots) {
+    const std::string field(slot.field.name);
+    const auto found = unread.files.find(field);
+    const std::string name = found == unread.files.end() ? "" : found->second;
+    if (auto* const image = place_of<Image>(slot)) {
+      if (name.empty()) throw UsageError(field + ": a picture file is needed", {field});
+      *image = inputs.image(field, name);
+    }
+    if (name.empty()) continue;
+    if (auto* const gray = place_of<GrayImage>(slot)) {
+      *gray = inputs.gray_image(field, name);
+      if (unread.inverted) invert(*gray);
+    } else if (auto* const optional_gray = place_of<std::optional<GrayImage>>(slot)) {
+      *optional_gray = inputs.gray_image(field, name);
+    }
+  }
+}
+
+void read_latents(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs) {
+  for (const Slot& slot : slots) {
+    auto* const latents = place_of<std::optional<Latents>>(slot);
+    const auto found = unread.files.find(slot.field.name);
+    if (latents == nullptr || found == unread.files.end() || found->second.empty()) continue;
+    *latents = inputs.latents(std::string(slot.field.name), found->second);
+  }
+}
+
+}  // namespace velatura::request

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "request/field.h"
+#include "request/inputs.h"
+
+namespace velatura::request {
+
+/// A field of one request.
+struct Slot {
+  Field field;
+  Place place;
+};
+
+/// True if text names a file that the value is read from.
+bool names_a_file(const Slot& slot);
+
+/// What text has asked for and a request does not hold yet.
+struct Unread {
+  std::map<std::string, std::string, std::less<>> files;  ///< names of files, by field
+  std::optional<std::int64_t> seed;                       ///< absent or -1: random
+  bool inverted = false;                                  ///< the mask
+};
+
+/// Sets what text says, or notes it where it only names a file.
+/// @throws UsageError naming the field
+void set(const Slot& slot, Unread& unread, const std::string& text);
+
+/// Reads the pictures that were named, in the order of the slots.
+/// @throws UsageError if the picture that a task begins with was not named, InputError
+void read_pictures(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs);
+
+/// Reads the latents that were named. @throws InputError
+void read_latents(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs);
+
+}  // namespace velatura::request

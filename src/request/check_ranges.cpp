@@ -1,0 +1,44 @@
+#include "request/check_ranges.h"
+
+#include <string>
+#include <vector>
+
+#include "core/text.h"
+#include "request/fields.h"
+#include "velatura/error.h"
+
+namespace velatura::request {
+namespace {
+
+/// The numbers in what it is called with.
+struct Numbers {
+  std::vector<double> operator()(const int* value) const { return {static_cast<double>(*value)}; }
+  std::vector<double> operator()(const double* value) const { return {*value}; }
+  std::vector<double> operator()(const std::optional<int>* value) const {
+    if (!*value) return {};
+    return {static_cast<double>(**value)};
+  }
+  std::vector<double> operator()(const Margins* value) const {
+    const auto& [left, top, right, bottom] = *value;
+    return {left * 1.0, top * 1.0, right * 1.0, bottom * 1.0};
+  }
+  std::vector<double> operator()(const auto&) const { return {}; }
+};
+
+}  // namespace
+
+void check_ranges(const Request& request) {
+  each_field(request, [](const Field& field, const ConstPlace& place) {
+    if (!field.range) return;
+    const auto [low, high] = *field.range;
+    for (const double value : std::visit(Numbers{}, place)) {
+      if (value >= low && value <= high) continue;  // NaN never is
+      const std::string name(field.name);
+      throw UsageError(name + " " + number_text(value) + ": expected " + number_text(low) + " … " +
+                           number_text(high),
+                       {name});
+    }
+  });
+}
+
+}  // namespace velatura::request

@@ -1,0 +1,34 @@
+#include "request/field.h"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace velatura::request {
+
+std::string receipt_key(const Field& field) {
+  std::string key(field.key.empty() ? field.name : field.key);
+  std::ranges::replace(key, '-', '_');
+  return key;
+}
+
+bool is_named(const Field& field, std::string_view name) {
+  return !name.empty() &&
+         (field.name == name || std::ranges::find(field.others, name) != field.others.end());
+}
+
+bool is_file(const ConstPlace& place) {
+  return std::holds_alternative<const Image*>(place) ||
+         std::holds_alternative<const GrayImage*>(place) ||
+         std::holds_alternative<const std::optional<GrayImage>*>(place) ||
+         std::holds_alternative<const std::optional<Latents>*>(place);
+}
+
+bool is_flag(const Field& field) {
+  return field.unit.empty();
+}
+
+ConstPlace read_only(const Place& place) {
+  return std::visit([](const auto& alternative) -> ConstPlace { return alternative; }, place);
+}
+
+}  // namespace velatura::request

@@ -1,0 +1,72 @@
+#include "request/record.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <type_traits>
+
+#include "request/fields.h"
+#include "request/values.h"
+
+namespace velatura::request {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr auto kOrder = std::to_array<std::string_view>(
+    {"prompt",    "negative_prompt", "seed",           "width",
+     "height",    "steps",           "guidance_scale", "guidance_rescale",
+     "clip_skip", "sampler",         "schedule",       "timestep_spacing",
+     "eta",       "prediction",      "starting_noise", "prompt_syntax",
+     "image",     "strength",        "resize",         "mask",
+     "extend",    "mask_blur",       "mask_crop",      "paste"});
+
+// What is newer than the order stands behind it.
+std::size_t place_of(std::string_view key) {
+  return static_cast<std::size_t>(std::ranges::find(kOrder, key) - kOrder.begin());
+}
+
+}  // namespace
+
+template <Task T>
+Record record_of(const T& task) {
+  Record record{.task = std::string(task_name<T>()),
+                .settings = Json::object(),
+                .parameters = {},
+                .composite = std::is_same_v<T, Inpaint>};
+  each_field(task, [&](const Field& field, const ConstPlace& place) {
+    if (field.recorded != Recorded::fully && field.recorded != Recorded::by_name) return;
+    if (auto value = json_of(place)) record.settings[receipt_key(field)] = std::move(*value);
+  });
+  std::multimap<std::size_t, std::pair<std::string, std::string>> parameters;
+  each_own_field(task, [&](const Field& field, const ConstPlace& place) {
+    const std::string text = text_of(field, place);
+    if (field.parameter.empty() || text == "0") return;
+    parameters.emplace(place_of(receipt_key(field)), std::pair(field.parameter, text));
+  });
+  for (auto& [at, parameter] : parameters) record.parameters.push_back(std::move(parameter));
+  return record;
+}
+
+template Record record_of(const TextToImage&);
+template Record record_of(const ImageToImage&);
+template Record record_of(const Inpaint&);
+template Record record_of(const DepthToImage&);
+template Record record_of(const Upscale&);
+
+Record record_of(const Request& request) {
+  return std::visit([](const auto& task) { return record_of(task); }, request);
+}
+
+Json in_order(const Json& fields) {
+  Json ordered = Json::object();
+  for (const std::string_view key : kOrder) {
+    const auto found = fields.find(std::string(key));
+    if (found != fields.end()) ordered[std::string(key)] = *found;
+  }
+  ordered.update(fields);
+  return ordered;
+}
+
+}  // namespace velatura::request

@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <limits>
+
+#include "request/names.h"
+#include "request/values.h"
+#include "request/words.h"
+#include "velatura/error.h"
+
+namespace velatura::request {
+namespace {
+
+// @param rest  of the message, behind the field's name
+[[noreturn]] void reject(const Field& field, const std::string& rest) {
+  const std::string name(field.name);
+  throw UsageError(name + rest, {name});
+}
+
+[[noreturn]] void cannot_convert(const Field& field, const std::string& text) {
+  const std::string name(field.name);
+  throw UsageError("Could not convert: " + name + " = " + text, {name});
+}
+
+// Within the range; NaN never is.
+void check_range(const Field& field, const std::string& text) {
+  if (!field.range) return;
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0') reject(field, ": '" + text + "' is not a number");
+  if (!(value >= field.range->low && value <= field.range->high))
+    reject(field, ": " + text + " is not in the range " + text_of(*field.range));
+}
+
+std::int64_t whole_number(const Field& field, const std::string& text) {
+  char* end = nullptr;
+  const std::int64_t value = std::strtoll(text.c_str(), &end, 0);
+  if (end != text.c_str() + text.size()) cannot_convert(field, text);
+  return value;
+}
+
+int number(const Field& field, const std::string& text) {
+  check_range(field, text);
+  const std::int64_t value = whole_number(field, text);
+  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+    cannot_convert(field, text);
+  return static_cast<int>(value);
+}
+
+std::optional<int> tile(const Field& field, const std::string& text) {
+  if (text == "auto") return std::nullopt;
+  if (text == "off") return 0;
+  int pixels = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pixels);
+  if (error != std::errc() || end != text.data() + text.size() || pixels < 1)
+    reject(field, " " + text + ": expected auto, off or a number of pixels");
+  return pixels;
+}
+
+template <class Enum>
+void choose(const Field& field, const std::string& text, Enum& value) {
+  for (const auto& row : rows_of(value)) {
+    if (row.name == text) {
+      value = row.value;
+      return;
+    }
+  }
+  reject(field, " " + text + ": expected " + either(names_of(value)));
+}
+
+Margins margins(const Field& field, const std::string& text) {
+  Margins margins;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view part = std::string_view(text).substr(begin, end - begin);
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const std::string_view side = part.substr(0, equals);
+    const std::string_view digits = part.substr(std::min(equals + 1, part.size()));
+    int* const margin = side == "left"     ? &margins.left
+                        : side == "top"    ? &margins.top
+                        : side == "right"  ? &margins.right
+                        : side == "bottom" ? &margins.bottom
+                                           : nullptr;
+    int pixels = 0;
+    const auto [rest, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), pixels);
+    const bool again = margin != nullptr && *margin != 0;
+    if (margin == nullptr || again || error != std::errc() ||
+        rest != digits.data() + digits.size() || pixels < field.range->low ||
+        pixels > field.range->high) {
+      reject(field, " " + text + ": expected such as left=128,right=64 (sides left, " +
+                        "top, right, bottom, each once; pixels)");
+    }
+    *margin = pixels;
+    begin = end + 1;
+  }
+  return margins;
+}
+
+/// Sets what it is called with.
+struct Set {
+  const Field& field;
+  const std::string& text;
+
+  void operator()(std::monostate) const {}
+  void operator()(const TextSink& sink) const { sink(text); }
+  void operator()(std::string* value) const {
+    const std::string wrong = field.complaint == nullptr ? "" : field.complaint(text);
+    if (!wrong.empty()) reject(field, wrong);
+    *value = text;
+  }
+  void operator()(std::filesystem::path* value) const { *value = text; }
+  void operator()(int* value) const { *value = number(field, text); }
+  void operator()(double* value) const {
+    check_range(field, text);
+    *value = std::strtod(text.c_str(), nullptr);
+  }
+  void operator()(bool* value) const {
+    *value = parse_flag(field, text) != (field.notation == Notation::off_switch);
+  }
+  void operator()(std::optional<int>* value) const {
+    *value = field.notation == Notation::tile ? tile(field, text) : number(field, text);
+  }
+  void operator()(PromptSyntax* value) const { choose(field, text, *value); }
+  void operator()(Fit* value) const { choose(field, text, *value); }
+  void operator()(DType* value) const { choose(field, text, *value); }
+  void operator()(SamplerOptions* value) const {
+    const samplers::ParsedSampler parsed = samplers::parse_sampler(text);
+    value->sampler = parsed.sampler;
+    // A schedule of its own wins over one in the sampler's label, wherever it stands.
+    if (parsed.schedule && !value->schedule) value->schedule = parsed.schedule;
+  }
+  void operator()(std::optional<Schedule>* value) const { *value = samplers::parse_schedule(text); }
+  void operator()(std::optional<TimestepSpacing>* value) const {
+    *value = samplers::parse_timestep_spacing(text);
+  }
+  void operator()(std::optional<Prediction>* value) const {
+    *value = samplers::parse_prediction(text);
+  }
+  void operator()(Margins* value) const { *value = margins(field, text); }
+  void operator()(auto* /*named_only*/) const {
+    throw std::logic_error(std::string(field.name) + " has no value that text could say");
+  }
+};
+
+}  // namespace
+
+bool parse_flag(const Field& field, const std::string& text) {
+  std::string word = text;
+  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const char* yes : {"true", "on", "yes", "enable", "t", "y", "+"})
+    if (word == yes) return true;
+  for (const char* no : {"false", "off", "no", "disable", "f", "n", "-"})
+    if (word == no) return false;
+  char* end = nullptr;
+  const std::int64_t number = std::strtoll(word.c_str(), &end, 10);
+  if (end == word.c_str()) cannot_convert(field, text);
+  return number > 0;
+}
+
+std::int64_t parse_seed(const Field& field, const std::string& text) {
+  return whole_number(field, text);
+}
+
+void set_value(const Field& field, const Place& place, const std::string& text) {
+  std::visit(Set{field, text}, place);
+}
+
+}  // namespace velatura::request
