@@ -85,12 +85,8 @@ void Verifier::make(const std::filesystem::path& picture, const recipe::Recipe& 
   ModelOptions machine = again.job.options.machine;
   machine.model = again.job.options.model;
   machine.vae = again.job.options.vae;
-  if (!generator_ || machine != loaded_) {
-    generator_.reset();  // the memory of one model serves the next
-    generator_ = std::make_unique<Generator>(machine, &observer_);
-    loaded_ = machine;
-  }
-  made_ = std::move(generator_->generate(again.job.request, &observer_).at(0));
+  Generator& generator = generator_.of(machine, observer_);
+  made_ = std::move(generator.generate(again.job.request, &observer_).at(0));
 }
 
 }  // namespace velatura::cli

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 
 #include "batch/settings.h"
 #include "cli/report/verification.h"
+#include "generator/resident_generator.h"
 #include "recipe/recipe.h"
 #include "velatura/error.h"
-#include "velatura/generator.h"
 #include "velatura/progress.h"
 
 namespace velatura::cli {
@@ -37,8 +36,7 @@ class Verifier {
   const batch::Settings& overrides_;
   std::optional<int> tolerance_;
   Observer& observer_;
-  std::unique_ptr<Generator> generator_;
-  ModelOptions loaded_;  ///< what the generator was made from
+  ResidentGenerator generator_;
   Picture made_;
 };
 

@@ -51,7 +51,7 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
       requests.push_back(std::move(job.request));
       options = std::move(job.options);
     }
-    load(line_of(group.front()).model, options);
+    Generator& generator = load(options);
     for (const std::size_t number : group) {
       journal_.started(entry(number));
       events_.write(event("started", number));
@@ -61,19 +61,17 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
       made(group[request]);
     };
     report_.begin_after(made_);
-    generator_->generate(requests, options_.batch_size, sink, this);
+    generator.generate(requests, options_.batch_size, sink, this);
   } catch (...) {
     rethrow();
   }
 }
 
-void BatchWorker::load(const std::string& model, const PictureOptions& options) {
-  if (generator_ && model_ == model) return;
-  generator_.reset();  // the memory of one model serves the next
+Generator& BatchWorker::load(const PictureOptions& options) {
   const ModelOptions machine = located_model(options);
-  report_.say("model " + machine.model.string(), Verbosity::verbose);
-  generator_ = std::make_unique<Generator>(machine, static_cast<Observer*>(this));
-  model_ = model;
+  if (!generator_.holds(machine))
+    report_.say("model " + machine.model.string(), Verbosity::verbose);
+  return generator_.of(machine, *this);
 }
 
 void BatchWorker::save(std::size_t number, const Picture& result) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <vector>
 
 #include "batch/journal.h"
@@ -11,6 +10,7 @@
 #include "cli/batch/batch_lines.h"
 #include "cli/report/preview.h"
 #include "cli/report/progress_report.h"
+#include "generator/resident_generator.h"
 
 namespace velatura::cli {
 
@@ -37,7 +37,7 @@ class BatchWorker final : public batch::RunObserver, private Observer {
   void on_warning(std::string_view warning) override { report_.on_warning(warning); }
   bool cancelled() override { return report_.cancelled(); }
 
-  void load(const std::string& model, const PictureOptions& options);
+  Generator& load(const PictureOptions& options);
   void save(std::size_t picture, const Picture& result);
   const batch::Line& line_of(std::size_t picture) const {
     return lines_.lines[pictures_[picture].line];
@@ -53,8 +53,7 @@ class BatchWorker final : public batch::RunObserver, private Observer {
   const InterruptGuard& interrupt_;
   ProgressReport report_;
   Preview preview_;
-  std::unique_ptr<Generator> generator_;
-  std::string model_;               ///< of the generator, as batch::Line::model
+  ResidentGenerator generator_;
   std::vector<std::size_t> group_;  ///< in work
   int made_ = 0;
 };
