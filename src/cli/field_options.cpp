@@ -75,9 +75,11 @@ CLI::Option* add_field_option(CLI::App& command, const Slot& slot, const request
   option->type_name(std::string(field.unit))->default_str(style.shown_default);
   // What a range within another notation means is for its help to say.
   if (field.range && !std::holds_alternative<Margins*>(slot.place)) {
-    option->check(in_range(field.range->low, field.range->high));
+    option->check(style.checked ? in_range(field.range->low, field.range->high)
+                                : choices({request::text_of(*field.range)}));
   } else if (const auto words = request::words_of(field, read_only(slot.place)); !words.empty()) {
-    option->check(field.complaint == nullptr ? choices(words) : checked_by(field, words));
+    const bool checked = style.checked && field.complaint != nullptr;
+    option->check(checked ? checked_by(field, words) : choices(words));
   }
   if (request::is_flag(field))
     option->expected(0)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);

@@ -13,6 +13,7 @@ namespace velatura::cli {
 struct OptionStyle {
   std::string shown_default;  ///< what help says it is otherwise
   bool positional = false;    ///< the name may be left out
+  bool checked = true;        ///< every text that is given; else none is, which `take` will do
 };
 
 /// What help calls the default of one of the draft's slots.

@@ -22,7 +22,8 @@ void add_setting_options(CLI::App& command, batch::Settings& settings,
         const auto take = [&settings, name](const std::string& text) {
           settings.push_back({name, text});
         };
-        known[name] = add_field_option(command, slot, take, {.shown_default = shown});
+        known[name] =
+            add_field_option(command, slot, take, {.shown_default = shown, .checked = false});
       } else if (found->second->get_default_str() != shown) {
         found->second->default_str("as in its command");
       }

@@ -28,8 +28,8 @@ class SettingsJob {
   /// Reads the pictures that the settings name. @throws UsageError, InputError
   PictureJob job(request::Inputs& inputs) const { return job_of(draft_, inputs); }
 
-  /// @throws UsageError if `own` gives what is for a whole run, and so cannot differ from picture to
-  ///         picture: device, output of messages and the like
+  /// @throws UsageError if `own` gives what is for a whole run, and so cannot differ from picture
+  ///         to picture: device, output of messages and the like
   void check_for_a_line() const;
 
   /// One text for all settings under which the same pictures come out: the task, every option that

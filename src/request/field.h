@@ -98,8 +98,8 @@ using PointerTo = T*;
 template <class T>
 using PointerToConst = const T*;
 
-/// Where a field's value is. SamplerOptions stand for the sampler in them, a number of 64 bits for a
-/// seed. Nothing: others read it.
+/// Where a field's value is. SamplerOptions stand for the sampler in them, a number of 64 bits for
+/// a seed. Nothing: others read it.
 using Place = PlaceOf<PointerTo>;
 using ConstPlace = PlaceOf<PointerToConst>;
 

@@ -7,8 +7,8 @@
 
 namespace velatura::request {
 
-/// Where the pictures and latents come from that a request names. Whoever lets strangers ask decides
-/// here what a name may be.
+/// Where the pictures and latents come from that a request names. Whoever lets strangers ask
+/// decides here what a name may be.
 class Inputs {
  public:
   virtual ~Inputs() = default;

@@ -10,7 +10,7 @@
 
 namespace velatura::request {
 
-/// Sets a value from the text of an option. Not for what is_file(), seeds and inversions: see Unread.
+/// Sets a value from the text of an option. Not for files, seeds and inversions: see Unread.
 /// @throws UsageError naming the field
 void set_value(const Field& field, const Place& place, const std::string& text);
 

@@ -20,8 +20,8 @@
 #include "support/run_program.h"
 #include "velatura/error.h"
 
-// Changes every field of every task, one after the other, and looks whether all that is derived from
-// the description follows. A new field is tested by being there.
+// Changes every field of every task, one after the other, and looks whether all that is derived
+// from the description follows. A new field is tested by being there.
 
 namespace velatura::request {
 namespace {

@@ -21,8 +21,8 @@ struct Draft {
 /// Nothing said yet. @param task  of request::kTasks
 Draft draft_of(std::string_view task);
 
-/// Every option of the draft's command, in the order help shows them: of the request, the model, the
-/// machine and the command line. They point into the draft.
+/// Every option of the draft's command, in the order help shows them: of the request, the model,
+/// the machine and the command line. They point into the draft.
 std::vector<request::Slot> slots_of(Draft& draft);
 
 /// Reads what options only point at (pictures, latents, a prompt on stdin), checks what no single

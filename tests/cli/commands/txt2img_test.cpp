@@ -16,8 +16,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// What `read` finds in the picture that a run of the tiny model makes; nothing (and a failure) if it
-// makes none.
+// What `read` finds in the picture that a run of the tiny model makes; nothing (and a failure) if
+// it makes none.
 auto picture(const std::vector<std::string>& options, auto read) {
   const TemporaryFolder folder;
   std::vector<std::string> all = options;
