@@ -49,7 +49,8 @@ struct InputError : Error {
       : Error(ErrorKind::input, message, std::move(fields)) {}
 };
 struct ResourceError : Error {
-  explicit ResourceError(const std::string& message) : Error(ErrorKind::resource, message) {}
+  explicit ResourceError(const std::string& message, std::vector<std::string> fields = {})
+      : Error(ErrorKind::resource, message, std::move(fields)) {}
 };
 struct OutputError : Error {
   explicit OutputError(const std::string& message) : Error(ErrorKind::output, message) {}

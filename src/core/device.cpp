@@ -58,10 +58,11 @@ at::Device choose_device(const std::string& name) {
   }
   const int count = cuda_device_count();
   if (index >= count) {
-    throw ResourceError("--device " + name + ": " +
-                        (count == 0 ? "no CUDA device is usable on this machine"
-                                    : "this machine has " + std::to_string(count) +
-                                          " CUDA device(s), numbered from 0"));
+    throw ResourceError("device " + name + ": " +
+                            (count == 0 ? "no CUDA device is usable on this machine"
+                                        : "this machine has " + std::to_string(count) +
+                                              " CUDA device(s), numbered from 0"),
+                        {"device"});
   }
   return {at::kCUDA, static_cast<at::DeviceIndex>(index)};
 }

@@ -67,9 +67,10 @@ bool is_folder(const std::string& name) {
 void check_field(const std::string& name) {
   if (std::ranges::find(kFields, name) != kFields.end()) return;
   const std::string near = nearest(name, kFields);
-  throw UsageError("--output: unknown field {" + name + "}" +
-                   (near.empty() ? "; known are {seq}, {seed}, {index}, {date} and {prompt}"
-                                 : ", did you mean {" + near + "}?"));
+  throw UsageError("output: unknown field {" + name + "}" +
+                       (near.empty() ? "; known are {seq}, {seed}, {index}, {date} and {prompt}"
+                                     : ", did you mean {" + near + "}?"),
+                   {"output"});
 }
 
 }  // namespace
@@ -79,7 +80,7 @@ NameTemplate::NameTemplate(const std::string& name) : date_(today()) {
   folder_ = parse(path.parent_path().string());
   for (const Piece& piece : folder_) {
     if (piece.is_field && piece.text != "date" && piece.text != "prompt") {
-      throw UsageError("--output: {" + piece.text + "} can only be in the file name");
+      throw UsageError("output: {" + piece.text + "} can only be in the file name", {"output"});
     }
   }
   stem_ = parse(path.stem().string());
@@ -137,13 +138,15 @@ std::vector<NameTemplate::Piece> NameTemplate::parse(const std::string& name) {
       ++at;
     } else if (c == '{') {
       const std::size_t end = name.find('}', at);
-      if (end == std::string::npos) throw UsageError("--output " + name + ": a { without its }");
+      if (end == std::string::npos)
+        throw UsageError("output " + name + ": a { without its }", {"output"});
       const std::string field = name.substr(at + 1, end - at - 1);
       const std::size_t colon = std::min(field.find(':'), field.size());
       const std::string width = colon < field.size() ? field.substr(colon + 1) : "0";
       if (width.empty() || width.size() > 2 ||
           width.find_first_not_of("0123456789") != std::string::npos) {
-        throw UsageError("--output: {" + field + "}: expected a width such as 05 behind the colon");
+        throw UsageError("output: {" + field + "}: expected a width such as 05 behind the colon",
+                         {"output"});
       }
       check_field(field.substr(0, colon));
       pieces.push_back({field.substr(0, colon), true, std::stoul(width)});

@@ -19,21 +19,22 @@ constexpr std::string_view kHeap = "DefaultCPUAllocator: can't allocate memory";
 constexpr std::array<std::string_view, 2> kCuda{"CUDA error: out of memory",
                                                 "CUBLAS_STATUS_ALLOC_FAILED"};
 
-std::optional<std::string> message(const std::string& of) {
-  return of + " ran out of memory: a smaller --batch-size or picture needs less";
+ResourceError exhausted(const std::string& what) {
+  return ResourceError(what + " ran out of memory: a smaller batch-size or picture needs less",
+                       {"batch-size"});
 }
 
 }  // namespace
 
-std::optional<std::string> out_of_memory_message(const std::exception& error) {
+std::optional<ResourceError> out_of_memory(const std::exception& error) {
   const std::string_view what = error.what();
   const auto says = [&](std::string_view words) { return what.find(words) != what.npos; };
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr || says(kHeap)) {
-    return message("the computer");
+    return exhausted("the computer");
   }
   if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
       std::ranges::any_of(kCuda, says)) {
-    return message("the GPU");
+    return exhausted("the GPU");
   }
   return std::nullopt;
 }

@@ -9,12 +9,12 @@ namespace velatura::pipelines {
 namespace {
 
 // What is said of the memory that ran out; nothing if the work was done.
-std::optional<std::string> attempt(const std::function<void()>& work) {
+std::optional<ResourceError> attempt(const std::function<void()>& work) {
   try {
     work();
     return std::nullopt;
   } catch (const std::exception& error) {
-    if (auto message = out_of_memory_message(error)) return message;
+    if (auto exhausted = out_of_memory(error)) return exhausted;
     throw;
   }
 }
@@ -26,7 +26,7 @@ void with_less_memory(const std::function<void()>& work,
                       Observer& observer) {
   while (const auto shortage = attempt(work)) {
     const std::string step = economise();
-    if (step.empty()) throw ResourceError(*shortage);
+    if (step.empty()) throw *shortage;
     observer.on_warning("memory ran out; from here on " + step);
     release_kept_memory(device);
   }

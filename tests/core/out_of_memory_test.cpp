@@ -10,7 +10,8 @@ namespace velatura {
 namespace {
 
 std::string message_of(const std::exception& error) {
-  return out_of_memory_message(error).value_or("");
+  const auto exhausted = out_of_memory(error);
+  return exhausted ? exhausted->what() : "";
 }
 
 c10::Error torch_error(const std::string& text) {
@@ -18,8 +19,8 @@ c10::Error torch_error(const std::string& text) {
 }
 
 const std::string kComputer =
-    "the computer ran out of memory: a smaller --batch-size or picture needs less";
-const std::string kGpu = "the GPU ran out of memory: a smaller --batch-size or picture needs less";
+    "the computer ran out of memory: a smaller batch-size or picture needs less";
+const std::string kGpu = "the GPU ran out of memory: a smaller batch-size or picture needs less";
 
 }  // namespace
 

@@ -55,7 +55,7 @@ TEST(MemoryLadder, EndsInAResourceError) {
   Work work{.need = 4, .room = 0};
   Recorder recorder;
   EXPECT_EQ(message_of<ResourceError>([&] { carry_out(work, recorder); }),
-            "the computer ran out of memory: a smaller --batch-size or picture needs less");
+            "the computer ran out of memory: a smaller batch-size or picture needs less");
   EXPECT_EQ(work.attempts, 3);
   EXPECT_EQ(recorder.warnings.size(), 2u);
 }

@@ -234,7 +234,7 @@ TEST(SharedBatch, IsHalvedForGoodWhereMemoryRunsOut) {
 
   recorder.most_that_fit = 0;
   EXPECT_EQ(message_of<ResourceError>([&] { made_together(generator, requests, 5, &recorder); }),
-            "the computer ran out of memory: a smaller --batch-size or picture needs less");
+            "the computer ran out of memory: a smaller batch-size or picture needs less");
 }
 
 }  // namespace velatura::testing

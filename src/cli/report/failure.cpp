@@ -31,7 +31,7 @@ std::size_t find_name(const std::string& message, const std::string& field) {
 
 // What libtorch and the standard library throw.
 Failure foreign(const std::exception& error) {
-  if (const auto message = out_of_memory_message(error)) return {ErrorKind::resource, *message};
+  if (const auto exhausted = out_of_memory(error)) return {exhausted->kind(), told(*exhausted)};
   const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
   const std::string what = of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
   if (dynamic_cast<const c10::AcceleratorError*>(&error) != nullptr) {

@@ -95,9 +95,10 @@ ModelFiles open_model(const std::filesystem::path& path, const OpenOptions& opti
   const auto status = std::filesystem::status(path, failed);
   if (std::filesystem::is_directory(status)) {
     if (options.ema) {
-      throw UsageError("--ema: " + path.string() +
-                       " is a diffusers folder, whose plain files hold the EMA weights already "
-                       "where there are others (--variant non_ema)");
+      throw UsageError("ema: " + path.string() +
+                           " is a diffusers folder, whose plain files hold the EMA weights already "
+                           "where there are others (variant non_ema)",
+                       {"ema", "variant"});
     }
     return open_diffusers_folder(path, options.variant);
   }
@@ -105,8 +106,9 @@ ModelFiles open_model(const std::filesystem::path& path, const OpenOptions& opti
     throw InputError(path.string() + ": there is no such model folder or file");
   }
   if (!options.variant.empty()) {
-    throw UsageError("--variant " + options.variant + ": " + path.string() +
-                     " is a single file; only folders have variants");
+    throw UsageError("variant " + options.variant + ": " + path.string() +
+                         " is a single file; only folders have variants",
+                     {"variant"});
   }
   return open_single_file(path, options.ema);
 }

@@ -65,7 +65,7 @@ std::string hint(const fs::path& folder, const std::string& stem) {
       }
       const std::string variant =
           name.substr(its_stem.size() + 1, name.size() - its_stem.size() - 1 - extension.size());
-      return "; " + name + " is there: --variant " + variant + " uses it";
+      return "; " + name + " is there: variant " + variant + " uses it";
     }
   }
   return "";
@@ -88,7 +88,10 @@ WeightFiles open_weight_files(const fs::path& folder, const std::string& stem,
       for (const std::string& index : names.indices) looked_for += ", " + index;
     }
   }
-  throw InputError(folder.string() + ": no weights: looked for " + looked_for + hint(folder, stem));
+  const std::string other = hint(folder, stem);
+  throw InputError(
+      folder.string() + ": no weights: looked for " + looked_for + other,
+      other.empty() ? std::vector<std::string>() : std::vector{std::string("variant")});
 }
 
 }  // namespace velatura::weights

@@ -109,7 +109,7 @@ TEST_F(DiffusersFolder, NamesTheFilesLookedFor) {
   EXPECT_THAT(refused(),
               AllOf(HasSubstr("unet: no weights: looked for diffusion_pytorch_model.safetensors, "
                               "diffusion_pytorch_model.safetensors.index.json"),
-                    HasSubstr("--variant fp16")));
+                    HasSubstr(": variant fp16")));
   EXPECT_THAT(refused("ema"), AllOf(HasSubstr("diffusion_pytorch_model.ema.safetensors, "
                                               "diffusion_pytorch_model.safetensors.index.ema.json"),
                                     HasSubstr("diffusion_pytorch_model.safetensors,")));
@@ -117,7 +117,7 @@ TEST_F(DiffusersFolder, NamesTheFilesLookedFor) {
                                          "diffusion_pytorch_model.bin.index.json")));
   std::filesystem::remove(folder / "unet/diffusion_pytorch_model.fp16.safetensors");
   folder.write("unet/diffusion_pytorch_model.fp16.bin", pickled("p"));
-  EXPECT_THAT(refused(), HasSubstr("diffusion_pytorch_model.fp16.bin is there: --variant fp16"));
+  EXPECT_THAT(refused(), HasSubstr("diffusion_pytorch_model.fp16.bin is there: variant fp16"));
 }
 
 TEST_F(DiffusersFolder, PicklesAreReadWhereThereIsNothingElse) {
