@@ -33,33 +33,6 @@ constexpr std::array<Levels, 12> kLevels{{
     {"alignyoursteps", Schedule::ays, std::nullopt},
 }};
 
-bool is_of_k_diffusion(Sampler sampler) {
-  switch (sampler) {
-    case Sampler::euler:
-    case Sampler::euler_a:
-    case Sampler::heun:
-    case Sampler::lms:
-    case Sampler::dpm2:
-    case Sampler::dpm2_a:
-    case Sampler::dpmpp_2m:
-    case Sampler::dpmpp_2m_sde:
-    case Sampler::dpmpp_2s_a:
-    case Sampler::dpmpp_sde:
-    case Sampler::dpmpp_3m_sde:
-      return true;
-    case Sampler::ddim:
-    case Sampler::pndm:
-    case Sampler::dpmpp_2s:
-    case Sampler::unipc:
-    case Sampler::deis:
-    case Sampler::lcm:
-    case Sampler::tcd:
-    case Sampler::ddpm:
-      return false;
-  }
-  return false;
-}
-
 bool reads(Sampler sampler, std::string_view key) {
   return samplers::find_scheduler_class(samplers::sampler_row(sampler).scheduler)->reads(key);
 }
@@ -108,7 +81,7 @@ void set_noise_levels(Recipe& recipe, const std::string& name) {
   if (levels->schedule == Schedule::beta) {
     leave_out(recipe, "schedule beta: there over timesteps, here over noise levels");
   }
-  if (levels->spacing && is_of_k_diffusion(sampler)) {
+  if (levels->spacing && samplers::sampler_row(sampler).of_k_diffusion) {
     set(recipe, "timestep-spacing", std::string(samplers::name_of(*levels->spacing)));
   }
 }

@@ -19,6 +19,7 @@ struct SamplerRow {
   std::string_view description;           ///< one line
   Plan (*plan)(const SamplerSetting&);
   bool takes_eta = false;
+  bool of_k_diffusion = false;  ///< web UIs give it k-diffusion's noise levels
 };
 
 /// Every sampler, in the order to show them.
