@@ -93,8 +93,8 @@ StableDiffusion load_networks(const weights::ModelFiles& files, const Placement&
   auto text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
       files.part("text_encoder"), device, dtype);
   part_done();
-  auto unet =
-      load_network<models::UNet2DConditionModel, models::UNetConfig>(files.part("unet"), device, dtype);
+  auto unet = load_network<models::UNet2DConditionModel, models::UNetConfig>(files.part("unet"),
+                                                                             device, dtype);
   part_done();
   auto vae =
       std::make_unique<Autoencoder>(load_vae, device, vae_placement.dtype, vae_placement.tile);

@@ -140,8 +140,7 @@ TEST(TextToImage, RefusesWhatCannotBeDone) {
   EXPECT_EQ(message([](auto& r) { r.clip_skip = 3; }),
             "clip-skip 3: the text encoder has 3 layers, expected 0 … 2");
   EXPECT_EQ(message([](auto& r) { r.sampling.eta = 0.5; }), "sampler pndm has no eta");
-  EXPECT_EQ(message([](auto& r) { r.guidance_rescale = 2; }),
-            "guidance-rescale 2: expected 0 … 1");
+  EXPECT_EQ(message([](auto& r) { r.guidance_rescale = 2; }), "guidance-rescale 2: expected 0 … 1");
 }
 
 }  // namespace velatura::testing
