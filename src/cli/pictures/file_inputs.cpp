@@ -12,6 +12,7 @@
 #include "core/sha256.h"
 #include "image/formats.h"
 #include "velatura/error.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::cli {
 namespace {
@@ -57,7 +58,7 @@ const T& FileInputs::kept(const std::string& name, const Reader& read) {
 
 std::string FileInputs::bytes_of(const std::string& name) {
   std::string bytes = read_file(name, kLargestFile);
-  hashes_[name] = sha256(bytes_in(bytes));
+  hashes_[name] = velatura::sha256(bytes_in(bytes));
   return bytes;
 }
 
