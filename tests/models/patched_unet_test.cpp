@@ -31,7 +31,8 @@ class PatchedUNet : public ::testing::TestWithParam<at::ScalarType> {
   }
   at::Tensor output(const models::UNet2DConditionModel& unet) const {
     const auto& config = unet.config();
-    return unet.forward(normal(1, {1, config.in_channels, 8, 8}).to(GetParam()), 500,
+    return unet.forward(normal(1, {1, config.in_channels, 8, 8}).to(GetParam()),
+                        at::full({1}, 500.0F),
                         normal(2, {1, 5, config.levels[0].cross_attention_dim}).to(GetParam()));
   }
   /// What a module with these weights from the beginning gives.

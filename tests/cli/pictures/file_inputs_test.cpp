@@ -7,7 +7,7 @@
 #include "cli/batch/batch_lines.h"
 #include "support/run_program.h"
 #include "velatura/error.h"
-#include "weights/formats/file_hash.h"
+#include "core/sha256.h"
 
 namespace velatura::cli {
 namespace {
@@ -21,7 +21,7 @@ TEST(FileInputs, ReadAFileOnce) {
   const std::string path = folder / "in.png";
   const Image picture{2, 1, {1, 2, 3, 4, 5, 6}};
   write_image(path, picture, {});
-  const std::string hash = weights::sha256(file_text(path));
+  const std::string hash = sha256(file_text(path));
 
   FileInputs inputs;
   EXPECT_EQ(inputs.image("image", path).pixels, picture.pixels);
