@@ -44,15 +44,17 @@ for set in $sets; do
   [ "$aten" = best ] || limits+=(ATEN_CPU_CAPABILITY="$aten")
   [ "$onednn" = best ] || limits+=(ONEDNN_MAX_CPU_ISA="$onednn")
   begin=$SECONDS
-  printf '%s\n' "${programs[@]}" |
-    env "${limits[@]}" xargs -P "$(nproc)" -I{} bash -c '{} >"$0/$(basename {}).log" 2>&1 || echo {} >>"$0/failed"' "$logs"
+  for program in "${programs[@]}"; do
+    for shard in 0 1; do echo "$program $shard"; done
+  done | env "${limits[@]}" GTEST_TOTAL_SHARDS=2 xargs -P "$(nproc)" -n 2 bash -c '
+    log="$0/$(basename "$1").$2.log"
+    GTEST_SHARD_INDEX="$2" "$1" >"$log" 2>&1 || echo "$1" >>"$0/failed"' "$logs"
   passed="$(cat "$logs"/*.log | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' | awk "{ sum += \$1 } END { print sum + 0 }")"
   printf '%-8s %-18s %s thread(s): %5d passed' "$aten" "$onednn" "$threads" "$passed"
   if [ -e "$logs/failed" ]; then
     failed=1
-    printf ', failed: %s\n' "$(xargs -n 1 basename <"$logs/failed" | xargs)"
+    printf ', failed: %s\n' "$(xargs -n 1 basename <"$logs/failed" | sort -u | xargs)"
     grep -h '^\[  FAILED  \] [A-Za-z/]*\.' "$logs"/*.log | sort -u | sed 's/^/    /' || true
-    [ -z "${ISA_LOGS:-}" ] || cp -r "$logs" "$ISA_LOGS/$aten-$onednn-$threads"
   else
     printf ', %d s\n' $((SECONDS - begin))
   fi
