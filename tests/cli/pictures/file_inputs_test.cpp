@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "cli/batch/batch_lines.h"
+#include "core/sha256.h"
 #include "support/run_program.h"
 #include "velatura/error.h"
-#include "core/sha256.h"
 
 namespace velatura::cli {
 namespace {
