@@ -41,7 +41,6 @@ add_library(velatura::velatura ALIAS velatura_library)
 target_link_libraries(velatura_library INTERFACE velatura_generator velatura_image)
 
 velatura_archives(velatura_generator archives)
-list(FILTER archives EXCLUDE REGEX "/libtorch|/libc10")
 list(TRANSFORM archives REPLACE "(.+)" "ADDLIB \\1\n" OUTPUT_VARIABLE members)
 string(REPLACE ";" "" members "${members}")
 set(library ${PROJECT_BINARY_DIR}/libvelatura.a)

@@ -51,7 +51,7 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
       requests.push_back(std::move(job.request));
       options = std::move(job.options);
     }
-    Generator& generator = load(options);
+    Generator& generator = load(line_of(group.front()).model, options);
     for (const std::size_t number : group) {
       journal_.started(entry(number));
       events_.write(event("started", number));
@@ -67,11 +67,14 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
   }
 }
 
-Generator& BatchWorker::load(const PictureOptions& options) {
-  const ModelOptions machine = located_model(options);
-  if (!generator_.holds(machine))
-    report_.say("model " + machine.model.string(), Verbosity::verbose);
-  return generator_.of(machine, *this);
+Generator& BatchWorker::load(const std::string& model, const PictureOptions& options) {
+  if (model != model_) {
+    located_ = located_model(options);
+    model_ = model;
+  }
+  if (!generator_.holds(located_))
+    report_.say("model " + located_.model.string(), Verbosity::verbose);
+  return generator_.of(located_, *this);
 }
 
 void BatchWorker::save(std::size_t number, const Picture& result) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "batch/journal.h"
@@ -37,7 +39,7 @@ class BatchWorker final : public batch::RunObserver, private Observer {
   void on_warning(std::string_view warning) override { report_.on_warning(warning); }
   bool cancelled() override { return report_.cancelled(); }
 
-  Generator& load(const PictureOptions& options);
+  Generator& load(const std::string& model, const PictureOptions& options);
   void save(std::size_t picture, const Picture& result);
   const batch::Line& line_of(std::size_t picture) const {
     return lines_.lines[pictures_[picture].line];
@@ -54,7 +56,9 @@ class BatchWorker final : public batch::RunObserver, private Observer {
   ProgressReport report_;
   Preview preview_;
   ResidentGenerator generator_;
-  std::vector<std::size_t> group_;  ///< in work
+  std::optional<std::string> model_;  ///< that was last looked for, as batch::Line::model
+  ModelOptions located_;              ///< where it is
+  std::vector<std::size_t> group_;    ///< in work
   int made_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iostream>
 #include <iterator>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,10 +30,6 @@ std::size_t size_of(const Latents& latents) {
   return latents.values.size() * sizeof latents.values.front();
 }
 
-std::span<const std::byte> bytes_in(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
-
 }  // namespace
 
 template <class T, class Reader>
@@ -58,16 +53,17 @@ const T& FileInputs::kept(const std::string& name, const Reader& read) {
 
 std::string FileInputs::bytes_of(const std::string& name) {
   std::string bytes = read_file(name, kLargestFile);
-  hashes_[name] = velatura::sha256(bytes_in(bytes));
+  hashes_[name] = velatura::sha256(as_byte_view(bytes));
   return bytes;
 }
 
 Image FileInputs::image(const std::string&, const std::string& name) {
-  return kept<Image>(name, [&] { return decode_image(bytes_in(bytes_of(name)), name); });
+  return kept<Image>(name, [&] { return decode_image(as_byte_view(bytes_of(name)), name); });
 }
 
 GrayImage FileInputs::gray_image(const std::string&, const std::string& name) {
-  return kept<GrayImage>(name, [&] { return decode_gray_image(bytes_in(bytes_of(name)), name); });
+  return kept<GrayImage>(name,
+                         [&] { return decode_gray_image(as_byte_view(bytes_of(name)), name); });
 }
 
 Latents FileInputs::latents(const std::string&, const std::string& name) {
@@ -94,12 +90,12 @@ std::string StdinInputs::take(const std::string& field) {
 
 Image StdinInputs::image(const std::string& field, const std::string& name) {
   if (name != kStdin) return files_.image(field, name);
-  return decode_image(bytes_in(take(field)), "standard input");
+  return decode_image(as_byte_view(take(field)), "standard input");
 }
 
 GrayImage StdinInputs::gray_image(const std::string& field, const std::string& name) {
   if (name != kStdin) return files_.gray_image(field, name);
-  return decode_gray_image(bytes_in(take(field)), "standard input");
+  return decode_gray_image(as_byte_view(take(field)), "standard input");
 }
 
 Latents StdinInputs::latents(const std::string& field, const std::string& name) {
