@@ -6,7 +6,8 @@
 #   share/velatura/models           bundled models and CLIP's vocabulary
 #   share/man, share/bash-completion, …   what the program says of itself
 #   share/velatura/manifest.txt     what is there, for scripts/uninstall.sh
-# The folder can be moved as a whole. libtorch stays where it was at the build, in its wheel.
+# The folder can be moved as a whole. libtorch stays where it was at the build, in its wheel. What is
+# only for those who link the library is the component `development`, the rest `program`.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -54,24 +55,25 @@ add_custom_target(velatura_archive ALL DEPENDS ${library})
 set(torch_libraries ${VELATURA_TORCH_DIR}/lib)
 set_target_properties(velatura PROPERTIES
   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}:${torch_libraries}")
-install(TARGETS velatura)
+install(TARGETS velatura COMPONENT program)
 if(TARGET velatura_cuda)
   set_target_properties(velatura_cuda PROPERTIES INSTALL_RPATH ${torch_libraries})
-  install(TARGETS velatura_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(TARGETS velatura_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
 endif()
-install(FILES ${library} DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY include/velatura DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY models DESTINATION ${CMAKE_INSTALL_DATADIR}/velatura PATTERN configs EXCLUDE)
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${library} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+install(DIRECTORY include/velatura DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(DIRECTORY models DESTINATION ${CMAKE_INSTALL_DATADIR}/velatura COMPONENT program
+        PATTERN configs EXCLUDE)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/velatura)
 configure_package_config_file(scripts/cmake/velaturaConfig.cmake.in ${PROJECT_BINARY_DIR}/velaturaConfig.cmake
   INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/velaturaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/velaturaConfig.cmake ${PROJECT_BINARY_DIR}/velaturaConfigVersion.cmake
-  DESTINATION ${package})
+  DESTINATION ${package} COMPONENT development)
 
 set(prefix "\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}")
-install(CODE "set(program \"${prefix}/${CMAKE_INSTALL_BINDIR}/velatura\")
-              set(data \"${prefix}/${CMAKE_INSTALL_DATADIR}\")")
-install(SCRIPT scripts/cmake/install_documents.cmake)
+install(CODE "set(installed_program \"${prefix}/${CMAKE_INSTALL_BINDIR}/velatura\")
+              set(installed_data \"${prefix}/${CMAKE_INSTALL_DATADIR}\")" COMPONENT program)
+install(SCRIPT scripts/cmake/install_documents.cmake COMPONENT program)

@@ -1,9 +1,24 @@
-# Links libtorch and shares one of its precompiled headers (see torch.cmake), which are compiled as
-# for a shared library.
+# A precompiled header that others share: HEADERS and what nearly every file includes.
+function(velatura_precompile name)
+  cmake_parse_arguments(ARG "" "" "LIBRARIES;HEADERS" ${ARGN})
+  set(empty ${PROJECT_BINARY_DIR}/${name}.cpp)
+  file(CONFIGURE OUTPUT ${empty} CONTENT "")
+  add_library(velatura_${name} OBJECT ${empty})
+  target_link_libraries(velatura_${name} PUBLIC velatura_options nlohmann_json::nlohmann_json ${ARG_LIBRARIES})
+  target_precompile_headers(velatura_${name} PRIVATE
+    ${ARG_HEADERS} <nlohmann/json.hpp> <filesystem> <functional> <map> <optional> <string> <vector>)
+endfunction()
+
+# Shares it, which was compiled as for a shared library.
+function(velatura_share_precompiled target name)
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIC>)
+  target_precompile_headers(${target} REUSE_FROM velatura_${name})
+endfunction()
+
+# Links libtorch and shares one of its precompiled headers (see torch.cmake).
 function(velatura_use_torch target pch)
   target_link_libraries(${target} PUBLIC torch::cpu)
-  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIC>)
-  target_precompile_headers(${target} REUSE_FROM velatura_${pch}_pch)
+  velatura_share_precompiled(${target} ${pch}_pch)
 endfunction()
 
 # A room is a folder of src/ and a static library of all its .cpp files, but for benchmarks and CUDA.
@@ -53,8 +68,11 @@ function(velatura_tests name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${target} PRIVATE VELATURA_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures"
                                                VELATURA_MODELS="${PROJECT_SOURCE_DIR}/models")
+  set_target_properties(${target} PROPERTIES VELATURA_QUICK ON)
   if(ARG_TORCH)
-    velatura_use_torch(${target} ${ARG_TORCH})
+    velatura_use_torch(${target} test_${ARG_TORCH})
+  else()
+    velatura_share_precompiled(${target} test_pch)
   endif()
   # Whole runs on tiny models gain nothing from threads, and CTest already runs one test a core.
   if(ARG_LABEL MATCHES "^(parity|cli)$")

@@ -21,19 +21,14 @@ target_include_directories(torch::cpu SYSTEM INTERFACE
   ${VELATURA_TORCH_DIR}/include ${VELATURA_TORCH_DIR}/include/torch/csrc/api/include)
 target_link_libraries(torch::cpu INTERFACE
   ${VELATURA_TORCH_DIR}/lib/libtorch_cpu.so ${VELATURA_TORCH_DIR}/lib/libc10.so)
+# What one file needs of libtorch, not every operator there is.
+target_compile_definitions(torch::cpu INTERFACE AT_PER_OPERATOR_HEADERS)
 target_link_options(torch::cpu INTERFACE -Wl,--allow-shlib-undefined -Wl,-rpath,${VELATURA_TORCH_DIR}/lib)
 
 find_package(nlohmann_json 3.11 REQUIRED)
 
-# Two precompiled headers: one for what handles tensors (3 s to load what takes 6 to parse), one with
-# all operators and modules, which costs every file that includes it 3 s, needed or not.
-function(velatura_precompile name)
-  set(empty ${PROJECT_BINARY_DIR}/${name}.cpp)
-  file(CONFIGURE OUTPUT ${empty} CONTENT "")
-  add_library(velatura_${name} OBJECT ${empty})
-  target_link_libraries(velatura_${name} PUBLIC velatura_options torch::cpu nlohmann_json::nlohmann_json)
-  target_precompile_headers(velatura_${name} PRIVATE
-    ${ARGN} <nlohmann/json.hpp> <filesystem> <functional> <map> <optional> <string> <vector>)
-endfunction()
-velatura_precompile(tensor_pch <ATen/core/Tensor.h>)
-velatura_precompile(network_pch <ATen/ATen.h> <torch/nn/module.h>)
+# Two precompiled headers: one for what handles tensors, one with all operators and modules. GCC
+# instantiates what templates a header uses in every file again, so the second costs each 3 s, needed
+# or not, and the first half a second.
+velatura_precompile(tensor_pch LIBRARIES torch::cpu HEADERS <ATen/core/Tensor.h> <ATen/TensorOperators.h>)
+velatura_precompile(network_pch LIBRARIES torch::cpu HEADERS <ATen/ATen.h> <torch/nn/module.h>)

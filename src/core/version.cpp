@@ -34,6 +34,10 @@ const char* version() {
   return VELATURA_VERSION;
 }
 
+const char* revision_date() {
+  return VELATURA_DATE;
+}
+
 const char* libtorch_version() {
   return VELATURA_LIBTORCH;
 }

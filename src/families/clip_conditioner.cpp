@@ -91,7 +91,7 @@ at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) c
     ids.push_back(at::tensor(chunk.ids));
     weights.push_back(at::tensor(chunk.weights));
   }
-  return emphasised(text_encoder_->forward(at::stack(ids).to(device_), clip_skip),
+  return emphasised(text_encoder_->forward(at::stack(ids).to(device_), clip_skip).hidden,
                     at::stack(weights).to(device_));
 }
 

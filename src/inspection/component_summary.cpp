@@ -35,8 +35,8 @@ ComponentSummary summarise_component(const weights::Part& part) {
   summary.class_name = class_of(part.config.json());
   summary.dtypes = elements_by_dtype(*part.weights);
   for (const auto& [dtype, count] : summary.dtypes) summary.parameters += count;
-  summary.keys =
-      weights::compare_keys(*models::build_network(part.class_name, part.config), *part.weights);
+  summary.keys = weights::compare_keys(models::network_parameters(part.class_name, part.config),
+                                       *part.weights);
   return summary;
 }
 

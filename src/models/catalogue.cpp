@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "layers/parameters.h"
 #include "models/clip_text/clip_text_model.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
 #include "models/unet/unet_2d_condition_model.h"
@@ -13,21 +14,22 @@
 namespace velatura::models {
 namespace {
 
+using Parameters = std::vector<std::pair<std::string, at::Tensor>>;
+
 struct NetworkClass {
   std::string_view name;
-  std::shared_ptr<layers::Module> (*build)(const ConfigObject& config);
+  Parameters (*parameters)(const ConfigObject& config);
   bool (*same)(const ConfigObject& a, const ConfigObject& b);
 };
 
 template <class Network, class Config>
 constexpr NetworkClass network(std::string_view name) {
-  return {name,
-          [](const ConfigObject& config) -> std::shared_ptr<layers::Module> {
-            return std::make_shared<Network>(Config::read(config));
-          },
-          [](const ConfigObject& a, const ConfigObject& b) {
-            return Config::read(a) == Config::read(b);
-          }};
+  return {
+      name,
+      [](const ConfigObject& config) { return layers::parameters(Network(Config::read(config))); },
+      [](const ConfigObject& a, const ConfigObject& b) {
+        return Config::read(a) == Config::read(b);
+      }};
 }
 
 constexpr auto kClasses = std::to_array<NetworkClass>({
@@ -45,9 +47,9 @@ const NetworkClass& class_named(const std::string& name) {
 
 }  // namespace
 
-std::shared_ptr<layers::Module> build_network(const std::string& class_name,
-                                              const ConfigObject& config) {
-  return class_named(class_name).build(config);
+std::vector<std::pair<std::string, at::Tensor>> network_parameters(const std::string& class_name,
+                                                                   const ConfigObject& config) {
+  return class_named(class_name).parameters(config);
 }
 
 bool same_network(const std::string& class_name, const ConfigObject& a, const ConfigObject& b) {

@@ -1,22 +1,24 @@
 #pragma once
 
-#include <memory>
+#include <ATen/core/Tensor.h>
+
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/config_object.h"
-#include "layers/module.h"
 
 namespace velatura::models {
 
-/// The network that a config describes, as load_strict() takes it: with its parameters' shapes, and
-/// no memory for them.
+/// The parameters of the network that a config describes, as load_strict() takes them: their names and
+/// shapes, and no memory for them.
 /// @param class_name  diffusers' or transformers': "UNet2DConditionModel", "AutoencoderKL",
 ///                    "CLIPTextModel" or "DPTForDepthEstimation"
 /// @throws InputError for a config that is not supported, std::logic_error for another class
-std::shared_ptr<layers::Module> build_network(const std::string& class_name,
-                                              const ConfigObject& config);
+std::vector<std::pair<std::string, at::Tensor>> network_parameters(const std::string& class_name,
+                                                                   const ConfigObject& config);
 
-/// Whether two configs of a class describe the same network. @throws as build_network()
+/// Whether two configs of a class describe the same network. @throws as network_parameters()
 bool same_network(const std::string& class_name, const ConfigObject& a, const ConfigObject& b);
 
 }  // namespace velatura::models

@@ -1,6 +1,7 @@
 #include "pipelines/batch_noise.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/stack.h>
 
 #include <utility>
 

@@ -1,6 +1,7 @@
 #include "pipelines/conditioning.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
 
 namespace velatura::pipelines {
 

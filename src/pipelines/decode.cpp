@@ -1,6 +1,6 @@
 #include "pipelines/decode.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "pipelines/image_tensor.h"
 #include "velatura/error.h"

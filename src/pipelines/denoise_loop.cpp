@@ -1,6 +1,6 @@
 #include "pipelines/denoise_loop.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "samplers/run.h"
 #include "velatura/error.h"

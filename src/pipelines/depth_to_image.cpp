@@ -1,4 +1,7 @@
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/upsample_bicubic2d.h>
+#include <ATen/ops/where.h>
 
 #include "image/fit.h"
 #include "pipelines/image_tensor.h"

@@ -1,6 +1,6 @@
 #include "pipelines/group_runner.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <chrono>

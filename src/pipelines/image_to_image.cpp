@@ -1,4 +1,4 @@
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include "image/fit.h"
 #include "pipelines/image_tensor.h"

@@ -1,6 +1,7 @@
 #include "pipelines/joined_batch.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
 
 #include <algorithm>
 #include <vector>

@@ -1,6 +1,7 @@
 #include "pipelines/picture_group.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/from_blob.h>
 
 #include <utility>
 #include <vector>

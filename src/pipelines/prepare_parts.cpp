@@ -1,6 +1,7 @@
 #include "pipelines/prepare_parts.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <numeric>
 #include <string>

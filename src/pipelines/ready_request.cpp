@@ -1,6 +1,6 @@
 #include "pipelines/ready_request.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <utility>
 #include <vector>

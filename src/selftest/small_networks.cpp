@@ -22,7 +22,7 @@ at::Tensor text_encoder_output(at::Device device, at::ScalarType dtype) {
   models::ClipTextModel model(config);
   fill(model, device, dtype);
   const at::Tensor ids = at::arange(config.max_position_embeddings, device).remainder(64);
-  return model.forward(ids.unsqueeze(0));
+  return model.forward(ids.unsqueeze(0)).hidden;
 }
 
 at::Tensor unet_output(at::Device device, at::ScalarType dtype) {

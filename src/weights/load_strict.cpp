@@ -3,14 +3,13 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
-#include <torch/nn/module.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "velatura/error.h"
 #include "weights/formats/mapped_file.h"
-#include "weights/sources/key_comparison.h"
 
 namespace velatura::weights {
 namespace {
@@ -34,11 +33,9 @@ at::Tensor placed(const at::Tensor& stored, at::Device device, at::ScalarType dt
   return target;
 }
 
-using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
-
 // Gives each its tensor. Reading in pages takes as long as converting does, so on the CPU each thread
 // takes tensors of its own, every n-th one.
-void give(const NamedParameters& parameters, const WeightSource& source, at::Device device,
+void give(const Parameters& parameters, const WeightSource& source, at::Device device,
           at::ScalarType dtype) {
   const auto count = static_cast<std::int64_t>(parameters.size());
   const std::int64_t workers = device.is_cpu() ? at::get_num_threads() : 1;
@@ -64,25 +61,20 @@ void give(const NamedParameters& parameters, const WeightSource& source, at::Dev
 
 }  // namespace
 
-void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
+void load_strict(const Parameters& parameters, const WeightSource& source, at::Device device,
                  at::ScalarType dtype, const std::vector<std::string>& ignored) {
-  const KeyComparison comparison = compare_keys(module, source, ignored);
+  const KeyComparison comparison = compare_keys(parameters, source, ignored);
   if (!comparison.fits()) refuse(source, comparison);
-  NamedParameters all;
-  for (const auto& parameter : module.named_parameters())
-    all.emplace_back(parameter.key(), parameter.value());
-  give(all, source, device, dtype);
+  give(parameters, source, device, dtype);
 }
 
-void load_some(torch::nn::Module& module, const std::vector<std::string>& names,
+void load_some(const Parameters& parameters, const std::set<std::string>& names,
                const WeightSource& source, at::Device device, at::ScalarType dtype) {
-  const auto parameters = module.named_parameters();
-  NamedParameters some;
+  Parameters some;
+  std::ranges::copy_if(parameters, std::back_inserter(some),
+                       [&](const auto& parameter) { return names.contains(parameter.first); });
   KeyComparison comparison;
-  for (const std::string& name : names) {
-    some.emplace_back(name, parameters[name]);
-    compare_key(name, some.back().second, source, comparison);
-  }
+  for (const auto& [name, parameter] : some) compare_key(name, parameter, source, comparison);
   if (!comparison.fits()) refuse(source, comparison);
   give(some, source, device, dtype);
 }

@@ -3,19 +3,17 @@
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "weights/sources/key_comparison.h"
 #include "weights/sources/weight_source.h"
-
-namespace torch::nn {
-class Module;
-}
 
 namespace velatura::weights {
 
-/// Gives every parameter of `module` its tensor from `source`, by set_data, so that all handles
-/// see it. A parameter needs only its shape beforehand:
+/// Gives every parameter its tensor from `source`, by set_data, so that all handles see it. A parameter
+/// needs only its shape beforehand:
 ///
 ///     register_parameter("weight", at::empty({1}).expand(shape), false)
 ///
@@ -25,15 +23,15 @@ namespace velatura::weights {
 ///
 /// @param ignored  patterns (`*` for any characters) of names in the source that are passed over
 /// @throws InputError naming all that is missing, unexpected, of another shape, or not a floating
-///         point type; the module is then as it was before
-void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
+///         point type; the parameters are then as they were before
+void load_strict(const Parameters& parameters, const WeightSource& source, at::Device device,
                  at::ScalarType dtype, const std::vector<std::string>& ignored = {});
 
-/// Gives these parameters of a module that was loaded before their tensors anew, in the same way.
+/// Gives those parameters that are named, and were loaded before, their tensors anew, in the same way.
 /// @throws InputError if the source lacks one, or has it in another shape or not of a floating point
-///         type; the module is then as it was before
-/// @pre    the names are the module's
-void load_some(torch::nn::Module& module, const std::vector<std::string>& names,
+///         type; the parameters are then as they were before
+/// @pre    the names are among the parameters'
+void load_some(const Parameters& parameters, const std::set<std::string>& names,
                const WeightSource& source, at::Device device, at::ScalarType dtype);
 
 }  // namespace velatura::weights

@@ -10,22 +10,21 @@
 
 namespace velatura::weights {
 
-/// The weights of a module that can be patched while it lives. It knows where they came from, so that
+/// The weights of a network that can be patched while it lives. It knows where they came from, so that
 /// a patch taken off leaves the very bits that were there before, however often that is done.
 class PatchableWeights {
  public:
-  /// Loads the module (see load_strict). @throws InputError
-  PatchableWeights(std::shared_ptr<torch::nn::Module> module,
-                   std::shared_ptr<const WeightSource> source, at::Device device,
-                   at::ScalarType dtype);
+  /// Loads the network (see load_strict). @throws InputError
+  PatchableWeights(Parameters parameters, std::shared_ptr<const WeightSource> source,
+                   at::Device device, at::ScalarType dtype);
 
-  /// From now on exactly these patches are in the weights; none: the module as it was loaded. Only
+  /// From now on exactly these patches are in the weights; none: the network as it was loaded. Only
   /// tensors that are or were patched are read. @throws InputError as PatchedSource; nothing has
   /// changed then
   void patch(const std::vector<Patch>& patches);
 
  private:
-  std::shared_ptr<torch::nn::Module> module_;
+  Parameters parameters_;
   std::shared_ptr<const WeightSource> source_;
   at::Device device_;
   at::ScalarType dtype_;

@@ -8,6 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "layers/parameters.h"
 #include "pipelines/cases.h"
 #include "support/limited_heap.h"
 #include "support/random_weights.h"
@@ -36,7 +37,7 @@ class TinyAutoencoder : public ::testing::Test {
     const auto files = weights::open_model(kTiny);
     const auto vae =
         std::make_shared<models::AutoencoderKL>(models::VaeConfig::read(files.part("vae").config));
-    weights::load_strict(*vae, *files.part("vae").weights, at::kCPU, dtype);
+    weights::load_strict(layers::parameters(*vae), *files.part("vae").weights, at::kCPU, dtype);
     for (auto& item : vae->named_parameters()) {
       if (item.key().ends_with("coder.conv_in.weight")) {
         item.value().set_data(item.value() * gain_);
@@ -201,7 +202,7 @@ TEST(VaeTiles, KeepTheColoursOfTheWhole) {
   const auto load = [](at::ScalarType dtype) {
     const auto files = weights::open_vae(VELATURA_MODELS "/demo-upscale/vae");
     const auto vae = std::make_shared<models::AutoencoderKL>(models::VaeConfig::read(files.config));
-    weights::load_strict(*vae, *files.weights, at::kCPU, dtype);
+    weights::load_strict(layers::parameters(*vae), *files.weights, at::kCPU, dtype);
     return vae;
   };
   Autoencoder whole(load, at::kCPU, at::kFloat, 0), tiled(load, at::kCPU, at::kFloat, 256);

@@ -15,10 +15,15 @@ TEST_P(ClipTextParity, EqualsTransformers) {
   const ModelFixture fixture("clip_text");
   models::ClipTextModel model(models::ClipTextConfig::read(fixture.config(GetParam())));
   randomise(model);
-  const auto ids = (normal(1, {2, 20}).abs() * 1000).to(at::kLong) % 97;
+  const auto ids = (normal(1, {3, 20}).abs() * 1000).to(at::kLong) % 97;
+  ids[0].slice(0, 13).fill_(98);
+  ids[1][19].fill_(98);
   for (const int skip : fixture[GetParam()]["clip_skip"]) {
-    EXPECT_TRUE(all_near(model.forward(ids, skip),
+    const auto output = model.forward(ids, skip);
+    EXPECT_TRUE(all_near(output.hidden,
                          fixture.expected(GetParam() + ".skip" + std::to_string(skip)), 1e-5))
+        << "clip_skip " << skip;
+    EXPECT_TRUE(all_near(output.pooled, fixture.expected(GetParam() + ".pooled"), 1e-5))
         << "clip_skip " << skip;
   }
 }

@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "layers/parameters.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
 #include "models/fixture.h"
 #include "support/compare.h"
@@ -69,14 +70,14 @@ TEST(DptForDepthEstimation, IsLoadedStrictly) {
   randomise(random);
   Tensors tensors;
   for (const auto& item : random.named_parameters()) tensors.all[item.key()] = item.value().clone();
-  weights::load_strict(loaded, tensors, at::kCPU, at::kFloat);
+  weights::load_strict(layers::parameters(loaded), tensors, at::kCPU, at::kFloat);
   const auto pixels = normal(1, {1, 3, 64, 64});
   EXPECT_TRUE(at::equal(loaded.forward(pixels), random.forward(pixels)));
 
   tensors.all.erase("neck.fusion_stage.layers.0.residual_layer1.convolution1.bias");
   tensors.all["dpt.pooler.dense.bias"] = at::zeros({32});
   try {
-    weights::load_strict(incomplete, tensors, at::kCPU, at::kFloat);
+    weights::load_strict(layers::parameters(incomplete), tensors, at::kCPU, at::kFloat);
     ADD_FAILURE() << "loaded";
   } catch (const InputError& error) {
     EXPECT_STREQ(error.what(),

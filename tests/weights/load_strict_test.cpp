@@ -17,17 +17,13 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::refusal;
 
-struct Layer : torch::nn::Module {
-  Layer(std::vector<std::int64_t> shape)
-      : weight(register_parameter("weight", at::empty({1}).expand(shape), false)) {}
-  at::Tensor weight;
-};
+at::Tensor of_shape(at::IntArrayRef shape) {
+  return at::empty({1}).expand(shape);
+}
 
-struct Net : torch::nn::Module {
-  Net()
-      : a(register_module("a", std::make_shared<Layer>(std::vector<std::int64_t>{2, 3}))),
-        b(register_module("b", std::make_shared<Layer>(std::vector<std::int64_t>{4}))) {}
-  std::shared_ptr<Layer> a, b;
+struct Net {
+  at::Tensor a = of_shape({2, 3}), b = of_shape({4});
+  Parameters parameters = {{"a.weight", a}, {"b.weight", b}};
 };
 
 TEST(LoadStrict, EveryHandleSeesTheTensor) {
@@ -35,10 +31,10 @@ TEST(LoadStrict, EveryHandleSeesTheTensor) {
   const SafetensorsFile file(folder.write(
       "n.safetensors", encoded({{"a.weight", counting({2, 3})}, {"b.weight", counting({4})}})));
   Net net;
-  load_strict(net, file, at::kCPU, at::kFloat);
-  EXPECT_TRUE(at::equal(net.a->weight, counting({2, 3})));
-  EXPECT_TRUE(at::equal(net.b->weight, counting({4})));
-  EXPECT_EQ(net.a->weight.const_data_ptr(), file.load("a.weight").const_data_ptr());
+  load_strict(net.parameters, file, at::kCPU, at::kFloat);
+  EXPECT_TRUE(at::equal(net.a, counting({2, 3})));
+  EXPECT_TRUE(at::equal(net.b, counting({4})));
+  EXPECT_EQ(net.a.const_data_ptr(), file.load("a.weight").const_data_ptr());
 }
 
 TEST(LoadStrict, ConvertsBetweenAllFloatingTypes) {
@@ -50,10 +46,10 @@ TEST(LoadStrict, ConvertsBetweenAllFloatingTypes) {
         folder.write("n.safetensors", encoded({{"a.weight", a}, {"b.weight", b}})));
     for (const auto to : {at::kFloat, at::kHalf, at::kBFloat16}) {
       Net net;
-      load_strict(net, file, at::kCPU, to);
-      EXPECT_EQ(net.a->weight.scalar_type(), to);
-      EXPECT_TRUE(at::equal(net.a->weight, a.to(to))) << from << " to " << to;
-      EXPECT_TRUE(at::equal(net.b->weight, b.to(to))) << from << " to " << to;
+      load_strict(net.parameters, file, at::kCPU, to);
+      EXPECT_EQ(net.a.scalar_type(), to);
+      EXPECT_TRUE(at::equal(net.a, a.to(to))) << from << " to " << to;
+      EXPECT_TRUE(at::equal(net.b, b.to(to))) << from << " to " << to;
     }
   }
 }
@@ -64,9 +60,9 @@ TEST(LoadStrict, ConvertsLargeTensorsWhole) {
   const Folder folder;
   const SafetensorsFile file(
       folder.write("n.safetensors", encoded({{"weight", counting({kSize}).neg()}})));
-  Layer layer({kSize});
-  load_strict(layer, file, at::kCPU, at::kBFloat16);
-  EXPECT_TRUE(at::equal(layer.weight, counting({kSize}).neg().to(at::kBFloat16)));
+  const at::Tensor weight = of_shape({kSize});
+  load_strict({{"weight", weight}}, file, at::kCPU, at::kBFloat16);
+  EXPECT_TRUE(at::equal(weight, counting({kSize}).neg().to(at::kBFloat16)));
 }
 
 TEST(LoadStrict, ListsEverythingThatDoesNotFit) {
@@ -76,11 +72,12 @@ TEST(LoadStrict, ListsEverythingThatDoesNotFit) {
                                              {"c.weight", counting({1})},
                                              {"c.position_ids", counting({1}, at::kLong)}})));
   Net net;
-  EXPECT_THAT(refusal([&] { load_strict(net, file, at::kCPU, at::kFloat, {"*position_ids"}); }),
-              AllOf(HasSubstr("n.safetensors: "), HasSubstr("missing (1): b.weight"),
-                    HasSubstr("unexpected (1): c.weight"), Not(HasSubstr("position_ids")),
-                    HasSubstr("wrong shape (1): a.weight is [3, 2], expected [2, 3]")));
-  EXPECT_THAT(refusal([&] { load_strict(net, file, at::kCPU, at::kFloat); }),
+  EXPECT_THAT(
+      refusal([&] { load_strict(net.parameters, file, at::kCPU, at::kFloat, {"*position_ids"}); }),
+      AllOf(HasSubstr("n.safetensors: "), HasSubstr("missing (1): b.weight"),
+            HasSubstr("unexpected (1): c.weight"), Not(HasSubstr("position_ids")),
+            HasSubstr("wrong shape (1): a.weight is [3, 2], expected [2, 3]")));
+  EXPECT_THAT(refusal([&] { load_strict(net.parameters, file, at::kCPU, at::kFloat); }),
               HasSubstr("unexpected (2): c.position_ids, c.weight"));
 }
 
@@ -90,7 +87,7 @@ TEST(LoadStrict, RefusesIntegers) {
       "n.safetensors",
       encoded({{"a.weight", counting({2, 3}, at::kInt)}, {"b.weight", counting({4})}})));
   Net net;
-  EXPECT_THAT(refusal([&] { load_strict(net, file, at::kCPU, at::kFloat); }),
+  EXPECT_THAT(refusal([&] { load_strict(net.parameters, file, at::kCPU, at::kFloat); }),
               HasSubstr("not floating point (1): a.weight is Int"));
 }
 
@@ -100,7 +97,7 @@ TEST(LoadStrict, ShortensLongLists) {
   for (int i = 0; i < 500; ++i) tensors["x" + std::to_string(i)] = counting({1});
   const SafetensorsFile file(folder.write("n.safetensors", encoded(tensors)));
   Net net;
-  const auto line = refusal([&] { load_strict(net, file, at::kCPU, at::kFloat); });
+  const auto line = refusal([&] { load_strict(net.parameters, file, at::kCPU, at::kFloat); });
   EXPECT_THAT(line, AllOf(HasSubstr("unexpected (500): x0"), HasSubstr("and 490 more"),
                           HasSubstr("missing (2): a.weight, b.weight")));
   EXPECT_LT(line.size(), 400u);
@@ -111,8 +108,9 @@ TEST(LoadStrict, ATruncatedFileIsAnError) {
   const auto path = folder.write("n.safetensors", encoded({{"weight", counting({1 << 20})}}));
   const SafetensorsFile file(path);
   std::filesystem::resize_file(path, 8192);
-  Layer layer({1 << 20});
-  EXPECT_THAT(refusal([&] { load_strict(layer, file, at::kCPU, at::kBFloat16); }),
+  EXPECT_THAT(refusal([&] {
+                load_strict({{"weight", of_shape({1 << 20})}}, file, at::kCPU, at::kBFloat16);
+              }),
               HasSubstr("was truncated"));
 }
 

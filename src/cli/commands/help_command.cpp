@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "cli/command.h"
+#include "cli/help/notices.h"
 #include "cli/help/topics.h"
 #include "cli/options.h"
 #include "velatura/error.h"
@@ -10,6 +11,7 @@ namespace velatura::cli {
 namespace {
 
 constexpr std::string_view kSamplers = "samplers";  // a topic, although it is a command too
+constexpr std::string_view kLicences = "licences";
 
 std::string help_on(const std::string& word, const CLI::App& program) {
   const auto help_of = [&program](const CLI::App& app, const std::string& path) {
@@ -17,7 +19,8 @@ std::string help_on(const std::string& word, const CLI::App& program) {
   };
   if (word.empty()) return help_of(program, program.get_name());
   if (word == kSamplers) return samplers_text();
-  std::vector<std::string> known;
+  if (word == kLicences) return std::string(third_party_notices());
+  std::vector<std::string> known{std::string(kLicences)};
   for (const Topic& topic : topics()) {
     if (topic.name == word) return to_text(topic);
     known.emplace_back(topic.name);
@@ -35,7 +38,7 @@ std::string help_on(const std::string& word, const CLI::App& program) {
 Command add_help(CLI::App& program) {
   auto word = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("help", "Tell about a command or a topic");
-  std::vector<std::string> words{std::string(kSamplers)};
+  std::vector<std::string> words{std::string(kSamplers), std::string(kLicences)};
   for (const Topic& topic : topics()) words.emplace_back(topic.name);
   for (const CLI::App* other : program.get_subcommands(nullptr)) {
     if (other->get_name() != kSamplers) words.push_back(other->get_name());

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/help/program_facts.h"
 #include "cli/help/topics.h"
+#include "core/version.h"
 
 namespace velatura::cli {
 namespace {
@@ -67,7 +68,8 @@ std::string topic_section(const std::string& title, std::string_view name) {
 
 std::string manual(const ProgramFacts& facts) {
   const CommandFacts& program = facts.program;
-  std::string text = ".TH VELATURA 1 \"\" velatura\n" + section("NAME") +
+  std::string text = ".TH VELATURA 1 \"" + std::string(revision_date()) + "\" \"velatura " +
+                     version() + "\" \"User Commands\"\n" + section("NAME") +
                      "velatura \\- make pictures from text with Stable Diffusion models\n" +
                      section("SYNOPSIS") + ".B " + escaped(program.usage) + "\n" +
                      section("DESCRIPTION") + escaped(program.description) +
@@ -76,8 +78,11 @@ std::string manual(const ProgramFacts& facts) {
                      section("OPTIONS") + options_of(program) + section("COMMANDS");
   for (const CommandFacts& command : facts.commands) text += command_text(command);
   return text + topic_section("MODELS", "models") + topic_section("OUTPUT NAMES", "output") +
-         topic_section("ENVIRONMENT", "environment") + topic_section("EXIT STATUS", "exit-codes") +
-         section("EXAMPLES") + verbatim(examples());
+         topic_section("ENVIRONMENT", "environment") + topic_section("FILES", "files") +
+         topic_section("EXIT STATUS", "exit-codes") + section("EXAMPLES") + verbatim(examples()) +
+         section("SEE ALSO") +
+         escaped("velatura help TOPIC tells more: models, output, files, samplers, licences.") +
+         "\n";
 }
 
 }  // namespace

@@ -42,12 +42,24 @@ const std::vector<Topic> kTopics = {
       {"HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME",
        "where the local cache of the Hugging Face hub is, as for its own tools"},
       {"OMP_WAIT_POLICY",
-       "passive: CPU threads that wait do not spin, which is much faster on a machine that is busy "
-       "with other programs"},
+       "active: CPU threads that wait spin, which is a little faster on a machine that is otherwise "
+       "idle and much slower on a busy one; passive if not set"},
       {"NO_COLOR, TERM=dumb",
        "progress is written line by line, nothing is redrawn, and --show shows nothing"},
       {"TERM, COLORTERM, TERM_PROGRAM",
        "with variables of single terminals: how --show draws pictures"}}},
+    {"files",
+     "Files",
+     "Written beside the outputs that were asked for, and read:",
+     {{"outputs/", "where pictures go in the working folder if -o does not say"},
+      {"$XDG_CACHE_HOME/velatura/sha256/",
+       "hashes of model files, remembered as long as a file's size and times stay; below ~/.cache "
+       "if that is not set; may be removed at any time"},
+      {"share/velatura/models/",
+       "the bundled models and CLIP's vocabulary, under the prefix where the program is installed "
+       "in bin/; else models/ beside the program"},
+      {"MODEL.yaml, MODEL.vae.safetensors",
+       "beside MODEL.safetensors: its config and its VAE, as in web UIs"}}},
     {"exit-codes",
      "Exit codes",
      "",

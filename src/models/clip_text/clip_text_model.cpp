@@ -69,6 +69,13 @@ struct TextTransformer : Module {
   std::shared_ptr<LayerNorm> final_layer_norm;
 };
 
+// [B, T] → [B]
+at::Tensor text_ends(const at::Tensor& ids, std::int64_t eos_token_id) {
+  constexpr std::int64_t kOldConfigs = 2;
+  if (eos_token_id == kOldConfigs) return ids.argmax(1);
+  return ids.eq(eos_token_id).to(at::kInt).argmax(1);
+}
+
 }  // namespace
 
 class ClipEncoderLayer : public Module {
@@ -102,12 +109,19 @@ ClipTextModel::ClipTextModel(const ClipTextConfig& config) : config_(config) {
 
 ClipTextModel::~ClipTextModel() = default;
 
-at::Tensor ClipTextModel::forward(const at::Tensor& ids, int clip_skip) const {
+ClipTextOutput ClipTextModel::forward(const at::Tensor& ids, int clip_skip) const {
   const auto positions = at::arange(ids.size(1), ids.options());
   at::Tensor hidden = token_embedding_->forward(ids) + position_embedding_->forward(positions);
   const auto used = layers_->size() - static_cast<std::size_t>(clip_skip);
-  for (std::size_t i = 0; i < used; ++i) hidden = (*layers_)[i].forward(hidden);
-  return final_layer_norm_->forward(hidden);
+  at::Tensor returned;
+  for (std::size_t i = 0; i < layers_->size(); ++i) {
+    if (i == used) returned = final_layer_norm_->forward(hidden);
+    hidden = (*layers_)[i].forward(hidden);
+  }
+  hidden = final_layer_norm_->forward(hidden);
+  const auto rows = at::arange(ids.size(0), ids.options());
+  return {returned.defined() ? returned : hidden,
+          hidden.index({rows, text_ends(ids, config_.eos_token_id)})};
 }
 
 }  // namespace velatura::models

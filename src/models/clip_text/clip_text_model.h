@@ -10,6 +10,14 @@ namespace velatura::models {
 
 class ClipEncoderLayer;
 
+struct ClipTextOutput {
+  at::Tensor hidden;  ///< [B, T, hidden_size], after the final norm
+  /// [B, hidden_size]: of the last layer after the final norm, at the text's end. That is the first
+  /// eos_token_id (the first token where there is none), or with 2, which old configs wrongly say,
+  /// the largest id, as transformers' pooler_output.
+  at::Tensor pooled;
+};
+
 /// CLIP's text tower (Radford et al. 2021): a causal transformer with norms before each part.
 /// Names as transformers' CLIPTextModel on the hub, beginning with `text_model.`.
 class ClipTextModel : public layers::Module {
@@ -19,9 +27,9 @@ class ClipTextModel : public layers::Module {
 
   /// @param ids        [B, T] int64, T <= max_position_embeddings
   /// @param clip_skip  how many layers to leave out at the end, 0 … num_hidden_layers - 1; the
-  ///                   final norm is applied all the same (as diffusers' clip_skip)
-  /// @return           [B, T, hidden_size]
-  at::Tensor forward(const at::Tensor& ids, int clip_skip = 0) const;
+  ///                   final norm is applied all the same (as diffusers' clip_skip); `pooled`
+  ///                   is of all layers
+  ClipTextOutput forward(const at::Tensor& ids, int clip_skip = 0) const;
 
   const ClipTextConfig& config() const { return config_; }
 

@@ -10,6 +10,7 @@ ClipTextConfig ClipTextConfig::read(ConfigObject json) {
   c.num_hidden_layers = json.get("num_hidden_layers", c.num_hidden_layers);
   c.num_attention_heads = json.get("num_attention_heads", c.num_attention_heads);
   c.max_position_embeddings = json.get("max_position_embeddings", c.max_position_embeddings);
+  c.eos_token_id = json.get("eos_token_id", c.eos_token_id);
   c.layer_norm_eps = json.get("layer_norm_eps", c.layer_norm_eps);
   const auto activation = json.get<std::string>("hidden_act", "quick_gelu");
   if (activation == "gelu") {
@@ -37,7 +38,6 @@ ClipTextConfig ClipTextConfig::read(ConfigObject json) {
                "initializer_range",
                "projection_dim",
                "bos_token_id",
-               "eos_token_id",
                "pad_token_id",
                "architectures",
                "dtype",

@@ -18,6 +18,7 @@ struct ClipTextConfig {
   std::int64_t max_position_embeddings = 77;
   ClipActivation hidden_act = ClipActivation::quick_gelu;
   double layer_norm_eps = 1e-5;
+  std::int64_t eos_token_id = 49407;  ///< where the pooled output is taken; see ClipTextOutput
 
   /// @throws InputError naming what is missing, of the wrong type or not supported
   static ClipTextConfig read(ConfigObject json);

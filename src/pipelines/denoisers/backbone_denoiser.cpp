@@ -1,6 +1,7 @@
 #include "pipelines/denoisers/backbone_denoiser.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/full.h>
 
 #include <utility>
 

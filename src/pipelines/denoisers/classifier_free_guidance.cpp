@@ -1,6 +1,8 @@
 #include "pipelines/denoisers/classifier_free_guidance.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
 
 #include <utility>
 

@@ -1,6 +1,7 @@
 #include "pipelines/denoisers/with_channels.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
 
 #include <utility>
 

@@ -1,7 +1,6 @@
 #include "weights/sources/key_comparison.h"
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <set>
 
@@ -45,13 +44,13 @@ void compare_key(const std::string& name, const at::Tensor& parameter, const Wei
   }
 }
 
-KeyComparison compare_keys(const torch::nn::Module& module, const WeightSource& source,
+KeyComparison compare_keys(const Parameters& parameters, const WeightSource& source,
                            const std::vector<std::string>& ignored) {
   KeyComparison found;
   std::set<std::string> wanted;
-  for (const auto& parameter : module.named_parameters()) {
-    wanted.insert(parameter.key());
-    compare_key(parameter.key(), parameter.value(), source, found);
+  for (const auto& [name, parameter] : parameters) {
+    wanted.insert(name);
+    compare_key(name, parameter, source, found);
   }
   for (const std::string& name : source.names()) {
     if (!wanted.contains(name) && !matches_any(name, ignored)) {

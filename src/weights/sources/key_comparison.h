@@ -1,17 +1,17 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "weights/sources/weight_source.h"
 
-namespace torch::nn {
-class Module;
-}
-
 namespace velatura::weights {
 
-/// How a source's tensors differ from a module's parameters; names are fit to be shown.
+/// A network's parameters under their full names. The tensors are handles: what they are given, it has.
+using Parameters = std::vector<std::pair<std::string, at::Tensor>>;
+
+/// How a source's tensors differ from a network's parameters; names are fit to be shown.
 struct KeyComparison {
   std::vector<std::string> missing;
   std::vector<std::string> unexpected;
@@ -29,7 +29,7 @@ void compare_key(const std::string& name, const at::Tensor& parameter, const Wei
 
 /// Compares names, shapes and types; reads no tensor.
 /// @param ignored  patterns (`*` for any characters) of names in the source that are passed over
-KeyComparison compare_keys(const torch::nn::Module& module, const WeightSource& source,
+KeyComparison compare_keys(const Parameters& parameters, const WeightSource& source,
                            const std::vector<std::string>& ignored = {});
 
 }  // namespace velatura::weights

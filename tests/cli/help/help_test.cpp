@@ -28,15 +28,27 @@ TEST(Help, AWordThatNamesACommandCanBeAPrompt) {
                                   "cpu", "-o", folder / "a.png"})));
 }
 
+TEST(Help, OfLicencesHoldsEachLibrarysThatIsLinked) {
+  const std::string all = printed({"help", "licences"});
+  for (const char* name : {"cli11", "jpeg", "nlohmann-json", "openssl", "png", "stb", "utf8proc",
+                           "webp", "yaml-cpp", "z"}) {
+    const std::string title = std::string("---- ") + name + " ----\n";
+    ASSERT_THAT(all, HasSubstr(title));
+    const auto begin = all.find(title) + title.size();
+    EXPECT_GT(all.substr(begin, all.find("\n---- ", begin) - begin).size(), 500u) << name;
+  }
+}
+
 TEST(Help, TopicsAreInTheProgramsHelpOrNamedThere) {
   const std::string all = printed({"help"});
   for (const char* topic : {"environment", "exit-codes"}) {
     EXPECT_THAT(all, HasSubstr(printed({"help", topic}))) << topic;
   }
-  for (const char* topic : {"models", "output", "samplers"}) EXPECT_THAT(all, HasSubstr(topic));
+  for (const char* topic : {"models", "output", "files", "samplers"})
+    EXPECT_THAT(all, HasSubstr(topic));
   EXPECT_THAT(printed({"help", "models"}), HasSubstr("$VELATURA_DATA"));
   EXPECT_THAT(printed({"help", "output"}), HasSubstr("{seq:05}"));
-  for (const char* topic : {"models", "output", "environment", "exit-codes"}) {
+  for (const char* topic : {"models", "output", "environment", "files", "exit-codes"}) {
     for (const auto& line : lines(printed({"help", topic}))) EXPECT_LE(line.size(), 80u) << line;
   }
 }
@@ -48,6 +60,7 @@ TEST(Help, SuggestsTheNearestTopicOrCommand) {
 
 TEST(Manual, HasItsSectionsAndEveryOption) {
   const std::string manual = printed({"man"});
+  EXPECT_THAT(manual, HasSubstr("\"velatura 0."));
   for (const char* title : {"NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "MODELS", "ENVIRONMENT",
                             "EXIT STATUS", "EXAMPLES"}) {
     EXPECT_THAT(manual, HasSubstr("\n.SH " + std::string(title) + "\n"));

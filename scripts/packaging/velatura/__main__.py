@@ -1,0 +1,3 @@
+from velatura import main
+
+main()
