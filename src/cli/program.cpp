@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.h"
@@ -11,30 +12,17 @@
 #include "cli/options.h"
 #include "cli/pictures/picture_command.h"
 #include "cli/report/failure.h"
-#include "core/text.h"
+#include "cli/unplaced_words.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
 
 namespace velatura::cli {
 namespace {
 
-// What CLI11 could not place, in the words of someone who can mend it.
-[[noreturn]] void reject_extra(const CLI::App& app, const std::vector<std::string>& extras,
-                               const std::vector<Command>& commands) {
-  const auto option = std::find_if(extras.begin(), extras.end(), [](const auto& word) {
-    return word.size() > 1 && word[0] == '-';
-  });
-  if (option != extras.end()) {
-    const std::string name = option->substr(0, option->find('='));
-    throw UsageError("unknown option " + name + suggestion(name, option_names(app)));
-  }
-  if (app.get_parent() != nullptr) {
-    throw UsageError("unexpected argument '" + extras.front() +
-                     "': a prompt of several words needs quotes");
-  }
-  std::vector<std::string> names;
-  for (const Command& command : commands) names.push_back(command.options->get_name());
-  throw UsageError("unknown command '" + extras.front() + "'" + suggestion(extras.front(), names));
+std::vector<const CLI::App*> options_of(const std::vector<Command>& commands) {
+  std::vector<const CLI::App*> all;
+  for (const Command& command : commands) all.push_back(command.options);
+  return all;
 }
 
 void flush_stdout() {
@@ -81,10 +69,12 @@ void run_program(int argc, const char* const* argv) {
   const auto chosen = std::find_if(commands.begin(), commands.end(), [](const Command& command) {
     return command.options->parsed();
   });
-  const CLI::App& reader = chosen == commands.end() ? program : *chosen->options;
-  for (const CLI::App* app : {static_cast<const CLI::App*>(&program), &reader}) {
-    if (const auto extras = app->remaining(); !extras.empty())
-      reject_extra(reader, extras, commands);
+  CLI::App& reader = chosen == commands.end() ? program : *chosen->options;
+  for (const CLI::App* app :
+       {static_cast<const CLI::App*>(&program), static_cast<const CLI::App*>(&reader)}) {
+    auto words = app->remaining();
+    std::erase(words, "--");
+    if (!words.empty()) refuse_unplaced(reader, words, options_of(commands));
   }
   if (chosen == commands.end())
     throw UsageError("no command given: txt2img makes a picture from a prompt");
@@ -100,7 +90,8 @@ int run(int argc, const char* const* argv) {
     flush_stdout();
     return 0;
   } catch (...) {
-    return report_failure();
+    const std::vector<std::string_view> words(argv, argv + argc);
+    return report_failure(std::ranges::find(words, "--json") != words.end());
   }
 }
 

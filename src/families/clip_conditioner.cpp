@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tokenizer/web_ui_syntax.h"
 #include "velatura/error.h"
 
 namespace velatura::families {
@@ -55,9 +56,16 @@ std::size_t ClipConditioner::chunk_length() const {
 
 // One chunk of what fits.
 ClipConditioner::Chunks ClipConditioner::plain_chunk(const std::string& prompt,
-                                                     Observer& observer) const {
+                                                     Observer& observer) {
   const std::size_t length = chunk_length();
   auto encoding = tokenizer_.encode(prompt, length);
+  const std::string marked = hinted_ ? "" : tokenizer::web_ui_syntax_in(prompt);
+  if (!marked.empty()) {
+    hinted_ = true;
+    observer.on_warning(
+        "the prompt's '" + marked +
+        "' is read as plain text: a web UI's syntax is read with prompt-syntax webui");
+  }
   if (!encoding.dropped.empty()) {
     observer.on_warning("the prompt has " + std::to_string(encoding.tokens) +
                         " tokens, the model reads " + std::to_string(length - 2) +
@@ -66,8 +74,7 @@ ClipConditioner::Chunks ClipConditioner::plain_chunk(const std::string& prompt,
   return {{std::move(encoding.ids), std::vector<float>(length, 1.0F)}};
 }
 
-PromptChunks ClipConditioner::read_prompts(const PictureRequest& request,
-                                           Observer& observer) const {
+PromptChunks ClipConditioner::read_prompts(const PictureRequest& request, Observer& observer) {
   const std::size_t length = chunk_length();
   const auto read = [&](const std::string& prompt) {
     if (request.prompt_syntax == PromptSyntax::plain) return plain_chunk(prompt, observer);

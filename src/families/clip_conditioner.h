@@ -30,7 +30,8 @@ class ClipConditioner : public pipelines::Conditioner {
   ClipConditioner(tokenizer::ClipTokenizer tokenizer,
                   std::shared_ptr<models::ClipTextModel> text_encoder, at::Device device);
 
-  /// In plain syntax, text beyond the encoder's length is dropped, and said; in web UIs', it goes
+  /// In plain syntax, text beyond the encoder's length is dropped, and said, as is once what looks
+  /// like the other; in web UIs', it goes
   /// on in further chunks, and the shorter prompt gets empty ones.
   /// @throws UsageError for a clip skip that leaves no layer, and as parse_weighted_prompt
   pipelines::PromptConditioning encode(const PictureRequest& request, pipelines::Size size,
@@ -39,8 +40,8 @@ class ClipConditioner : public pipelines::Conditioner {
  private:
   using Chunks = PromptChunks::Chunks;
   std::size_t chunk_length() const;
-  Chunks plain_chunk(const std::string& prompt, Observer& observer) const;
-  PromptChunks read_prompts(const PictureRequest& request, Observer& observer) const;
+  Chunks plain_chunk(const std::string& prompt, Observer& observer);
+  PromptChunks read_prompts(const PictureRequest& request, Observer& observer);
   at::Tensor hidden_states(const Chunks& chunks, int clip_skip) const;
   pipelines::PromptConditioning encode_both(const PromptChunks& chunks) const;
 
@@ -52,6 +53,7 @@ class ClipConditioner : public pipelines::Conditioner {
   std::shared_ptr<models::ClipTextModel> text_encoder_;
   at::Device device_;
   std::deque<Entry> latest_;  // the newest last
+  bool hinted_ = false;       // at web UIs' syntax
 };
 
 }  // namespace velatura::families

@@ -22,7 +22,9 @@ using request::Group;
 using request::Slot;
 
 std::string read_stdin() {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   return text;
 }

@@ -72,6 +72,8 @@ void make_pictures(const PictureJob& job) {
   if (options.vae.empty() && !machine.vae.empty()) {
     report.say("using the VAE beside the model, " + machine.vae.string());
   }
+  if (common(request).prompt.empty() && !std::holds_alternative<Upscale>(request))
+    report.on_warning("the prompt is empty");
   const Preview preview(options.show, report);
   const auto start = std::chrono::steady_clock::now();
   Generator generator(machine, &report);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cli/interrupt.h"
+#include "cli/pictures/picture_lines.h"
 #include "core/out_of_memory.h"
 #include "velatura/error.h"
 
@@ -72,12 +73,17 @@ Failure current_failure() {
   return failure;
 }
 
-int report_failure() {
+int report_failure(bool json) {
   const Failure failure = current_failure();
   if (failure.kind == ErrorKind::interrupted) return interruption_exit_code();  // it has spoken
-  std::cerr << "velatura: " << failure.message
-            << (failure.kind == ErrorKind::usage ? " (see --help)" : "") << "\n";
-  return static_cast<int>(failure.kind);
+  const int exit_code = static_cast<int>(failure.kind);
+  if (json) {
+    std::cerr << json_line({{"error", failure.message}, {"exit_code", exit_code}}) << "\n";
+  } else {
+    std::cerr << "velatura: " << failure.message
+              << (failure.kind == ErrorKind::usage ? " (see --help)" : "") << "\n";
+  }
+  return exit_code;
 }
 
 }  // namespace velatura::cli

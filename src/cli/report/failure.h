@@ -20,7 +20,8 @@ std::string told(const Error& error);
 Failure current_failure();
 
 /// Says on stderr, in one line, what the exception being handled means for the user.
+/// @param json  as an object: {"error": MESSAGE, "exit_code": N}
 /// @return the exit code for it
-int report_failure();
+int report_failure(bool json);
 
 }  // namespace velatura::cli
