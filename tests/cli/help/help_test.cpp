@@ -33,10 +33,11 @@ TEST(Help, TopicsAreInTheProgramsHelpOrNamedThere) {
   for (const char* topic : {"environment", "exit-codes"}) {
     EXPECT_THAT(all, HasSubstr(printed({"help", topic}))) << topic;
   }
-  for (const char* topic : {"models", "output", "samplers"}) EXPECT_THAT(all, HasSubstr(topic));
+  for (const char* topic : {"models", "output", "jobs", "config", "samplers"})
+    EXPECT_THAT(all, HasSubstr(topic));
   EXPECT_THAT(printed({"help", "models"}), HasSubstr("$VELATURA_DATA"));
   EXPECT_THAT(printed({"help", "output"}), HasSubstr("{seq:05}"));
-  for (const char* topic : {"models", "output", "environment", "exit-codes"}) {
+  for (const char* topic : {"models", "output", "jobs", "config", "environment", "exit-codes"}) {
     for (const auto& line : lines(printed({"help", topic}))) EXPECT_LE(line.size(), 80u) << line;
   }
 }
