@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iterator>
 #include <string>
 #include <vector>
 
+#include "cli/config_check.h"
 #include "cli/config_rivals.h"
 #include "cli/config_values.h"
 #include "cli/options.h"
+#include "cli/pictures/draft.h"
 #include "cli/pictures/picture_tasks.h"
 #include "cli/pictures/run_fields.h"
 #include "cli/report/failure.h"
@@ -22,12 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A config file, and whose.
-struct ConfigFile {
-  std::string path;
-  bool is_users_own;  ///< for all commands, where --config is for one
-};
-
 // Empty where there is none. Relative folders do not count, as the XDG specification has it.
 std::string users_own_file() {
   fs::path folder = environment("XDG_CONFIG_HOME");
@@ -40,38 +35,22 @@ std::string main_name(const CLI::Option& option) {
   return option.get_lnames().front();
 }
 
-CLI::Option* find_option(CLI::App& command, const std::string& name) {
-  CLI::Option* option = command.get_option_no_throw("--" + name);
-  return option != nullptr && option->get_configurable() ? option : nullptr;
+// True for what a picture says of itself, or of how it was made.
+bool is_in_pictures(const request::Slot& slot) {
+  using request::Recorded;
+  using request::Scope;
+  const request::Field& field = slot.field;
+  const bool is_of_the_run = field.scope == Scope::run && field.recorded == Recorded::never;
+  return !is_of_the_run && field.name != "device";
 }
 
-std::vector<std::string> configurable_names(const CLI::App& command) {
-  std::vector<std::string> names = option_names(command);
-  std::erase_if(names, [&command](const std::string& name) {
-    return !command.get_option(name)->get_configurable();
+bool is_in_pictures(const std::string& option) {
+  return std::ranges::any_of(picture_tasks(), [&option](const PictureTask& task) {
+    Draft draft = draft_of(task.name);
+    const std::vector<request::Slot> slots = slots_of(draft);
+    const request::Slot* slot = find_slot(slots, option);
+    return slot != nullptr && is_in_pictures(*slot);
   });
-  for (std::string& name : names) name.erase(0, 2);
-  return names;
-}
-
-[[noreturn]] void reject_option(const std::vector<std::string>& known, const ConfigValue& value,
-                                const std::string& file) {
-  throw UsageError(place_in(file, value.line) + "unknown option '" + value.name + "'" +
-                   suggestion(value.name, known));
-}
-
-// Of a recipe's options, those that a picture holds, too.
-bool is_in_pictures(const std::string& name) {
-  static Draft draft = draft_of(picture_tasks().front().name);
-  static const std::vector<request::Slot> slots = slots_of(draft);
-  const request::Slot* slot = find_slot(slots, name);
-  if (slot == nullptr || slot->field.name == "device") return false;
-  return slot->field.scope != request::Scope::run ||
-         slot->field.recorded != request::Recorded::never;
-}
-
-bool reads_config(const CLI::App& command) {
-  return command.get_option_no_throw("--" + std::string(config_field().name)) != nullptr;
 }
 
 bool makes_what_it_is_told(const CLI::App& command) {
@@ -88,7 +67,7 @@ class Configuration {
 
   void apply(const ConfigFile& file) {
     std::vector<ConfigSection> sections = read_config(file.path);
-    check_sections(sections, file);
+    check_config(sections, command_, file);
     const auto own = std::ranges::find(sections, command_.get_name(), &ConfigSection::name);
     if (own != sections.end()) apply(own->values, file.path);
     std::erase_if(sections.front().values, [&](const ConfigValue& value) {
@@ -98,48 +77,8 @@ class Configuration {
   }
 
  private:
-  // Whatever is in the file is an option of some command, also of one that does not run now.
-  void check_sections(const std::vector<ConfigSection>& sections, const ConfigFile& file) const {
-    for (const ConfigSection& section : sections) {
-      if (section.name.empty()) {
-        for (const ConfigValue& value : section.values) check_top(value, file);
-      } else {
-        CLI::App& command = command_named(section, file.path);
-        for (const ConfigValue& value : section.values)
-          if (find_option(command, value.name) == nullptr)
-            reject_option(configurable_names(command), value, file.path);
-      }
-    }
-  }
-
-  void check_top(const ConfigValue& value, const ConfigFile& file) const {
-    if (find_option(command_, value.name) != nullptr) return;
-    std::vector<std::string> known = configurable_names(command_);
-    for (CLI::App* other : program().get_subcommands({})) {
-      if (!reads_config(*other)) continue;
-      std::ranges::copy(configurable_names(*other), std::back_inserter(known));
-      if (find_option(*other, value.name) == nullptr) continue;
-      if (file.is_users_own) return;
-      throw UsageError(place_in(file.path, value.line) + command_.get_name() + " has no option '" +
-                       value.name + "', which belongs under [" + other->get_name() + "]");
-    }
-    reject_option(known, value, file.path);
-  }
-
-  CLI::App& command_named(const ConfigSection& section, const std::string& file) const {
-    std::vector<std::string> names;
-    for (CLI::App* command : program().get_subcommands({})) {
-      if (!reads_config(*command)) continue;
-      if (command->get_name() == section.name) return *command;
-      names.push_back(command->get_name());
-    }
-    throw UsageError(place_in(file, section.line) + "section [" + section.name +
-                     "] is not named after a command that has options" +
-                     suggestion(section.name, names));
-  }
-
   bool is_for_command(const ConfigValue& value) const {
-    CLI::Option* option = find_option(command_, value.name);
+    CLI::Option* option = find_config_option(command_, value.name);
     return option != nullptr &&
            (makes_what_it_is_told(command_) || !is_in_pictures(main_name(*option)));
   }
@@ -148,7 +87,7 @@ class Configuration {
     const Given before = given();
     std::vector<CLI::Option*> from_here;
     for (const ConfigValue& value : values) {
-      CLI::Option& option = *find_option(command_, value.name);
+      CLI::Option& option = *find_config_option(command_, value.name);
       if (std::ranges::find(from_here, &option) != from_here.end())
         throw UsageError(place_in(file, value.line) + value.name + " is given twice");
       from_here.push_back(&option);
@@ -185,8 +124,6 @@ class Configuration {
       throw UsageError(where + told(error));
     }
   }
-
-  CLI::App& program() const { return *command_.get_parent(); }
 
   CLI::App& command_;
 };

@@ -182,7 +182,7 @@ TEST_F(ConfigFile, WhatIsWrongInTheUsersOwnIsSaid) {
 
 TEST_F(ConfigFile, TheUsersOwnDoesNotChangeWhatAPictureSaysOfItself) {
   write_users_own(
-      "steps = 9\nguidance_scale = 1\ndtype = \"bfloat16\"\nquiet = true\n"
+      "steps = 9\nguidance_scale = 1\ndtype = \"bfloat16\"\nstrength = 0.5\nquiet = true\n"
       "[info]\njson = true\n");
   ASSERT_TRUE(succeeded(tiny({"-o", folder_ / "a.png"})));
   const auto own = [this](std::vector<std::string> arguments) {
