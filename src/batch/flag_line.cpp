@@ -87,6 +87,15 @@ std::size_t end_of_name(std::string_view flag) {
   return i;
 }
 
+// Words that were not between quotes, each with the beginning of the next one, its value.
+void check_words(const std::vector<std::string>& words, const KnownOptions& known) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].find(' ') != words[i].npos) continue;
+    const std::string next = i + 1 < words.size() ? words[i + 1].substr(0, 1) : "";
+    check_option_signs(words[i] + ' ' + next, known);
+  }
+}
+
 }  // namespace
 
 std::string name_of_letters(std::string_view letters) {
@@ -97,8 +106,9 @@ std::string name_of_letters(std::string_view letters) {
 
 Settings parse_shell_flags(std::string_view line, const KnownOptions& known) {
   Settings settings;
-  for (const std::string& word : shell_words(line)) {
-    if (word.find(' ') == word.npos) check_option_signs(word, known);  // else it was quoted
+  const std::vector<std::string> words = shell_words(line);
+  check_words(words, known);
+  for (const std::string& word : words) {
     if (word.starts_with("--") && word.size() > 2) {
       const std::size_t equals = word.find('=');
       settings.push_back({word.substr(2, equals - 2), std::nullopt});

@@ -110,7 +110,7 @@ Settings parse_json_line(std::string_view line) {
   Settings settings;
   const Json object = parse(line);
   for (const auto& [key, value] : object.items()) {
-    if (value.is_null()) continue;
+    if (value.is_null() && key != "prompt") continue;
     if (key == "override_settings" && value.is_object()) {
       for (const auto& [name, setting] : value.items()) add_override(name, setting, settings);
     } else if (key == "init_images") {

@@ -62,8 +62,10 @@ std::string meant(const Sign& sign, const KnownOptions& known) {
   if (sign.dashes == "--") return by_name && !sign.is_apart && sign.has_value ? word : "";
   if (!sign.is_apart || by_name) return by_name && sign.is_apart ? word : "";
   if (sign.dashes == "-") return by_letter(word, known);
+  if (sign.is_plain()) return "";
   const std::string full = name_of_letters(word);
-  return !sign.is_plain() && full != word ? full : "";
+  if (full != word) return full;
+  return sign.has_value || word.size() > 1 ? by_letter(word, known) : "";
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ TEST(JobFile, OptionsThatAreWrittenOtherwiseAreNoPrompts) {
   for (const std::string sign :
        {"\u2014steps 2", "\u2013steps 2", "\u2013\u2013steps=2", "\u2013-steps 2", "-steps 2",
         "---steps 2", "\u2212\u2212negative_prompt x", "-W 20000", "-W512", "-s=5", "\u2013w 512",
-        "\u2014n blurry"}) {
+        "\u2014W 512", "\u2014\u2014W512", "\u2014n blurry"}) {
     EXPECT_THAT(read("a cat " + sign), ElementsAre(HasSubstr("is written --"))) << sign;
     EXPECT_THAT(read("a cat\u00A0" + sign), ElementsAre(HasSubstr("is written --"))) << sign;
     EXPECT_THAT(read("--prompt a cat " + sign), ElementsAre(HasSubstr("is written --"))) << sign;
@@ -159,8 +159,8 @@ TEST(JobFile, OptionsThatAreWrittenOtherwiseAreNoPrompts) {
   EXPECT_THAT(read("a cat--steps 20"), ElementsAre(HasSubstr("is written --steps")));
   for (const std::string text :
        {"a cat \u2014 steps in the snow", "text-image pair", "a cat\u2014image of calm",
-        "a well-known cat -- in a hat", "a \u2014dark cat", "plan -b", "x - W 5", "cat--image of a",
-        "\u2014 a cat", "-5 degrees", "wide -angle"}) {
+        "a well-known cat -- in a hat", "a \u2014dark cat", "a cat \u2014W or not", "plan -b",
+        "x - W 5", "cat--image of a", "\u2014 a cat", "-5 degrees", "wide -angle"}) {
     EXPECT_THAT(read(text), ElementsAre("1 prompt=" + text));
   }
   EXPECT_THAT(read("{\"prompt\": \"a cat \u2014steps 2 -W 5\"}"),

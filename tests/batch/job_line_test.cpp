@@ -103,7 +103,7 @@ TEST(JobLine, WhatIsWrongIsSaid) {
 }
 
 TEST(JobLine, APromptInJsonIsText) {
-  for (const char* value : {"5", "1.5", "true", "[]", "{}", "[\"a\"]"}) {
+  for (const char* value : {"5", "1.5", "true", "null", "[]", "{}", "[\"a\"]"}) {
     EXPECT_THAT([&] { parse_job_line(R"({"prompt": )" + std::string(value) + "}"); },
                 refused("'prompt': expected text, not "))
         << value;
