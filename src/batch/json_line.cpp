@@ -46,7 +46,11 @@ bool is_prompt(std::string_view key) {
 }
 
 std::string text_of(const std::string& name, const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) {
+    auto text = value.get<std::string>();
+    if (text.find('\0') != text.npos) throw UsageError("'" + name + "' holds a NUL character");
+    return text;
+  }
   if (is_prompt(name)) throw UsageError("'" + name + "': expected text, not " + value.dump());
   if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
   if (value.is_number_float()) return number_text(value.get<double>());

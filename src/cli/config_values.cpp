@@ -76,6 +76,8 @@ ConfigValue value_at(const toml::key& key, const toml::node& node, const std::st
     throw UsageError(place_in(file, line) + "'" + name + "' is " + name_of(node) +
                      ": expected text, a number, true or false");
   }
+  if (value->second.find('\0') != std::string::npos)
+    throw UsageError(place_in(file, line) + "'" + name + "' holds a NUL character");
   return {name, value->first, std::move(value->second), line};
 }
 

@@ -110,6 +110,7 @@ TEST(JobLine, APromptInJsonIsText) {
   }
   EXPECT_THAT([] { parse_job_line(R"({"negative_prompt": 5})"); },
               refused("'negative_prompt': expected text"));
+  EXPECT_THAT([] { parse_job_line(R"({"prompt": "a\u0000b"})"); }, refused("NUL"));
   EXPECT_THAT([] { parse_job_line(R"({"output": ["a"]})"); }, refused("'output': expected text"));
 }
 

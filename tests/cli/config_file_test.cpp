@@ -108,6 +108,7 @@ TEST_F(ConfigFile, WhatIsNoTomlOrNoOptionsValueIsRefused) {
            {"steps = 1\nprompt = \"a\\qb\"\n", "c.toml:2"},
            {"steps = 1\nprompt = \"a\n", "c.toml:2"},
            {"[txt2img]\nsteps = 2\n[txt2img.extra]\nseed = 4\n", "c.toml:3: 'extra' is a table"},
+           {R"(prompt = "a\u0000b")", "c.toml:1: 'prompt' holds a NUL"},
            {"[[txt2img]]\nseed = 4\n", "'txt2img' is a list of tables"},
            {"steps = 1\nseed = [1, 2]\n", "c.toml:2: 'seed' is a list"},
            {"seed = 1979-05-27\n", "c.toml:1: 'seed' is a date"},
