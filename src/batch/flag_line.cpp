@@ -1,9 +1,12 @@
 #include "batch/flag_line.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <utility>
 
+#include "batch/blanks.h"
+#include "batch/option_signs.h"
 #include "velatura/error.h"
 
 namespace velatura::batch {
@@ -20,10 +23,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kLetters
      {"i", "image"},
      {"m", "mask"},
      {"ss", "sampler"}}};
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
 
 // Words as a POSIX shell splits them, without expansions.
 std::vector<std::string> shell_words(std::string_view line) {
@@ -50,8 +49,9 @@ std::vector<std::string> shell_words(std::string_view line) {
       quote = c;
       if (!in_word) words.emplace_back();  // "" is a word, too
       in_word = true;
-    } else if (is_blank(c)) {
+    } else if (const std::size_t blank = blank_at(line, i)) {
       in_word = false;
+      i += blank - 1;
     } else {
       append(c);
     }
@@ -67,17 +67,11 @@ bool takes_words(std::string_view name) {
 // Where the next " --name" begins, or the end.
 std::size_t find_flag(std::string_view text, std::size_t from) {
   for (std::size_t at = from; (at = text.find("--", at)) != text.npos; ++at) {
-    const bool apart = at > 0 && is_blank(text[at - 1]);
-    if (apart && at + 2 < text.size() && std::isalpha(static_cast<unsigned char>(text[at + 2])))
+    if (is_apart(text, at) && at > 0 && at + 2 < text.size() &&
+        std::isalpha(static_cast<unsigned char>(text[at + 2])))
       return at;
   }
   return text.size();
-}
-
-std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 std::string_view without_quotes(std::string_view text) {
@@ -86,17 +80,35 @@ std::string_view without_quotes(std::string_view text) {
   return whole ? text.substr(1, text.size() - 2) : text;
 }
 
-std::string full_name(std::string_view name) {
-  for (const auto& [letters, full] : kLetters)
-    if (name == letters) return std::string(full);
-  return std::string(name);
+// Where the name of a flag ends.
+std::size_t end_of_name(std::string_view flag) {
+  std::size_t i = 0;
+  while (i < flag.size() && flag[i] != '=' && blank_at(flag, i) == 0) ++i;
+  return i;
+}
+
+// Words that were not between quotes, each with the beginning of the next one, its value.
+void check_words(const std::vector<std::string>& words, const KnownOptions& known) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].find(' ') != words[i].npos) continue;
+    const std::string next = i + 1 < words.size() ? words[i + 1].substr(0, 1) : "";
+    check_option_signs(words[i] + ' ' + next, known);
+  }
 }
 
 }  // namespace
 
-Settings parse_shell_flags(std::string_view line) {
+std::string name_of_letters(std::string_view letters) {
+  for (const auto& [short_name, name] : kLetters)
+    if (letters == short_name) return std::string(name);
+  return std::string(letters);
+}
+
+Settings parse_shell_flags(std::string_view line, const KnownOptions& known) {
   Settings settings;
-  for (const std::string& word : shell_words(line)) {
+  const std::vector<std::string> words = shell_words(line);
+  check_words(words, known);
+  for (const std::string& word : words) {
     if (word.starts_with("--") && word.size() > 2) {
       const std::size_t equals = word.find('=');
       settings.push_back({word.substr(2, equals - 2), std::nullopt});
@@ -118,17 +130,19 @@ Settings parse_shell_flags(std::string_view line) {
   return settings;
 }
 
-Settings parse_prompt_with_flags(std::string_view line) {
+Settings parse_prompt_with_flags(std::string_view line, const KnownOptions& known) {
+  check_option_signs(line, known);
   std::size_t end = find_flag(line, 0);
-  Settings settings{{"prompt", std::string(without_blanks(line.substr(0, end)))}};
+  Settings settings{{"prompt", std::string(without_blanks_around(line.substr(0, end)))}};
   while (end < line.size()) {
     const std::size_t begin = end + 2;
     end = find_flag(line, begin);
-    const std::string_view flag = without_blanks(line.substr(begin, end - begin));
-    const std::size_t name_end = std::min(flag.find_first_of(" \t="), flag.size());
-    Setting setting{full_name(flag.substr(0, name_end)), std::nullopt};
+    const std::string_view flag = without_blanks_around(line.substr(begin, end - begin));
+    const std::size_t name_end = end_of_name(flag);
+    Setting setting{name_of_letters(flag.substr(0, name_end)), std::nullopt};
     if (name_end < flag.size()) {
-      setting.value = without_quotes(without_blanks(flag.substr(name_end + 1)));
+      const std::size_t behind = name_end + std::max<std::size_t>(blank_at(flag, name_end), 1);
+      setting.value = without_quotes(without_blanks_around(flag.substr(behind)));
     }
     // Empty in files that give every line the same flags.
     if (!setting.value && setting.name == "negative-prompt") setting.value = "";

@@ -1,5 +1,10 @@
 #include "batch/job_line.h"
 
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "batch/blanks.h"
 #include "batch/flag_line.h"
 #include "batch/json_line.h"
 #include "batch/web_ui_names.h"
@@ -9,43 +14,33 @@
 namespace velatura::batch {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\f\v";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+// "steps": 20, or what closes an object: what is left where one is broken.
+bool is_inside_of_json(std::string_view line) {
+  if (line.front() == '}' || line.front() == ']') return true;
+  if (line.front() != '"') return false;
+  const std::string_view key = line.substr(1, line.find('"', 1) - 1);
+  if (key.size() + 2 > line.size()) return false;
+  const auto is_of_a_key = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+  return std::ranges::all_of(key, is_of_a_key) &&
+         without_blanks_around(line.substr(key.size() + 2)).starts_with(':');
 }
 
 }  // namespace
 
-std::optional<Settings> parse_job_line(std::string_view line) {
-  line = trimmed(line);
+std::optional<Settings> parse_job_line(std::string_view line, const KnownOptions& known) {
+  line = without_blanks_around(line);
   if (line.empty() || line.front() == '#') return std::nullopt;
   if (!is_utf8(line)) throw UsageError("the line is not valid UTF-8");
-  if (line.find('\0') != line.npos) throw UsageError("the line holds a NUL character");
+  if (line.find('\0') != line.npos)
+    throw UsageError("the line holds a NUL character (UTF-16 needs a byte-order mark)");
+  if (is_inside_of_json(line))
+    throw UsageError("the line is a part of a JSON object whose beginning is not before it");
+  if (line.front() == '[' && nlohmann::json::accept(line))
+    throw UsageError(R"(a JSON array of jobs holds objects, such as [{"prompt": "a cat"}])");
   Settings settings = line.front() == '{'      ? parse_json_line(line)
-                      : line.starts_with("--") ? parse_shell_flags(line)
-                                               : parse_prompt_with_flags(line);
+                      : line.starts_with("--") ? parse_shell_flags(line, known)
+                                               : parse_prompt_with_flags(line, known);
   return from_web_ui_names(settings);
-}
-
-JobFile parse_job_file(std::string_view text) {
-  JobFile file;
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  for (int number = 1; !text.empty(); ++number) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-    try {
-      auto settings = parse_job_line(line);
-      if (settings) file.lines.push_back({number, std::move(*settings)});
-    } catch (const UsageError& error) {
-      file.errors.push_back({number, error.what()});
-    }
-  }
-  return file;
 }
 
 }  // namespace velatura::batch

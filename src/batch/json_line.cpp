@@ -1,8 +1,14 @@
 #include "batch/json_line.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
+#include "batch/web_ui_names.h"
+#include "core/data_url.h"
 #include "core/text.h"
 #include "velatura/error.h"
 
@@ -35,20 +41,59 @@ Json parse(std::string_view line) {
   return object;
 }
 
-std::string text_of(const std::string& name, const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
-  if (value.is_number_float()) return number_text(value.get<double>());
-  if (value.is_number()) return value.dump();
-  throw UsageError("'" + name + "': expected text, a number, true or false");
+bool is_prompt(std::string_view key) {
+  return key == "prompt" || key == "negative_prompt" || key == "negative-prompt";
 }
 
-std::string only_image(const std::string& name, const Json& value) {
-  if (!value.is_array()) return text_of(name, value);
-  if (value.size() != 1 || !value[0].is_string()) {
-    throw UsageError("'" + name + "': expected one file name in the list");
+std::string text_of(const std::string& name, const Json& value) {
+  if (value.is_string()) {
+    auto text = value.get<std::string>();
+    if (text.find('\0') != text.npos) throw UsageError("'" + name + "' holds a NUL character");
+    return text;
   }
-  return value[0].get<std::string>();
+  if (is_prompt(name)) throw UsageError("'" + name + "': expected text, not " + value.dump());
+  if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
+  if (value.is_number_float()) return number_text(value.get<double>());
+  if (value.is_structured() && !is_of_web_uis(with_dashes(name)))
+    throw UsageError("'" + name + "': expected text, a number, true or false");
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Web UIs are sent pictures themselves. A file's name is shorter, or has a dot.
+bool is_base64_picture(std::string_view text) {
+  constexpr std::size_t kShortest = 32, kLongestName = 255;
+  constexpr std::array<std::string_view, 7> kBeginnings{"iVBORw0KGgo", "/9j/", "UklGR", "R0lGOD",
+                                                        "Qk",          "SUkq", "TU0AK"};
+  const auto is_digit = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("+/=\r\n").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (text.size() < kShortest || !std::ranges::all_of(text, is_digit)) return false;
+  return text.size() > kLongestName || std::ranges::any_of(kBeginnings, [text](auto beginning) {
+           return text.starts_with(beginning);
+         });
+}
+
+Setting picture_of(const std::string& name, const Json& value) {
+  std::string text = text_of(name, value);
+  return {name, is_base64_picture(text) ? data_url(text) : std::move(text)};
+}
+
+bool names_a_picture(std::string_view key) {
+  constexpr std::array<std::string_view, 6> kPictures{"image", "init_image", "init-image",
+                                                      "mask",  "depth_map",  "depth-map"};
+  return std::ranges::find(kPictures, key) != kPictures.end();
+}
+
+void add_pictures(const std::string& name, const Json& value, Settings& settings) {
+  if (value.is_array() && value.empty()) return;
+  if (value.is_array() && (value.size() != 1 || !value[0].is_string()))
+    throw UsageError("'" + name + "': expected one file name or picture in the list");
+  settings.push_back(picture_of("image", value.is_array() ? value[0] : value));
+}
+
+bool is_automatic(const std::string& name) {
+  return name == "Automatic" || name == "automatic" || name == "None" || name.empty();
 }
 
 void add_override(const std::string& key, const Json& value, Settings& settings) {
@@ -56,7 +101,9 @@ void add_override(const std::string& key, const Json& value, Settings& settings)
     settings.push_back({"clip-skip", std::to_string(value.get<int>() - 1)});
   } else if (key == "sd_model_checkpoint" && value.is_string()) {
     settings.push_back({"model", value.get<std::string>()});
-  } else {
+  } else if (key == "sd_vae" && value.is_string()) {
+    if (!is_automatic(value)) settings.push_back({"vae", value.get<std::string>()});
+  } else if (!(key == "eta_noise_seed_delta" && value == 0)) {
     throw UsageError("'override_settings': " + key + " is not supported with this value");
   }
 }
@@ -67,13 +114,14 @@ Settings parse_json_line(std::string_view line) {
   Settings settings;
   const Json object = parse(line);
   for (const auto& [key, value] : object.items()) {
-    if (value.is_null() || (value.is_structured() && value.empty())) continue;
+    if (value.is_null() && key != "prompt") continue;
     if (key == "override_settings" && value.is_object()) {
       for (const auto& [name, setting] : value.items()) add_override(name, setting, settings);
     } else if (key == "init_images") {
-      settings.push_back({"image", only_image(key, value)});
+      add_pictures(key, value, settings);
     } else {
-      settings.push_back({key, text_of(key, value)});
+      settings.push_back(names_a_picture(key) ? picture_of(key, value)
+                                              : Setting{key, text_of(key, value)});
     }
   }
   return settings;

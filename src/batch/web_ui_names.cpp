@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 
+#include "batch/web_ui_payload.h"
 #include "velatura/error.h"
 
 namespace velatura::batch {
@@ -25,46 +26,12 @@ constexpr std::array<Renamed, 9> kRenamed{{{"sampler-name", "sampler"},
                                            {"inpainting-mask-invert", "invert-mask"},
                                            {"sd-model", "model"}}};
 
-// What a web UI does and velatura does not, and the values at which it does nothing.
-struct Without {
-  std::string_view name;
-  std::array<std::string_view, 3> neutral;
-};
-constexpr std::array<Without, 22> kWithout{{{"subseed", {"-1", "0", ""}},
-                                            {"subseed-strength", {"0", "0.0", ""}},
-                                            {"seed-resize-from-h", {"-1", "0", ""}},
-                                            {"seed-resize-from-w", {"-1", "0", ""}},
-                                            {"restore-faces", {"false", "False", "0"}},
-                                            {"tiling", {"false", "False", "0"}},
-                                            {"enable-hr", {"false", "False", "0"}},
-                                            {"styles", {"", "[]", "[]"}},
-                                            {"script-name", {"", "None", "none"}},
-                                            {"refiner-checkpoint", {"", "None", "none"}},
-                                            {"refiner-switch-at", {"0", "0.0", "1"}},
-                                            {"s-churn", {"0", "0.0", ""}},
-                                            {"s-tmin", {"0", "0.0", ""}},
-                                            {"s-tmax", {"0", "0.0", ""}},
-                                            {"s-min-uncond", {"0", "0.0", ""}},
-                                            {"s-noise", {"1", "1.0", ""}},
-                                            {"initial-noise-multiplier", {"1", "1.0", ""}},
-                                            {"inpainting-fill", {"1", "original", ""}},
-                                            {"firstphase-width", {"0", "", ""}},
-                                            {"firstphase-height", {"0", "", ""}},
-                                            {"image-cfg-scale", {"1.5", "", ""}},
-                                            {"override-settings", {"", "{}", "{}"}}}};
-
-// What a web UI shows and saves, whatever the value.
-constexpr std::array<std::string_view, 8> kOfNoEffect{
-    "do-not-save-samples", "do-not-save-grid",    "save-images",
-    "send-images",         "include-init-images", "override-settings-restore-afterwards",
-    "prompt-for-display",  "force-task-id"};
+// Names that make a setting together.
+constexpr std::array<std::string_view, 6> kGathered{"n-iter",           "batch-size",
+                                                    "mask-blur-x",      "mask-blur-y",
+                                                    "inpaint-full-res", "inpaint-full-res-padding"};
 
 const std::array<std::string_view, 3> kResizeModes{"stretch", "crop", "pad"};
-
-std::string with_dashes(std::string name) {
-  std::ranges::replace(name, '_', '-');
-  return name;
-}
 
 bool is_true(const Setting& setting) {
   return !setting.value || *setting.value == "true" || *setting.value == "True" ||
@@ -88,6 +55,7 @@ struct Gathered {
   std::int64_t num_images = 0;  ///< 0: not said
   bool whole_picture = true;
   int padding = 32;  ///< as in web UIs
+  std::optional<std::string> blur_x, blur_y;
 
   // True if the setting was one of them.
   bool take(const Setting& setting) {
@@ -97,6 +65,10 @@ struct Gathered {
       whole_picture = !is_true(setting);
     } else if (setting.name == "inpaint-full-res-padding") {
       padding = number_of(setting, 0);
+    } else if (setting.name == "mask-blur-x") {
+      blur_x = setting.value;
+    } else if (setting.name == "mask-blur-y") {
+      blur_y = setting.value;
     } else {
       return false;
     }
@@ -106,19 +78,11 @@ struct Gathered {
   void add_to(Settings& settings) const {
     if (num_images > 0) settings.push_back({"num-images", std::to_string(num_images)});
     if (!whole_picture) settings.push_back({"mask-crop", std::to_string(padding)});
+    if (find(settings, "mask-blur") != nullptr || (!blur_x && !blur_y)) return;
+    if (blur_x != blur_y) throw UsageError("--mask-blur-x and --mask-blur-y differ");
+    settings.push_back({"mask-blur", blur_x});
   }
 };
-
-bool is_without_effect(const Setting& setting) {
-  if (std::ranges::find(kOfNoEffect, setting.name) != kOfNoEffect.end()) return true;
-  if (setting.name.starts_with("hr-")) return true;  // enable-hr decides
-  const auto row = std::ranges::find(kWithout, setting.name, &Without::name);
-  if (row == kWithout.end()) return false;
-  if (std::ranges::find(row->neutral, setting.value.value_or("true")) != row->neutral.end())
-    return true;
-  throw UsageError("--" + setting.name + (setting.value ? " " + *setting.value : "") +
-                   " is not supported");
-}
 
 Setting translated(Setting setting) {
   const auto row = std::ranges::find(kRenamed, setting.name, &Renamed::from);
@@ -135,19 +99,23 @@ Setting translated(Setting setting) {
 
 }  // namespace
 
+bool is_of_web_uis(std::string_view name) {
+  return is_of_payloads(name) || std::ranges::find(kGathered, name) != kGathered.end() ||
+         std::ranges::find(kRenamed, name, &Renamed::from) != kRenamed.end() ||
+         name == "resize-mode";
+}
+
 Settings from_web_ui_names(const Settings& settings) {
   Settings result;
   Gathered gathered;
-  // The strength of a text-to-image job is that of its second pass, which is off.
-  const bool second_pass =
-      find(settings, "enable_hr") != nullptr && find(settings, "image") == nullptr;
+  const WebUiPayload payload(settings);
   std::set<std::string> seen;
   for (Setting setting : settings) {
     setting.name = with_dashes(setting.name);
     if (!seen.insert(setting.name).second)
       throw UsageError("--" + setting.name + " is given twice");
-    if (gathered.take(setting) || is_without_effect(setting)) continue;
-    if (second_pass && setting.name == "denoising-strength") continue;
+    if (payload.makes_idle(setting) || gathered.take(setting) || is_without_effect(setting))
+      continue;
     result.push_back(translated(std::move(setting)));
   }
   gathered.add_to(result);

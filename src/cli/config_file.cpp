@@ -1,104 +1,148 @@
 #include "cli/config_file.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "cli/config_check.h"
+#include "cli/config_rivals.h"
+#include "cli/config_values.h"
 #include "cli/options.h"
+#include "cli/pictures/draft.h"
+#include "cli/pictures/picture_tasks.h"
+#include "cli/pictures/run_fields.h"
 #include "cli/report/failure.h"
-#include "core/text.h"
+#include "cli/settings_job.h"
+#include "core/environment.h"
+#include "core/file_status.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
 namespace {
 
-constexpr const char* kConfig = "--config";
+namespace fs = std::filesystem;
 
-bool is_for(const CLI::ConfigItem& item, const CLI::App& command, const std::string& file) {
-  if (item.name == "++" || item.name == "--") return false;  // CLI11's marks of a section
-  if (item.parents.empty()) return true;
-  const std::string& section = item.parents.front();
-  if (item.parents.size() == 1 && section == command.get_name()) return true;
-  const CLI::App& program = *command.get_parent();
-  const auto named = [&section](const CLI::App* other) { return other->get_name() == section; };
-  if (program.get_subcommands(named).empty()) {
-    throw UsageError(file + ": section [" + section + "] is not named after a command");
-  }
-  return false;
+// Empty where there is none. Relative folders do not count, as the XDG specification has it.
+std::string users_own_file() {
+  fs::path folder = environment("XDG_CONFIG_HOME");
+  if (!folder.is_absolute()) folder = fs::path(environment("HOME")) / ".config";
+  const fs::path file = folder / "velatura" / "config.toml";
+  return folder.is_absolute() && is_there(file) ? file.string() : "";
 }
 
-CLI::Option& find_option(const CLI::ConfigItem& item, CLI::App& command, const std::string& file) {
-  CLI::Option* option = command.get_option_no_throw("--" + item.name);
-  if (option == nullptr || !option->get_configurable()) {
-    const std::string near = nearest("--" + item.name, option_names(command));
-    throw UsageError(file + ": unknown option '" + item.name + "'" +
-                     (near.empty() ? "" : ", did you mean '" + near.substr(2) + "'?"));
-  }
-  return *option;
+std::string main_name(const CLI::Option& option) {
+  return option.get_lnames().front();
 }
 
-// CLI11 splits what is not quoted at spaces and commas, and cuts at a # even between quotes.
-const std::string& single_value(const CLI::ConfigItem& item, const std::string& file) {
-  const bool cut = item.inputs.size() == 1 && !item.inputs[0].empty() && item.inputs[0][0] == '"';
-  if (item.inputs.size() != 1 || cut) {
-    throw UsageError(file + ": " + item.name +
-                     ": expected one value, between quotes where it holds " +
-                     "spaces or commas, and without #");
-  }
-  return item.inputs[0];
+// True for what a picture says of itself, or of how it was made.
+bool is_in_pictures(const request::Slot& slot) {
+  using request::Recorded;
+  using request::Scope;
+  const request::Field& field = slot.field;
+  const bool is_of_the_run = field.scope == Scope::run && field.recorded == Recorded::never;
+  return !is_of_the_run && field.name != "device";
 }
 
-std::string value_of(const CLI::Option& option, const CLI::ConfigItem& item,
-                     const std::string& file) {
-  const bool is_flag = option.get_expected_min() == 0;
-  if (!is_flag) return single_value(item, file);
-  try {
-    return option.get_flag_value(item.name, CLI::ConfigTOML().to_flag(item));
-  } catch (const CLI::ParseError& error) {
-    throw UsageError(file + ": " + error.what());
-  }
+bool is_in_pictures(const std::string& option) {
+  return std::ranges::any_of(picture_tasks(), [&option](const PictureTask& task) {
+    Draft draft = draft_of(task.name);
+    const std::vector<request::Slot> slots = slots_of(draft);
+    const request::Slot* slot = find_slot(slots, option);
+    return slot != nullptr && is_in_pictures(*slot);
+  });
 }
 
-void set(CLI::Option& option, const CLI::ConfigItem& item, const std::string& file) {
-  const std::string value = value_of(option, item, file);
-  try {
-    set_option(option, value);
-  } catch (const UsageError& error) {
-    throw UsageError(file + ": " + told(error));
+bool makes_what_it_is_told(const CLI::App& command) {
+  const auto is_it = [&command](const PictureTask& task) {
+    return command.get_name() == task.name;
+  };
+  return command.get_name() == "batch" || std::ranges::any_of(picture_tasks(), is_it);
+}
+
+/// The files, the more telling first, and the command that takes options from them.
+class Configuration {
+ public:
+  explicit Configuration(CLI::App& command) : command_(command) {}
+
+  void apply(const ConfigFile& file) {
+    std::vector<ConfigSection> sections = read_config(file.path);
+    check_config(sections, command_, file);
+    const auto own = std::ranges::find(sections, command_.get_name(), &ConfigSection::name);
+    if (own != sections.end()) apply(own->values, file.path);
+    std::erase_if(sections.front().values, [&](const ConfigValue& value) {
+      return file.is_users_own && !is_for_command(value);
+    });
+    apply(sections.front().values, file.path);
   }
+
+ private:
+  bool is_for_command(const ConfigValue& value) const {
+    CLI::Option* option = find_config_option(command_, value.name);
+    return option != nullptr &&
+           (makes_what_it_is_told(command_) || !is_in_pictures(main_name(*option)));
+  }
+
+  void apply(const std::vector<ConfigValue>& values, const std::string& file) {
+    const Given before = given();
+    std::vector<CLI::Option*> from_here;
+    for (const ConfigValue& value : values) {
+      CLI::Option& option = *find_config_option(command_, value.name);
+      if (std::ranges::find(from_here, &option) != from_here.end())
+        throw UsageError(place_in(file, value.line) + value.name + " is given twice");
+      from_here.push_back(&option);
+      const std::string name = main_name(option);
+      if (before.contains(name) || gives_way(name, value.text, before)) continue;
+      set(option, value, file);
+    }
+  }
+
+  // What has been given so far, by those who go before the next file.
+  Given given() const {
+    Given given;
+    for (const CLI::Option* option : command_.get_options()) {
+      if (option->count() > 0 && !option->get_lnames().empty())
+        given.insert_or_assign(main_name(*option), option->results().back());
+    }
+    return given;
+  }
+
+  static void set(CLI::Option& option, const ConfigValue& value, const std::string& file) {
+    using Kind = ConfigValue::Kind;
+    const std::string where = place_in(file, value.line);
+    const std::string unit = option.get_type_name();
+    const bool is_flag = option.get_expected_min() == 0;
+    if (value.kind != Kind::text && (unit == "PROMPT" || unit == "TEXT"))
+      throw UsageError(where + value.name + ": expected text between quotes");
+    if (value.kind == Kind::boolean && !is_flag)
+      throw UsageError(where + value.name + ": expected a value, not " + value.text);
+    try {
+      set_option(option, is_flag ? option.get_flag_value(value.name, value.text) : value.text);
+    } catch (const CLI::ParseError& error) {
+      throw UsageError(where + error.what());
+    } catch (const UsageError& error) {
+      throw UsageError(where + told(error));
+    }
+  }
+
+  CLI::App& command_;
+};
+
+const CLI::Option* given_option(const CLI::App& command, const request::Field& field) {
+  const CLI::Option* option = command.get_option_no_throw("--" + std::string(field.name));
+  return option != nullptr && option->count() > 0 ? option : nullptr;
 }
 
 }  // namespace
 
-void add_config_option(CLI::App& command) {
-  command.add_option(kConfig, "Read options from a TOML or INI file; the command line wins")
-      ->type_name("FILE")
-      ->configurable(false)
-      ->group("Machine");
-}
-
-void apply_config_file(CLI::App& command) {
-  const CLI::Option* config = command.get_option_no_throw(kConfig);
-  if (config == nullptr || config->count() == 0) return;
-  const auto file = config->as<std::string>();
-
-  std::vector<CLI::ConfigItem> items;
-  try {
-    items = CLI::ConfigTOML().from_file(file);
-  } catch (const CLI::FileError&) {
-    throw InputError(file + ": the config file cannot be read");
-  }
-  std::vector<CLI::Option*> from_file;
-  for (const CLI::ConfigItem& item : items) {
-    if (!is_for(item, command, file)) continue;
-    CLI::Option& option = find_option(item, command, file);
-    if (std::find(from_file.begin(), from_file.end(), &option) != from_file.end()) {
-      throw UsageError(file + ": " + item.name + " is given twice");
-    }
-    if (option.count() > 0) continue;
-    from_file.push_back(&option);
-    set(option, item, file);
-  }
+void apply_config_files(CLI::App& command) {
+  if (!reads_config(command)) return;
+  Configuration configuration(command);
+  if (const CLI::Option* config = given_option(command, config_field()))
+    configuration.apply({config->results().back(), false});
+  const CLI::Option* none = given_option(command, no_config_field());
+  if (none != nullptr && none->results().back() == "true") return;
+  if (const std::string file = users_own_file(); !file.empty()) configuration.apply({file, true});
 }
 
 }  // namespace velatura::cli

@@ -1,6 +1,5 @@
 #include "cli/field_options.h"
 
-#include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/pictures/run_fields.h"
 #include "request/values.h"
@@ -60,6 +59,11 @@ CLI::Validator checked_by(const Field& field, const std::vector<std::string>& wo
   return {check, request::in_a_row(words)};
 }
 
+// Config files cannot choose config files.
+void add_config_option(CLI::App& command, const Field& field) {
+  add_field_option(command, {field, {}})->configurable(false);
+}
+
 }  // namespace
 
 std::string shown_default(const Slot& slot, const Draft& draft) {
@@ -95,8 +99,8 @@ CLI::Option* add_field_option(CLI::App& command, const Slot& slot) {
 
 void add_draft_options(CLI::App& command, const std::shared_ptr<Draft>& draft) {
   for (const Slot& slot : slots_of(*draft)) {
-    if (slot.field.name == config_field().name) {
-      add_config_option(command);
+    if (is_of_config(slot.field)) {
+      add_config_option(command, slot.field);
       continue;
     }
     const auto take = [slot, draft](const std::string& text) {
@@ -114,12 +118,17 @@ void add_report_options(CLI::App& command, PictureOptions& options) {
 
 void add_machine_options(CLI::App& command, PictureOptions& options) {
   each_machine_field(options, [&command](const Field& field, const Place& place) {
-    if (field.name == config_field().name) {
-      add_config_option(command);
+    if (is_of_config(field)) {
+      add_config_option(command, field);
     } else {
       add_field_option(command, {field, place});
     }
   });
+}
+
+void add_config_options(CLI::App& command) {
+  add_config_option(command, config_field());
+  add_config_option(command, no_config_field());
 }
 
 }  // namespace velatura::cli

@@ -33,4 +33,7 @@ void add_draft_options(CLI::App& command, const std::shared_ptr<Draft>& draft);
 void add_report_options(CLI::App& command, PictureOptions& options);
 void add_machine_options(CLI::App& command, PictureOptions& options);
 
+/// --config and --no-config, which are among the machine options, for commands without these.
+void add_config_options(CLI::App& command);
+
 }  // namespace velatura::cli

@@ -78,7 +78,7 @@ void run_program(int argc, const char* const* argv) {
   }
   if (chosen == commands.end())
     throw UsageError("no command given: txt2img makes a picture from a prompt");
-  apply_config_file(*chosen->options);
+  apply_config_files(*chosen->options);
   chosen->run();
 }
 

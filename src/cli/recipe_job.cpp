@@ -7,7 +7,6 @@
 #include "cli/report/failure.h"
 #include "cli/settings_job.h"
 #include "request/record.h"
-#include "samplers/names.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
 #include "weights/layouts/model_files.h"
@@ -18,15 +17,11 @@ namespace {
 
 constexpr std::size_t kShownDigits = 10;  // of a hash, as web UIs show it
 
-// What the overrides leave of the recipe. A sampler's label may hold a schedule of its own.
-batch::Settings defaults_of(const recipe::Recipe& recipe, const batch::Settings& overrides) {
-  const batch::Setting* sampler = find(overrides, "sampler");
-  const bool new_schedule = sampler != nullptr && samplers::parse_sampler(*sampler->value).schedule;
+batch::Settings defaults_of(const recipe::Recipe& recipe) {
   batch::Settings defaults;
   if (!recipe.task.empty()) defaults.push_back({"task", recipe.task});
   for (const auto& [option, value] : recipe.settings) {
-    if (option == "device" || (option == "schedule" && new_schedule)) continue;
-    defaults.push_back({option, value});
+    if (option != "device") defaults.push_back({option, value});
   }
   return defaults;
 }
@@ -37,6 +32,27 @@ void check_inputs(const recipe::Recipe& recipe, const batch::Settings& overrides
     throw UsageError("--" + option + " is needed: the picture was made from a file" +
                      (size.empty() ? "" : " of " + size + " pixels") + " that is not in it");
   }
+}
+
+// What the picture has and nobody can read must be given, or another picture would come out.
+void check_missing(const recipe::Recipe& recipe, const batch::Settings& overrides) {
+  std::string options, reasons;
+  for (const auto& [option, reason] : recipe.missing) {
+    if (find(overrides, option) != nullptr) continue;
+    options += (options.empty() ? "--" : ", --") + option;
+    reasons += (reasons.empty() ? "" : "; ") + reason;
+  }
+  if (options.empty()) return;
+  throw UsageError(options + " must be given: the picture does not say it in a way that can be " +
+                   "read (" + reasons + ")");
+}
+
+// True for a value that cannot be read and was given.
+bool is_given(const std::string& what, const recipe::Recipe& recipe,
+              const batch::Settings& overrides) {
+  return std::ranges::any_of(recipe.missing, [&](const recipe::MissingValue& missing) {
+    return missing.reason == what && find(overrides, missing.option) != nullptr;
+  });
 }
 
 void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
@@ -62,7 +78,8 @@ void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
 std::vector<std::string> warnings_of(const recipe::Recipe& recipe, const batch::Settings& overrides,
                                      const Request& request, const PictureOptions& options) {
   std::vector<std::string> warnings;
-  for (const std::string& what : recipe.unmapped) warnings.push_back("left out: " + what);
+  for (const std::string& what : recipe.unmapped)
+    if (!is_given(what, recipe, overrides)) warnings.push_back("left out: " + what);
   if (!recipe.find("model") && find(overrides, "model") == nullptr) {
     warnings.push_back("it does not name its model, " + options.model + " is taken");
   }
@@ -89,8 +106,9 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
   }
   try {
     check_inputs(recipe, overrides);
+    check_missing(recipe, overrides);
     FileInputs inputs;
-    RecipeJob again{SettingsJob(defaults_of(recipe, overrides), overrides).job(inputs), {}};
+    RecipeJob again{SettingsJob(defaults_of(recipe), overrides).job(inputs), {}};
     locate(recipe, overrides, again.job.options);
     again.warnings = warnings_of(recipe, overrides, again.job.request, again.job.options);
     for (std::string& warning : again.warnings) warning.insert(0, where);

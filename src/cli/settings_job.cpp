@@ -9,6 +9,7 @@
 #include "cli/pictures/picture_tasks.h"
 #include "cli/pictures/run_fields.h"
 #include "request/fields.h"
+#include "samplers/names.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -45,6 +46,15 @@ std::string task_of(const batch::Settings& defaults, const batch::Settings& own)
   return "txt2img";
 }
 
+// A sampler's label may hold a schedule of its own.
+bool brings_schedule(const batch::Settings& settings) {
+  static const request::Field sampler = request::known_field("sampler");
+  return std::ranges::any_of(settings, [](const batch::Setting& setting) {
+    return is_named(sampler, setting.name) &&
+           samplers::parse_sampler(setting.value.value_or("")).schedule;
+  });
+}
+
 // "--steps": the long names of all options, as a command line has them.
 std::vector<std::string> option_names(const std::vector<Slot>& slots) {
   std::vector<std::string> names;
@@ -68,7 +78,9 @@ SettingsJob::SettingsJob(const batch::Settings& defaults, const batch::Settings&
     : task_(task_of(defaults, own)), draft_(draft_of(picture_task(task_).name)) {
   std::vector<Slot> slots = slots_of(draft_);
   slots.insert(slots.begin(), {help_field(), {}});
-  for (const batch::Setting& setting : defaults) apply(slots, setting, false);
+  const bool new_schedule = brings_schedule(own);
+  for (const batch::Setting& setting : defaults)
+    if (setting.name != "schedule" || !new_schedule) apply(slots, setting, false);
   for (const batch::Setting& setting : own) apply(slots, setting, true);
 }
 

@@ -18,7 +18,8 @@ class SettingsJob {
  public:
   /// The command is the setting "task", else what the settings need: a mask makes it inpaint, a
   /// depth map depth2img, a noise level upscale, a picture img2img.
-  /// @param defaults  of which those count that the command has and `own` does not give
+  /// @param defaults  of which those count that the command has and `own` does not give, also not
+  ///                  as a sampler's label that holds a schedule
   /// @throws UsageError for settings that the command does not have or cannot take
   SettingsJob(const batch::Settings& defaults, const batch::Settings& own);
 

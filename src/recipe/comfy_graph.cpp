@@ -60,9 +60,10 @@ const ComfyNode* ComfyGraph::next(const ComfyNode& node,
 }
 
 Json ComfyGraph::value(const ComfyNode& node, const std::string& input) const {
-  static const std::array<std::string, 6> holders{"value", "text", "string",
-                                                  "seed",  "int",  "float"};
+  static const std::array<std::string, 6> holders{"value", "text",  "string",
+                                                  "int",   "float", "seed"};
   constexpr int kMostLinks = 16;
+  const bool is_seed = input.ends_with("seed");  // others do not come from what holds one
   const ComfyNode* at = &node;
   std::string name = input;
   for (int links = 0; links < kMostLinks; ++links) {
@@ -72,8 +73,9 @@ Json ComfyGraph::value(const ComfyNode& node, const std::string& input) const {
     at = find((*found)[0].get_ref<const std::string&>());
     if (at == nullptr) return nullptr;
     if (at->has(name)) continue;
-    const auto holder =
-        std::ranges::find_if(holders, [at](const std::string& each) { return at->has(each); });
+    const auto holder = std::ranges::find_if(holders, [at, is_seed](const std::string& each) {
+      return at->has(each) && (is_seed || each != "seed");
+    });
     if (holder == holders.end()) return nullptr;
     name = *holder;
   }

@@ -72,7 +72,18 @@ class Reading {
   }
 
   void field(const ComfyNode& node, const std::string& input, std::string_view option, Kind kind) {
-    set_field(recipe_, {input, option, kind}, graph_.value(node, input));
+    const Json value = graph_.value(node, input);
+    value.is_null() ? ask_for(recipe_, option, unread(node, input))
+                    : set_field(recipe_, {input, option, kind}, value);
+  }
+
+  // Why an input has no value.
+  std::string unread(const ComfyNode& node, const std::string& input) const {
+    if (!node.has(input)) return input + ": not in " + name_of(node);
+    const ComfyNode* source = graph_.source(node, input);
+    return input + ": " +
+           (source != nullptr ? "from " + name_of(*source) + ", which cannot be read"
+                              : node.inputs[input].dump());
   }
 
   // From the first picture saved that a sampler made.
@@ -112,18 +123,22 @@ class Reading {
 
   void read_prompt(const std::string& role, const std::string& option) {
     const ComfyNode* encoder = nullptr;
+    bool is_nothing = !sampler_->has(role);
     walk(graph_.source(*sampler_, role),
          {role, "conditioning", "conditioning_1", "conditioning_to", ""},
          [&](const ComfyNode& node) {
            note(node);
-           if (node.type == "ConditioningZeroOut") return false;
+           is_nothing = is_nothing || node.type == "ConditioningZeroOut";
+           if (is_nothing) return false;
            if (node.has("text") || node.has("text_g")) encoder = &node;
            return encoder == nullptr;
          });
-    if (encoder == nullptr)
-      return leave_out(recipe_, "no text leads to " + name_of(*sampler_) + "'s " + role);
+    if (encoder == nullptr) {
+      const std::string what = "no text leads to " + name_of(*sampler_) + "'s " + role;
+      return is_nothing ? leave_out(recipe_, what) : ask_for(recipe_, option, what);
+    }
     const Json text = graph_.value(*encoder, encoder->has("text") ? "text" : "text_g");
-    if (!text.is_string()) return leave_out(recipe_, name_of(*encoder) + "'s text");
+    if (!text.is_string()) return ask_for(recipe_, option, name_of(*encoder) + "'s text");
     set(recipe_, option, webui_syntax(text));
     read_clip_skip(*encoder);
   }
@@ -155,7 +170,7 @@ class Reading {
       if (layer.is_number_integer() && layer < 0 && layer > -100) {
         set(recipe_, "clip-skip", std::to_string(-1 - layer.get<int>()));
       } else {
-        leave_out(recipe_, "stop_at_clip_layer", layer);
+        ask_for(recipe_, "clip-skip", unread(node, "stop_at_clip_layer"));
       }
       return true;
     });
@@ -166,19 +181,35 @@ class Reading {
     field(*sampler_, "steps", "steps", Kind::whole);
     field(*sampler_, "cfg", "guidance-scale", Kind::number);
     const Json name = graph_.value(*sampler_, "sampler_name");
+    name.is_string() ? read_sampler_name(name)
+                     : ask_for(recipe_, "sampler", unread(*sampler_, "sampler_name"));
     const Json levels = graph_.value(*sampler_, "scheduler");
-    std::string sampler = name.is_string() ? name.get<std::string>() : "";
-    if (sampler.ends_with("_gpu")) {
-      leave_out(recipe_, "the sampler's noise from the GPU");
-      sampler.erase(sampler.size() - 4);
+    if (levels.is_string()) {
+      set_noise_levels(recipe_, levels.get<std::string>());
+    } else if (sampler_->has("scheduler")) {
+      ask_for(recipe_, "schedule", unread(*sampler_, "scheduler"));
     }
-    set_sampler(recipe_, sampler);
-    set_noise_levels(recipe_, levels.is_string() ? levels.get<std::string>() : "");
     if (sampler_->type == "KSamplerAdvanced") read_range();
+  }
+
+  void read_sampler_name(std::string name) {
+    if (name.ends_with("_gpu")) {
+      leave_out(recipe_, "the sampler's noise from the GPU");
+      name.erase(name.size() - 4);
+    }
+    set_sampler(recipe_, name);
+  }
+
+  // What has no option here, and cannot be read either.
+  void note_unread(const ComfyNode& node, const std::string& input) {
+    if (node.has(input) && graph_.value(node, input).is_null())
+      leave_out(recipe_, unread(node, input));
   }
 
   // KSamplerAdvanced can do a part of the steps.
   void read_range() {
+    for (const char* input : {"start_at_step", "end_at_step", "add_noise"})
+      note_unread(*sampler_, input);
     const Json first = graph_.value(*sampler_, "start_at_step");
     const Json end = graph_.value(*sampler_, "end_at_step");
     const Json steps = graph_.value(*sampler_, "steps");
@@ -193,6 +224,8 @@ class Reading {
     if (start_->has("width") && start_->has("height")) {
       field(*start_, "width", "width", Kind::whole);
       field(*start_, "height", "height", Kind::whole);
+      note_unread(*start_, "batch_size");
+      note_unread(*sampler_, "denoise");
       const Json pictures = graph_.value(*start_, "batch_size");
       if (pictures.is_number() && pictures != 1) {
         leave_out(recipe_, "one of a batch of " + pictures.dump() + ", not said which");
@@ -201,11 +234,14 @@ class Reading {
       return;
     }
     const Json file = graph_.value(*start_, "image");
-    if (!file.is_string())
-      return leave_out(recipe_, "where the latents come from: " + name_of(*start_));
+    if (!file.is_string()) {
+      for (const char* side : {"width", "height"})
+        ask_for(recipe_, side, "where the latents come from: " + name_of(*start_));
+      return;
+    }
     recipe_.task = is_masked_ ? "inpaint" : "img2img";
     leave_out(recipe_, "the picture it began with", file);
-    field(*sampler_, "denoise", "strength", Kind::number);
+    if (sampler_->has("denoise")) field(*sampler_, "denoise", "strength", Kind::number);
     keep_steps(denoise);
   }
 

@@ -34,6 +34,10 @@ std::string shown(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string shown(std::string_view key, const Json& value) {
+  return std::string(key) + ": " + shown(value);
+}
+
 bool is_whole(const Json& value) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   return value.is_number_unsigned() && value.get<std::uint64_t>() <= kMost;
@@ -60,7 +64,13 @@ void leave_out(Recipe& recipe, std::string_view what) {
 }
 
 void leave_out(Recipe& recipe, std::string_view key, const Json& value) {
-  leave_out(recipe, std::string(key) + ": " + shown(value));
+  leave_out(recipe, shown(key, value));
+}
+
+void ask_for(Recipe& recipe, std::string_view option, std::string_view what) {
+  leave_out(recipe, what);
+  if (std::ranges::find(recipe.missing, option, &MissingValue::option) == recipe.missing.end())
+    recipe.missing.push_back({std::string(option), shortened(what)});
 }
 
 void set_field(Recipe& recipe, const Field& field, const Json& value) {
@@ -72,7 +82,7 @@ void set_field(Recipe& recipe, const Field& field, const Json& value) {
   } else if (field.kind == Kind::number && value.is_number()) {
     set(recipe, field.option, number_text(value.get<double>()));
   } else {
-    leave_out(recipe, field.key, value);
+    ask_for(recipe, field.option, shown(field.key, value));
   }
 }
 

@@ -20,6 +20,9 @@ void set(Recipe& recipe, std::string_view option, std::string value);
 void leave_out(Recipe& recipe, std::string_view what);
 void leave_out(Recipe& recipe, std::string_view key, const Json& value);  ///< "KEY: VALUE"
 
+/// Notes a value that cannot be read, as leave_out() does, and that the option is missing.
+void ask_for(Recipe& recipe, std::string_view option, std::string_view what);
+
 enum class Kind { text, whole, number };  ///< whole: 0 … 2^63 - 1
 
 /// As what a field's value is written; whatever is no number is text.
@@ -32,7 +35,7 @@ struct Field {
   Kind kind;
 };
 
-/// Sets the field's option if the value is of its kind, else leaves it out. Null is nothing.
+/// Sets the field's option if the value is of its kind, else asks for it. Null is nothing.
 void set_field(Recipe& recipe, const Field& field, const Json& value);
 
 /// The number that a short text is; else the text itself.

@@ -18,6 +18,12 @@ struct InputFile {
   std::string sha256;  ///< of its pixels; empty: not told
 };
 
+/// What a picture says in a way that cannot be read, so that its option must be given again.
+struct MissingValue {
+  std::string option;
+  std::string reason;  ///< a line of Recipe::unmapped
+};
+
 /// How a picture was made, in the words of velatura's options. It comes from untrusted text: the
 /// values are not checked beyond what is said here.
 struct Recipe {
@@ -28,6 +34,7 @@ struct Recipe {
   std::vector<std::pair<std::string, std::string>> settings;
   std::string model_hash;         ///< sha256 of the weights, or its first digits; empty if not told
   std::vector<InputFile> inputs;  ///< that velatura's receipts name
+  std::vector<MissingValue> missing;  ///< options that are not in `settings`
   /// What no option says, in words; a few dozen at most.
   std::vector<std::string> unmapped;
 

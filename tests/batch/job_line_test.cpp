@@ -102,16 +102,34 @@ TEST(JobLine, WhatIsWrongIsSaid) {
   EXPECT_THAT([&] { parse_job_line(deep); }, refused("JSON"));
 }
 
-TEST(JobFile, LinesKeepTheirNumbersAndErrorsToo) {
-  const JobFile file = parse_job_file(
-      "\xEF\xBB\xBF"
-      "a cat\n\n# no\n--steps 2 3\r\na dog");
-  ASSERT_EQ(file.lines.size(), 2u);
-  EXPECT_EQ(file.lines[0].number, 1);
-  EXPECT_EQ(file.lines[0].settings[0].value, "a cat");
-  EXPECT_EQ(file.lines[1].number, 5);
-  ASSERT_EQ(file.errors.size(), 1u);
-  EXPECT_EQ(file.errors[0].number, 4);
+TEST(JobLine, APromptInJsonIsText) {
+  for (const char* value : {"5", "1.5", "true", "null", "[]", "{}", "[\"a\"]"}) {
+    EXPECT_THAT([&] { parse_job_line(R"({"prompt": )" + std::string(value) + "}"); },
+                refused("'prompt': expected text, not "))
+        << value;
+  }
+  EXPECT_THAT([] { parse_job_line(R"({"negative_prompt": 5})"); },
+              refused("'negative_prompt': expected text"));
+  EXPECT_THAT([] { parse_job_line(R"({"prompt": "a\u0000b"})"); }, refused("NUL"));
+  EXPECT_THAT([] { parse_job_line(R"({"output": ["a"]})"); }, refused("'output': expected text"));
+}
+
+TEST(JobLine, PicturesInJsonMayBeBase64) {
+  const std::string png =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAA";
+  const std::string url = "data:;base64," + png;
+  EXPECT_THAT(
+      settings_of(R"({"prompt": "x", "init_images": [")" + png + R"("], "mask": ")" + png + "\"}"),
+      ElementsAre("prompt=x", "image=" + url, "mask=" + url));
+  EXPECT_THAT(settings_of(R"({"image": "data:image/png;base64,)" + png + "\"}"),
+              ElementsAre("image=data:image/png;base64," + png));
+  EXPECT_THAT(settings_of(R"({"depth_map": ")" + std::string(300, 'A') + "\"}"),
+              ElementsAre("depth-map=data:;base64," + std::string(300, 'A')));
+  for (const char* name : {"in.png", "/9j/pictures/of/last/summer/and/autumn.jpg", "Qk"}) {
+    EXPECT_THAT(settings_of(R"({"image": ")" + std::string(name) + "\"}"),
+                ElementsAre("image=" + std::string(name)));
+  }
+  EXPECT_THAT(settings_of(R"({"prompt": ")" + png + "\"}"), ElementsAre("prompt=" + png));
 }
 
 }  // namespace

@@ -47,6 +47,26 @@ TEST_F(RecipeJobs, NumberTypesAreTheRecipesButNotTheDevice) {
   EXPECT_EQ(taken.model, model_);
 }
 
+TEST_F(RecipeJobs, WhatThePictureDoesNotSayMustBeGiven) {
+  recipe::Recipe recipe = recipe_with({{"prompt", "a cat"}}, {"seed: from node 20", "x: 1"});
+  recipe.missing = {{"seed", "seed: from node 20"}, {"schedule", "scheduler: from node 21"}};
+  const auto job = [&](batch::Settings overrides) {
+    overrides.push_back({"model", model_});
+    return recipe_job("a.png", recipe, overrides);
+  };
+  EXPECT_THAT([&] { job({}); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("a.png: --seed, --schedule must be given"),
+                                         HasSubstr("scheduler: from node 21"))));
+  EXPECT_THAT(
+      [&] {
+        job({{"seed", "4"}});
+      },
+      ThrowsMessage<Error>(HasSubstr("a.png: --schedule must be given")));
+  const RecipeJob again = job({{"seed", "4"}, {"schedule", "karras"}});
+  EXPECT_EQ(common(again.job.request).seed, 4u);
+  EXPECT_THAT(again.warnings, ElementsAre("a.png: left out: x: 1"));
+}
+
 TEST_F(RecipeJobs, AVaeBesideTheModelIsFoundByItsName) {
   write_text(folder_ / "m.vae.pt", "x");
   EXPECT_EQ(options(recipe_with({{"vae", "m.vae"}})).vae, folder_ / "m.vae.pt");

@@ -1,4 +1,4 @@
-#include "batch/job_line.h"
+#include "batch/job_file.h"
 #include "fuzz/fuzzer.h"
 #include "tokenizer/weighted_prompt.h"
 #include "velatura/error.h"
@@ -7,7 +7,8 @@ using namespace velatura;
 
 // A job file, and its prompts as web UIs read them.
 void fuzz(testing::Input input) {
-  for (const auto& line : batch::parse_job_file(input.text()).lines) {
+  const batch::KnownOptions known{{"prompt", "negative-prompt", "steps", "seed"}, {{'s', "seed"}}};
+  for (const auto& line : batch::parse_job_file("jobs.txt", input.text(), known).lines) {
     for (const auto& setting : line.settings) {
       if (setting.name != "prompt" || !setting.value) continue;
       try {

@@ -168,6 +168,79 @@ TEST(FromComfyUi, ReadsValuesThroughLinks) {
   }
 }
 
+// The options that have to be given.
+std::vector<std::string> missing(const json& nodes) {
+  std::vector<std::string> options;
+  for (const MissingValue& value : read(nodes).missing) options.push_back(value.option);
+  return options;
+}
+
+TEST(FromComfyUi, AsksForValuesOfNodesThatCannotBeRead) {
+  EXPECT_THAT(missing(graph()), IsEmpty());
+  struct Case {
+    const char *node, *input, *option;
+  };
+  for (const Case& each : {Case{"3", "seed", "seed"},
+                           {"3", "steps", "steps"},
+                           {"3", "cfg", "guidance-scale"},
+                           {"3", "sampler_name", "sampler"},
+                           {"3", "scheduler", "schedule"},
+                           {"5", "width", "width"},
+                           {"5", "height", "height"},
+                           {"6", "text", "prompt"},
+                           {"7", "text", "negative-prompt"},
+                           {"10", "stop_at_clip_layer", "clip-skip"}}) {
+    json nodes = graph();
+    nodes["20"] = node("easy seed", R"({"seed_value": 4711, "preset": "x"})");
+    nodes[each.node]["inputs"][each.input] = {"20", 0};
+    EXPECT_THAT(missing(nodes), testing::ElementsAre(each.option));
+    EXPECT_EQ(value(read(nodes), each.option), "-");
+    if (std::string(each.input) != "text") {
+      EXPECT_THAT(read(nodes), LeavesOut(std::string(each.input) + ": from node 20 easy seed"));
+    }
+    nodes[each.node]["inputs"][each.input] = {"99", 0};
+    EXPECT_THAT(missing(nodes), testing::ElementsAre(each.option)) << "a link to nowhere";
+  }
+}
+
+TEST(FromComfyUi, AsksForTheStrengthOfAPictureAndForASizeThatIsNowhere) {
+  json nodes = graph();
+  nodes["20"] = node("Settings", "{}");
+  nodes["3"]["inputs"]["denoise"] = {"20", 0};
+  EXPECT_THAT(missing(nodes), IsEmpty()) << "txt2img has no strength";
+  EXPECT_THAT(read(nodes), LeavesOut("denoise: from node 20 Settings"));
+  nodes["5"] = node("VAEEncode", R"({"pixels": ["11", 0], "vae": ["4", 2]})");
+  nodes["11"] = node("LoadImage", R"({"image": "example.png"})");
+  EXPECT_THAT(missing(nodes), testing::ElementsAre("strength"));
+  nodes["3"]["inputs"]["latent_image"] = {"20", 0};
+  EXPECT_THAT(missing(nodes), testing::ElementsAre("width", "height"));
+}
+
+TEST(FromComfyUi, AValueIsNotTakenForAnother) {
+  json nodes = graph();
+  nodes["20"] = node("Seed", R"({"seed": 7})");
+  nodes["3"]["inputs"]["seed"] = {"20", 0};
+  EXPECT_EQ(value(read(nodes), "seed"), "7");
+  nodes["3"]["inputs"]["steps"] = {"20", 1};
+  EXPECT_THAT(missing(nodes), testing::ElementsAre("steps"));
+  nodes["20"]["inputs"]["seed"] = -1;
+  nodes["3"]["inputs"]["steps"] = 20;
+  EXPECT_THAT(missing(nodes), testing::ElementsAre("seed")) << "drawn by the node";
+  nodes["3"]["inputs"].erase("seed");
+  EXPECT_THAT(missing(nodes), testing::ElementsAre("seed"));
+  EXPECT_THAT(read(nodes), LeavesOut("seed: not in node 3 KSampler"));
+}
+
+TEST(FromComfyUi, NamesWhatHasNoOptionAndCannotBeRead) {
+  json nodes = graph();
+  nodes["20"] = node("Settings", "{}");
+  nodes["5"]["inputs"]["batch_size"] = {"20", 0};
+  EXPECT_THAT(read(nodes), LeavesOut("batch_size: from node 20 Settings"));
+  nodes["3"]["class_type"] = "KSamplerAdvanced";
+  nodes["3"]["inputs"]["end_at_step"] = {"20", 0};
+  EXPECT_THAT(read(nodes), LeavesOut("end_at_step: from node 20 Settings"));
+}
+
 TEST(FromComfyUi, MakesItsPromptsWebUis) {
   json nodes = graph();
   nodes["6"]["inputs"]["text"] = R"(a [b] (c:1.2) \(d\) \e <f> {g|h} embedding:bad)";

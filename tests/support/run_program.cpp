@@ -51,6 +51,7 @@ Ends make_terminal() {
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   if (!child.folder.empty() && chdir(child.folder.c_str()) != 0) _exit(127);
+  setenv("XDG_CONFIG_HOME", "/nonexistent", 1);  // not that of whoever runs the tests
   for (const auto& [name, value] : child.environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> arguments{const_cast<char*>(program.c_str())};
   for (const std::string& argument : child.arguments)

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "cli/batch/known_options.h"
 #include "cli/model_location.h"
 #include "cli/pictures/picture_tasks.h"
 #include "cli/report/failure.h"
@@ -105,7 +106,8 @@ void check_defaults(const batch::Settings& defaults) {
 
 CheckedLines check_lines(const BatchOptions& options) {
   check_defaults(options.defaults);
-  batch::JobFile file = batch::parse_job_file(read_job_file(options.from_file));
+  batch::JobFile file =
+      batch::parse_job_file(options.from_file, read_job_file(options.from_file), known_options());
   CheckedLines lines{{}, {}, std::move(file.errors), std::make_shared<FileInputs>()};
   for (batch::JobLine& job : file.lines) {
     try {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "batch/job_line.h"
+#include "batch/job_file.h"
 #include "batch/plan.h"
 #include "cli/batch/batch_options.h"
 #include "cli/pictures/file_inputs.h"

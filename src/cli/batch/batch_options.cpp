@@ -13,8 +13,8 @@ namespace velatura::cli {
 void add_batch_options(CLI::App& command, BatchOptions& options) {
   const std::string group = "Batch";
   add_option(command, group, "file,-f,--from-file", options.from_file,
-             "The job file, one job a line; the option's name may be left out; '-' reads standard "
-             "input")
+             "The job file, one job a line, or CSV, TSV, JSON; the option's name may be left out; "
+             "'-' reads standard input")
       ->type_name("FILE");
   add_parsed(
       command, group, "--task",

@@ -24,6 +24,8 @@ Lines, each recognised by itself:
   a red circle --n blurry --w 512 --h 512 --d 7 --s 20 --l 7.5
   --prompt "a red circle" --cfg_scale 7 --sampler_name "Euler a" --n_iter 2
   {"prompt": "a red circle", "init_images": ["in.png"], "denoising_strength": 0.5}
+  # a comment; a prompt that begins with # is written --prompt "# one"
+JSON arrays, CSV and TSV with a first row of names: see 'velatura help jobs'.
 
 The same command again makes what is missing: lines that are new or changed, and
 pictures that are gone. Ctrl-C finishes the pictures in work, a second one drops

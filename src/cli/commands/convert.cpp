@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/commands/convert_options.h"
+#include "cli/field_options.h"
 #include "cli/report/progress_report.h"
 #include "core/staged_output.h"
 #include "velatura/error.h"
@@ -109,6 +110,7 @@ Command add_convert(CLI::App& program) {
   CLI::App* command = program.add_subcommand(
       "convert", "Rewrite a model in another layout, number type or number of files");
   add_convert_options(*command, *options);
+  add_config_options(*command);
   command->footer(kFooter);
   return {command, [options] { convert(*options); }};
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/field_options.h"
 #include "cli/options.h"
 #include "cli/report/info_json.h"
 #include "cli/report/info_text.h"
@@ -125,6 +126,7 @@ Command add_info(CLI::App& program) {
   add_flag(*command, "Output", "--hash", options->asked.hash,
            "Work out SHA-256 where it is not known yet, which reads whole files");
   add_flag(*command, "Output", "--json", options->json, "Print one JSON object");
+  add_config_options(*command);
   command->footer("Without --hash only configs and headers are read, no weights.");
   return {command, [options] {
             if (is_picture(options->path)) return describe_picture(options->path, options->json);

@@ -78,10 +78,12 @@ std::string manual(const ProgramFacts& facts) {
                      section("OPTIONS") + options_of(program) + section("COMMANDS");
   for (const CommandFacts& command : facts.commands) text += command_text(command);
   return text + topic_section("MODELS", "models") + topic_section("OUTPUT NAMES", "output") +
+         topic_section("JOB FILES", "jobs") + topic_section("CONFIG FILES", "config") +
          topic_section("ENVIRONMENT", "environment") + topic_section("FILES", "files") +
          topic_section("EXIT STATUS", "exit-codes") + section("EXAMPLES") + verbatim(examples()) +
          section("SEE ALSO") +
-         escaped("velatura help TOPIC tells more: models, output, files, samplers, licences.") +
+         escaped(
+             "velatura help TOPIC tells more: models, output, jobs, config, files, samplers, licences.") +
          "\n";
 }
 

@@ -1,8 +1,9 @@
 #include <iostream>
 
 #include "cli/command.h"
-#include "cli/config_file.h"
+#include "cli/field_options.h"
 #include "cli/options.h"
+#include "cli/pictures/run_fields.h"
 #include "cli/recipe_job.h"
 #include "cli/setting_options.h"
 
@@ -47,8 +48,8 @@ Command add_replay(CLI::App& program) {
       ->type_name("PICTURE")
       ->required();
   add_setting_options(*command, options->overrides,
-                      [](const request::Slot& slot) { return slot.field.name != "config"; });
-  add_config_option(*command);
+                      [](const request::Slot& slot) { return !is_of_config(slot.field); });
+  add_config_options(*command);
   command->footer(kFooter);
   return {command, [options] { replay(*options); }};
 }

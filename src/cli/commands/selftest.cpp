@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/field_options.h"
 #include "cli/options.h"
 #include "cli/report/selftest_json.h"
 #include "cli/report/selftest_junit.h"
@@ -79,6 +80,7 @@ Command add_selftest(CLI::App& program) {
       ->default_str("none");
   add_flag(*command, "Output", "--json", options->json, "Print one JSON object");
   add_flag(*command, "Output", "-q,--quiet", options->quiet, "Print failures only");
+  add_config_options(*command);
   command->footer(
       "Needs no model and takes seconds. Small networks with made-up weights are run in every\n"
       "number type and compared with the CPU's float32.\n\n"

@@ -3,11 +3,11 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/config_file.h"
 #include "cli/field_options.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/pictures/picture_lines.h"
+#include "cli/pictures/run_fields.h"
 #include "cli/report/failure.h"
 #include "cli/report/preview.h"
 #include "cli/report/progress_report.h"
@@ -33,7 +33,7 @@ bool is_override(const request::Slot& slot) {
   using request::Recorded;
   const auto& field = slot.field;
   const bool held = field.recorded != Recorded::by_name && field.recorded != Recorded::never;
-  if (field.group == Group::machine) return field.name != "config";
+  if (field.group == Group::machine) return !is_of_config(field);
   return !held && field.group != Group::output && field.group != Group::size;
 }
 
@@ -98,7 +98,7 @@ Command add_verify(CLI::App& program) {
       ->check(in_range(0, 255));
   add_setting_options(*command, options->overrides, is_override);
   add_report_options(*command, options->run);
-  add_config_option(*command);
+  add_config_options(*command);
   command->footer(kFooter);
   return {command, [options] { verify(*options); }};
 }

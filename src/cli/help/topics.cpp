@@ -33,6 +33,38 @@ const std::vector<Topic> kTopics = {
       {"{prompt}", "the prompt, shortened to a file name; may also be in a folder's name"},
       {"{seq:05}", "any number padded with zeros to this width"},
       {"{{ and }}", "braces"}}},
+    {"jobs",
+     "Job files",
+     "Each line of the file of 'velatura batch' is a job, recognised by itself. Lines end in LF, "
+     "CRLF or CR; the text is UTF-8, or UTF-16 with a byte-order mark.",
+     {{"a red circle", "a prompt; blank lines are left out"},
+      {"# a red circle", "a comment; a prompt that begins with # is written --prompt \"# one\""},
+      {"PROMPT --NAME VALUE",
+       "a prompt and options by their long names, or kohya's letters: --n (negative prompt), --w, "
+       "--h, --d (seed), --s (steps), --l (guidance scale), --t (strength), --i (image), --m "
+       "(mask), --ss (sampler)"},
+      {"--prompt \"…\" --NAME VALUE", "the same with words and quotes as in a shell"},
+      {"{\"prompt\": \"…\"}",
+       "JSON, on one line or several: names of options, or the fields of a web UI's API; those "
+       "that velatura does not have must be at their defaults. A picture is a file name, base64 or "
+       "a data: URL"},
+      {"[{…}, {…}]", "JSON objects in an array"},
+      {"CSV, TSV",
+       "a file named .csv, .tsv or .tab, or whose first line is names of options alone, 'prompt' "
+       "among them: a job a row; an empty cell gives nothing"}}},
+    {"config",
+     "Config files",
+     "Options are taken from the command line, else from --config FILE, else from your own "
+     "$XDG_CONFIG_HOME/velatura/config.toml (~/.config/velatura/config.toml). --no-config leaves "
+     "the last one out.",
+     {{"steps = 25", "TOML: long names of options, with dashes or underscores; text in quotes"},
+      {"quiet = true",
+       "a flag; it gives way to --verbose on the command line, as others do that "
+       "exclude each other"},
+      {"[inpaint]", "what follows is for this command, and goes before what stands above"},
+      {"replay, verify, info",
+       "take from the top of your own file only what pictures do not say of themselves, such as "
+       "device, threads and quiet"}}},
     {"environment",
      "Environment",
      "",
@@ -41,6 +73,7 @@ const std::vector<Topic> kTopics = {
       {"VELATURA_DATA", "the folder of bundled models, where it is not beside the program"},
       {"HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME",
        "where the local cache of the Hugging Face hub is, as for its own tools"},
+      {"XDG_CONFIG_HOME", "where velatura/config.toml is looked for; see 'velatura help config'"},
       {"OMP_WAIT_POLICY",
        "active: CPU threads that wait spin, which is a little faster on a machine that is otherwise "
        "idle and much slower on a busy one; passive if not set"},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/pictures/latents_file.h"
+#include "core/data_url.h"
 #include "core/read_file.h"
 #include "core/sha256.h"
 #include "image/formats.h"
@@ -19,6 +20,11 @@ namespace {
 constexpr const char* kStdin = "-";
 constexpr const char* kPrompt = "PROMPT";  // which has no name on most command lines
 constexpr std::size_t kMostBytes = std::size_t{256} << 20;  // of what is kept
+
+// A picture that is given as text has no name that anybody would want to read.
+std::string shown(const std::string& field, const std::string& name) {
+  return is_data_url(name) ? "the picture in " + field : name;
+}
 
 std::size_t size_of(const Image& image) {
   return image.pixels.size();
@@ -51,19 +57,23 @@ const T& FileInputs::kept(const std::string& name, const Reader& read) {
   return std::get<T>(read_.front().content);
 }
 
-std::string FileInputs::bytes_of(const std::string& name) {
-  std::string bytes = read_file(name, kLargestFile);
+std::string FileInputs::bytes_of(const std::string& name, const std::string& where) {
+  std::string bytes =
+      is_data_url(name) ? bytes_of_data_url(name, where) : read_file(name, kLargestFile);
   hashes_[name] = velatura::sha256(as_byte_view(bytes));
   return bytes;
 }
 
-Image FileInputs::image(const std::string&, const std::string& name) {
-  return kept<Image>(name, [&] { return decode_image(as_byte_view(bytes_of(name)), name); });
+Image FileInputs::image(const std::string& field, const std::string& name) {
+  const std::string where = shown(field, name);
+  return kept<Image>(name,
+                     [&] { return decode_image(as_byte_view(bytes_of(name, where)), where); });
 }
 
-GrayImage FileInputs::gray_image(const std::string&, const std::string& name) {
-  return kept<GrayImage>(name,
-                         [&] { return decode_gray_image(as_byte_view(bytes_of(name)), name); });
+GrayImage FileInputs::gray_image(const std::string& field, const std::string& name) {
+  const std::string where = shown(field, name);
+  return kept<GrayImage>(
+      name, [&] { return decode_gray_image(as_byte_view(bytes_of(name, where)), where); });
 }
 
 Latents FileInputs::latents(const std::string&, const std::string& name) {
@@ -71,6 +81,7 @@ Latents FileInputs::latents(const std::string&, const std::string& name) {
 }
 
 const std::string& FileInputs::sha256(const std::string& name) {
+  if (is_data_url(name) && !hashes_.contains(name)) bytes_of(name, "base64");
   auto& hash = hashes_[name];
   if (hash.empty()) hash = weights::sha256_file(name);
   return hash;

@@ -10,14 +10,14 @@
 
 namespace velatura::cli {
 
-/// Files, by their paths. What is asked for again soon after is not read again.
+/// Files, by their paths, and data: URLs with pictures in them. What is asked for again soon after is not read again.
 class FileInputs : public request::Inputs {
  public:
   Image image(const std::string& field, const std::string& name) override;
   GrayImage gray_image(const std::string& field, const std::string& name) override;
   Latents latents(const std::string& field, const std::string& name) override;
 
-  /// The sha256 of a file's bytes, 64 hex digits, read once. @throws InputError
+  /// The sha256 of a file's or URL's bytes, 64 hex digits, read once. @throws InputError
   const std::string& sha256(const std::string& name);
 
  private:
@@ -30,7 +30,7 @@ class FileInputs : public request::Inputs {
   template <class T, class Reader>
   const T& kept(const std::string& name, const Reader& read);
 
-  std::string bytes_of(const std::string& name);
+  std::string bytes_of(const std::string& name, const std::string& where);
 
   std::list<Read> read_;  ///< the last one asked for first
   std::map<std::string, std::string> hashes_;

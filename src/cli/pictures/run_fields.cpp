@@ -58,7 +58,19 @@ Field config_field() {
   return for_the_run({.name = "config",
                       .group = Group::machine,
                       .unit = "FILE",
-                      .help = "Read options from a TOML or INI file; the command line wins"});
+                      .help = "Read options from a TOML file; the command line wins (see 'velatura "
+                              "help config')"});
+}
+
+Field no_config_field() {
+  return for_the_run({.name = "no-config",
+                      .group = Group::machine,
+                      .help = "Leave out your own config file, "
+                              "$XDG_CONFIG_HOME/velatura/config.toml"});
+}
+
+bool is_of_config(const Field& field) {
+  return field.name == config_field().name || field.name == no_config_field().name;
 }
 
 Field help_field() {
@@ -80,6 +92,7 @@ void each_machine_field(PictureOptions& options, const request::Visit& visit) {
     if (field.group != Group::model) visit(field, place);
   });
   visit(config_field(), {});
+  visit(no_config_field(), {});
 }
 
 void each_output_field(PictureOptions& options, const request::Visit& visit) {

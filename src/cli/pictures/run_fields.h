@@ -24,8 +24,12 @@ void each_depth_field(PictureOptions& options, const request::Visit& visit);
 /// --models-dir, for commands that take a model.
 request::Field models_folder_field();
 
-/// --config and --help, which CLI11 reads.
+/// Which config files are read; they cannot say that themselves.
 request::Field config_field();
+request::Field no_config_field();
+bool is_of_config(const request::Field& field);
+
+/// --help, which CLI11 reads.
 request::Field help_field();
 
 }  // namespace velatura::cli

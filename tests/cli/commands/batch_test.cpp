@@ -3,8 +3,10 @@
 
 #include <csignal>
 #include <filesystem>
+#include <span>
 
 #include "cli/picture_command.h"
+#include "terminal/base64.h"
 
 namespace velatura::testing {
 namespace {
@@ -123,6 +125,52 @@ TEST_F(Batch, WithoutAnOutputTheFolderIsNamedAfterTheFile) {
   run.arguments.resize(run.arguments.size() - 2);
   ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, run)));
   EXPECT_THAT(pictures("outputs/jobs"), ElementsAre("00000-1.png"));
+}
+
+TEST_F(Batch, ReadsTablesAndArrays) {
+  const std::string array = "[{\"prompt\": \"a ring\", \"seed\": 1},\n {\"prompt\": \"a star\"}]";
+  ASSERT_TRUE(succeeded(run(array, {"--seed", "4"})));
+  EXPECT_EQ(receipt("out/00000-1.png")["prompt"], "a ring");
+  EXPECT_EQ(receipt("out/00001-4.png")["prompt"], "a star");
+  Child child = this->child({"-o", "table/"});
+  child.arguments[2] = "-";
+  child.input = "prompt,negative_prompt,seed\n\"a ring, big\",blurry,1\n";
+  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, child)));
+  EXPECT_EQ(receipt("table/00000-1.png")["prompt"], "a ring, big");
+  EXPECT_EQ(receipt("table/00000-1.png")["negative_prompt"], "blurry");
+}
+
+TEST_F(Batch, WhatLooksLikeAnOptionIsNotDrawn) {
+  const Outcome outcome = run("a cat -W 20000\na cat \u2014steps 2\n[1,2]\n{\"prompt\": 5}\n");
+  EXPECT_EQ(outcome.exit_code, 3);
+  const auto messages = lines(outcome.err);
+  ASSERT_EQ(messages.size(), 5u);
+  EXPECT_THAT(messages[0], HasSubstr("jobs.txt:1: '-W': the option is written --width"));
+  EXPECT_THAT(messages[1], HasSubstr("jobs.txt:2: '\u2014steps': the option is written --steps"));
+  EXPECT_THAT(messages[2], HasSubstr("jobs.txt:3: a JSON array"));
+  EXPECT_THAT(messages[3], HasSubstr("jobs.txt:4: 'prompt': expected text"));
+}
+
+TEST_F(Batch, APictureInBase64IsThatOfItsFile) {
+  const std::string png = file_text(folder_ / "in.png");
+  const std::string base64 = terminal::base64(std::as_bytes(std::span(png)));
+  const std::string end = "\"], \"seed\": 3, \"denoising_strength\": 0.9}\n";
+  ASSERT_TRUE(succeeded(run("{\"prompt\": \"x\", \"init_images\": [\"in.png" + end)));
+  for (const std::string head : {"", "data:image/png;base64,"}) {
+    const Outcome again = run("{\"prompt\": \"x\", \"init_images\": [\"" + head + base64 + end);
+    ASSERT_TRUE(succeeded(again));
+    EXPECT_EQ(again.out, "") << "the same picture is there already";
+  }
+  const Outcome broken =
+      run("{\"prompt\": \"x\", \"image\": \"data:image/png;base64,aGVsbG8=\"}\n");
+  EXPECT_EQ(broken.exit_code, 3);
+  EXPECT_THAT(broken.err, HasSubstr("jobs.txt:1: the picture in image: "));
+}
+
+TEST_F(Batch, ALabelsScheduleGoesBeforeTheDefaults) {
+  ASSERT_TRUE(
+      succeeded(run("a ring --sampler Euler Karras --d 1\n", {"--schedule", "exponential"})));
+  EXPECT_EQ(receipt("out/00000-1.png")["schedule"], "karras");
 }
 
 TEST_F(Batch, ReadsStandardInput) {

@@ -165,6 +165,18 @@ TEST_F(Replay, PicturesOfWebUisCanBeReplayed) {
                                  HasSubstr("tiny of sha256 0123456789")));
 }
 
+TEST_F(Replay, AValueThatCannotBeReadIsAskedFor) {
+  write_image(
+      folder_ / "out.png", scene(32, 32),
+      {.parameters = "a circle\nSteps: many, Sampler: Euler a, CFG scale: 3, Seed: 7, Size: "
+                     "32x32, Model: tiny, RNG: CPU, Version: v1.10.1"});
+  EXPECT_TRUE(failed_with(replay({}), 2, {"out.png: --steps must be given", "Steps: many"}));
+  const Outcome outcome = replay({"--steps", "3"});
+  ASSERT_TRUE(succeeded(outcome));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("Steps")));
+  EXPECT_EQ(receipt("again.png")["steps"], 3);
+}
+
 TEST_F(Replay, WhatSaysNothingIsRefused) {
   EXPECT_TRUE(failed_with(of_receipt("replay", {"in.png"}), 3, {"in.png: it does not say how"}));
   EXPECT_TRUE(failed_with(of_receipt("replay", {"gone.png"}), 3, {"gone.png"}));

@@ -30,8 +30,8 @@ TEST(Help, AWordThatNamesACommandCanBeAPrompt) {
 
 TEST(Help, OfLicencesHoldsEachLibrarysThatIsLinked) {
   const std::string all = printed({"help", "licences"});
-  for (const char* name : {"cli11", "jpeg", "nlohmann-json", "openssl", "png", "stb", "utf8proc",
-                           "webp", "yaml-cpp", "z"}) {
+  for (const char* name : {"cli11", "toml++", "jpeg", "nlohmann-json", "openssl", "png", "stb",
+                           "utf8proc", "webp", "yaml-cpp", "z"}) {
     const std::string title = std::string("---- ") + name + " ----\n";
     ASSERT_THAT(all, HasSubstr(title));
     const auto begin = all.find(title) + title.size();
@@ -44,11 +44,12 @@ TEST(Help, TopicsAreInTheProgramsHelpOrNamedThere) {
   for (const char* topic : {"environment", "exit-codes"}) {
     EXPECT_THAT(all, HasSubstr(printed({"help", topic}))) << topic;
   }
-  for (const char* topic : {"models", "output", "files", "samplers"})
+  for (const char* topic : {"models", "output", "jobs", "config", "files", "samplers"})
     EXPECT_THAT(all, HasSubstr(topic));
   EXPECT_THAT(printed({"help", "models"}), HasSubstr("$VELATURA_DATA"));
   EXPECT_THAT(printed({"help", "output"}), HasSubstr("{seq:05}"));
-  for (const char* topic : {"models", "output", "environment", "files", "exit-codes"}) {
+  for (const char* topic :
+       {"models", "output", "jobs", "config", "environment", "files", "exit-codes"}) {
     for (const auto& line : lines(printed({"help", topic}))) EXPECT_LE(line.size(), 80u) << line;
   }
 }
