@@ -1,5 +1,8 @@
 #include "batch/json_line.h"
 
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -35,10 +38,21 @@ Json parse(std::string_view line) {
   return object;
 }
 
+// A whole number that is too large to be exact keeps an exponent: it may not be what was written,
+// so no seed.
+std::string float_text(double value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (std::abs(value) < kExact) return number_text(value);
+  std::array<char, 32> digits;
+  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                    std::chars_format::scientific);
+  return {digits.data(), result.ptr};
+}
+
 std::string text_of(const std::string& name, const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
-  if (value.is_number_float()) return number_text(value.get<double>());
+  if (value.is_number_float()) return float_text(value.get<double>());
   if (value.is_number()) return value.dump();
   throw UsageError("'" + name + "': expected text, a number, true or false");
 }

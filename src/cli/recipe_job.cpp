@@ -39,6 +39,16 @@ void check_inputs(const recipe::Recipe& recipe, const batch::Settings& overrides
   }
 }
 
+// A seed that the picture tells and nobody can use is not replaced by another one.
+void check_seed(const recipe::Recipe& recipe, const batch::Settings& overrides) {
+  if (recipe.find("seed") || find(overrides, "seed") != nullptr) return;
+  for (const std::string& what : recipe.unmapped) {
+    if (what.find("seed:") == what.npos && what.find("Seed:") == what.npos) continue;
+    throw UsageError("--seed is needed: the picture's cannot be used (" + what +
+                     "); -1 is a random one");
+  }
+}
+
 void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
             PictureOptions& options) {
   try {
@@ -89,6 +99,7 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
   }
   try {
     check_inputs(recipe, overrides);
+    check_seed(recipe, overrides);
     FileInputs inputs;
     RecipeJob again{SettingsJob(defaults_of(recipe, overrides), overrides).job(inputs), {}};
     locate(recipe, overrides, again.job.options);

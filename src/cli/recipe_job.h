@@ -22,7 +22,7 @@ struct RecipeJob {
 /// into the picture
 ///                   must be
 /// @throws InputError if the recipe says nothing, or its model is not found; UsageError if a file
-///         is missing, or a setting is none of its command's
+///         is missing, the seed told cannot be used, or a setting is none of its command's
 RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe& recipe,
                      const batch::Settings& overrides);
 

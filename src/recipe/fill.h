@@ -20,7 +20,7 @@ void set(Recipe& recipe, std::string_view option, std::string value);
 void leave_out(Recipe& recipe, std::string_view what);
 void leave_out(Recipe& recipe, std::string_view key, const Json& value);  ///< "KEY: VALUE"
 
-enum class Kind { text, whole, number };  ///< whole: 0 … 2^63 - 1
+enum class Kind { text, whole, number };  ///< whole: 0 … 2^64 - 1
 
 /// As what a field's value is written; whatever is no number is text.
 Kind kind_of(const request::ConstPlace& place);
