@@ -64,10 +64,15 @@ void give(const NamedParameters& parameters, const WeightSource& source, at::Dev
 
 }  // namespace
 
-void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
-                 at::ScalarType dtype, const std::vector<std::string>& ignored) {
+void check_strict(const torch::nn::Module& module, const WeightSource& source,
+                  const std::vector<std::string>& ignored) {
   const KeyComparison comparison = compare_keys(module, source, ignored);
   if (!comparison.fits()) refuse(source, comparison);
+}
+
+void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
+                 at::ScalarType dtype, const std::vector<std::string>& ignored) {
+  check_strict(module, source, ignored);
   NamedParameters all;
   for (const auto& parameter : module.named_parameters())
     all.emplace_back(parameter.key(), parameter.value());

@@ -29,6 +29,10 @@ namespace velatura::weights {
 void load_strict(torch::nn::Module& module, const WeightSource& source, at::Device device,
                  at::ScalarType dtype, const std::vector<std::string>& ignored = {});
 
+/// Throws what load_strict() would of names, shapes and types; reads no tensor.
+void check_strict(const torch::nn::Module& module, const WeightSource& source,
+                  const std::vector<std::string>& ignored = {});
+
 /// Gives these parameters of a module that was loaded before their tensors anew, in the same way.
 /// @throws InputError if the source lacks one, or has it in another shape or not of a floating point
 ///         type; the module is then as it was before
