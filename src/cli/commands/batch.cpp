@@ -26,8 +26,8 @@ Lines, each recognised by itself:
   {"prompt": "a red circle", "init_images": ["in.png"], "denoising_strength": 0.5}
 
 The same command again makes what is missing: lines that are new or changed, and
-pictures that are gone. Ctrl-C finishes the pictures in work, a second one drops
-them.)";
+pictures that are gone. Other runs may write into the same folder; their pictures
+stay. Ctrl-C finishes the pictures in work, a second one drops them.)";
 
 constexpr std::size_t kMostErrorsShown = 20;
 
