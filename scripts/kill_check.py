@@ -95,7 +95,7 @@ class Check:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             self.kills += 1
-            self.temporaries += len(list(output.glob(".velatura-*")))
+            self.temporaries += len(list(output.glob(".velatura-*.part")))
             self.compare(output)
         self.finish(output)
         self.compare(output)

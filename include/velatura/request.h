@@ -72,7 +72,7 @@ struct PictureRequest {
   double guidance_rescale = 0.0;  ///< Lin et al. 2023, §3.4; 0 is off
   SamplerOptions sampling;
   int clip_skip = 0;       ///< text-encoder layers left out at the end, as in diffusers
-  std::uint64_t seed = 0;  ///< picture i uses seed + i
+  std::uint64_t seed = 0;  ///< picture i uses seed + i, which must not go beyond 2^64 - 1
   int num_images = 1;
   int batch_size = 1;              ///< pictures denoised together
   std::optional<Latents> latents;  ///< starting noise, before the sampler's initial sigma

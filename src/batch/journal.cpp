@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/atomic_file.h"
+#include "core/name_claims.h"
 #include "core/sha256.h"
 
 namespace velatura::batch {
@@ -17,6 +18,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kEnding = ".journal.jsonl";
 constexpr int kFormat = 1;
+const std::string kStdin = "stdin";
 
 fs::path journal_path(const fs::path& root, const std::string& name, const Shard& shard) {
   const std::string part =
@@ -25,19 +27,30 @@ fs::path journal_path(const fs::path& root, const std::string& name, const Shard
   return root / (name + part + kEnding);
 }
 
-// The journals of a batch that are there.
-std::vector<fs::path> journals(const fs::path& root, const std::string& name) {
+// Whether a file is one of a batch's journals.
+bool is_journal_of(const std::string& file, const std::string& name) {
+  if (!file.starts_with(name + ".") || !file.ends_with(kEnding)) return false;
+  const std::string part =
+      file.substr(name.size(), file.size() - name.size() - std::char_traits<char>::length(kEnding));
+  return part.empty() || (part.find("-of-") != part.npos && part.rfind('.') == 0);
+}
+
+// The journals of all batches that are there.
+std::vector<fs::path> journals(const fs::path& root) {
   std::vector<fs::path> paths;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(root.empty() ? "." : root, error)) {
     const std::string file = entry.path().filename().string();
-    if (!file.starts_with(name + ".") || !file.ends_with(kEnding)) continue;
-    const std::string part = file.substr(
-        name.size(), file.size() - name.size() - std::char_traits<char>::length(kEnding));
-    if (part.empty() || (part.find("-of-") != part.npos && part.rfind('.') == 0)) {
-      paths.push_back(root / file);
-    }
+    if (file.ends_with(kEnding)) paths.push_back(root / file);
   }
+  return paths;
+}
+
+std::vector<fs::path> journals(const fs::path& root, const std::string& name) {
+  auto paths = journals(root);
+  std::erase_if(paths, [&name](const fs::path& path) {
+    return !is_journal_of(path.filename().string(), name);
+  });
   return paths;
 }
 
@@ -75,7 +88,36 @@ std::optional<Json> read_header(const fs::path& path) {
   return ours ? std::optional(header) : std::nullopt;
 }
 
+// What a journal says was begun or saved, in its order.
+std::vector<Entry> read_entries(const fs::path& path, const fs::path& root) {
+  std::vector<Entry> entries;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line) && !file.eof();) {
+    const auto record = Json::parse(line, nullptr, false);
+    if (!record.is_object()) continue;
+    try {
+      const std::string event = record.value("event", "");
+      if (event != "started" && event != "saved") continue;
+      entries.push_back({.id = record.at("id"),
+                         .line = record.at("line"),
+                         .path = (root / record.at("path").get<std::string>()).lexically_normal(),
+                         .seed = record.at("seed"),
+                         .saved = event == "saved",
+                         .reserved = record.value("reserved", false),
+                         .bytes = record.value("bytes", std::uintmax_t{0}),
+                         .elapsed_s = record.value("elapsed_s", 0.0)});
+    } catch (const nlohmann::json::exception&) {
+      continue;
+    }
+  }
+  return entries;
+}
+
 }  // namespace
+
+std::string stdin_batch_name(std::string_view list) {
+  return kStdin + "-" + sha256(list).substr(0, 8);
+}
 
 fs::path full_path(const fs::path& path) {
   return fs::absolute(path).lexically_normal();
@@ -83,31 +125,27 @@ fs::path full_path(const fs::path& path) {
 
 History History::read(const fs::path& root, const std::string& name) {
   History history;
-  for (const fs::path& path : journals(root, name)) history.read_journal(path, root);
+  std::vector<fs::path> own;
+  for (const fs::path& path : journals(root)) {
+    const std::string file = path.filename().string();
+    if (is_journal_of(file, name)) {
+      own.push_back(path);
+      continue;
+    }
+    const bool of_any_list = name.starts_with(kStdin + "-") && is_journal_of(file, kStdin);
+    for (Entry& entry : read_entries(path, root)) {
+      history.of_others_.insert(full_path(entry.path));
+      if (of_any_list) history.add(std::move(entry));
+    }
+  }
+  for (const fs::path& path : own) history.read_journal(path, root);
   return history;
 }
 
 void History::read_journal(const fs::path& path, const fs::path& root) {
   if (const auto header = read_header(path)) job_file_ = header->at("job_file");
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line) && !file.eof();) {
-    const auto record = Json::parse(line, nullptr, false);
-    if (!record.is_object()) continue;
-    const std::string event = record.value("event", "");
-    if (event != "started" && event != "saved") continue;
-    try {
-      Entry entry{.id = record.at("id"),
-                  .line = record.at("line"),
-                  .path = (root / record.at("path").get<std::string>()).lexically_normal(),
-                  .seed = record.at("seed"),
-                  .saved = event == "saved",
-                  .bytes = record.value("bytes", std::uintmax_t{0}),
-                  .elapsed_s = record.value("elapsed_s", 0.0)};
-      add(std::move(entry));
-    } catch (const nlohmann::json::exception&) {
-      continue;
-    }
-  }
+  tags_.insert(tag_of(path));
+  for (Entry& entry : read_entries(path, root)) add(std::move(entry));
 }
 
 void History::add(Entry&& entry) {
@@ -120,7 +158,20 @@ void History::add(Entry&& entry) {
 }
 
 bool History::owns(const fs::path& path) const {
-  return owners_.contains(full_path(path));
+  const fs::path full = full_path(path);
+  const auto owner = owners_.find(full);
+  if (owner == owners_.end() || of_others_.contains(full)) return false;
+  const Entry& entry = entries_.at(owner->second);
+  if (full_path(entry.path) != full) return false;  // it had to give way to what is there
+  if (entry.saved || !entry.reserved) return true;
+  // It is written before that is recorded, and the name is given back only then.
+  const auto holder = NameClaims::holder(path);
+  return holder && tags_.contains(*holder);
+}
+
+bool History::is_of_another(const fs::path& path) const {
+  const fs::path full = full_path(path);
+  return of_others_.contains(full) || (owners_.contains(full) && !owns(path));
 }
 
 const Entry* History::find(const std::string& id) const {
@@ -148,7 +199,9 @@ Journal::Journal(const fs::path& root, const std::string& name, const std::strin
 }
 
 void Journal::started(const Entry& entry) {
-  file_->append(line_of(record("started", entry, root_)));
+  Json started = record("started", entry, root_);
+  if (entry.reserved) started["reserved"] = true;
+  file_->append(line_of(started));
 }
 
 void Journal::saved(const Entry& entry) {

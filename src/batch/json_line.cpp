@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -41,6 +43,17 @@ Json parse(std::string_view line) {
   return object;
 }
 
+// A whole number that is too large to be exact keeps an exponent: it may not be what was written,
+// so no seed.
+std::string float_text(double value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (std::abs(value) < kExact) return number_text(value);
+  std::array<char, 32> digits;
+  const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                    std::chars_format::scientific);
+  return {digits.data(), result.ptr};
+}
+
 bool is_prompt(std::string_view key) {
   return key == "prompt" || key == "negative_prompt" || key == "negative-prompt";
 }
@@ -53,7 +66,7 @@ std::string text_of(const std::string& name, const Json& value) {
   }
   if (is_prompt(name)) throw UsageError("'" + name + "': expected text, not " + value.dump());
   if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
-  if (value.is_number_float()) return number_text(value.get<double>());
+  if (value.is_number_float()) return float_text(value.get<double>());
   if (value.is_structured() && !is_of_web_uis(with_dashes(name)))
     throw UsageError("'" + name + "': expected text, a number, true or false");
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -23,44 +23,61 @@ std::uint64_t drawn_seed(std::uint64_t random_seed, const std::string& id) {
   return number % 0xFFFF'FFFEu;
 }
 
-bool is_there(const Entry& entry) {
+bool is_made(const Entry& entry) {
   std::error_code error;
   return entry.saved && fs::file_size(entry.path, error) == entry.bytes && !error;
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code unreadable;
+  return fs::exists(fs::symlink_status(path, unreadable));
+}
+
+NameTemplate template_of(const Line& line) {
+  NameTemplate name(line.output);
+  const bool several = line.num_images > 1;
+  if (several && !name.has_field({"seq", "seed", "index"})) name.append_field("index");
+  return name;
+}
+
+NameTemplate::Fields fields_of(const Picture& picture, const Line& line, std::uint64_t seq) {
+  return {.seq = seq,
+          .seed = picture.seed,
+          .index = static_cast<std::uint64_t>(picture.index),
+          .prompt = line.prompt};
 }
 
 /// Gives every picture its name.
 class Namer {
  public:
   Namer(const std::vector<Line>& lines, const History& history, const PlanOptions& options)
-      : lines_(lines),
-        history_(history),
-        overwrite_(options.overwrite),
-        sharded_(!options.shard.is_all()) {}
+      : lines_(lines), history_(history), overwrite_(options.overwrite), shard_(options.shard) {}
 
-  // The name that a picture has had before. False if another one has it.
+  // The name that a picture has had before. False if another one has it now.
   bool keep(Picture& picture, const Entry& entry) {
+    const bool done = !overwrite_ && is_made(entry);
+    const bool there = is_there(entry.path);
+    if (!done && there && is_looked_after(picture) && !history_.owns(entry.path)) return false;
     if (!taken_.emplace(full_path(entry.path), lines_[picture.line].number).second) return false;
     picture.path = entry.path;
     picture.seed = entry.seed;
-    picture.done = !overwrite_ && is_there(entry);
+    picture.done = done;
+    picture.replaces = there;
     return true;
   }
 
   // @param place  of the picture among all, @param count  of all
   void give(Picture& picture, std::size_t place, std::size_t count) {
     const Line& line = lines_[picture.line];
-    const NameTemplate& name = template_of(line.output, line.num_images > 1);
-    if (sharded_ && !line.seed && !name.has_field({"seq"})) {
+    const NameTemplate& name = template_for(line);
+    if (!shard_.is_all() && !line.seed && !name.has_field({"seq"})) {
       throw UsageError(
           "line " + std::to_string(line.number) +
           " has a random seed, which another shard might draw, too: put {seq} into -o");
     }
-    NameTemplate::Fields fields{.seq = place,
-                                .seed = picture.seed,
-                                .index = static_cast<std::uint64_t>(picture.index),
-                                .prompt = line.prompt};
+    NameTemplate::Fields fields = fields_of(picture, line, place);
     picture.path = name.expand(fields);
-    while (name.has_field({"seq"}) && taken_.contains(full_path(picture.path))) {
+    while (name.has_field({"seq"}) && is_taken(picture)) {
       fields.seq = std::max<std::uint64_t>(next_free_, count);
       next_free_ = fields.seq + 1;
       picture.path = name.expand(fields);
@@ -71,25 +88,33 @@ class Namer {
                        std::to_string(line.number) + " would both be " + picture.path.string() +
                        ": put {seq} into -o");
     }
-    std::error_code error;
-    if (!overwrite_ && !history_.owns(picture.path) && fs::exists(picture.path, error)) {
-      throw UsageError(picture.path.string() +
-                       " is there, and not from this batch: choose another -o, or --overwrite");
-    }
+    picture.replaces = is_there(picture.path);
+    if (picture.replaces && is_looked_after(picture) && !history_.owns(picture.path))
+      throw UsageError(in_the_way(picture.path));
   }
 
  private:
-  const NameTemplate& template_of(const std::string& output, bool several) {
-    const std::pair key(output, several);
+  // Whether this run must not write over what others have: other shards see to that themselves.
+  bool is_looked_after(const Picture& picture) const {
+    return !overwrite_ && shard_.has(picture.line);
+  }
+
+  bool is_taken(const Picture& picture) const {
+    if (taken_.contains(full_path(picture.path))) return true;
+    return is_looked_after(picture) && is_there(picture.path) &&
+           history_.is_of_another(picture.path);
+  }
+
+  const NameTemplate& template_for(const Line& line) {
+    const std::pair key(line.output, line.num_images > 1);
     if (const auto known = templates_.find(key); known != templates_.end()) return known->second;
-    NameTemplate name(output);
-    if (several && !name.has_field({"seq", "seed", "index"})) name.append_field("index");
-    return templates_.emplace(key, std::move(name)).first->second;
+    return templates_.emplace(key, template_of(line)).first->second;
   }
 
   const std::vector<Line>& lines_;
   const History& history_;
-  bool overwrite_, sharded_;
+  bool overwrite_;
+  Shard shard_;
   std::map<std::pair<std::string, bool>, NameTemplate> templates_;
   std::map<fs::path, int> taken_;  ///< by which line
   std::uint64_t next_free_ = 0;
@@ -112,6 +137,16 @@ std::vector<Picture> pictures_of(const std::vector<Line>& lines, std::uint64_t r
 }
 
 }  // namespace
+
+std::string in_the_way(const fs::path& path) {
+  return path.string() + " is there, and not from this batch: choose another -o, or --overwrite";
+}
+
+std::optional<fs::path> with_number(const Picture& picture, const Line& line, std::uint64_t seq) {
+  const NameTemplate name = template_of(line);
+  if (!name.has_field({"seq"})) return std::nullopt;
+  return name.expand(fields_of(picture, line, seq));
+}
 
 std::vector<Picture> plan(const std::vector<Line>& lines, const History& history,
                           const PlanOptions& options) {

@@ -32,6 +32,7 @@ struct Picture {
   std::uint64_t seed;
   std::filesystem::path path;
   bool done;
+  bool replaces = false;  ///< what has its name, which is the batch's own
 };
 
 struct PlanOptions {
@@ -42,13 +43,20 @@ struct PlanOptions {
 
 /// Which pictures the lines make, which of them are there, and what the others will be called:
 /// {seq} is a picture's place in the job file. A picture that is in the journals keeps its name and
-/// seed wherever its line is now, others get theirs; where a name is taken by one that is kept, the
-/// next number that is free.
+/// seed wherever its line is now, others get theirs; where a name is taken by one that is kept, or
+/// by one of another batch, the next number that is free.
 /// @return the pictures of the shard's lines, in the order of the file
 /// @throws UsageError if two pictures would have one name, or a file is in the way that no run of
 ///         this batch has written
 std::vector<Picture> plan(const std::vector<Line>& lines, const History& history,
                           const PlanOptions& options);
+
+/// What is wrong where a file of others has a picture's name.
+std::string in_the_way(const std::filesystem::path& path);
+
+/// The name that a picture would have with another number; nothing if it has none.
+std::optional<std::filesystem::path> with_number(const Picture& picture, const Line& line,
+                                                 std::uint64_t seq);
 
 /// The pictures that are to be made, in the order in which they will be: at most `batch_size` of a
 /// group together, and what needs the same model in a row. Each number is a position in `pictures`.

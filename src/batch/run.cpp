@@ -13,19 +13,30 @@ class Run {
 
   // The group together, then what is left of it one by one.
   void make(const std::vector<std::size_t>& group) {
-    std::string reason;
+    Reason reason;
     const auto left = attempt(group, reason);
-    for (const std::size_t picture : left) observer_.on_retry(picture, reason);
-    for (const std::size_t picture : left) {
-      if (attempt({picture}, reason).empty()) continue;
-      ++result_.failed;
-      observer_.on_failed(picture, reason);
+    if (group.size() == 1 && reason.is_final) {
+      for (const std::size_t picture : left) fail(picture, reason);
+      return;
     }
+    for (const std::size_t picture : left) observer_.on_retry(picture, reason.text);
+    for (const std::size_t picture : left)
+      if (!attempt({picture}, reason).empty()) fail(picture, reason);
   }
 
  private:
+  struct Reason {
+    std::string text;
+    bool is_final = false;  ///< it would be the same another time
+  };
+
+  void fail(std::size_t picture, const Reason& reason) {
+    ++result_.failed;
+    observer_.on_failed(picture, reason.text);
+  }
+
   // @return the pictures that were not made, and why
-  std::vector<std::size_t> attempt(const std::vector<std::size_t>& group, std::string& reason) {
+  std::vector<std::size_t> attempt(const std::vector<std::size_t>& group, Reason& reason) {
     std::set<std::size_t> left(group.begin(), group.end());
     try {
       make_(group, [&](std::size_t picture) { result_.made += left.erase(picture); });
@@ -33,7 +44,8 @@ class Run {
       throw;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::output || error.kind() == ErrorKind::interrupted) throw;
-      reason = error.what();
+      const bool is_final = error.kind() == ErrorKind::usage || error.kind() == ErrorKind::input;
+      reason = {error.what(), is_final};
     }
     return {left.begin(), left.end()};
   }

@@ -107,11 +107,6 @@ void SettingsJob::apply(const std::vector<Slot>& slots, const batch::Setting& se
   request::set(*slot, draft_.unread, text);
 }
 
-std::optional<std::uint64_t> SettingsJob::seed() const {
-  const std::int64_t seed = draft_.unread.seed.value_or(-1);
-  return seed < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(seed));
-}
-
 void SettingsJob::check_for_a_line() const {
   for (const auto& [name, given] : given_) {
     if (given.is_own && given.field.scope == Scope::run)

@@ -24,7 +24,7 @@ class SettingsJob {
   SettingsJob(const batch::Settings& defaults, const batch::Settings& own);
 
   /// The seed that is asked for; absent: random.
-  std::optional<std::uint64_t> seed() const;
+  std::optional<std::uint64_t> seed() const { return draft_.unread.seed; }
 
   /// Reads the pictures that the settings name. @throws UsageError, InputError
   PictureJob job(request::Inputs& inputs) const { return job_of(draft_, inputs); }

@@ -55,6 +55,26 @@ std::pair<fs::path, int> create_temporary(const fs::path& target, const std::str
   }
 }
 
+// @return false if something is there
+bool rename_to_new(const fs::path& from, const fs::path& to) {
+  const auto is_there = [&to] {
+    std::error_code unreadable;
+    return fs::exists(fs::symlink_status(to, unreadable));
+  };
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno == EEXIST) return false;
+  // File systems that cannot do that, such as NFS, have links; there, answers may get lost.
+  struct stat linked {};
+  if (::link(from.c_str(), to.c_str()) == 0 ||
+      (errno == EEXIST && ::stat(from.c_str(), &linked) == 0 && linked.st_nlink == 2)) {
+    ::unlink(from.c_str());
+    return true;
+  }
+  if (errno == EEXIST || is_there()) return false;
+  if (::rename(from.c_str(), to.c_str()) != 0) fail(to, errno);
+  return true;
+}
+
 }  // namespace
 
 AtomicFile::AtomicFile(const fs::path& path, const std::string& tag) : path_(path) {
@@ -90,13 +110,26 @@ void AtomicFile::commit() {
         ::fchmod(descriptor_, existing.st_mode & 07777) != 0) {
       fail(path_, errno);
     }
-    synchronise(descriptor_, path_);
   }
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, errno);
+  finish_writing();
   if (in_place) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
   temporary_.clear();
   synchronise_folder_of(target_);
+}
+
+bool AtomicFile::commit_new() {
+  if (temporary_.empty()) return false;  // what it is written to is there
+  finish_writing();
+  if (!rename_to_new(temporary_, path_)) return false;
+  temporary_.clear();
+  synchronise_folder_of(path_);
+  return true;
+}
+
+void AtomicFile::finish_writing() {
+  if (!temporary_.empty()) synchronise(descriptor_, path_);
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, errno);
 }
 
 void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes,
@@ -104,6 +137,15 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> byte
   AtomicFile file(path, tag);
   file.write(bytes);
   file.commit();
+}
+
+bool write_new_file_atomically(const fs::path& path, std::span<const std::byte> bytes,
+                               const std::string& tag) {
+  std::error_code unreadable;
+  if (fs::exists(fs::symlink_status(path, unreadable))) return false;
+  AtomicFile file(path, tag);
+  file.write(bytes);
+  return file.commit_new();
 }
 
 void remove_temporaries(const fs::path& folder, const std::string& tag) {

@@ -24,8 +24,12 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   /// Brings the file to its name. Nothing may be written afterwards.
   void commit();
+  /// The same, unless something has that name. @return false then, and nothing has changed
+  bool commit_new();
 
  private:
+  void finish_writing();
+
   std::filesystem::path path_;       // as given, for messages
   std::filesystem::path target_;     // where links end
   std::filesystem::path temporary_;  // empty: written in place, or committed
@@ -35,6 +39,11 @@ class AtomicFile {
 /// Writes the bytes through an AtomicFile. @throws OutputError
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes,
                            const std::string& tag = "");
+
+/// The same, unless something has that name: of all who try at once, one writes the file.
+/// @return false then, and nothing has changed @throws OutputError
+bool write_new_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                               const std::string& tag = "");
 
 /// Removes the temporary files that killed writers of that tag have left in a folder; for the one
 /// who knows that none is at work.

@@ -75,6 +75,11 @@ void check_field(const std::string& name) {
 
 }  // namespace
 
+fs::path numbered(const fs::path& file, std::uint64_t number) {
+  return file.parent_path() /
+         (file.stem().string() + "-" + std::to_string(number) + file.extension().string());
+}
+
 NameTemplate::NameTemplate(const std::string& name) : date_(today()) {
   const fs::path path = is_folder(name) ? fs::path(name) / kNameInFolder : fs::path(name);
   folder_ = parse(path.parent_path().string());
@@ -102,6 +107,11 @@ fs::path NameTemplate::root() const {
     fixed += piece.text;
   }
   return fixed;
+}
+
+bool NameTemplate::has_fields() const {
+  return std::ranges::any_of(folder_, &Piece::is_field) ||
+         std::ranges::any_of(stem_, &Piece::is_field);
 }
 
 bool NameTemplate::has_field(std::initializer_list<std::string_view> names) const {

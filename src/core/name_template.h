@@ -10,6 +10,9 @@
 
 namespace velatura {
 
+/// "cat-2.png", from "cat.png": the name that comes next where one is taken.
+std::filesystem::path numbered(const std::filesystem::path& file, std::uint64_t number);
+
 /// A file name with fields: {seq}, {seed}, {index}, {date}, {prompt}; {seq:05} pads with zeros; {{
 /// and }} are braces. Folders may have {date} and {prompt}. A name that ends in / or is a folder
 /// gets `{seq:05}-{seed}.png` behind it.
@@ -31,6 +34,9 @@ class NameTemplate {
 
   /// The part of the folder that no field changes.
   std::filesystem::path root() const;
+
+  /// True if a field changes it: it is no name in full.
+  bool has_fields() const;
 
   /// True if the file name (not the folder) has one of these fields.
   bool has_field(std::initializer_list<std::string_view> names) const;

@@ -32,17 +32,21 @@ bool all_finite(const at::Tensor& x) {
 
 }  // namespace
 
-Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
-                         std::optional<int> tile)
-    : load_(std::move(load)), device_(device), dtype_(dtype), tile_(tile), vae_(load_(dtype)) {
-  const auto smallest = kSmallestTile * factor();
-  const auto multiple = 4 * factor();  // the overlap, a quarter, is whole latents, too
+void check_vae_tile(std::optional<int> tile, std::int64_t factor) {
+  const auto smallest = kSmallestTile * factor;
+  const auto multiple = 4 * factor;  // the overlap, a quarter, is whole latents, too
   if (tile && *tile != 0 && (*tile < smallest || *tile % multiple != 0)) {
     throw UsageError("vae-tile " + std::to_string(*tile) + ": expected a multiple of " +
                          std::to_string(multiple) + " from " + std::to_string(smallest) +
                          ", or off",
                      {"vae-tile"});
   }
+}
+
+Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
+                         std::optional<int> tile)
+    : load_(std::move(load)), device_(device), dtype_(dtype), tile_(tile), vae_(load_(dtype)) {
+  check_vae_tile(tile, factor());
 }
 
 std::int64_t Autoencoder::tile_for(std::int64_t height, std::int64_t width) const {

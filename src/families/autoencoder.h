@@ -11,6 +11,10 @@
 
 namespace velatura::families {
 
+/// @param tile  see Autoencoder @param factor  the VAE's
+/// @throws UsageError for a tile that is no multiple of four times the factor, or too small
+void check_vae_tile(std::optional<int> tile, std::int64_t factor);
+
 /// The VAE as pipelines use it: latents scaled by scaling_factor, large pictures in tiles that are
 /// all normalised by the statistics of one excerpt. Pictures are thinned out for that; latents,
 /// whose texture thinning would change, are sampled in squares.

@@ -18,15 +18,6 @@ namespace {
 
 constexpr std::size_t kRemembered = 32;  // requests
 
-void check_clip_skip(const models::ClipTextConfig& config, int clip_skip) {
-  if (clip_skip < 0 || clip_skip >= config.num_hidden_layers) {
-    throw UsageError("clip-skip " + std::to_string(clip_skip) + ": the text encoder has " +
-                         std::to_string(config.num_hidden_layers) + " layers, expected 0 … " +
-                         std::to_string(config.num_hidden_layers - 1),
-                     {"clip-skip"});
-  }
-}
-
 // Each token's embedding times its weight, then each chunk scaled to the mean it had: the web UI's
 // emphasis "Original". @param hidden [N, T, hidden_size]  @param weights [N, T]
 at::Tensor emphasised(const at::Tensor& hidden, const at::Tensor& weights) {
@@ -43,6 +34,15 @@ at::Tensor in_sequence(const at::Tensor& chunks) {
 }
 
 }  // namespace
+
+void check_clip_skip(const models::ClipTextConfig& config, int clip_skip) {
+  if (clip_skip < 0 || clip_skip >= config.num_hidden_layers) {
+    throw UsageError("clip-skip " + std::to_string(clip_skip) + ": the text encoder has " +
+                         std::to_string(config.num_hidden_layers) + " layers, expected 0 … " +
+                         std::to_string(config.num_hidden_layers - 1),
+                     {"clip-skip"});
+  }
+}
 
 ClipConditioner::ClipConditioner(tokenizer::ClipTokenizer tokenizer,
                                  std::shared_ptr<models::ClipTextModel> text_encoder,

@@ -11,6 +11,9 @@
 
 namespace velatura::families {
 
+/// @throws UsageError for a clip skip that leaves no layer
+void check_clip_skip(const models::ClipTextConfig& config, int clip_skip);
+
 /// What a request's prompts are for the text encoder.
 struct PromptChunks {
   using Chunks = std::vector<tokenizer::PromptChunk>;

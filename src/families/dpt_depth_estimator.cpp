@@ -31,14 +31,20 @@ DptDepthEstimator::DptDepthEstimator(models::DptImageProcessor processor,
                                      at::Device device)
     : processor_(processor), network_(std::move(network)), device_(device) {}
 
-at::Tensor DptDepthEstimator::estimate(const Raster& picture) const {
-  const auto [height, width] = processor_.target_size(picture.height, picture.width);
+models::DptImageProcessor::Size input_size(const models::DptImageProcessor& processor,
+                                           const Raster& picture) {
+  const auto [height, width] = processor.target_size(picture.height, picture.width);
   constexpr auto multiple = models::DptConfig::patch_size;
   if (height % multiple != 0 || width % multiple != 0) {
     throw InputError("the depth estimator takes sizes that are multiples of " +
                      std::to_string(multiple) + ", found " + std::to_string(width) + "x" +
                      std::to_string(height));
   }
+  return {height, width};
+}
+
+at::Tensor DptDepthEstimator::estimate(const Raster& picture) const {
+  const auto [height, width] = input_size(processor_, picture);
   const Raster raster = resize(picture, static_cast<int>(width), static_cast<int>(height),
                                filter_of(processor_.resample));
   const auto pixel_values = processor_.normalise(pipelines::to_bytes(raster).contiguous());

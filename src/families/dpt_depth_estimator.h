@@ -8,6 +8,10 @@
 
 namespace velatura::families {
 
+/// What a picture is resized to for the network. @throws InputError if it does not take that size
+models::DptImageProcessor::Size input_size(const models::DptImageProcessor& processor,
+                                           const Raster& picture);
+
 /// DPT, in float32 whatever the rest runs in.
 class DptDepthEstimator : public pipelines::DepthEstimator {
  public:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "core/device.h"
 #include "families/codec_placement.h"
 #include "pipelines/latent_model.h"
@@ -13,5 +15,9 @@ namespace velatura::families {
 ///         Interrupted
 pipelines::LatentModel load_model(const weights::ModelFiles& files, const Placement& placement,
                                   const CodecPlacement& codec_placement, Observer& observer);
+
+/// A model of any family as far as its configs tell it, for checking requests.
+/// @throws InputError, UsageError as load_model(), for all that is known without weights
+pipelines::LatentModel outline_model(const weights::ModelFiles& files, std::optional<int> vae_tile);
 
 }  // namespace velatura::families

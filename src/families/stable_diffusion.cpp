@@ -5,7 +5,10 @@
 #include "core/data_files.h"
 #include "families/clip_conditioner.h"
 #include "families/load_network.h"
+#include "families/outline.h"
 #include "families/unet_backbone.h"
+#include "models/catalogue.h"
+#include "weights/load_strict.h"
 
 namespace velatura::families {
 
@@ -102,6 +105,29 @@ StableDiffusion load_networks(const weights::ModelFiles& files, const Placement&
   part_done();
   return {std::move(tokenizer), std::move(text_encoder), std::move(unet), std::move(vae),
           std::move(depth_estimator)};
+}
+
+LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
+                                     std::optional<int> vae_tile) {
+  check_fit(files, load_tokenizer(files.tokenizer("tokenizer")));
+  for (const weights::Part& part : files.parts)
+    weights::check_strict(models::network_parameters(part.class_name, part.config), *part.weights);
+  const auto vae = models::VaeConfig::read(files.part("vae").config);
+  check_vae_tile(vae_tile, vae.factor());
+  std::unique_ptr<pipelines::DepthEstimator> depth_estimator;
+  if (files.find("depth_estimator") != nullptr) {
+    depth_estimator = std::make_unique<DepthEstimatorOutline>(
+        models::DptImageProcessor::read(files.config("feature_extractor")));
+  }
+  return {.placement = {},
+          .traits = traits_of(models::UNetConfig::read(files.part("unet").config)),
+          .scheduler = scheduler_of(files.config("scheduler")),
+          .conditioner = std::make_unique<ConditionerOutline>(
+              models::ClipTextConfig::read(files.part("text_encoder").config)),
+          .backbone = nullptr,
+          .codec = std::make_unique<CodecOutline>(vae),
+          .depth_estimator = std::move(depth_estimator),
+          .low_res = low_res_of(files)};
 }
 
 LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placement& placement,

@@ -30,6 +30,12 @@ struct StableDiffusion {
 StableDiffusion load_networks(const weights::ModelFiles& files, const Placement& placement,
                               const CodecPlacement& vae_placement, Observer& observer);
 
+/// Such a model as far as its configs tell it, for checking requests: it makes no pictures.
+/// @param vae_tile  see ModelOptions
+/// @throws InputError, UsageError as load_networks(), for all that is known without weights
+pipelines::LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
+                                                std::optional<int> vae_tile);
+
 /// Such a model as pipelines see it; throws as load_networks() does.
 pipelines::LatentModel load_stable_diffusion(const weights::ModelFiles& files,
                                              const Placement& placement,

@@ -10,11 +10,10 @@
 
 #include "core/block_cache.h"
 #include "families/registry.h"
+#include "generator/model_files.h"
 #include "pipelines/group_runner.h"
 #include "pipelines/prepare_parts.h"
 #include "weights/formats/file_hash.h"
-#include "weights/layouts/model_files.h"
-#include "weights/layouts/vae_folder.h"
 
 namespace velatura {
 namespace {
@@ -37,8 +36,7 @@ struct Generator::State {
     at::globalContext().setAllowTF32CuDNN(options.tf32);
     if (placement.device.is_cpu()) use_block_cache();
 
-    weights::ModelFiles files = weights::open_model(options.model, {options.variant, options.ema});
-    if (!options.vae.empty()) files.replace(weights::open_vae(options.vae, options.variant));
+    const weights::ModelFiles files = open_model_files(options);
     const bool same = options.vae_dtype == DType::automatic;
     const families::CodecPlacement vae_placement{
         same ? placement.dtype : choose_dtype(options.vae_dtype, placement.device),

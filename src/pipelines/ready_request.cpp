@@ -26,10 +26,14 @@ void check_latents(const PictureRequest& request, const std::vector<std::int64_t
   }
 }
 
-}  // namespace
+/// What of a request is settled before its prompts are read.
+struct Settled {
+  Prepared prepared;
+  samplers::SamplerChoice sampler;
+  samplers::Plan plan;
+};
 
-ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t index,
-                        Progress progress, Observer& observer) {
+Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   const PictureRequest& any = common(request);
   request::check_ranges(request);
   const auto of_task = [&](const auto& task) { return prepare(model, task, observer); };
@@ -39,6 +43,15 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
   rewritten.rewrites = prepared.scheduler_rewrites;
   auto sampler = samplers::choose_sampler(rewritten, any.sampling);
   auto plan = samplers::make_plan(sampler, any.steps, prepared.start);
+  return {std::move(prepared), std::move(sampler), std::move(plan)};
+}
+
+}  // namespace
+
+ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t index,
+                        Progress progress, Observer& observer) {
+  const PictureRequest& any = common(request);
+  auto [prepared, sampler, plan] = settle(model, request, observer);
   auto record = std::visit([](const auto& task) { return record_of(task); }, request);
   const Size size{prepared.width, prepared.height};
   auto conditioning = model.conditioner->encode(any, size, progress, observer);
@@ -50,6 +63,13 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
           .sampler = std::move(sampler),
           .plan = std::move(plan),
           .conditioning = std::move(conditioning)};
+}
+
+void check_request(LatentModel& model, const Request& request) {
+  Observer deaf;
+  const Settled settled = settle(model, request, deaf);
+  const Size size{settled.prepared.width, settled.prepared.height};
+  model.conditioner->encode(common(request), size, {}, deaf);
 }
 
 bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b) {

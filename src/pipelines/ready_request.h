@@ -31,6 +31,10 @@ struct ReadyRequest {
 ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t index,
                         Progress progress, Observer& observer);
 
+/// Does what make_ready() does as far as the model's networks are not needed, for its errors alone.
+/// @param model  may be an outline @throws UsageError, InputError
+void check_request(LatentModel& model, const Request& request);
+
 /// Whether pictures of both can be denoised together.
 bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 #include "core/text.h"
 #include "request/fields.h"
@@ -36,11 +35,6 @@ std::string shown(const Json& value) {
 
 std::string shown(std::string_view key, const Json& value) {
   return std::string(key) + ": " + shown(value);
-}
-
-bool is_whole(const Json& value) {
-  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  return value.is_number_unsigned() && value.get<std::uint64_t>() <= kMost;
 }
 
 }  // namespace
@@ -77,7 +71,7 @@ void set_field(Recipe& recipe, const Field& field, const Json& value) {
   if (value.is_null()) return;
   if (field.kind == Kind::text && value.is_string()) {
     set(recipe, field.option, value.get<std::string>());
-  } else if (field.kind == Kind::whole && is_whole(value)) {
+  } else if (field.kind == Kind::whole && value.is_number_unsigned()) {
     set(recipe, field.option, std::to_string(value.get<std::uint64_t>()));
   } else if (field.kind == Kind::number && value.is_number()) {
     set(recipe, field.option, number_text(value.get<double>()));

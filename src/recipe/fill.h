@@ -23,7 +23,7 @@ void leave_out(Recipe& recipe, std::string_view key, const Json& value);  ///< "
 /// Notes a value that cannot be read, as leave_out() does, and that the option is missing.
 void ask_for(Recipe& recipe, std::string_view option, std::string_view what);
 
-enum class Kind { text, whole, number };  ///< whole: 0 … 2^63 - 1
+enum class Kind { text, whole, number };  ///< whole: 0 … 2^64 - 1
 
 /// As what a field's value is written; whatever is no number is text.
 Kind kind_of(const request::ConstPlace& place);

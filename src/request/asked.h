@@ -23,7 +23,7 @@ bool names_a_file(const Slot& slot);
 /// What text has asked for and a request does not hold yet.
 struct Unread {
   std::map<std::string, std::string, std::less<>> files;  ///< names of files, by field
-  std::optional<std::int64_t> seed;                       ///< absent or -1: random
+  std::optional<std::uint64_t> seed;                      ///< absent: random
   bool inverted = false;                                  ///< the mask
 };
 

@@ -1,5 +1,8 @@
 #include "request/check_ranges.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,16 @@ struct Numbers {
 
 }  // namespace
 
+void check_seeds(const PictureRequest& request) {
+  constexpr std::uint64_t kLast = std::numeric_limits<std::uint64_t>::max();
+  const auto further = static_cast<std::uint64_t>(std::max(request.num_images, 1) - 1);
+  if (request.seed <= kLast - further) return;
+  throw UsageError("seed " + std::to_string(request.seed) + ": the last of " +
+                       std::to_string(request.num_images) + " pictures would have a seed above " +
+                       std::to_string(kLast),
+                   {"seed"});
+}
+
 void check_ranges(const Request& request) {
   each_field(request, [](const Field& field, const ConstPlace& place) {
     if (!field.range) return;
@@ -39,6 +52,7 @@ void check_ranges(const Request& request) {
                        {name});
     }
   });
+  check_seeds(common(request));
 }
 
 }  // namespace velatura::request

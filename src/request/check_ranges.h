@@ -4,7 +4,10 @@
 
 namespace velatura::request {
 
-/// @throws UsageError naming the first field whose value is out of its range
+/// @throws UsageError if a picture's seed would be beyond 64 bits
+void check_seeds(const PictureRequest& request);
+
+/// @throws UsageError naming the first field whose value is out of its range, and as check_seeds()
 void check_ranges(const Request& request);
 
 }  // namespace velatura::request

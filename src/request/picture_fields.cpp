@@ -108,7 +108,7 @@ void each_sampling_field(PictureRequest& request, const Visit& visit) {
          .letter = 's',
          .group = Group::sampling,
          .unit = "N",
-         .help = "Seed of the first picture, 0 or more; picture i uses seed + i; -1 is random",
+         .help = "Seed of the first picture, 0 to 2^64 - 1; picture i uses seed + i; -1 is random",
          .shown_default = "random, and shown",
          .scope = Scope::series,
          .recorded = Recorded::as_used,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
@@ -159,8 +160,17 @@ bool parse_flag(const Field& field, const std::string& text) {
   return number > 0;
 }
 
-std::int64_t parse_seed(const Field& field, const std::string& text) {
-  return whole_number(field, text);
+std::optional<std::uint64_t> parse_seed(const Field& field, const std::string& text) {
+  if (text == "-1") return std::nullopt;
+  errno = 0;
+  char* end = nullptr;
+  const std::uint64_t seed = std::strtoull(text.c_str(), &end, 0);
+  const bool whole = end != text.c_str() && end == text.c_str() + text.size();
+  if (!whole || errno == ERANGE || text.find('-') != text.npos) {  // strtoull() negates
+    reject(field, " '" + text + "': expected -1, 0 or more, a whole number up to " +
+                      std::to_string(std::numeric_limits<std::uint64_t>::max()));
+  }
+  return seed;
 }
 
 void set_value(const Field& field, const Place& place, const std::string& text) {

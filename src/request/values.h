@@ -16,8 +16,8 @@ void set_value(const Field& field, const Place& place, const std::string& text);
 
 /// As a flag's text says it: "true", "no", "1". @throws UsageError
 bool parse_flag(const Field& field, const std::string& text);
-/// @throws UsageError
-std::int64_t parse_seed(const Field& field, const std::string& text);
+/// Nothing for -1: random. @throws UsageError for what is no whole number of 64 bits
+std::optional<std::uint64_t> parse_seed(const Field& field, const std::string& text);
 
 /// The text that sets the value: "7.5", "auto"; "" for what is absent, and for files.
 std::string text_of(const Field& field, const ConstPlace& place);

@@ -61,10 +61,15 @@ void give(const Parameters& parameters, const WeightSource& source, at::Device d
 
 }  // namespace
 
-void load_strict(const Parameters& parameters, const WeightSource& source, at::Device device,
-                 at::ScalarType dtype, const std::vector<std::string>& ignored) {
+void check_strict(const Parameters& parameters, const WeightSource& source,
+                  const std::vector<std::string>& ignored) {
   const KeyComparison comparison = compare_keys(parameters, source, ignored);
   if (!comparison.fits()) refuse(source, comparison);
+}
+
+void load_strict(const Parameters& parameters, const WeightSource& source, at::Device device,
+                 at::ScalarType dtype, const std::vector<std::string>& ignored) {
+  check_strict(parameters, source, ignored);
   give(parameters, source, device, dtype);
 }
 

@@ -27,6 +27,10 @@ namespace velatura::weights {
 void load_strict(const Parameters& parameters, const WeightSource& source, at::Device device,
                  at::ScalarType dtype, const std::vector<std::string>& ignored = {});
 
+/// Throws what load_strict() would of names, shapes and types; reads no tensor.
+void check_strict(const Parameters& parameters, const WeightSource& source,
+                  const std::vector<std::string>& ignored = {});
+
 /// Gives those parameters that are named, and were loaded before, their tensors anew, in the same way.
 /// @throws InputError if the source lacks one, or has it in another shape or not of a floating point
 ///         type; the parameters are then as they were before

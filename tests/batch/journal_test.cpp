@@ -102,6 +102,21 @@ TEST_F(JournalTest, JournalsOfOtherBatchesAreNotRead) {
   EXPECT_EQ(history().find("one"), nullptr);
 }
 
+TEST_F(JournalTest, ListsAreKnownByTheirContent) {
+  EXPECT_EQ(stdin_batch_name("a\nb\n"), stdin_batch_name("a\nb\n"));
+  EXPECT_NE(stdin_batch_name("a\nb\n"), stdin_batch_name("c\nd\n"));
+}
+
+TEST_F(JournalTest, TheJournalThatAllListsHadIsRead) {
+  Journal(folder_.path(), "stdin", "-", {}).saved(entry("one"));
+  const History known = History::read(folder_.path(), stdin_batch_name("a\n"));
+  ASSERT_NE(known.find("one"), nullptr);
+  EXPECT_TRUE(known.find("one")->saved);
+  EXPECT_FALSE(known.owns(folder_ / "a.png"));  // it may be another list's
+  EXPECT_TRUE(known.is_of_another(folder_ / "a.png"));
+  EXPECT_EQ(known.job_file(), "");
+}
+
 TEST_F(JournalTest, TemporaryFilesOfKilledRunsAreRemovedAndNoOthers) {
   std::string tag, working_tag;
   {

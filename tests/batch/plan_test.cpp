@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "core/name_claims.h"
 #include "support/run_program.h"
 #include "velatura/error.h"
 
@@ -149,6 +150,54 @@ TEST_F(PlanTest, FilesOfOthersAreNotReplaced) {
   EXPECT_THAT([&] { planned({line("a")}); },
               ThrowsMessage<UsageError>(HasSubstr("not from this batch")));
   EXPECT_THAT(names({line("a")}, {.overwrite = true}), ElementsAre("+000-7.png"));
+}
+
+TEST_F(PlanTest, PicturesOfOtherBatchesAreGivenWayTo) {
+  {
+    Journal other(folder_.path(), "other", "/x/other.txt", {});
+    for (const char* name : {"000-7.png", "002-7.png", "cat.png"}) {
+      write_text(folder_ / name, "theirs");
+      other.saved({.id = name, .path = folder_ / name, .bytes = 6});
+    }
+  }
+  EXPECT_THAT(names({line("a"), line("b")}), ElementsAre("+003-7.png", "+001-7.png"));
+  EXPECT_FALSE(planned({line("a")})[0].replaces);
+  EXPECT_THAT(names({line("a")}, {.overwrite = true}), ElementsAre("+000-7.png"));
+  Line fixed = line("a");
+  fixed.output = folder_ / "cat.png";
+  EXPECT_THAT([&] { planned({fixed}); }, ThrowsMessage<UsageError>(HasSubstr("cat.png is there")));
+}
+
+TEST_F(PlanTest, ANameThatOthersHaveTakenMeanwhileIsGivenUp) {
+  const Picture first = planned({line("a")})[0];
+  {
+    Journal journal(folder_.path(), "jobs", "/x/jobs.txt", {});
+    journal.started({.id = first.id, .path = first.path, .seed = 7, .reserved = true});
+  }
+  EXPECT_THAT(names({line("a")}), ElementsAre("+000-7.png"));
+  write_text(first.path, "of somebody who found the name free");
+  EXPECT_THAT(names({line("a"), line("b")}), ElementsAre("+002-7.png", "+001-7.png"));
+}
+
+TEST_F(PlanTest, APictureThatWasWrittenButNotRecordedIsReplaced) {
+  const Picture first = planned({line("a")})[0];
+  Journal journal(folder_.path(), "jobs", "/x/jobs.txt", {});
+  NameClaims claims(journal.tag());
+  ASSERT_TRUE(claims.take_new(first.path));
+  journal.started({.id = first.id, .path = first.path, .seed = 7, .reserved = true});
+  write_text(first.path, "made");
+  const Picture again = planned({line("a")})[0];
+  EXPECT_EQ(again.path, first.path);
+  EXPECT_TRUE(again.replaces);
+  EXPECT_FALSE(again.done);
+}
+
+TEST_F(PlanTest, APictureCanHaveAnotherNumber) {
+  Line a = line("a");
+  const Picture picture = planned({a})[0];
+  EXPECT_EQ(with_number(picture, a, 12), folder_.path() / "012-7.png");
+  a.output = folder_ / "{seed}.png";
+  EXPECT_EQ(with_number(picture, a, 12), std::nullopt);
 }
 
 TEST_F(PlanTest, GroupsHoldWhatFitsTogether) {

@@ -48,6 +48,21 @@ TEST_F(AtomicFileTest, WritesNewFilesAndOverOldOnes) {
   EXPECT_EQ(files(), 1u);
 }
 
+TEST_F(AtomicFileTest, ANewFileReplacesNothing) {
+  const auto write_new = [&](const fs::path& path, std::string_view text) {
+    return write_new_file_atomically(path, std::as_bytes(std::span(text)));
+  };
+  EXPECT_TRUE(write_new(folder_ / "sub/a", "first"));
+  EXPECT_FALSE(write_new(folder_ / "sub/a", "second"));
+  EXPECT_EQ(content(folder_ / "sub/a"), "first");
+  fs::create_symlink("nowhere", folder_ / "link");
+  EXPECT_FALSE(write_new(folder_ / "link", "second"));
+  AtomicFile file(folder_ / "late");
+  write(folder_ / "late", "was first");
+  EXPECT_FALSE(file.commit_new());
+  EXPECT_EQ(content(folder_ / "late"), "was first");
+}
+
 TEST_F(AtomicFileTest, AppearsWhenItIsCommitted) {
   const auto piece = [](std::string_view text) { return std::as_bytes(std::span(text)); };
   {

@@ -19,6 +19,12 @@ TEST(NoiseSource, IsTorchsStream) {
   EXPECT_FLOAT_EQ(many[19].item<float>(), -1.5069403648376465f);
 }
 
+TEST(NoiseSource, TakesTheLargestSeed) {
+  const auto few = NoiseSource(18446744073709551615u).normal({3});
+  const float last[] = {1.2197630405426025f, -0.3929794728755951f, 1.0230751037597656f};
+  for (int i = 0; i < 3; ++i) EXPECT_FLOAT_EQ(few[i].item<float>(), last[i]);
+}
+
 TEST(NoiseSource, GoesOnWhereItStopped) {
   NoiseSource once(3), again(3);
   once.normal({1, 4, 8, 8});

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "velatura/error.h"
+
 namespace velatura::families {
 namespace {
 
@@ -41,6 +43,33 @@ TEST_F(Registry, LoadsWhatOnlySomeModelsHave) {
   EXPECT_TRUE(upscaler.traits.class_labels);
   EXPECT_TRUE(upscaler.low_res);
   EXPECT_NE(load("tiny-depth-estimator").depth_estimator, nullptr);
+}
+
+TEST_F(Registry, AnOutlineSaysWhatTheModelSays) {
+  for (const char* name : {"tiny", "tiny-inpaint", "tiny-upscale", "tiny-depth-estimator"}) {
+    const auto model = load(name);
+    const auto outline = outline_model(
+        weights::open_model(VELATURA_FIXTURES "/models/" + std::string(name)), std::nullopt);
+    EXPECT_EQ(outline.traits.in_channels, model.traits.in_channels) << name;
+    EXPECT_EQ(outline.traits.class_labels, model.traits.class_labels) << name;
+    EXPECT_EQ(outline.traits.sample_size, model.traits.sample_size) << name;
+    EXPECT_EQ(outline.codec->latent_shape(32, 48), model.codec->latent_shape(32, 48)) << name;
+    EXPECT_EQ(outline.scheduler.config, model.scheduler.config) << name;
+    EXPECT_EQ(outline.low_res.has_value(), model.low_res.has_value()) << name;
+    EXPECT_EQ(outline.depth_estimator == nullptr, model.depth_estimator == nullptr) << name;
+  }
+}
+
+TEST_F(Registry, AnOutlineRefusesWhatTheModelRefuses) {
+  const auto files = weights::open_model(VELATURA_FIXTURES "/models/tiny");
+  EXPECT_THROW(outline_model(files, 33), UsageError);
+  PictureRequest request;
+  request.clip_skip = 3;
+  const auto outline = outline_model(files, std::nullopt);
+  EXPECT_THROW(outline.conditioner->encode(request, {32, 32}, {}, deaf_), UsageError);
+  auto mixed = files;
+  mixed.part("unet").weights = files.part("vae").weights;
+  EXPECT_THROW(outline_model(mixed, std::nullopt), InputError);
 }
 
 TEST_F(Registry, StableDiffusionRewritesTheSchedulersOfThreeTasks) {

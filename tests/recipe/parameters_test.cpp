@@ -68,7 +68,7 @@ TEST(FromParameters, TellsImageToImageFromAHiresPass) {
 TEST(FromParameters, SaysWhatDoesNotMap) {
   const Recipe recipe = from_parameters(
       "a cat <lora:fluffy:0.8>, x < y\nSteps: many, Sampler: Restart, Schedule type: KL Optimal, "
-      "Seed: 18446744073709551615, Size: wide, Clip skip: 0, Variation seed: 7, ENSD: 31337, VAE: "
+      "Seed: 18446744073709551616, Size: wide, Clip skip: 0, Variation seed: 7, ENSD: 31337, VAE: "
       "x.pt, Lora hashes: \"fluffy: 0123456789ab\"");
   EXPECT_EQ(value(recipe, "prompt"), "a cat , x < y");
   for (const char* option : {"steps", "sampler", "schedule", "seed", "width", "clip-skip"}) {
@@ -76,10 +76,16 @@ TEST(FromParameters, SaysWhatDoesNotMap) {
   }
   for (const char* part :
        {"network lora:fluffy:0.8", "Steps: many", "sampler Restart", "schedule KL Optimal",
-        "Seed: 18446744073709551615", "Size: wide", "Clip skip: 0", "Variation seed: 7",
-        "ENSD: 31337", "VAE: x.pt", "Lora hashes: fluffy: 0123456789ab"}) {
+        "Seed: 1.84467", "Size: wide", "Clip skip: 0", "Variation seed: 7", "ENSD: 31337",
+        "VAE: x.pt", "Lora hashes: fluffy: 0123456789ab"}) {
     EXPECT_THAT(recipe, LeavesOut(part));
   }
+}
+
+TEST(FromParameters, SeedsHave64Bits) {
+  const Recipe recipe =
+      from_parameters("a cat\nSteps: 2, Sampler: Euler, Seed: 18446744073709551615");
+  EXPECT_EQ(value(recipe, "seed"), "18446744073709551615");
 }
 
 TEST(FromParameters, KnowsOtherWriters) {

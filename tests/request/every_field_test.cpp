@@ -212,7 +212,7 @@ TEST_P(EveryField, IsAnOptionOfItsCommandUnderAllItsNames) {
         EXPECT_EQ(draft->unread.inverted, field.notation == Notation::inversion);
       }
       if (std::holds_alternative<const std::uint64_t*>(place)) {
-        EXPECT_EQ(std::to_string(draft->unread.seed.value_or(-1)), text);
+        EXPECT_EQ(std::to_string(draft->unread.seed.value()), text);
       } else if (is_file(place)) {
         const std::string file = field.notation == Notation::inversion ? "" : text;
         EXPECT_EQ(draft->unread.files[std::string(field.name)], file) << name;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <map>
+#include <set>
 
 #include "cli/batch/known_options.h"
 #include "cli/model_location.h"
@@ -12,7 +14,7 @@
 #include "core/name_template.h"
 #include "core/read_file.h"
 #include "core/sha256.h"
-#include "pipelines/sides.h"
+#include "generator/request_checker.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
@@ -49,35 +51,46 @@ Latents one_of(const Latents& latents, int index) {
   return one;
 }
 
-// @throws UsageError for a width or height that no model makes
-void check_size(const Request& request) {
-  std::visit(
-      [](const auto& task) {
-        if constexpr (requires { task.width; }) {
-          if (task.width) pipelines::check_side("width", *task.width, pipelines::kSideMultiple);
-          if (task.height) pipelines::check_side("height", *task.height, pipelines::kSideMultiple);
-        }
-      },
-      request);
-}
+/// What the models of a job file can make, each looked at once.
+class ModelChecks {
+ public:
+  // @param model  as batch::Line::model
+  void check(const std::string& model, const PictureOptions& options, const Request& request) {
+    auto found = checkers_.find(model);
+    if (found == checkers_.end())
+      found = checkers_.emplace(model, RequestChecker(located_model(options))).first;
+    // Without pictures or latents of its own, a request is like others that share its batches.
+    const PictureRequest& any = common(request);
+    const bool is_plain = std::holds_alternative<TextToImage>(request) && !any.latents;
+    const std::string kind =
+        model + "\n" + batch_key(request) + "\n" + std::to_string(any.clip_skip);
+    if (is_plain && checked_.contains(kind)) return;
+    found->second.check(request);
+    if (is_plain) checked_.insert(kind);
+  }
 
-batch::Line checked(const BatchOptions& options, const batch::JobLine& job, FileInputs& inputs) {
+ private:
+  std::map<std::string, RequestChecker> checkers_;
+  std::set<std::string> checked_;  ///< kinds of requests that can be made
+};
+
+batch::Line checked(const BatchOptions& options, const batch::JobLine& job, FileInputs& inputs,
+                    ModelChecks& models) {
   const SettingsJob settings(defaults_of(options), job.settings);
   settings.check_for_a_line();
-  const PictureJob picture = settings.job(inputs);
+  PictureJob picture = settings.job(inputs);
   const PictureRequest& request = common(picture.request);
   const std::string model = model_of(picture.options);
   const auto seed = settings.seed();  // one left open is drawn by the plan
-  check_size(picture.request);
-  weights::ModelQuery query = model_query(picture.options);
-  query.models_folder = options.run.models_folder;
-  weights::locate_model(query);
   image_format(NameTemplate(picture.options.output).expand({}));  // throws for an unknown one
   if (request.latents && request.latents->shape.at(0) != request.num_images) {
     throw UsageError("latents-in holds " + std::to_string(request.latents->shape.at(0)) +
                          " latents for " + std::to_string(request.num_images) + " pictures",
                      {"latents-in"});
   }
+  picture.options.models_folder = options.run.models_folder;
+  picture.options.machine.vae_tile = options.run.machine.vae_tile;
+  models.check(model, picture.options, picture.request);
   return {.number = job.number,
           .key = sha256(settings.identity(inputs) + "\n" + model +
                         (seed ? "\n" + std::to_string(*seed) : "")),
@@ -106,12 +119,16 @@ void check_defaults(const batch::Settings& defaults) {
 
 CheckedLines check_lines(const BatchOptions& options) {
   check_defaults(options.defaults);
-  batch::JobFile file =
-      batch::parse_job_file(options.from_file, read_job_file(options.from_file), known_options());
-  CheckedLines lines{{}, {}, std::move(file.errors), std::make_shared<FileInputs>()};
+  const std::string text = read_job_file(options.from_file);
+  batch::JobFile file = batch::parse_job_file(options.from_file, text, known_options());
+  const bool is_stdin = options.from_file == "-";
+  CheckedLines lines{.name = is_stdin ? batch::stdin_batch_name(text) : file_name(options),
+                     .errors = std::move(file.errors),
+                     .inputs = std::make_shared<FileInputs>()};
+  ModelChecks models;
   for (batch::JobLine& job : file.lines) {
     try {
-      lines.lines.push_back(checked(options, job, *lines.inputs));
+      lines.lines.push_back(checked(options, job, *lines.inputs, models));
       lines.jobs.push_back(std::move(job));
     } catch (const Error& error) {
       lines.errors.push_back({job.number, told(error)});

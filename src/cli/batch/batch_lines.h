@@ -14,14 +14,15 @@ namespace velatura::cli {
 
 /// The lines of a job file that can be made, and why the others cannot.
 struct CheckedLines {
+  std::string name;  ///< of the batch, after its file: "prompts"; "stdin-0a1b2c3d" for '-'
   std::vector<batch::JobLine> jobs;
   std::vector<batch::Line> lines;  ///< of the same jobs, for the plan
   std::vector<batch::LineError> errors;
   std::shared_ptr<FileInputs> inputs;  ///< the pictures that lines begin with
 };
 
-/// Reads the job file and checks every line as far as that can be done without a model: settings,
-/// pictures, names, prompts.
+/// Reads the job file and checks every line as far as that can be done without weights: settings,
+/// pictures, names, prompts, and what its model can make.
 /// @throws InputError if the file cannot be read, UsageError for a default that no line could have
 CheckedLines check_lines(const BatchOptions& options);
 

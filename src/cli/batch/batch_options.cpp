@@ -40,7 +40,8 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
            "Make everything anew, and replace what is there");
   add_option(
       command, "Output", "-o,--output", options.output,
-      "FOLDER/, or a name made with {seq} (the picture's place in the file), {seed}, {index} "
+      "FOLDER/, or a name made with {seq} (the picture's place in the file, or the next free "
+      "number), {seed}, {index} "
       "(its place in the line), {date}, {prompt} and widths as in {seq:05}")
       ->type_name("PATH")
       ->default_str("outputs/FILE/{seq:05}-{seed}.png");
@@ -55,14 +56,14 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
   add_machine_options(command, options.run);
 }
 
-std::string batch_name(const BatchOptions& options) {
+std::string file_name(const BatchOptions& options) {
   return options.from_file == "-" ? "stdin"
                                   : std::filesystem::path(options.from_file).stem().string();
 }
 
 std::string output_of(const BatchOptions& options) {
   if (!options.output.empty()) return options.output;
-  return "outputs/" + batch_name(options) + "/{seq:05}-{seed}.png";
+  return "outputs/" + file_name(options) + "/{seq:05}-{seed}.png";
 }
 
 }  // namespace velatura::cli

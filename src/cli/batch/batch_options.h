@@ -26,10 +26,10 @@ struct BatchOptions {
 /// Declares them, and every option of the picture commands that can differ from line to line.
 void add_batch_options(CLI::App& command, BatchOptions& options);
 
-/// What a batch is called, after its file: "prompts"; "stdin" for '-'.
-std::string batch_name(const BatchOptions& options);
+/// The job file's name: "prompts"; "stdin" for '-'.
+std::string file_name(const BatchOptions& options);
 
-/// Where the pictures go: `output`, else `outputs/NAME/{seq:05}-{seed}.png`.
+/// Where the pictures go: `output`, else `outputs/FILE/{seq:05}-{seed}.png`.
 std::string output_of(const BatchOptions& options);
 
 }  // namespace velatura::cli

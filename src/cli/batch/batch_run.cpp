@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 #include "cli/batch/batch_cost.h"
 #include "cli/batch/batch_events.h"
 #include "cli/batch/batch_worker.h"
 #include "cli/pictures/output_names.h"
 #include "cli/pictures/picture_lines.h"
+#include "core/device.h"
 #include "core/environment.h"
+#include "core/name_claims.h"
 #include "core/name_template.h"
 #include "velatura/error.h"
 
@@ -21,6 +24,12 @@ namespace fs = std::filesystem;
 struct Counts {
   std::size_t kept, to_make;
 };
+
+std::set<fs::path> folders_of(const std::vector<batch::Picture>& pictures) {
+  std::set<fs::path> folders;
+  for (const batch::Picture& picture : pictures) folders.insert(picture.path.parent_path());
+  return folders;
+}
 
 void tell_beginning(const Counts& counts, const batch::Shard& shard, ProgressReport& report) {
   if (!shard.is_all()) {
@@ -52,6 +61,10 @@ BatchRun::BatchRun(const BatchOptions& options, CheckedLines lines)
       root_(NameTemplate(output_of(options)).root()),
       shard_(batch::choose_shard(options.shard, environment)),
       job_file_(options.from_file == "-" ? "-" : fs::absolute(options.from_file).string()) {
+  check_job_file();
+}
+
+void BatchRun::check_job_file() const {
   const std::string before = history().job_file();
   if (!before.empty() && before != job_file_ && !options_.overwrite) {
     throw UsageError("the pictures in " + (root_.empty() ? "." : root_.string()) +
@@ -78,9 +91,12 @@ void BatchRun::show_plan() const {
 
 void BatchRun::make() const {
   const InterruptGuard interrupt(FirstInterrupt::finishes);
+  choose_placement(options_.run.machine.device, options_.run.machine.dtype);  // or none can be made
   check_writable(root_);
-  batch::Journal journal(root_, batch_name(options_), job_file_, shard_);
-  const auto pictures = planned(history(), journal.random_seed());
+  batch::Journal journal(root_, lines_.name, job_file_, shard_);
+  check_job_file();  // another run may have been first
+  auto pictures = planned(history(), journal.random_seed());
+  for (const fs::path& folder : folders_of(pictures)) check_writable(folder);
   const auto groups = batch::groups_to_make(pictures, lines_.lines, options_.batch_size);
   const auto kept =
       static_cast<std::size_t>(std::ranges::count(pictures, true, &batch::Picture::done));
@@ -98,6 +114,10 @@ void BatchRun::make() const {
     throw;
   }
   tell_end(counts, result, events, worker.report());
+  // What killed runs have reserved said whose the files are that they had no time to record. Now
+  // all are recorded.
+  if (result.complete)
+    for (const fs::path& folder : folders_of(pictures)) NameClaims::sweep(folder, journal.tag());
   if (interrupt.finishing() && !result.complete) throw Interrupted();
   const std::size_t failed = result.failed + lines_.errors.size();
   if (failed > 0) {
@@ -108,7 +128,7 @@ void BatchRun::make() const {
 }
 
 batch::History BatchRun::history() const {
-  return batch::History::read(root_, batch_name(options_));
+  return batch::History::read(root_, lines_.name);
 }
 
 std::vector<batch::Picture> BatchRun::planned(const batch::History& history,

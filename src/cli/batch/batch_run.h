@@ -29,6 +29,7 @@ class BatchRun {
 
  private:
   batch::History history() const;
+  void check_job_file() const;
   std::vector<batch::Picture> planned(const batch::History& history,
                                       std::uint64_t random_seed) const;
 

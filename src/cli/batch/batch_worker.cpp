@@ -1,5 +1,6 @@
 #include "cli/batch/batch_worker.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -14,6 +15,13 @@
 namespace velatura::cli {
 namespace {
 
+// Above all numbers that the plan gives by itself.
+std::uint64_t first_free_number(const std::vector<batch::Line>& lines) {
+  std::uint64_t pictures = 0;
+  for (const batch::Line& line : lines) pictures += static_cast<std::uint64_t>(line.num_images);
+  return pictures;
+}
+
 // Errors of all kinds as velatura's own.
 [[noreturn]] void rethrow() {
   const Failure failure = current_failure();
@@ -24,13 +32,15 @@ namespace {
 }  // namespace
 
 BatchWorker::BatchWorker(const BatchOptions& options, const CheckedLines& lines,
-                         const std::vector<batch::Picture>& pictures, std::size_t to_make,
+                         std::vector<batch::Picture>& pictures, std::size_t to_make,
                          batch::Journal& journal, EventStream& events,
                          const InterruptGuard& interrupt)
     : options_(options),
       lines_(lines),
       pictures_(pictures),
       journal_(journal),
+      claims_(journal.tag()),
+      next_free_(first_free_number(lines.lines)),
       events_(events),
       interrupt_(interrupt),
       report_(progress_style(options.run), options.run.verbosity(), static_cast<int>(to_make),
@@ -53,6 +63,7 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
     }
     Generator& generator = load(line_of(group.front()).model, options);
     for (const std::size_t number : group) {
+      reserve(number);
       journal_.started(entry(number));
       events_.write(event("started", number));
     }
@@ -77,15 +88,49 @@ Generator& BatchWorker::load(const std::string& model, const PictureOptions& opt
   return generator_.of(located_, *this);
 }
 
+void BatchWorker::reserve(std::size_t number) {
+  if (options_.overwrite) return;
+  const batch::Picture& picture = pictures_[number];
+  while (!(picture.replaces ? claims_.take(picture.path) : claims_.take_new(picture.path)))
+    rename(number);
+}
+
+void BatchWorker::rename(std::size_t number) {
+  batch::Picture& picture = pictures_[number];
+  const auto is_planned = [this](const std::filesystem::path& path) {
+    return std::ranges::find(pictures_, path, &batch::Picture::path) != pictures_.end();
+  };
+  std::optional<std::filesystem::path> path;
+  do {
+    path = batch::with_number(picture, line_of(number), next_free_++);
+    if (!path) throw UsageError(batch::in_the_way(picture.path));
+  } while (is_planned(*path));
+  picture.path = *path;
+  picture.replaces = false;
+}
+
+void BatchWorker::write(std::size_t number, std::span<const std::byte> bytes) {
+  const batch::Picture& picture = pictures_[number];
+  if (picture.replaces || options_.overwrite)
+    return write_file_atomically(picture.path, bytes, journal_.tag());
+  while (!write_new_file_atomically(picture.path, bytes, journal_.tag())) {
+    claims_.give_back(picture.path);
+    rename(number);
+    reserve(number);
+    journal_.started(entry(number));
+  }
+}
+
 void BatchWorker::save(std::size_t number, const Picture& result) {
   const batch::Picture& picture = pictures_[number];
   const auto bytes = encode_image(result.image, image_format(picture.path),
                                   written_metadata(options_.run, result.metadata));
-  write_file_atomically(picture.path, bytes, journal_.tag());
+  write(number, bytes);
   batch::Entry saved = entry(number);
   saved.bytes = bytes.size();
   saved.elapsed_s = result.elapsed_s;
   journal_.saved(saved);
+  claims_.give_back(picture.path);
   ++made_;
 
   auto saved_event = event("saved", number);
@@ -115,6 +160,7 @@ void BatchWorker::on_retry(std::size_t picture, const std::string& reason) {
 
 void BatchWorker::on_failed(std::size_t picture, const std::string& reason) {
   journal_.failed(entry(picture), reason);
+  claims_.give_back(pictures_[picture].path);
   auto failed = event("failed", picture);
   failed.update({{"reason", reason}, {"retried", false}});
   events_.write(failed);
@@ -135,8 +181,11 @@ void BatchWorker::on_progress(const Progress& progress) {
 
 batch::Entry BatchWorker::entry(std::size_t number) const {
   const batch::Picture& picture = pictures_[number];
-  return {
-      .id = picture.id, .line = line_of(number).number, .path = picture.path, .seed = picture.seed};
+  return {.id = picture.id,
+          .line = line_of(number).number,
+          .path = picture.path,
+          .seed = picture.seed,
+          .reserved = !picture.replaces && !options_.overwrite};
 }
 
 nlohmann::ordered_json BatchWorker::event(const char* name, std::size_t number) const {

@@ -12,6 +12,7 @@
 #include "cli/batch/batch_lines.h"
 #include "cli/report/preview.h"
 #include "cli/report/progress_report.h"
+#include "core/name_claims.h"
 #include "generator/resident_generator.h"
 
 namespace velatura::cli {
@@ -20,10 +21,12 @@ namespace velatura::cli {
 /// people see.
 class BatchWorker final : public batch::RunObserver, private Observer {
  public:
-  /// All of it must outlive the worker. @param to_make  pictures that the run will make
+  /// All of it must outlive the worker.
+  /// @param pictures  which get other names where others have taken theirs
+  /// @param to_make   pictures that the run will make
   BatchWorker(const BatchOptions& options, const CheckedLines& lines,
-              const std::vector<batch::Picture>& pictures, std::size_t to_make,
-              batch::Journal& journal, EventStream& events, const InterruptGuard& interrupt);
+              std::vector<batch::Picture>& pictures, std::size_t to_make, batch::Journal& journal,
+              EventStream& events, const InterruptGuard& interrupt);
 
   /// As batch::MakeGroup.
   void make(const std::vector<std::size_t>& group, const std::function<void(std::size_t)>& made);
@@ -40,6 +43,9 @@ class BatchWorker final : public batch::RunObserver, private Observer {
   bool cancelled() override { return report_.cancelled(); }
 
   Generator& load(const std::string& model, const PictureOptions& options);
+  void reserve(std::size_t picture);
+  void rename(std::size_t picture);
+  void write(std::size_t picture, std::span<const std::byte> bytes);
   void save(std::size_t picture, const Picture& result);
   const batch::Line& line_of(std::size_t picture) const {
     return lines_.lines[pictures_[picture].line];
@@ -49,8 +55,10 @@ class BatchWorker final : public batch::RunObserver, private Observer {
 
   const BatchOptions& options_;
   const CheckedLines& lines_;
-  const std::vector<batch::Picture>& pictures_;
+  std::vector<batch::Picture>& pictures_;
   batch::Journal& journal_;
+  NameClaims claims_;
+  std::uint64_t next_free_;  ///< number, for pictures whose names are taken
   EventStream& events_;
   const InterruptGuard& interrupt_;
   ProgressReport report_;

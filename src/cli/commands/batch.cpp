@@ -28,8 +28,8 @@ Lines, each recognised by itself:
 JSON arrays, CSV and TSV with a first row of names: see 'velatura help jobs'.
 
 The same command again makes what is missing: lines that are new or changed, and
-pictures that are gone. Ctrl-C finishes the pictures in work, a second one drops
-them.)";
+pictures that are gone. Other runs may write into the same folder; their pictures
+stay. Ctrl-C finishes the pictures in work, a second one drops them.)";
 
 constexpr std::size_t kMostErrorsShown = 20;
 

@@ -85,6 +85,7 @@ void convert(const ConvertOptions& options) {
     if (report.cancelled()) throw Interrupted();
   };
   StagedOutput staged(output);
+  check_replaceable(output, layout, options.force);  // another run may have been first
   check_space(staged.path().parent_path(), writing.bytes);
   writing.write(staged.path(), on_written);
   staged.commit();

@@ -25,7 +25,10 @@ const std::vector<Topic> kTopics = {
      "-o takes a file, a folder (which ends in / or exists), '-' for a PNG on standard output, or "
      "a "
      "name with fields. The extension chooses the format: png, jpg or webp. Several pictures under "
-     "one name are numbered from 0: cat-0.png, cat-1.png.",
+     "one name are numbered from 0: cat-0.png, cat-1.png. Names are reserved before work begins, so "
+     "that several runs can share a folder, on several machines too; only a file that -o names in "
+     "full is replaced: other names that are taken get the next number, or -1, -2, … (--overwrite "
+     "replaces them).",
      {{"{seq}", "the next number that no file of this pattern has"},
       {"{seed}", "the picture's seed"},
       {"{index}", "the picture's place in this run, from 0"},

@@ -11,6 +11,7 @@
 #include "cli/pictures/picture_tasks.h"
 #include "cli/pictures/run_fields.h"
 #include "core/text.h"
+#include "request/check_ranges.h"
 #include "request/fields.h"
 #include "tokenizer/weighted_prompt.h"
 #include "velatura/error.h"
@@ -40,10 +41,8 @@ std::uint64_t random_seed() {
 
 // What no single option can tell, in the order it is told.
 void settle(const std::vector<Slot>& slots, Draft& draft, request::Inputs& inputs) {
-  const std::int64_t seed = draft.unread.seed.value_or(-1);
   auto& request =
       std::visit([](PictureRequest& any) -> PictureRequest& { return any; }, draft.request);
-  if (seed < -1) throw UsageError("seed: expected -1, 0 or more", {"seed"});
   if (request.prompt == "-") request.prompt = read_stdin();
   check_text("PROMPT", request.prompt);
   check_text("--negative-prompt", request.negative_prompt);
@@ -52,7 +51,8 @@ void settle(const std::vector<Slot>& slots, Draft& draft, request::Inputs& input
       tokenizer::parse_weighted_prompt(prompt);
   }
   request::read_latents(slots, draft.unread, inputs);
-  request.seed = seed == -1 ? random_seed() : static_cast<std::uint64_t>(seed);
+  request.seed = draft.unread.seed ? *draft.unread.seed : random_seed();
+  request::check_seeds(request);
 }
 
 // Before the work, so that no picture is left without its depth.

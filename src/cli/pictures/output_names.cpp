@@ -15,15 +15,31 @@ namespace velatura::cli {
 
 namespace fs = std::filesystem;
 
+fs::path first_free(const fs::path& file, const IsFree& is_free) {
+  fs::path name = file;
+  for (std::uint64_t number = 1; !is_free(name); ++number) name = numbered(file, number);
+  return name;
+}
+
 OutputNames::OutputNames(const std::string& output, int num_images, const std::string& prompt)
     : names_(output), prompt_(prompt), folder_(names_.folder(prompt)) {
   image_format(names_.expand({}));  // throws for an unknown extension
-  if (num_images > 1 && !names_.has_field({"seq", "seed", "index"})) names_.append_field("index");
-  if (names_.has_field({"seq"})) seq_ = first_free_number();
+  if (names_.has_field({"seq"})) {
+    seq_ = first_free_number();
+  } else if (num_images > 1 && !names_.has_field({"seed", "index"})) {
+    names_.append_field("seq");
+  }
 }
 
-fs::path OutputNames::next(std::uint64_t seed) {
-  return names_.expand({.seq = seq_++, .seed = seed, .index = index_++, .prompt = prompt_});
+fs::path OutputNames::next(std::uint64_t seed, const IsFree& is_free) {
+  const NameTemplate::Fields fields{.seed = seed, .index = index_++, .prompt = prompt_};
+  if (!names_.has_field({"seq"})) return first_free(names_.expand(fields), is_free);
+  for (;;) {
+    NameTemplate::Fields with_number = fields;
+    with_number.seq = seq_++;
+    fs::path name = names_.expand(with_number);
+    if (is_free(name)) return name;
+  }
 }
 
 std::uint64_t OutputNames::first_free_number() const {

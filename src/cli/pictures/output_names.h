@@ -2,11 +2,18 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "core/name_template.h"
 
 namespace velatura::cli {
+
+/// Whether a file may have this name.
+using IsFree = std::function<bool(const std::filesystem::path&)>;
+
+/// The first of `file`, and this with -1, -2, … before its extension, that is free.
+std::filesystem::path first_free(const std::filesystem::path& file, const IsFree& is_free);
 
 /// Where the pictures of one run go, from what -o says (see NameTemplate). A name that would be the
 /// same for several pictures gets -0, -1, … before its extension.
@@ -15,8 +22,13 @@ class OutputNames {
   /// @throws UsageError for an unknown field or extension
   OutputNames(const std::string& output, int num_images, const std::string& prompt);
 
-  /// The name of the next picture. `seq` is the next number no file of this pattern has.
-  std::filesystem::path next(std::uint64_t seed);
+  /// The name of the next picture, which is free. `seq` is the next number no file of this pattern
+  /// has; where that is taken after all, and for numbers that -o does not speak of, the next one;
+  /// for other names that are taken, see first_free().
+  std::filesystem::path next(std::uint64_t seed, const IsFree& is_free);
+
+  /// True if -o names one file and no other.
+  bool is_full_name() const { return !names_.has_fields(); }
 
   const std::filesystem::path& folder() const { return folder_; }
 

@@ -80,6 +80,7 @@ void make_pictures(const PictureJob& job) {
   report.say("loaded in " + seconds_since(start), Verbosity::verbose);
   report.say_at_start(first_line);
 
+  writer->reserve();
   Latents latents;
   generator.generate(
       request,

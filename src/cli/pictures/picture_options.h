@@ -21,6 +21,7 @@ struct PictureOptions {
   std::string output = "outputs/{seq:05}-{seed}.png";
   std::string latents_out;
   std::string save_depth;  ///< depth to image
+  bool overwrite = false;  ///< files that are there are replaced, whoever named them
   bool grid = false;
   /// Shows pictures on the terminal; empty: in the best way that it has.
   std::optional<terminal::Protocol> show = terminal::Protocol::none;

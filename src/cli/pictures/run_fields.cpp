@@ -99,12 +99,17 @@ void each_output_field(PictureOptions& options, const request::Visit& visit) {
   visit({.name = "output",
          .letter = 'o',
          .unit = "PATH",
-         .help = "File (png, jpg or webp; several pictures are numbered; replaced if it exists), "
-                 "FOLDER/, a name made with {seq} (the next free number), {seed}, {index}, {date}, "
-                 "{prompt} and widths as in {seq:05}, or '-' for a PNG on standard output",
+         .help = "File (png, jpg or webp; replaced if it exists; several pictures get the next "
+                 "free numbers), FOLDER/, a name made with {seq} (the next free number), {seed}, "
+                 "{index}, {date}, {prompt} and widths as in {seq:05}, or '-' for a PNG on "
+                 "standard output",
          .scope = Scope::series,
          .recorded = Recorded::never},
         &options.output);
+  visit(for_the_run({.name = "overwrite",
+                     .help = "Replace files also where -o does not name them in full, instead of "
+                             "giving new ones the next free name"}),
+        &options.overwrite);
 }
 
 void each_extra_file_field(PictureOptions& options, const request::Visit& visit) {

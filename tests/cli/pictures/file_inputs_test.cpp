@@ -35,13 +35,12 @@ TEST(FileInputs, ReadAFileOnce) {
 
 TEST(FileInputs, AreReadOnceForALineOfManyPictures) {
   const TemporaryFolder folder;
-  const std::string picture = folder / "in.png", model = folder / "m.safetensors";
+  const std::string picture = folder / "in.png";
   write_image(picture, Image{8, 8, std::vector<std::uint8_t>(192)}, {});
-  write_text(model, "x");
   write_text(folder / "jobs.txt", "a cat --image " + picture + " --num-images 3 --d 5\n");
   BatchOptions options;
   options.from_file = folder / "jobs.txt";
-  options.defaults = {{"model", model}};
+  options.defaults = {{"model", VELATURA_FIXTURES "/models/tiny"}};
 
   const CheckedLines lines = check_lines(options);
   ASSERT_EQ(lines.jobs.size(), 1u) << lines.errors.front().reason;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <regex>
+#include <set>
 
 #include "support/run_program.h"
 #include "velatura/error.h"
@@ -18,13 +19,16 @@ using ::testing::ThrowsMessage;
 using velatura::testing::TemporaryFolder;
 using velatura::testing::write_text;
 
-// The names of `count` pictures with seeds 7, 8, …
+// The names of `count` pictures with seeds 7, 8, …, where those in `taken` are not free.
 std::vector<std::string> names(const std::string& output, int count,
-                               const std::string& prompt = "a cat") {
+                               const std::string& prompt = "a cat",
+                               const std::set<std::string>& taken = {}) {
   OutputNames plan(output, count, prompt);
   std::vector<std::string> result;
-  for (int i = 0; i < count; ++i)
-    result.push_back(plan.next(7 + static_cast<std::uint64_t>(i)).string());
+  for (int i = 0; i < count; ++i) {
+    const auto is_free = [&](const fs::path& path) { return !taken.contains(path.string()); };
+    result.push_back(plan.next(7 + static_cast<std::uint64_t>(i), is_free).string());
+  }
   return result;
 }
 
@@ -46,6 +50,22 @@ TEST(OutputNames, FieldsAreFilledIn) {
 
 TEST(OutputNames, NamesThatWouldBeEqualAreNumbered) {
   EXPECT_EQ(names("{prompt}.png", 2), (std::vector<std::string>{"a-cat-0.png", "a-cat-1.png"}));
+}
+
+TEST(OutputNames, WhatIsTakenIsPassedOver) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("{seq}-{seed}.png", 2, "", {"0-7.png", "2-8.png"}),
+            Names({"1-7.png", "3-8.png"}));
+  EXPECT_EQ(names("cat.png", 2, "", {"cat-0.png", "cat-2.png"}), Names({"cat-1.png", "cat-3.png"}));
+  EXPECT_EQ(names("{seed}.png", 2, "", {"7.png", "7-1.png"}), Names({"7-2.png", "8.png"}));
+  EXPECT_EQ(names("a/{index}.b.png", 1, "", {"a/0.b.png"}), Names({"a/0.b-1.png"}));
+}
+
+TEST(OutputNames, AFullNameHasNoFields) {
+  EXPECT_TRUE(OutputNames("a/cat.png", 1, "").is_full_name());
+  EXPECT_FALSE(OutputNames("a/cat.png", 2, "").is_full_name());
+  for (const char* name : {"{seed}.png", "{date}/cat.png", "a/"})
+    EXPECT_FALSE(OutputNames(name, 1, "").is_full_name()) << name;
 }
 
 TEST(OutputNames, LongPromptsAreCutBetweenCharacters) {

@@ -68,7 +68,8 @@ TEST(Preview, LeavesStandardOutputAlone) {
 TEST(Preview, WithoutATerminalIsOneWarning) {
   const TemporaryFolder folder;
   for (const char* option : {"--show", "--show=sixel"}) {
-    const Outcome outcome = tiny({option, "-n", "2", "--no-progress", "-o", folder / "a.png"});
+    const Outcome outcome =
+        tiny({option, "-n", "2", "--no-progress", "--overwrite", "-o", folder / "a.png"});
     ASSERT_TRUE(succeeded(outcome));
     EXPECT_EQ(outcome.err,
               "velatura: warning: --show: standard error is not a terminal, pictures are written "

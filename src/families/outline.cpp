@@ -1,0 +1,36 @@
+#include "families/outline.h"
+
+#include <ATen/ATen.h>
+
+#include "families/clip_conditioner.h"
+#include "families/dpt_depth_estimator.h"
+
+namespace velatura::families {
+
+pipelines::Posterior CodecOutline::encode(const at::Tensor& pixels, Observer&) {
+  const auto latents =
+      at::zeros({1, latent_channels(), pixels.size(2) / factor(), pixels.size(3) / factor()});
+  return {latents, latents};
+}
+
+at::Tensor CodecOutline::sample(const pipelines::Posterior& posterior,
+                                const at::Tensor& noise) const {
+  return posterior.mean.expand_as(noise);
+}
+
+at::Tensor CodecOutline::decode(const at::Tensor& latents, Observer&) {
+  return at::zeros({1, 3, latents.size(2) * factor(), latents.size(3) * factor()});
+}
+
+pipelines::PromptConditioning ConditionerOutline::encode(const PictureRequest& request,
+                                                         pipelines::Size, Progress, Observer&) {
+  check_clip_skip(config_, request.clip_skip);
+  return {};
+}
+
+at::Tensor DepthEstimatorOutline::estimate(const Raster& picture) const {
+  const auto [height, width] = input_size(processor_, picture);
+  return at::zeros({1, 1, height, width});
+}
+
+}  // namespace velatura::families

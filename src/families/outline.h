@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+
+#include "core/config_object.h"
+#include "models/clip_text/config.h"
+#include "models/dpt/image_processor.h"
+#include "models/vae/config.h"
+#include "pipelines/conditioner.h"
+#include "pipelines/depth_estimator.h"
+#include "pipelines/latent_codec.h"
+
+namespace velatura::families {
+
+/// Parts of a model as its configs alone describe them. They refuse what the parts themselves would
+/// refuse, and give tensors of the right shapes without a picture in them.
+
+class CodecOutline : public pipelines::LatentCodec {
+ public:
+  explicit CodecOutline(models::VaeConfig config) : config_(config) {}
+
+  std::int64_t latent_channels() const override { return config_.latent_channels; }
+  std::int64_t factor() const override { return config_.factor(); }
+  at::ScalarType dtype() const override { return at::kFloat; }
+  std::int64_t tile_for(std::int64_t, std::int64_t) const override { return 0; }
+  pipelines::Posterior encode(const at::Tensor& pixels, Observer& observer) override;
+  at::Tensor sample(const pipelines::Posterior& posterior, const at::Tensor& noise) const override;
+  at::Tensor decode(const at::Tensor& latents, Observer& observer) override;
+
+ private:
+  models::VaeConfig config_;
+};
+
+class ConditionerOutline : public pipelines::Conditioner {
+ public:
+  explicit ConditionerOutline(models::ClipTextConfig config) : config_(config) {}
+  pipelines::PromptConditioning encode(const PictureRequest& request, pipelines::Size size,
+                                       Progress progress, Observer& observer) override;
+
+ private:
+  models::ClipTextConfig config_;
+};
+
+class DepthEstimatorOutline : public pipelines::DepthEstimator {
+ public:
+  explicit DepthEstimatorOutline(models::DptImageProcessor processor) : processor_(processor) {}
+  at::Tensor estimate(const Raster& picture) const override;
+
+ private:
+  models::DptImageProcessor processor_;
+};
+
+}  // namespace velatura::families

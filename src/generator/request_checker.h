@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+
+#include "velatura/generator.h"
+
+namespace velatura {
+
+namespace pipelines {
+struct LatentModel;
+}
+
+/// Says what a model cannot make, from its configs and the headers of its files, before weights are
+/// loaded.
+class RequestChecker {
+ public:
+  /// @throws InputError if the model cannot be read, or its parts do not fit together; UsageError
+  ///         for options that it does not have
+  explicit RequestChecker(const ModelOptions& options);
+  ~RequestChecker();
+  RequestChecker(RequestChecker&&) noexcept;
+  RequestChecker& operator=(RequestChecker&&) noexcept;
+
+  /// Throws what Generator::generate() would, for all that does not depend on weights.
+  /// @throws UsageError, InputError
+  void check(const Request& request);
+
+ private:
+  std::unique_ptr<pipelines::LatentModel> model_;
+};
+
+}  // namespace velatura
