@@ -1,7 +1,9 @@
 #include <webp/decode.h>
+#include <webp/demux.h>
 #include <webp/encode.h>
 #include <webp/mux.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -28,6 +30,22 @@ ByteView chunk(const Mux& mux, const char* name) {
   WebPData data{};
   if (WebPMuxGetChunk(mux.get(), name, &data) != WEBP_MUX_OK) return {};
   return {reinterpret_cast<const std::byte*>(data.bytes), data.size};
+}
+
+Samples first_of_animation(const WebPData& file, const WebPBitstreamFeatures& features,
+                           const std::string& where, Observer& observer) {
+  Samples samples = make_samples(static_cast<std::uint32_t>(features.width),
+                                 static_cast<std::uint32_t>(features.height), 4, 8, where);
+  const std::unique_ptr<WebPAnimDecoder, decltype(&WebPAnimDecoderDelete)> decoder(
+      WebPAnimDecoderNew(&file, nullptr), &WebPAnimDecoderDelete);
+  std::uint8_t* pixels = nullptr;  // the decoder's
+  int milliseconds = 0;
+  if (!decoder || WebPAnimDecoderGetNext(decoder.get(), &pixels, &milliseconds) == 0) {
+    throw InputError(where + ": the WebP cannot be decoded: its data are damaged");
+  }
+  std::copy_n(pixels, samples.bytes.size(), samples.bytes.begin());
+  if (WebPAnimDecoderHasMoreFrames(decoder.get()) != 0) warn_of_others(where, observer);
+  return samples;
 }
 
 }  // namespace
@@ -66,11 +84,12 @@ PictureTexts read_webp_texts(ByteView bytes, const std::string& where) {
   const WebPData file = view(bytes);
   const Mux mux(WebPMuxCreate(&file, 0), &WebPMuxDelete);
   if (!mux) throw InputError(where + ": not a WebP picture, or a damaged one");
-  return {{std::string(kParametersKey), read_user_comment(chunk(mux, "EXIF")).value_or("")},
-          {std::string(kReceiptKey), receipt_from_xmp(as_text(chunk(mux, "XMP ")))}};
+  PictureTexts texts = read_exif_texts(chunk(mux, "EXIF"));
+  texts.insert_or_assign(std::string(kReceiptKey), receipt_from_xmp(as_text(chunk(mux, "XMP "))));
+  return texts;
 }
 
-Samples decode_webp(ByteView bytes, const std::string& where) {
+Samples decode_webp(ByteView bytes, const std::string& where, Observer& observer) {
   const auto check = [&](VP8StatusCode status) {
     if (status == VP8_STATUS_OK) return;
     const bool short_of_bytes = status == VP8_STATUS_NOT_ENOUGH_DATA;
@@ -83,9 +102,8 @@ Samples decode_webp(ByteView bytes, const std::string& where) {
     throw Error(ErrorKind::internal, "libwebp is of another version than its header");
   }
   check(WebPGetFeatures(file.bytes, file.size, &config.input));
-  if (config.input.has_animation != 0) {
-    throw InputError(where + ": an animated WebP, expected a single picture");
-  }
+  if (config.input.has_animation != 0)
+    return first_of_animation(file, config.input, where, observer);
   const int channels = config.input.has_alpha != 0 ? 4 : 3;
   Samples samples =
       make_samples(static_cast<std::uint32_t>(config.input.width),

@@ -1,9 +1,8 @@
-#include <iostream>
-
 #include "cli/command.h"
 #include "cli/config_file.h"
 #include "cli/options.h"
 #include "cli/recipe_job.h"
+#include "cli/report/warnings.h"
 #include "cli/setting_options.h"
 
 namespace velatura::cli {
@@ -30,8 +29,7 @@ void replay(const ReplayOptions& options) {
   if (const std::string other = other_model(recipe, again.job.options); !other.empty())
     again.warnings.push_back(options.picture + ": " + other);
   if (again.job.options.verbosity() != Verbosity::quiet) {
-    for (const std::string& warning : again.warnings)
-      std::cerr << "velatura: warning: " << warning << "\n";
+    for (const std::string& warning : again.warnings) print_warning(warning);
   }
   make_pictures(again.job);
 }
@@ -43,7 +41,7 @@ Command add_replay(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("replay", "Make a picture again from what is written in it");
   add_option(*command, "Input", "picture,--picture", options->picture,
-             "The picture: PNG, JPEG or WebP")
+             "The picture, with the texts that it was written with")
       ->type_name("PICTURE")
       ->required();
   add_setting_options(*command, options->overrides,

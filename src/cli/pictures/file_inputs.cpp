@@ -51,6 +51,10 @@ const T& FileInputs::kept(const std::string& name, const Reader& read) {
   return std::get<T>(read_.front().content);
 }
 
+void FileInputs::OnceEach::on_warning(std::string_view warning) {
+  if (observer_ != nullptr && told_.emplace(warning).second) observer_->on_warning(warning);
+}
+
 std::string FileInputs::bytes_of(const std::string& name) {
   std::string bytes = read_file(name, kLargestFile);
   hashes_[name] = velatura::sha256(as_byte_view(bytes));
@@ -58,12 +62,13 @@ std::string FileInputs::bytes_of(const std::string& name) {
 }
 
 Image FileInputs::image(const std::string&, const std::string& name) {
-  return kept<Image>(name, [&] { return decode_image(as_byte_view(bytes_of(name)), name); });
+  return kept<Image>(name,
+                     [&] { return decode_image(as_byte_view(bytes_of(name)), name, &warnings_); });
 }
 
 GrayImage FileInputs::gray_image(const std::string&, const std::string& name) {
-  return kept<GrayImage>(name,
-                         [&] { return decode_gray_image(as_byte_view(bytes_of(name)), name); });
+  return kept<GrayImage>(
+      name, [&] { return decode_gray_image(as_byte_view(bytes_of(name)), name, &warnings_); });
 }
 
 Latents FileInputs::latents(const std::string&, const std::string& name) {
@@ -76,7 +81,8 @@ const std::string& FileInputs::sha256(const std::string& name) {
   return hash;
 }
 
-StdinInputs::StdinInputs(bool prompt_is_there) : taken_by_(prompt_is_there ? kPrompt : "") {}
+StdinInputs::StdinInputs(bool prompt_is_there, Observer* observer)
+    : observer_(observer), files_(observer), taken_by_(prompt_is_there ? kPrompt : "") {}
 
 std::string StdinInputs::take(const std::string& field) {
   if (!taken_by_.empty()) {
@@ -90,12 +96,12 @@ std::string StdinInputs::take(const std::string& field) {
 
 Image StdinInputs::image(const std::string& field, const std::string& name) {
   if (name != kStdin) return files_.image(field, name);
-  return decode_image(as_byte_view(take(field)), "standard input");
+  return decode_image(as_byte_view(take(field)), "standard input", observer_);
 }
 
 GrayImage StdinInputs::gray_image(const std::string& field, const std::string& name) {
   if (name != kStdin) return files_.gray_image(field, name);
-  return decode_gray_image(as_byte_view(take(field)), "standard input");
+  return decode_gray_image(as_byte_view(take(field)), "standard input", observer_);
 }
 
 Latents StdinInputs::latents(const std::string& field, const std::string& name) {
