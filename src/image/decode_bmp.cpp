@@ -19,13 +19,19 @@ namespace velatura {
 namespace {
 
 constexpr std::uint32_t kPlain = 0, kRle8 = 1, kRle4 = 2, kBitFields = 3;
-constexpr std::size_t kBitsAt = 28, kCompressionAt = 30;
+constexpr std::uint32_t kCoreSize = 12;  // of the first version's header
+constexpr std::size_t kFileHeader = 14, kPixelsAt = 10, kBitsAt = 28, kCompressionAt = 30;
 
 /// What stb_image does not look at.
 struct Header {
-  std::uint32_t pixels_at, width, height, bits, compression;
+  std::uint32_t pixels_at, size, width, height, bits, compression;
 
+  std::size_t end() const { return kFileHeader + size; }
   std::uint64_t row_size() const { return (std::uint64_t{width} * bits + 31) / 32 * 4; }
+  // The last row may be without what fills it up.
+  std::uint64_t picture_size() const {
+    return row_size() * (height - 1) + (std::uint64_t{width} * bits + 7) / 8;
+  }
   bool is_packed() const {
     return (compression == kRle8 && bits == 8) || (compression == kRle4 && bits == 4);
   }
@@ -38,10 +44,11 @@ std::uint32_t little_endian(ByteReader& reader, int size) {
 }
 
 Header read_header(ByteReader reader) {
-  reader.take(10);
+  reader.take(kPixelsAt);
   Header header{};
   header.pixels_at = little_endian(reader, 4);
-  const int side = little_endian(reader, 4) == 12 ? 2 : 4;  // the first version's is 16 bits
+  header.size = little_endian(reader, 4);
+  const int side = header.size == kCoreSize ? 2 : 4;
   header.width = little_endian(reader, side);
   header.height = little_endian(reader, side);
   if (header.height > 0x80000000u) header.height = 0u - header.height;  // top to bottom
@@ -51,18 +58,33 @@ Header read_header(ByteReader reader) {
   return header;
 }
 
-// The same file, not compressed, with 8 bits a pixel.
-Bytes unpacked(ByteView file, Header header, const ByteReader& packed) {
+// The same file with as many colours as stb_image has room for, which leaves those that are missing
+// to chance, and with its pixels, if they were packed, in 8 bits each.
+Bytes completed(ByteView file, Header header, const ByteReader& pixels) {
+  if (header.pixels_at < header.end()) pixels.fail("the BMP's pixels lie in its header");
+  const bool is_core = header.size == kCoreSize;
+  const std::size_t room = is_core ? 3 * 260 : 4 * 256;  // it takes four less of the first version
+  const ByteView colours = file.subspan(header.end(), header.pixels_at - header.end());
+  Bytes plain(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(header.end()));
+  plain.insert(plain.end(), colours.begin(),
+               colours.begin() + static_cast<std::ptrdiff_t>(std::min(colours.size(), room)));
+  plain.resize(header.end() + room);
+  for (unsigned byte = 0; byte < 4; ++byte) {
+    plain[kPixelsAt + byte] = static_cast<std::byte>((header.end() + room) >> (8 * byte));
+  }
+  if (!header.is_packed()) {
+    plain.insert(plain.end(), file.begin() + header.pixels_at, file.end());
+    return plain;
+  }
   const Bytes numbers =
-      expand_bmp_rle(packed, header.width, header.height, static_cast<int>(header.bits));
-  Bytes plain(file.begin(), file.begin() + header.pixels_at);
+      expand_bmp_rle(pixels, header.width, header.height, static_cast<int>(header.bits));
   header.bits = 8;
   plain[kBitsAt] = std::byte{8};
   plain[kCompressionAt] = std::byte{kPlain};
   for (std::size_t y = 0; y < header.height; ++y) {
     const auto row = numbers.begin() + static_cast<std::ptrdiff_t>(y * header.width);
     plain.insert(plain.end(), row, row + header.width);
-    plain.resize(header.pixels_at + (y + 1) * header.row_size());
+    plain.resize(header.end() + room + (y + 1) * header.row_size());
   }
   return plain;
 }
@@ -77,12 +99,9 @@ Samples decode_bmp(ByteView bytes, const std::string& where, Observer&) {
   const int channels = has_alpha ? 4 : 3;
   Samples samples = make_samples(header.width, header.height, channels, 8, where);
   reader.take(std::min<std::size_t>(header.pixels_at, bytes.size()));
-  const Bytes plain = header.is_packed() ? unpacked(bytes, header, reader) : Bytes();
-  if (header.is_packed()) {
-    bytes = plain;
-  } else if (header.row_size() * header.height > reader.left()) {
-    reader.fail("ends too early");
-  }
+  if (!header.is_packed() && header.picture_size() > reader.left()) reader.fail("ends too early");
+  Bytes plain;
+  if (header.bits <= 8) bytes = plain = completed(bytes, header, reader);
   int width = 0, height = 0, found = 0;
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
       stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),

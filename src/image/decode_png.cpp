@@ -33,12 +33,19 @@ bool has_all_data(ByteView bytes) {
   return ended;
 }
 
+/// Something is wrong with the pixels' data, or behind them in the same stream.
+struct DataError : InputError {
+  using InputError::InputError;
+};
+
 /// A file libpng reads. Its errors jump back into attempt(), over C frames only. What is wrong
-/// behind the pixels, and a wrong checksum of them where their own Adler-32 is right, is kept as a
-/// warning.
+/// behind the pixels, and a wrong checksum of the chunks that they are in, is kept as a warning.
 class PngFile {
  public:
-  PngFile(ByteView bytes, const std::string& where) : bytes_(bytes), left_(bytes), where_(where) {}
+  /// @param is_strict  about what does not keep the pixels from being read: a wrong checksum of
+  ///                   theirs, data behind them
+  PngFile(ByteView bytes, const std::string& where, bool is_strict)
+      : bytes_(bytes), left_(bytes), where_(where), is_strict_(is_strict) {}
   ~PngFile() { png_destroy_read_struct(&png_, &info_, nullptr); }
   PngFile(const PngFile&) = delete;
   PngFile& operator=(const PngFile&) = delete;
@@ -75,6 +82,9 @@ class PngFile {
 
  private:
   [[noreturn]] void refuse() const {
+    if (is_strict_ && std::string_view(message_.data()).starts_with("IDAT")) {
+      throw DataError(message_.data());
+    }
     throw InputError(where_ + ": the PNG cannot be decoded: " + message_.data());
   }
 
@@ -100,7 +110,8 @@ class PngFile {
     png_set_read_fn(png_, this, read);
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_crc_action(png_, PNG_CRC_WARN_USE, PNG_CRC_ERROR_QUIT);
-    png_set_benign_errors(png_, 0);
+    png_set_benign_errors(png_, is_strict_ ? 0 : 1);
+    if (!is_strict_) png_set_option(png_, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
     png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_ALWAYS, kExif.data(), 1);
     png_read_info(png_, info_);
@@ -142,6 +153,7 @@ class PngFile {
 
   ByteView bytes_, left_;
   const std::string& where_;
+  bool is_strict_;
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
   std::jmp_buf jump_{};
@@ -151,7 +163,14 @@ class PngFile {
 }  // namespace
 
 Samples decode_png(ByteView bytes, const std::string& where, Observer& observer) {
-  return PngFile(bytes, where).decode(observer);
+  try {
+    return PngFile(bytes, where, /*is_strict=*/true).decode(observer);
+  } catch (const DataError& error) {
+    Observer silent;
+    Samples samples = PngFile(bytes, where, /*is_strict=*/false).decode(silent);
+    observer.on_warning(where + ": the PNG is read all the same: " + error.what());
+    return samples;
+  }
 }
 
 }  // namespace velatura

@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "image/exif.h"
 #include "image/formats.h"
 #include "velatura/error.h"
 
@@ -48,12 +47,14 @@ class TiffFile {
     TIFFGetField(tiff_.get(), TIFFTAG_IMAGELENGTH, &height);
     make_samples(width, height, 4, 8, where_);  // the limits, before libtiff allocates
     check_bits();
+    check_parts();
     if (compression == COMPRESSION_JPEG) {
       TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     }
+    const std::uint16_t orientation = number(TIFFTAG_ORIENTATION);
     Samples samples = are_plain() ? read_rows(width, height) : read_rgba(width, height);
     if (TIFFReadDirectory(tiff_.get()) != 0) warn_of_others(where_, observer);
-    return oriented(std::move(samples), read_orientation(bytes_));
+    return oriented(std::move(samples), orientation >= 1 && orientation <= 8 ? orientation : 1);
   }
 
  private:
@@ -80,6 +81,23 @@ class TiffFile {
                                                      : "signed ";
     refuse("its samples are " + std::string(kind) + "numbers of " + std::to_string(bits) +
            " bits, expected at most 16 bits without a sign");
+  }
+
+  // libtiff keeps a strip or tile in memory as a whole.
+  void check_parts() const {
+    constexpr std::uint16_t kMostChannels = 8;
+    constexpr std::uint64_t kMostBytes = 256u << 20;
+    const std::uint16_t channels = number(TIFFTAG_SAMPLESPERPIXEL);
+    if (channels > kMostChannels) {
+      refuse("it has " + std::to_string(channels) + " channels, expected at most " +
+             std::to_string(kMostChannels));
+    }
+    const bool tiled = TIFFIsTiled(tiff_.get()) != 0;
+    const std::uint64_t size = tiled ? TIFFTileSize64(tiff_.get()) : TIFFStripSize64(tiff_.get());
+    if (size == 0 || size > kMostBytes) {
+      refuse(std::string("its ") + (tiled ? "tiles" : "strips") + " hold " + std::to_string(size) +
+             " bytes each, expected 1 … " + std::to_string(kMostBytes));
+    }
   }
 
   // Grey, RGB or CMYK, 8 or 16 bits, perhaps with alpha, in rows that are not cut into tiles.

@@ -96,7 +96,8 @@ class Reading {
     const auto key = end_of_key(line);
     if (is_open(line_) || line_.ends_with(',')) {
       line_.append("\n").append(line);
-    } else if ((line_.empty() && fields_.empty()) || (key && parse_fields(line).size() >= kFewestFields)) {
+    } else if ((line_.empty() && fields_.empty()) ||
+               (key && parse_fields(line).size() >= kFewestFields)) {
       flush();
       line_ = line;
     } else if (key) {
