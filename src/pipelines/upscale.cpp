@@ -72,12 +72,14 @@ Prepared prepare(LatentModel& model, const Upscale& request, Observer& observer)
           .scheduler_rewrites = model.traits.scheduler_rewrites.upscale,
           .class_label = request.noise_level,
           .tiling = tiling,
-          .cut = cut,
-          .batch = [=](BatchNoise& noise, const samplers::Plan& plan) {
-            const auto low_res = add_noise(pixels, noise.normal(pixels.sizes().slice(1)), level);
-            return Batch{.latents = noise.starting(shape) * plan.init_noise_sigma,
-                         .channels = low_res};
-          }};
+          .batch =
+              [=](BatchNoise& noise, const samplers::Plan& plan) {
+                const auto low_res =
+                    add_noise(pixels, noise.normal(pixels.sizes().slice(1)), level);
+                return Batch{.latents = noise.starting(shape) * plan.init_noise_sigma,
+                             .channels = low_res};
+              },
+          .cut = cut};
 }
 
 }  // namespace velatura::pipelines

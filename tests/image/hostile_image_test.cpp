@@ -53,6 +53,7 @@ bool is_noticed(const std::string& bytes) {
 std::size_t idle_end(const std::string& name) {
   if (name.starts_with("png")) return 16;
   if (name == "gif_animated" || name == "webp_animated") return 0;
+  if (name == "bmp_palette") return 1;  // what fills the last row up
   if (name == "tiff_group4") return 4;  // where the next picture would be
   return name.starts_with("gif") ? 1 : 0;
 }

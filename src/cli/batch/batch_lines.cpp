@@ -103,10 +103,10 @@ void check_defaults(const batch::Settings& defaults) {
 
 }  // namespace
 
-CheckedLines check_lines(const BatchOptions& options, Observer& observer) {
+CheckedLines check_lines(const BatchOptions& options, Observer* observer) {
   check_defaults(options.defaults);
   batch::JobFile file = batch::parse_job_file(read_job_file(options.from_file));
-  CheckedLines lines{{}, {}, std::move(file.errors), std::make_shared<FileInputs>(&observer)};
+  CheckedLines lines{{}, {}, std::move(file.errors), std::make_shared<FileInputs>(observer)};
   for (batch::JobLine& job : file.lines) {
     try {
       lines.lines.push_back(checked(options, job, *lines.inputs));

@@ -47,7 +47,7 @@ void run_batch(const BatchOptions& options) {
   if (options.from_file.empty()) throw UsageError("--from-file: a job file is needed");
   if (options.output == "-") throw UsageError("-o -: a batch writes files");
   PrintedWarnings warnings(options.run.verbosity());
-  CheckedLines lines = check_lines(options, warnings);
+  CheckedLines lines = check_lines(options, &warnings);
   report_errors(lines.errors, options.from_file);
   if (!lines.errors.empty() && !options.keep_going) {
     throw InputError(options.from_file + ": " + count(lines.errors.size(), "line") +

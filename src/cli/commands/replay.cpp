@@ -14,9 +14,10 @@ constexpr const char* kFooter = R"(Examples:
   velatura replay oil.png --image photo.jpg --strength 0.4 -n 4 -o oil/
   velatura replay from-a-web-ui.png -m sd15.safetensors
 
-The picture says how it was made, in velatura's words, a web UI's, ComfyUI's or
-InvokeAI's; options say what is to be different. Pictures that went into it are
-not in it: give them again. It is computed where --device says, not where it was.)";
+The picture says how it was made, in velatura's words or those of another program
+(velatura info shows them); options say what is to be different. Pictures that
+went into it are not in it: give them again. It is computed where --device says,
+not where it was.)";
 
 struct ReplayOptions {
   std::string picture;
