@@ -61,7 +61,9 @@ Header read_header(ByteReader reader) {
 // The same file with as many colours as stb_image has room for, which leaves those that are missing
 // to chance, and with its pixels, if they were packed, in 8 bits each.
 Bytes completed(ByteView file, Header header, const ByteReader& pixels) {
-  if (header.pixels_at < header.end()) pixels.fail("the BMP's pixels lie in its header");
+  if (header.pixels_at < header.end() || header.pixels_at > file.size()) {
+    pixels.fail("the BMP's pixels lie in its header or behind its end");
+  }
   const bool is_core = header.size == kCoreSize;
   const std::size_t room = is_core ? 3 * 260 : 4 * 256;  // it takes four less of the first version
   const ByteView colours = file.subspan(header.end(), header.pixels_at - header.end());
@@ -98,7 +100,7 @@ Samples decode_bmp(ByteView bytes, const std::string& where, Observer&) {
   const bool has_alpha = header.bits == 32 && header.compression == kBitFields;
   const int channels = has_alpha ? 4 : 3;
   Samples samples = make_samples(header.width, header.height, channels, 8, where);
-  reader.take(std::min<std::size_t>(header.pixels_at, bytes.size()));
+  reader.take(std::min<std::size_t>(header.pixels_at, bytes.size()));  // as far as they are there
   if (!header.is_packed() && header.picture_size() > reader.left()) reader.fail("ends too early");
   Bytes plain;
   if (header.bits <= 8) bytes = plain = completed(bytes, header, reader);
