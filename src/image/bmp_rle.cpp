@@ -55,7 +55,7 @@ Bytes expand_bmp_rle(ByteReader packed, std::uint32_t width, std::uint32_t heigh
       }
       row_is_full = count >= room;
     } else if (code == kEndOfPicture) {
-      break;
+      packed.fail("ends too early");
     } else if (code == kEndOfLine) {
       rows.end_line();
       row_is_full = false;

@@ -7,7 +7,7 @@
 namespace velatura {
 
 /// The colour numbers of a run-length encoded BMP (BI_RLE8, BI_RLE4), one byte a pixel in rows of
-/// `width` as they are stored. What is left out is 0, what runs over its row is cut.
+/// `width` as they are stored. What is skipped is 0, what runs over its row is cut.
 /// @param packed  from the first pixel on
 /// @param bits    of a number: 8 or 4
 /// @throws InputError where it ends too early
