@@ -46,7 +46,8 @@ rows=""
 for name; do
   stage "fuzzing $name"
   start=$SECONDS
-  if "$folder/${name}_fuzzer" "$limit" -max_len=8192 -timeout=10 -rss_limit_mb=3072 \
+  # A small file may hold 64 megapixels, which take their time under sanitizers.
+  if "$folder/${name}_fuzzer" "$limit" -max_len=8192 -timeout=60 -rss_limit_mb=3072 \
       -artifact_prefix="$folder/found-$name-" "$(corpus_of "$name")" > "$folder/$name.log" 2>&1; then
     findings=0
   else

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "velatura/progress.h"
+
 namespace velatura {
 
 /// 8-bit RGB picture, rows top to bottom, three bytes a pixel, no padding.
@@ -63,21 +65,25 @@ void write_image(const std::filesystem::path& path, const Image& image, const Me
 /// extension
 void write_gray_image(const std::filesystem::path& path, const GrayImage& image);
 
-/// Reads a PNG, JPEG or WebP file, recognised by its content, as 8-bit RGB. Exif orientation is
-/// applied, 16-bit samples are rounded to 8 bits, grey becomes R = G = B, and an alpha channel is
-/// dropped: the colours below it stay as they are.
-/// @throws InputError if the file is none of the three, is damaged, is a CMYK JPEG or an animated
-///         WebP, or is above 256 MiB, 16,384 pixels a side, 2^26 pixels in all, or 256 MiB decoded
-Image read_image(const std::filesystem::path& path);
+/// Reads a PNG, JPEG, WebP, GIF, BMP or TIFF file, recognised by its content, as 8-bit RGB; of
+/// several pictures the first. Exif orientation is applied, 16-bit samples are rounded to 8 bits,
+/// grey becomes R = G = B, CMYK becomes RGB as in Pillow, and what is transparent is laid on white,
+/// as web UIs do it. Files that are damaged but can be read, as Pillow can, are read.
+/// @param observer  is warned of such damage, of transparency and of further pictures; null: nobody
+/// @throws InputError if the file is none of these, is damaged or ends too early, or is above
+///         256 MiB, 16,384 pixels a side, 2^26 pixels in all, or 256 MiB decoded
+Image read_image(const std::filesystem::path& path, Observer* observer = nullptr);
 
 /// The same from memory.
 /// @param where  the file, for messages
-Image decode_image(std::span<const std::byte> bytes, const std::string& where);
+Image decode_image(std::span<const std::byte> bytes, const std::string& where,
+                   Observer* observer = nullptr);
 
 /// As read_image(), but as grey: 16-bit grey is kept in full, 8-bit values are multiplied by 257,
 /// colours become luma (ITU-R BT.601, rounded to 8 bits). Alpha multiplies, as if the picture lay
-/// on black.
-GrayImage read_gray_image(const std::filesystem::path& path);
-GrayImage decode_gray_image(std::span<const std::byte> bytes, const std::string& where);
+/// on black: what is transparent in a mask is not painted.
+GrayImage read_gray_image(const std::filesystem::path& path, Observer* observer = nullptr);
+GrayImage decode_gray_image(std::span<const std::byte> bytes, const std::string& where,
+                            Observer* observer = nullptr);
 
 }  // namespace velatura

@@ -140,6 +140,10 @@ struct Upscale : PictureRequest {
     guidance_scale = 9.0;
   }
   Image image;
+  /// What becomes of sides that are no multiple of the VAE's factor: pad draws out the right and
+  /// lower edges and cuts the result, which then is exactly four times as large; stretch, as
+  /// diffusers, and crop make the picture smaller.
+  Fit fit = Fit::pad;
   int noise_level = 20;  ///< noise put on the input, 0 … the model's highest: how much is invented
   int tile = 128;        ///< larger inputs are denoised in squares of this many pixels; 0: whole
   int tile_overlap = 32;  ///< pixels that neighbouring squares share, below `tile`

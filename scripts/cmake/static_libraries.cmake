@@ -1,6 +1,6 @@
 # Small libraries that go into the program itself, so that it runs on machines without them:
 # static::deflate, static::utf8proc, static::png, static::jpeg, static::webp, static::webpmux,
-# static::yaml-cpp, and the headers of stb.
+# static::webpdemux, static::gif, static::tiff, static::yaml-cpp, and the headers of stb.
 include_guard(GLOBAL)
 
 function(velatura_static_library name header)
@@ -19,6 +19,9 @@ velatura_static_library(png png.h)
 velatura_static_library(jpeg jpeglib.h)
 velatura_static_library(webp webp/encode.h)
 velatura_static_library(webpmux webp/mux.h)
+velatura_static_library(webpdemux webp/demux.h)
+velatura_static_library(gif gif_lib.h)
+velatura_static_library(tiff tiffio.h)
 velatura_static_library(yaml-cpp yaml-cpp/yaml.h)
 target_link_libraries(static::png INTERFACE static::z m)
 
@@ -30,6 +33,18 @@ endif()
 find_package(Threads REQUIRED)
 target_link_libraries(static::webp INTERFACE Threads::Threads m)
 target_link_libraries(static::webpmux INTERFACE static::webp)
+target_link_libraries(static::webpdemux INTERFACE static::webp)
+
+# What libtiff compresses with; LERC since 4.4. JBIG's library is under the GPL, so that it stays outside.
+add_library(velatura_no_jbig STATIC ${PROJECT_SOURCE_DIR}/src/image/no_jbig.c)
+target_link_libraries(static::tiff INTERFACE velatura_no_jbig static::webp static::jpeg static::deflate static::z m)
+foreach(codec lzma zstd Lerc)
+  find_library(tiff_${codec}_LIBRARY NAMES lib${codec}.a ${codec})
+  if(tiff_${codec}_LIBRARY)
+    velatura_notice(${codec} ${tiff_${codec}_LIBRARY})
+    target_link_libraries(static::tiff INTERFACE ${tiff_${codec}_LIBRARY})
+  endif()
+endforeach()
 
 find_path(stb_INCLUDE_DIR stb/stb_image_write.h REQUIRED)
 velatura_notice(stb ${stb_INCLUDE_DIR}/stb/stb_image_write.h)

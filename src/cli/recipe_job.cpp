@@ -15,6 +15,15 @@
 namespace velatura::cli {
 namespace {
 
+class Collector final : public Observer {
+ public:
+  explicit Collector(std::vector<std::string>& warnings) : warnings_(warnings) {}
+  void on_warning(std::string_view warning) override { warnings_.emplace_back(warning); }
+
+ private:
+  std::vector<std::string>& warnings_;
+};
+
 constexpr std::size_t kShownDigits = 10;  // of a hash, as web UIs show it
 
 batch::Settings defaults_of(const recipe::Recipe& recipe) {
@@ -107,11 +116,14 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
   try {
     check_inputs(recipe, overrides);
     check_missing(recipe, overrides);
-    FileInputs inputs;
+    std::vector<std::string> of_files;
+    Collector collector(of_files);
+    FileInputs inputs(&collector);
     RecipeJob again{SettingsJob(defaults_of(recipe), overrides).job(inputs), {}};
     locate(recipe, overrides, again.job.options);
     again.warnings = warnings_of(recipe, overrides, again.job.request, again.job.options);
     for (std::string& warning : again.warnings) warning.insert(0, where);
+    again.warnings.insert(again.warnings.end(), of_files.begin(), of_files.end());
     return again;
   } catch (const Error& error) {
     throw Error(error.kind(), where + told(error));

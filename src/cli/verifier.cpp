@@ -9,6 +9,7 @@
 #include "core/read_file.h"
 #include "core/sha256.h"
 #include "image/formats.h"
+#include "image/picture_kind.h"
 #include "image/read_metadata.h"
 #include "recipe/programs.h"
 #include "velatura/error.h"
@@ -48,15 +49,15 @@ bool is_about_the_picture(const Error& error) {
 Verification Verifier::verify(const std::filesystem::path& picture) {
   const std::string file = read_file(picture, kLargestFile);
   const ByteView bytes = as_byte_view(file);
-  const Image image = decode_image(bytes, picture.string());
-  const ImageFormat format = recognise_format(bytes, picture.string());
+  const Image image = decode_image(bytes, picture.string(), &observer_);
+  const auto format = recognise_picture(bytes, picture.string()).written_as;
   const PictureTexts texts = read_picture_texts(bytes, picture.string());
   const recipe::Recipe recipe = recipe::recipe_of(texts);
   const nlohmann::json receipt = receipt_of(texts);
 
   Verification found;
   found.picture = picture;
-  if (receipt.is_null()) {
+  if (receipt.is_null() || !format) {
     found.obstacle = without_receipt(recipe);
     return found;
   }
@@ -70,7 +71,7 @@ Verification Verifier::verify(const std::filesystem::path& picture) {
     found.obstacle = "it cannot be made again: " + told(error);
     return found;
   }
-  const Image again = found.lossy ? as_stored(made_.image, format) : made_.image;
+  const Image again = found.lossy ? as_stored(made_.image, *format) : made_.image;
   found.same_size = image.width == again.width && image.height == again.height;
   if (found.same_size) found.difference = difference(image, again);
   const auto now = nlohmann::json::parse(made_.metadata.receipt);

@@ -84,6 +84,12 @@ void append_utf8(std::string& text, char32_t c) {
   }
 }
 
+std::string utf8_from_latin1(std::string_view latin1) {
+  std::string text;
+  for (const char c : latin1) append_utf8(text, static_cast<unsigned char>(c));
+  return text;
+}
+
 std::string number_text(double value) {
   std::array<char, 32> digits;
   const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value);

@@ -21,6 +21,9 @@ std::optional<char32_t> next_code_point(std::string_view text, std::size_t& i);
 /// Appends a Unicode scalar value as UTF-8.
 void append_utf8(std::string& text, char32_t c);
 
+/// Bytes that are one character each, U+0000 … U+00FF.
+std::string utf8_from_latin1(std::string_view latin1);
+
 /// The shortest text that reads back as the same number: "0.8", "7.5", "1e-05".
 std::string number_text(double value);
 

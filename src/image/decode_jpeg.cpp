@@ -1,5 +1,6 @@
 #include <cstdio>
 // jpeglib.h takes FILE from it.
+#include <jerror.h>
 #include <jpeglib.h>
 
 #include <array>
@@ -16,7 +17,8 @@ namespace {
 constexpr int kExifMarker = JPEG_APP0 + 1;
 constexpr int kMostScans = 500;  // a progressive picture has about ten
 
-/// A file libjpeg reads. Its errors and warnings jump back into attempt(), over C frames only.
+/// A file libjpeg reads. Its errors jump back into attempt(), over C frames only; the first of its
+/// warnings is kept.
 class JpegFile {
  public:
   JpegFile(ByteView bytes, const std::string& where) : bytes_(bytes), where_(where) {}
@@ -24,13 +26,13 @@ class JpegFile {
   JpegFile(const JpegFile&) = delete;
   JpegFile& operator=(const JpegFile&) = delete;
 
-  Samples decode() {
+  Samples decode(Observer& observer) {
     attempt([this] { open(); });
     const int channels = check_colours();
     Samples samples = make_samples(jpeg_.image_width, jpeg_.image_height, channels, 8, where_);
     const std::size_t row_size = samples.bytes.size() / jpeg_.image_height;
     attempt([&] {
-      jpeg_.out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+      jpeg_.out_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
       jpeg_start_decompress(&jpeg_);
       while (jpeg_.output_scanline < jpeg_.output_height) {
         JSAMPROW row = samples.bytes.data() + jpeg_.output_scanline * row_size;
@@ -38,6 +40,10 @@ class JpegFile {
       }
       jpeg_finish_decompress(&jpeg_);
     });
+    if (warning_[0] != '\0') {
+      observer.on_warning(where_ + ": the JPEG is read all the same: " + warning_.data());
+    }
+    if (channels == 4) rgb_from_cmyk(samples, /*inverted=*/true);
     return oriented(std::move(samples), orientation_);
   }
 
@@ -55,7 +61,7 @@ class JpegFile {
     jpeg_.err = jpeg_std_error(&errors_);
     errors_.error_exit = fail;
     errors_.emit_message = [](j_common_ptr jpeg, int level) {
-      if (level < 0) fail(jpeg);
+      if (level < 0) warn(jpeg);
     };
     jpeg_.client_data = this;
     jpeg_create_decompress(&jpeg_);
@@ -79,10 +85,10 @@ class JpegFile {
         return 3;
       case JCS_CMYK:
       case JCS_YCCK:
-        throw InputError(where_ + ": a CMYK JPEG, expected grey or RGB");
+        return 4;
       default:
         throw InputError(where_ + ": a JPEG with " + std::to_string(jpeg_.num_components) +
-                         " channels of unknown meaning, expected grey or RGB");
+                         " channels of unknown meaning, expected grey, RGB or CMYK");
     }
   }
 
@@ -98,6 +104,13 @@ class JpegFile {
     static_cast<JpegFile*>(jpeg->client_data)->give_up(message.data());
   }
 
+  // A file that ends too early is none that can be read.
+  static void warn(j_common_ptr jpeg) {
+    if (jpeg->err->msg_code == JWRN_JPEG_EOF) fail(jpeg);
+    auto& warning = static_cast<JpegFile*>(jpeg->client_data)->warning_;
+    if (warning[0] == '\0') jpeg->err->format_message(jpeg, warning.data());
+  }
+
   [[noreturn]] void give_up(const char* message) {
     std::snprintf(message_.data(), message_.size(), "%s", message);
     std::longjmp(jump_, 1);
@@ -110,13 +123,13 @@ class JpegFile {
   jpeg_progress_mgr progress_{};
   int orientation_ = 1;
   std::jmp_buf jump_{};
-  std::array<char, JMSG_LENGTH_MAX> message_{};
+  std::array<char, JMSG_LENGTH_MAX> message_{}, warning_{};
 };
 
 }  // namespace
 
-Samples decode_jpeg(ByteView bytes, const std::string& where) {
-  return JpegFile(bytes, where).decode();
+Samples decode_jpeg(ByteView bytes, const std::string& where, Observer& observer) {
+  return JpegFile(bytes, where).decode(observer);
 }
 
 }  // namespace velatura

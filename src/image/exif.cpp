@@ -1,7 +1,12 @@
 #include "image/exif.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "core/text.h"
 
@@ -14,8 +19,20 @@ constexpr std::uint32_t kExifDirectory = 0x8769, kExifVersion = 0x9000, kUserCom
 constexpr std::uint32_t kOrientation = 0x0112;
 constexpr std::uint32_t kTypeLong = 4, kTypeUndefined = 7;
 constexpr std::string_view kUnicode = "UNICODE\0"sv, kAscii = "ASCII\0\0\0"sv;
+constexpr std::string_view kJis = "JIS\0\0\0\0\0"sv, kUndefined = "\0\0\0\0\0\0\0\0"sv;
+constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 constexpr std::string_view kJpegHead = "Exif\0\0"sv;
 constexpr std::size_t kEntry = 12;
+
+// Texts of the first directory, by tag: ComfyUI counts down from Model and Make.
+constexpr std::array<std::pair<std::uint32_t, std::string_view>, 6> kTexts{{
+    {0x010C, ""},
+    {0x010D, ""},
+    {0x010E, "Description"},
+    {0x010F, ""},
+    {0x0110, ""},
+    {0x0131, "Software"},
+}};
 
 std::string utf16_from_utf8(std::string_view text) {
   std::string utf16;
@@ -37,25 +54,55 @@ std::string utf16_from_utf8(std::string_view text) {
   return utf16;
 }
 
-// Nothing if a surrogate stands alone.
-std::optional<std::string> utf8_from_utf16(std::string_view utf16) {
-  const auto unit = [&](std::size_t i) {
-    const std::uint32_t first = static_cast<std::uint8_t>(utf16[i]);
-    const std::uint32_t second = static_cast<std::uint8_t>(utf16[i + 1]);
-    return first << 8u | second;
+// 16-bit units of a text; a byte left over is dropped.
+class Units {
+ public:
+  Units(std::string_view utf16, bool big_endian) : utf16_(utf16), big_endian_(big_endian) {}
+
+  std::size_t count() const { return utf16_.size() / 2; }
+  std::uint32_t operator[](std::size_t i) const {
+    const std::uint32_t first = static_cast<std::uint8_t>(utf16_[2 * i]);
+    const std::uint32_t second = static_cast<std::uint8_t>(utf16_[2 * i + 1]);
+    return big_endian_ ? first << 8u | second : second << 8u | first;
+  }
+  std::size_t count_ascii() const {
+    std::size_t ascii = 0;
+    for (std::size_t i = 0; i < count(); ++i) ascii += (*this)[i] - 1 < 0x7F ? 1 : 0;
+    return ascii;
+  }
+
+ private:
+  std::string_view utf16_;
+  bool big_endian_;
+};
+
+std::string utf8_of(const Units& units) {
+  const auto is_low = [&](std::size_t i) {
+    return i < units.count() && units[i] >= 0xDC00 && units[i] < 0xE000;
   };
   std::string text;
-  for (std::size_t i = 0; i + 1 < utf16.size(); i += 2) {
-    std::uint32_t c = unit(i);
-    if (c >= 0xDC00 && c < 0xE000) return std::nullopt;
-    if (c >= 0xD800 && c < 0xDC00) {
-      i += 2;
-      if (i + 1 >= utf16.size() || unit(i) < 0xDC00 || unit(i) > 0xDFFF) return std::nullopt;
-      c = 0x10000u + ((c & 0x3FFu) << 10u) + (unit(i) & 0x3FFu);
+  for (std::size_t i = 0; i < units.count(); ++i) {
+    std::uint32_t c = units[i];
+    if (c >= 0xD800 && c < 0xDC00 && is_low(i + 1)) {
+      c = 0x10000u + ((c & 0x3FFu) << 10u) + (units[++i] & 0x3FFu);
+    } else if (c >= 0xD800 && c < 0xE000) {
+      c = 0xFFFD;
     }
     append_utf8(text, c);
   }
   return text;
+}
+
+std::string utf8_from_utf16(std::string_view utf16) {
+  if (utf16.starts_with("\xFE\xFF")) return utf8_of({utf16.substr(2), true});
+  if (utf16.starts_with("\xFF\xFE")) return utf8_of({utf16.substr(2), false});
+  const Units big(utf16, true), little(utf16, false);
+  return utf8_of(little.count_ascii() > big.count_ascii() ? little : big);
+}
+
+// Without the zeros at its end, which fill room.
+std::string_view cut_zeros(std::string_view text) {
+  return text.substr(0, text.find_last_not_of('\0') + 1);
 }
 
 /// A TIFF block; what lies outside of it reads as nothing.
@@ -85,9 +132,19 @@ class Tiff {
     return std::nullopt;
   }
 
-  std::string_view bytes(std::size_t at, std::size_t size) const {
-    if (at > block_.size() || size > block_.size() - at) return {};
-    return block_.substr(at, size);
+  /// What an entry holds, if it is bytes or text.
+  std::string_view bytes_of(std::size_t entry) const {
+    const auto size = number(entry + 4, 4), value = number(entry + 8, 4);
+    if (!size || !value) return {};
+    const std::size_t at = *size <= 4 ? entry + 8 : *value;
+    if (at > block_.size() || *size > block_.size() - at) return {};
+    return block_.substr(at, *size);
+  }
+
+  std::optional<std::size_t> first_directory() const {
+    if (number(2, 2) != 42u) return std::nullopt;
+    const auto first = number(4, 4);
+    return first ? std::optional<std::size_t>(*first) : std::nullopt;
   }
 
  private:
@@ -126,30 +183,60 @@ Bytes exif_block(const std::string& user_comment) {
   return block;
 }
 
-std::optional<std::string> read_user_comment(ByteView block) {
+std::string decode_user_comment(std::string_view comment) {
+  constexpr std::size_t kCode = 8;
+  std::string code(comment.substr(0, kCode));
+  std::ranges::transform(code, code.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  const bool is_coded = code == kUnicode || code == kAscii || code == kJis || code == kUndefined;
+  if (is_coded) comment.remove_prefix(kCode);
+  const bool is_marked = comment.starts_with("\xFE\xFF") || comment.starts_with("\xFF\xFE");
+  const std::string_view text = cut_zeros(comment);
+  const bool has_zeros = text.find('\0') != text.npos;
+  if (is_marked || has_zeros || (code == kUnicode && !is_utf8(text))) {
+    return utf8_from_utf16(comment);
+  }
+  if (text.starts_with(kUtf8Mark)) return std::string(text.substr(kUtf8Mark.size()));
+  return is_utf8(text) ? std::string(text) : utf8_from_latin1(text);
+}
+
+PictureTexts read_exif_texts(ByteView block) {
+  if (as_text(block).starts_with(kJpegHead)) block = block.subspan(kJpegHead.size());
+  PictureTexts texts;
   const Tiff tiff(block);
-  const auto first = tiff.number(4, 4);
-  if (tiff.number(2, 2) != 42u || !first) return std::nullopt;
-  const auto pointer = tiff.entry(*first, kExifDirectory);
-  if (!pointer) return std::nullopt;
-  const auto directory = tiff.number(*pointer + 8, 4);
-  if (!directory) return std::nullopt;
-  const auto comment = tiff.entry(*directory, kUserComment);
-  if (!comment) return std::nullopt;
-  const auto size = tiff.number(*comment + 4, 4), at = tiff.number(*comment + 8, 4);
-  if (!size || !at) return std::nullopt;
-  std::string_view text = tiff.bytes(*at, *size);
-  if (text.starts_with(kAscii)) return std::string(text.substr(kAscii.size()));
-  if (!text.starts_with(kUnicode)) return std::nullopt;
-  text.remove_prefix(kUnicode.size());
-  return utf8_from_utf16(text);
+  const auto first = tiff.first_directory();
+  if (!first) return texts;
+  const auto text_at = [&tiff](std::size_t directory, std::uint32_t tag) {
+    const auto entry = tiff.entry(directory, tag);
+    return entry ? tiff.bytes_of(*entry) : std::string_view();
+  };
+  std::string_view comment = text_at(*first, kUserComment);
+  if (const auto pointer = tiff.entry(*first, kExifDirectory); pointer && comment.empty()) {
+    comment = text_at(tiff.number(*pointer + 8, 4).value_or(0), kUserComment);
+  }
+  if (std::string text = decode_user_comment(comment); !text.empty()) {
+    texts.insert_or_assign(std::string(kParametersKey), std::move(text));
+  }
+  for (const auto& [tag, name] : kTexts) {
+    const std::string text = decode_user_comment(text_at(*first, tag));
+    const std::size_t colon = text.find(":{");
+    const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0; };
+    if (colon != text.npos && std::ranges::all_of(text.substr(0, colon), is_letter)) {
+      std::string key = text.substr(0, colon);
+      std::ranges::transform(key, key.begin(), [](unsigned char c) { return std::tolower(c); });
+      texts.try_emplace(std::move(key), text.substr(colon + 1));
+    } else if (!text.empty() && !name.empty()) {
+      texts.insert_or_assign(std::string(name), text);
+    }
+  }
+  return texts;
 }
 
 int read_orientation(ByteView block) {
   if (as_text(block).starts_with(kJpegHead)) block = block.subspan(kJpegHead.size());
   const Tiff tiff(block);
-  const auto first = tiff.number(4, 4);
-  if (tiff.number(2, 2) != 42u || !first) return 1;
+  const auto first = tiff.first_directory();
+  if (!first) return 1;
   const auto entry = tiff.entry(*first, kOrientation);
   if (!entry) return 1;
   const bool is_long = tiff.number(*entry + 2, 2) == kTypeLong;

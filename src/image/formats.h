@@ -7,14 +7,11 @@
 #include "image/picture_texts.h"
 #include "image/samples.h"
 #include "velatura/image.h"
+#include "velatura/progress.h"
 
 namespace velatura {
 
 constexpr std::uintmax_t kLargestFile = 256u << 20;  ///< bytes of a picture file to be read
-
-/// The format of a picture file by its first bytes.
-/// @throws InputError if it is none that can be read
-ImageFormat recognise_format(ByteView bytes, const std::string& where);
 
 /// `parameters` and the receipt (key `velatura`) as tEXt, or iTXt where the text is not Latin-1;
 /// XMP as iTXt `XML:com.adobe.xmp` (PNG, 2nd ed., §11.3.4).
@@ -39,12 +36,23 @@ PictureTexts read_png_texts(ByteView bytes, const std::string& where);
 PictureTexts read_jpeg_texts(ByteView bytes, const std::string& where);
 PictureTexts read_webp_texts(ByteView bytes, const std::string& where);
 
-/// The pixels of a picture file, Exif orientation applied.
-/// @param where  the file, for messages
-/// @throws InputError if the file is damaged, over the limits of make_samples(), a CMYK JPEG or an
-///         animated WebP. A PNG must end where its last chunk does
-Samples decode_png(ByteView bytes, const std::string& where);
-Samples decode_jpeg(ByteView bytes, const std::string& where);
-Samples decode_webp(ByteView bytes, const std::string& where);
+/// The pixels of a picture file, Exif orientation applied; of several pictures the first. What is
+/// wrong with a file that Pillow reads all the same is a warning: damaged JPEG data, a PNG that has
+/// no end, or something behind it.
+/// @param where     the file, for messages
+/// @param observer  hears the warnings, which begin with `where`
+/// @throws InputError if the file is damaged otherwise, ends too early, or is over the limits of
+///         make_samples()
+Samples decode_png(ByteView bytes, const std::string& where, Observer& observer);
+Samples decode_jpeg(ByteView bytes, const std::string& where, Observer& observer);
+Samples decode_webp(ByteView bytes, const std::string& where, Observer& observer);
+Samples decode_gif(ByteView bytes, const std::string& where, Observer& observer);
+Samples decode_bmp(ByteView bytes, const std::string& where, Observer& observer);
+Samples decode_tiff(ByteView bytes, const std::string& where, Observer& observer);
+
+/// Says that only the first of several pictures in a file is read.
+inline void warn_of_others(const std::string& where, Observer& observer) {
+  observer.on_warning(where + ": only the first of its pictures is read");
+}
 
 }  // namespace velatura

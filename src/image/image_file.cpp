@@ -1,27 +1,21 @@
 #include <algorithm>
 #include <cctype>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "core/atomic_file.h"
 #include "core/read_file.h"
 #include "image/formats.h"
+#include "image/picture_kind.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
 namespace velatura {
 namespace {
 
-Samples decode(ByteView bytes, const std::string& where) {
-  switch (recognise_format(bytes, where)) {
-    case ImageFormat::png:
-      return decode_png(bytes, where);
-    case ImageFormat::jpeg:
-      return decode_jpeg(bytes, where);
-    case ImageFormat::webp:
-      return decode_webp(bytes, where);
-  }
-  throw Error(ErrorKind::internal, "an image format that does not exist");
+Samples decode(ByteView bytes, const std::string& where, Observer* observer) {
+  Observer silent;
+  return recognise_picture(bytes, where).decode(bytes, where, observer ? *observer : silent);
 }
 
 void check(const Image& image) {
@@ -44,14 +38,6 @@ ImageFormat image_format(const std::filesystem::path& path) {
   if (extension == ".jpg" || extension == ".jpeg") return ImageFormat::jpeg;
   if (extension == ".webp") return ImageFormat::webp;
   throw UsageError(path.string() + ": expected a name that ends in .png, .jpg, .jpeg or .webp");
-}
-
-ImageFormat recognise_format(ByteView bytes, const std::string& where) {
-  const std::string_view text = as_text(bytes);
-  if (text.starts_with("\x89PNG\r\n\x1A\n")) return ImageFormat::png;
-  if (text.starts_with("\xFF\xD8")) return ImageFormat::jpeg;
-  if (text.starts_with("RIFF") && text.substr(0, 12).ends_with("WEBP")) return ImageFormat::webp;
-  throw InputError(where + ": expected a PNG, JPEG or WebP picture");
 }
 
 std::vector<std::byte> encode_image(const Image& image, ImageFormat format,
@@ -79,20 +65,25 @@ void write_gray_image(const std::filesystem::path& path, const GrayImage& image)
   write_file_atomically(path, encode_gray_png(image));
 }
 
-Image read_image(const std::filesystem::path& path) {
-  return decode_image(as_byte_view(read_file(path, kLargestFile)), path.string());
+Image read_image(const std::filesystem::path& path, Observer* observer) {
+  return decode_image(as_byte_view(read_file(path, kLargestFile)), path.string(), observer);
 }
 
-Image decode_image(std::span<const std::byte> bytes, const std::string& where) {
-  return to_image(decode(bytes, where));
+Image decode_image(std::span<const std::byte> bytes, const std::string& where, Observer* observer) {
+  Samples samples = decode(bytes, where, observer);
+  if (observer != nullptr && is_see_through(samples)) {
+    observer->on_warning(where + ": what is transparent in it is laid on white");
+  }
+  return to_image(std::move(samples));
 }
 
-GrayImage read_gray_image(const std::filesystem::path& path) {
-  return decode_gray_image(as_byte_view(read_file(path, kLargestFile)), path.string());
+GrayImage read_gray_image(const std::filesystem::path& path, Observer* observer) {
+  return decode_gray_image(as_byte_view(read_file(path, kLargestFile)), path.string(), observer);
 }
 
-GrayImage decode_gray_image(std::span<const std::byte> bytes, const std::string& where) {
-  return to_gray_image(decode(bytes, where));
+GrayImage decode_gray_image(std::span<const std::byte> bytes, const std::string& where,
+                            Observer* observer) {
+  return to_gray_image(decode(bytes, where, observer));
 }
 
 }  // namespace velatura

@@ -13,7 +13,7 @@ using namespace std::string_view_literals;
 
 constexpr int kQuality = 95;
 constexpr int kLargestSide = 65535;
-constexpr std::uint32_t kApp1 = 0xFFE1, kStartOfScan = 0xFFDA;
+constexpr std::uint32_t kApp1 = 0xFFE1, kStartOfScan = 0xFFDA, kComment = 0xFFFE;
 constexpr std::size_t kHeaderEnd = 2 + 18;  // start of image, JFIF segment
 constexpr std::size_t kLargestSegment = 0xFFFF - 2;
 constexpr std::string_view kExif = "Exif\0\0"sv;
@@ -55,17 +55,18 @@ PictureTexts read_jpeg_texts(ByteView bytes, const std::string& where) {
   reader.take(2);
   PictureTexts texts;
   for (;;) {
-    const std::uint32_t marker = reader.big_endian(2);
+    std::uint32_t marker = reader.big_endian(2);
+    while (marker == 0xFFFF) marker = 0xFF00u | reader.big_endian(1);  // filling
     if (marker == kStartOfScan) return texts;
-    if (marker == 0xFFFF || marker < 0xFF00) reader.fail("not a JPEG segment where one should be");
+    if (marker < 0xFF00) reader.fail("not a JPEG segment where one should be");
     const std::uint32_t size = reader.big_endian(2);
     if (size < 2) reader.fail("a JPEG segment of " + std::to_string(size) + " bytes");
     const ByteView data = reader.take(size - 2);
-    if (marker != kApp1) continue;
-    if (as_text(data).starts_with(kExif)) {
-      texts.insert_or_assign(std::string(kParametersKey),
-                             read_user_comment(data.subspan(kExif.size())).value_or(""));
-    } else if (as_text(data).starts_with(kXmp)) {
+    if (marker == kComment && as_text(data).find("Steps:") != std::string_view::npos) {
+      texts.try_emplace(std::string(kParametersKey), decode_user_comment(as_text(data)));
+    } else if (marker == kApp1 && as_text(data).starts_with(kExif)) {
+      for (auto& [key, text] : read_exif_texts(data)) texts.insert_or_assign(key, text);
+    } else if (marker == kApp1 && as_text(data).starts_with(kXmp)) {
       texts.insert_or_assign(std::string(kReceiptKey),
                              receipt_from_xmp(as_text(data.subspan(kXmp.size()))));
     }

@@ -25,8 +25,8 @@ struct ParametersText {
 /// Values with a comma, a colon, a line break or a leading quote are written as JSON strings.
 std::string format_parameters(const ParametersText& text);
 
-/// Reads any block: the last line is the fields if it has at least three; what comes before
-/// `Negative prompt:` is the prompt. Lines lose the blanks at their ends, as everywhere.
+/// Reads any block: the fields are where cut_settings() finds them; what comes before `Negative
+/// prompt:` is the prompt. Lines lose the blanks at their ends, as everywhere.
 ParametersText parse_parameters(std::string_view block);
 
 /// The settings of one run, by the names they have in the block.

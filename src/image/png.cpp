@@ -44,9 +44,11 @@ void append_international_text(Bytes& png, std::string_view key, std::string_vie
   append_chunk(png, "iTXt", std::string(key).append("\0\0\0\0\0"sv).append(text));
 }
 
+// Latin-1 that could be taken for UTF-8 would be.
 void append_text(Bytes& png, std::string_view key, std::string_view text) {
   if (text.empty()) return;
-  if (const auto latin1 = latin1_from_utf8(text)) {
+  if (const auto latin1 = latin1_from_utf8(text);
+      latin1 && (latin1->size() == text.size() || !is_utf8(*latin1))) {
     append_chunk(png, "tEXt", std::string(key).append("\0"sv).append(*latin1));
   } else {
     append_international_text(png, key, text);

@@ -16,12 +16,6 @@ struct Text {
   std::string text;
 };
 
-std::string utf8_from_latin1(std::string_view latin1) {
-  std::string text;
-  for (const char c : latin1) append_utf8(text, static_cast<std::uint8_t>(c));
-  return text;
-}
-
 std::string_view cut(std::string_view& data) {
   const std::size_t end = data.find('\0');
   const std::string_view head = data.substr(0, end);
@@ -29,8 +23,9 @@ std::string_view cut(std::string_view& data) {
   return head;
 }
 
-// Text that is not UTF-8 where it should be is taken as Latin-1. Nothing for other chunks, and for
-// a compression that does not exist. (PNG, 2nd ed., §11.3.4)
+// Text is UTF-8 if it can be, as iTXt has it and many programs write it in other chunks, too; else
+// Latin-1. Nothing for other chunks, and for a compression that does not exist. (PNG, 2nd ed.,
+// §11.3.4)
 class TextReader {
  public:
   explicit TextReader(const ByteReader& file) : file_(file) {}
@@ -38,7 +33,7 @@ class TextReader {
   std::optional<Text> read(std::string_view type, std::string_view data) {
     if (type != "tEXt" && type != "zTXt" && type != "iTXt") return std::nullopt;
     const std::string_view key = cut(data);
-    if (type == "tEXt") return kept({key, utf8_from_latin1(data)});
+    if (type == "tEXt") return kept({key, decoded(data)});
     bool compressed = type == "zTXt";
     if (type == "iTXt") {
       if (data.empty()) return std::nullopt;
@@ -51,11 +46,14 @@ class TextReader {
       cut(data);  // language
       cut(data);  // translated keyword
     }
-    std::string text = compressed ? inflated(data) : std::string(data);
-    return kept({key, type == "iTXt" && is_utf8(text) ? text : utf8_from_latin1(text)});
+    return kept({key, decoded(compressed ? inflated(data) : std::string(data))});
   }
 
  private:
+  static std::string decoded(std::string_view text) {
+    return is_utf8(text) ? std::string(text) : utf8_from_latin1(text);
+  }
+
   std::string inflated(std::string_view packed) const {
     if (auto text = inflate_zlib(packed, left_)) return *std::move(text);
     file_.fail("a compressed text is damaged, or the picture's text is above 16 MiB");
@@ -79,12 +77,19 @@ PictureTexts read_png_texts(ByteView bytes, const std::string& where) {
   reader.take(kPngSignature.size());
   TextReader text_reader(reader);
   PictureTexts texts;
+  bool has_pixels = false;  // what is damaged behind them does not matter
   for (bool ended = false; !ended;) {
+    if (has_pixels && reader.left() < 8) break;
     const std::size_t size = reader.big_endian(4);
-    if (size > reader.left()) reader.fail("a PNG chunk runs over the end of the file");
+    has_pixels = has_pixels || as_text(ByteReader(reader).take(4)) == "IDAT";
+    if (size + 8 > reader.left()) {
+      if (has_pixels) break;
+      reader.fail("a PNG chunk runs over the end of the file");
+    }
     const ByteView type_and_data = reader.take(4 + size);
     const std::string_view type = as_text(type_and_data.first(4));
     if (reader.big_endian(4) != png_crc32(type_and_data)) {
+      if (has_pixels) continue;
       reader.fail("the checksum of a PNG chunk is wrong");
     }
     if (auto text = text_reader.read(type, as_text(type_and_data.subspan(4)))) {

@@ -2,7 +2,7 @@
 
 #include "core/read_file.h"
 #include "image/formats.h"
-#include "velatura/error.h"
+#include "image/picture_kind.h"
 
 namespace velatura {
 
@@ -11,15 +11,7 @@ PictureTexts read_picture_texts(const std::filesystem::path& path) {
 }
 
 PictureTexts read_picture_texts(ByteView bytes, const std::string& where) {
-  switch (recognise_format(bytes, where)) {
-    case ImageFormat::png:
-      return read_png_texts(bytes, where);
-    case ImageFormat::jpeg:
-      return read_jpeg_texts(bytes, where);
-    case ImageFormat::webp:
-      return read_webp_texts(bytes, where);
-  }
-  throw Error(ErrorKind::internal, "an image format that does not exist");
+  return recognise_picture(bytes, where).read_texts(bytes, where);
 }
 
 Metadata metadata_of(const PictureTexts& texts) {

@@ -9,10 +9,9 @@
 
 namespace velatura {
 
-/// Every text inside a PNG, JPEG or WebP file, recognised by its first bytes, whatever program
-/// wrote it. Pixels are not decoded.
-/// @throws InputError if the file is none of the three, is damaged, or a PNG with more than 16 MiB
-///         of text
+/// Every text inside a picture file, recognised by its first bytes, whatever program wrote it; in
+/// GIF and BMP there are none. Pixels are not decoded.
+/// @throws InputError if the file is no picture, is damaged, or a PNG with more than 16 MiB of text
 PictureTexts read_picture_texts(const std::filesystem::path& path);
 
 /// @param where  the file, for messages

@@ -1,6 +1,7 @@
 #include "image/samples.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "velatura/error.h"
@@ -31,6 +32,19 @@ class Reader {
 // BT.601 in 16 bits of fraction.
 std::uint32_t luma(std::uint32_t red, std::uint32_t green, std::uint32_t blue) {
   return (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16u;
+}
+
+// Over 255, rounded as Pillow rounds it.
+std::uint32_t scaled_down(std::uint32_t value) {
+  return (((value + 128) >> 8u) + value + 128) >> 8u;
+}
+
+std::uint32_t product(std::uint32_t a, std::uint32_t b) {
+  return scaled_down(a * b);
+}
+
+std::uint32_t over_white(std::uint32_t colour, std::uint32_t alpha) {
+  return scaled_down(colour * alpha + 255 * (255 - alpha));
 }
 
 std::size_t pixel_count(const Samples& samples) {
@@ -81,6 +95,32 @@ Samples oriented(Samples samples, int orientation) {
   return upright;
 }
 
+bool is_see_through(const Samples& samples) {
+  if (samples.channels % 2 != 0) return false;
+  const Reader in(samples);
+  const auto channels = static_cast<std::size_t>(samples.channels);
+  for (std::size_t i = 1; i <= pixel_count(samples); ++i) {
+    if (in.value16(channels * i - 1) < 65535) return true;
+  }
+  return false;
+}
+
+void rgb_from_cmyk(Samples& samples, bool inverted) {
+  auto out = samples.bytes.begin();
+  for (std::size_t i = 0; i < samples.bytes.size(); i += 4) {
+    std::array<std::uint32_t, 4> ink{};
+    for (std::size_t c = 0; c < 4; ++c) {
+      ink[c] = inverted ? 255u - samples.bytes[i + c] : samples.bytes[i + c];
+    }
+    const std::uint32_t paper = 255 - ink[3];
+    for (std::size_t c = 0; c < 3; ++c) {
+      *out++ = static_cast<std::uint8_t>(paper - product(ink[c], paper));
+    }
+  }
+  samples.channels = 3;
+  samples.bytes.erase(out, samples.bytes.end());
+}
+
 Image to_image(Samples samples) {
   Image image{samples.width, samples.height, {}};
   if (samples.channels == 3 && samples.bits == 8) {
@@ -91,9 +131,10 @@ Image to_image(Samples samples) {
   const auto channels = static_cast<std::size_t>(samples.channels);
   image.pixels.resize(3 * pixel_count(samples));
   for (std::size_t i = 0; i < pixel_count(samples); ++i) {
+    const std::uint32_t alpha = channels % 2 == 0 ? in.value8(channels * (i + 1) - 1) : 255;
     for (std::size_t c = 0; c < 3; ++c) {
-      image.pixels[3 * i + c] =
-          static_cast<std::uint8_t>(in.value8(channels * i + (channels < 3 ? 0 : c)));
+      const std::uint32_t colour = in.value8(channels * i + (channels < 3 ? 0 : c));
+      image.pixels[3 * i + c] = static_cast<std::uint8_t>(over_white(colour, alpha));
     }
   }
   return image;

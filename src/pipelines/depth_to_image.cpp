@@ -36,7 +36,7 @@ Prepared prepare(LatentModel& model, const DepthToImage& request, Observer& obse
     throw UsageError("depth-map is of the whole picture: it goes with resize stretch only",
                      {"depth-map", "resize"});
   }
-  const Size size = settle_size(model, request.width, request.height, request.image);
+  const Size size = settle_size(model, request.width, request.height, request.image, observer);
   const bool resized = request.width || request.height;
   const Raster picture = to_raster(request.image);
   const Raster fitted = fit(picture, size.width, size.height, request.fit, Filter::lanczos);

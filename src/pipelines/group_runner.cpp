@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/sha256.h"
+#include "image/raster.h"
 #include "pipelines/decode.h"
 #include "pipelines/memory_ladder.h"
 #include "weights/formats/mapped_file.h"
@@ -20,6 +21,10 @@ Latents one_of(const at::Tensor& latents, std::size_t index) {
       latents.narrow(0, static_cast<std::int64_t>(index), 1).to(at::kCPU, at::kFloat).contiguous();
   const auto* data = one.const_data_ptr<float>();
   return {one.sizes().vec(), {data, data + one.numel()}};
+}
+
+Image cut_to(const Size& size, Image&& image) {
+  return to_image(crop(to_raster(std::move(image)), 0, 0, size.width, size.height));
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -70,10 +75,12 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
   const ReadyRequest& ready = *item.ready;
   const Prepared& prepared = ready.prepared;
   const samplers::SamplerChoice& sampler = ready.sampler;
+  const Size size = prepared.cut.value_or(Size{prepared.width, prepared.height});
+  if (prepared.cut) decoded = cut_to(size, std::move(decoded));
   Image image = prepared.finish ? prepared.finish(std::move(decoded)) : std::move(decoded);
   const Run run{
-      .width = prepared.width,
-      .height = prepared.height,
+      .width = size.width,
+      .height = size.height,
       .seed = ready.seed_of(item.image),
       .model = {identity_.name, hash_.get(), identity_.vae, identity_.ema},
       .sampler = {sampler.sampler, sampler.config.schedule, sampler.config.timestep_spacing,

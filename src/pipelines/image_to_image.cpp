@@ -10,7 +10,7 @@ namespace velatura::pipelines {
 Prepared prepare(LatentModel& model, const ImageToImage& request, Observer& observer) {
   check_unet(model, 0);
   const int start = start_of(request.steps, request.strength);
-  const Size size = settle_size(model, request.width, request.height, request.image);
+  const Size size = settle_size(model, request.width, request.height, request.image, observer);
   const auto fitted =
       fit(to_raster(request.image), size.width, size.height, request.fit, Filter::lanczos);
   const auto posterior = model.codec->encode(to_pixels(fitted), observer);

@@ -55,6 +55,18 @@ Size canvas_size(const LatentModel& model, const Inpaint& request, const Raster&
                      request.height.value_or(picture.height), model)};
 }
 
+// As diffusers, inpainting gives the picture the model's own size where none is asked for.
+void warn_of_scaling(const LatentModel& model, const Inpaint& request, const Size& size,
+                     Observer& observer) {
+  const Size own{request.image.width, request.image.height};
+  if (size == own || (request.width && request.height) || !request.extend.empty()) return;
+  warn_of_size(request.image, size,
+               nearest_size(model, request.image) +
+                   " paints it about as large as it is, --mask-crop 32 only around the mask, which "
+                   "keeps the rest as it is",
+               observer);
+}
+
 }  // namespace
 
 InpaintCanvas make_canvas(const LatentModel& model, const Inpaint& request, Observer& observer) {
@@ -69,6 +81,7 @@ InpaintCanvas make_canvas(const LatentModel& model, const Inpaint& request, Obse
     observer.on_warning("the mask is black: nothing is repainted");
   }
   if (!request.mask_crop) {
+    warn_of_scaling(model, request, {width, height}, observer);
     return {fit(picture, width, height, request.fit, Filter::lanczos),
             fit(mask, width, height, request.fit, Filter::lanczos), request.paste, std::nullopt};
   }

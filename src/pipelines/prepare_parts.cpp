@@ -63,15 +63,39 @@ Size settle_size(const LatentModel& model, std::optional<int> width, std::option
 }
 
 Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height,
-                 const Image& image) {
+                 const Image& image, Observer& observer) {
   const int multiple = side_multiple(model);
   if (image.width < multiple || image.height < multiple) {
     throw InputError("the picture is " + std::to_string(image.width) + "x" +
                      std::to_string(image.height) + " pixels, expected at least " +
                      std::to_string(multiple) + "x" + std::to_string(multiple));
   }
-  return {width ? check_side("width", *width, model) : image.width / multiple * multiple,
-          height ? check_side("height", *height, model) : image.height / multiple * multiple};
+  const Size size{
+      width ? check_side("width", *width, model) : image.width / multiple * multiple,
+      height ? check_side("height", *height, model) : image.height / multiple * multiple};
+  const bool floored =
+      (!width && size.width != image.width) || (!height && size.height != image.height);
+  if (floored) {
+    warn_of_size(image, size,
+                 "sides are multiples of " + std::to_string(multiple) + "; " +
+                     nearest_size(model, image) + " with --resize pad loses nothing of it",
+                 observer);
+  }
+  return size;
+}
+
+void warn_of_size(const Image& image, const Size& size, const std::string& remedy,
+                  Observer& observer) {
+  observer.on_warning("the picture changes from " + text_of({image.width, image.height}) + " to " +
+                      text_of(size) + " pixels: " + remedy);
+}
+
+std::string nearest_size(const LatentModel& model, const Image& image) {
+  const int multiple = side_multiple(model);
+  const auto above = [multiple](int side) {
+    return std::to_string((side + multiple - 1) / multiple * multiple);
+  };
+  return "-W " + above(image.width) + " -H " + above(image.height);
 }
 
 int start_of(int steps, double strength) {

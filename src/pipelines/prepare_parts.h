@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "pipelines/prepared.h"
 #include "pipelines/size.h"
@@ -18,9 +19,18 @@ void check_unet(const LatentModel& model, std::int64_t more_channels, bool class
 Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height);
 
 /// The size that was asked for, else the picture's own, floored to a multiple of 8 and of the VAE's
-/// factor.
+/// factor. A floored side is warned of.
 Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height,
-                 const Image& image);
+                 const Image& image, Observer& observer);
+
+/// Says that a picture gets other sides than it has, and how it can keep them.
+/// @param size    that it gets
+/// @param remedy  what follows behind the sizes: "-W and -H choose others"
+void warn_of_size(const Image& image, const Size& size, const std::string& remedy,
+                  Observer& observer);
+
+/// "-W 104 -H 80": the smallest size that a picture fits into as it is.
+std::string nearest_size(const LatentModel& model, const Image& image);
 
 /// @throws UsageError for a side that is no such multiple, naming the two nearest
 int check_side(const char* field, int side, const LatentModel& model);

@@ -7,6 +7,7 @@
 
 #include "pipelines/batch_noise.h"
 #include "pipelines/latent_model.h"
+#include "pipelines/size.h"
 #include "pipelines/tiles.h"
 #include "samplers/plan.h"
 #include "velatura/image.h"
@@ -31,6 +32,8 @@ struct Prepared {
   std::optional<std::int64_t> class_label = std::nullopt;
   std::optional<Tiling> tiling = std::nullopt;  ///< of the latents, for the UNet
   std::function<Batch(BatchNoise& noise, const samplers::Plan& plan)> batch;
+  /// What the decoded picture is cut to from its upper left corner; receipts have this size.
+  std::optional<Size> cut = std::nullopt;
   std::function<Image(Image&& decoded)> finish = {};  ///< empty: the picture is as decoded
   GrayImage depth = {};                               ///< the depth map in use, if there is one
 };

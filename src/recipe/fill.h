@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -40,6 +41,24 @@ void set_field(Recipe& recipe, const Field& field, const Json& value);
 
 /// The number that a short text is; else the text itself.
 Json number_or_text(const std::string& text);
+
+/// A JSON object that a program wrote with Python. @throws InputError naming `where`
+Json object_in(const std::string& text, const std::string& where);
+
+/// The text there; "" if there is none.
+std::string text_at(const Json& object, const std::string& key);
+
+/// Off, or nothing of it.
+bool is_nothing(const Json& value);
+
+/// Takes every member of an object: by its field, else by `other`, which returns false for what it
+/// does not know; that is left out, unless it is nothing. A field's number may be a text.
+void read_members(Recipe& recipe, const Json& object, std::span<const Field> fields,
+                  const std::function<bool(const std::string& key, const Json& value)>& other);
+
+/// Both prompts, with the syntax of web UIs, which have room for long ones as these programs do.
+/// What else a prompt may mean to its program is left out.
+void set_prompts(Recipe& recipe, const std::string& prompt, const std::string& negative);
 
 const Field* find_field(std::span<const Field> fields, std::string_view key);
 

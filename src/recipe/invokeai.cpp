@@ -1,8 +1,6 @@
 #include <array>
 #include <string>
 
-#include "core/config_object.h"
-#include "core/python_json.h"
 #include "recipe/fill.h"
 #include "recipe/programs.h"
 #include "velatura/error.h"
@@ -28,23 +26,6 @@ constexpr std::array<Field, 6> kFieldsOf2{{{"width", "width", Kind::whole},
                                            {"cfg_scale", "guidance-scale", Kind::number},
                                            {"steps", "steps", Kind::whole},
                                            {"strength", "strength", Kind::number}}};
-
-Json object_in(const std::string& text, const std::string& where) {
-  Json object = parse_json(json_from_python(text), where);
-  if (!object.is_object()) throw InputError(where + ": expected a JSON object");
-  return object;
-}
-
-std::string text_at(const Json& object, const std::string& key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-// Off, or nothing of it.
-bool is_nothing(const Json& value) {
-  return value.is_null() || value == false || value == 0 || value == "" ||
-         (value.is_structured() && value.empty());
-}
 
 void set_made_by(Recipe& recipe, std::string version) {
   if (version.starts_with('v')) version.erase(0, 1);

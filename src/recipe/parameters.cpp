@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/python_json.h"
 #include "image/parameters_text.h"
 #include "recipe/fill.h"
 #include "recipe/programs.h"
@@ -105,9 +106,23 @@ void read_strength(Recipe& recipe, const ParametersText& block) {
   set_field(recipe, {"Denoising strength", "strength", Kind::number}, number_or_text(*strength));
 }
 
+// Which program's it is, its keys tell.
+Recipe from_json(const std::string& text) {
+  const Json object = object_in(text, "parameters");
+  if (object.contains("sui_image_params")) return from_swarmui(object);
+  if (object.contains("base_model")) return from_fooocus(object);
+  if (object.contains("num_inference_steps")) return from_easy_diffusion(object);
+  std::string keys;
+  for (const auto& entry : object.items()) keys += (keys.empty() ? "" : ", ") + entry.key();
+  throw InputError("parameters: JSON of a program that is not known, with " + keys);
+}
+
 }  // namespace
 
 Recipe from_parameters(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first != text.npos && text[first] == '{' && Json::accept(json_from_python(text)))
+    return from_json(text);
   const ParametersText block = parse_parameters(text);
   if (block.fields.empty()) throw InputError("parameters: no line of settings");
   const std::string version = block.find("Version").value_or("");

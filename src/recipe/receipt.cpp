@@ -149,6 +149,7 @@ Recipe from_receipt(const std::string& receipt) {
   }
   drop_idle_spacing(recipe);
   if (recipe.task == "upscale") {  // its size is the input's, four times as large
+    if (!object.contains("resize")) set(recipe, "resize", "stretch");  // as it always was before
     std::erase_if(recipe.settings, [](const auto& setting) {
       return setting.first == "width" || setting.first == "height";
     });

@@ -41,7 +41,8 @@ struct Recipe {
   std::optional<std::string> find(std::string_view option) const;
 };
 
-/// Reads velatura's receipts and what stable-diffusion-webui, ComfyUI and InvokeAI write.
+/// Reads velatura's receipts and what stable-diffusion-webui, ComfyUI, InvokeAI, SwarmUI, Fooocus,
+/// Easy Diffusion and NovelAI write.
 /// @throws InputError if the file is no picture, or a damaged one
 Recipe read_recipe(const std::filesystem::path& path);
 

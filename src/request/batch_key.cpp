@@ -19,7 +19,8 @@ std::string size_of(const TextToImage& task) {
 }
 
 std::string size_of(const Upscale& task) {
-  return size_text(task.image.width, task.image.height);
+  const std::string size = size_text(task.image.width, task.image.height);
+  return task.fit == Fit::pad ? size : size + " less";  // where the VAE's factor does not divide it
 }
 
 // With mask_crop, too, what is painted has the size that is asked for, or the model's.

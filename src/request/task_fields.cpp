@@ -109,7 +109,8 @@ void each_own_field(TextToImage& task, const Visit& visit) {
 }
 
 void each_own_field(ImageToImage& task, const Visit& visit) {
-  Field image = picture("The picture to begin with: PNG, JPEG or WebP; '-' reads standard input");
+  Field image =
+      picture("The picture to begin with: PNG, JPEG, WebP, GIF, BMP or TIFF; '-' is stdin");
   image.tells_task = true;
   visit(image, &task.image);
   each_start_field(task, visit);
@@ -117,7 +118,7 @@ void each_own_field(ImageToImage& task, const Visit& visit) {
 }
 
 void each_own_field(Inpaint& task, const Visit& visit) {
-  visit(picture("The picture to paint in: PNG, JPEG or WebP; '-' reads standard input"),
+  visit(picture("The picture to paint in: PNG, JPEG, WebP, GIF, BMP or TIFF; '-' is stdin"),
         &task.image);
   each_mask_field(task, visit);
   visit({.name = "extend",
@@ -141,7 +142,7 @@ void each_own_field(Inpaint& task, const Visit& visit) {
 }
 
 void each_own_field(DepthToImage& task, const Visit& visit) {
-  visit(picture("The picture to begin with: PNG, JPEG or WebP; '-' reads standard input"),
+  visit(picture("The picture to begin with: PNG, JPEG, WebP, GIF, BMP or TIFF; '-' is stdin"),
         &task.image);
   visit({.name = "depth-map",
          .group = Group::input,
@@ -156,8 +157,16 @@ void each_own_field(DepthToImage& task, const Visit& visit) {
 }
 
 void each_own_field(Upscale& task, const Visit& visit) {
-  visit(picture("The picture to enlarge: PNG, JPEG or WebP; '-' reads standard input"),
+  visit(picture("The picture to enlarge: PNG, JPEG, WebP, GIF, BMP or TIFF; '-' is stdin"),
         &task.image);
+  visit(
+      {.name = "resize",
+       .group = Group::input,
+       .unit = "NAME",
+       .help = "What becomes of sides that the model cannot enlarge: pad draws out edges and cuts "
+               "them off again, stretch (as diffusers) and crop make them shorter",
+       .in_batch = InBatch::sizes},
+      &task.fit);
   visit({.name = "noise-level",
          .group = Group::input,
          .unit = "N",

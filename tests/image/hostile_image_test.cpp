@@ -9,6 +9,7 @@
 #include "image/bytes.h"
 #include "image/decode.h"
 #include "image/fixtures.h"
+#include "support/warnings.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
 
@@ -25,9 +26,9 @@ class HostileImage : public testing::Test {
 };
 
 // The error, or nothing if the bytes are a picture.
-std::string refusal(const std::string& bytes) {
+std::string refusal(const std::string& bytes, Observer* observer = nullptr) {
   try {
-    const Image image = decode_image(as_byte_view(bytes), "FILE");
+    const Image image = decode_image(as_byte_view(bytes), "FILE", observer);
     EXPECT_EQ(image.pixels.size(), std::size_t{3} * static_cast<std::size_t>(image.width) *
                                        static_cast<std::size_t>(image.height));
     return {};
@@ -39,10 +40,45 @@ std::string refusal(const std::string& bytes) {
   }
 }
 
-const char* const kWholeFiles[] = {
-    "png_rgba_16_interlaced", "png_palette_4_transparent", "png_oriented",  "jpeg_420",
-    "jpeg_444_progressive",   "jpeg_orientation_6",        "jpeg_restarts", "webp_lossy_rgba",
-    "webp_lossless_rgba",     "webp_orientation_3"};
+// An error, or a warning of something else than transparency.
+bool is_noticed(const std::string& bytes) {
+  Warnings warnings;
+  if (!refusal(bytes, &warnings).empty()) return true;
+  return std::ranges::any_of(warnings.heard, [](const std::string& warning) {
+    return warning.find("transparent") == std::string::npos;
+  });
+}
+
+// How much may be missing at the end: what is behind the pixels, as in Pillow.
+std::size_t idle_end(const std::string& name) {
+  if (name.starts_with("png")) return 16;
+  if (name == "gif_animated" || name == "webp_animated") return 0;
+  if (name == "bmp_palette") return 1;  // what fills the last row up
+  if (name == "tiff_group4") return 4;  // where the next picture would be
+  return name.starts_with("gif") ? 1 : 0;
+}
+
+const char* const kWholeFiles[] = {"png_rgba_16_interlaced",
+                                   "png_palette_4_transparent",
+                                   "png_oriented",
+                                   "jpeg_420",
+                                   "jpeg_444_progressive",
+                                   "jpeg_orientation_6",
+                                   "jpeg_restarts",
+                                   "webp_lossy_rgba",
+                                   "webp_lossless_rgba",
+                                   "webp_orientation_3",
+                                   "gif_interlaced",
+                                   "gif_transparent",
+                                   "bmp_palette",
+                                   "bmp_4_bits",
+                                   "bmp_rgba",
+                                   "tiff_rgba_lzw",
+                                   "tiff_palette",
+                                   "tiff_jpeg",
+                                   "tiff_group4",
+                                   "webp_animated",
+                                   "jpeg_cmyk"};
 
 std::string big_endian(std::uint32_t value) {
   Bytes bytes;
@@ -63,11 +99,15 @@ std::string png(std::uint32_t width, std::uint32_t height, const std::string& fo
 }
 
 TEST_F(HostileImage, NoPicture) {
-  const char* const kReason = "FILE: expected a PNG, JPEG or WebP picture";
-  for (const std::string& bytes :
-       {std::string(), std::string("GIF89a"), std::string("text\n"), std::string(1000, '\0'),
-        std::string("RIFF1234WAVE"), std::string("RIFX1234WEBP")}) {
+  const char* const kReason = "FILE: expected a PNG, JPEG, WebP, GIF, BMP or TIFF picture";
+  for (const std::string& bytes : {std::string(), std::string("text\n"), std::string(1000, '\0'),
+                                   std::string("RIFF1234WAVE"), std::string("RIFX1234WEBP")}) {
     EXPECT_EQ(refusal(bytes), kReason);
+  }
+  EXPECT_EQ(refusal(std::string("\0\0\0\x20", 4) + "ftypavif"),
+            "FILE: an AVIF picture, expected a PNG, JPEG, WebP, GIF, BMP or TIFF picture");
+  for (const std::string head : {"GIF89a", "BM", "MM"}) {
+    EXPECT_NE(refusal(head + std::string("\0*\0\0\0\x08", 6)), "");
   }
 }
 
@@ -75,7 +115,7 @@ TEST_F(HostileImage, Truncated) {
   for (const char* name : kWholeFiles) {
     const std::string whole = picture_file(name);
     EXPECT_EQ(refusal(whole), "") << name;
-    for (std::size_t size = 0; size < whole.size(); ++size) {
+    for (std::size_t size = 0; size < whole.size() - idle_end(name); ++size) {
       EXPECT_NE(refusal(whole.substr(0, size)), "") << name << ", " << size << " bytes";
     }
   }
@@ -87,9 +127,9 @@ TEST_F(HostileImage, OneBitChanged) {
     for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
       std::string changed = whole;
       changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
-      const std::string found = refusal(changed);
+      const bool noticed = is_noticed(changed);
       if (whole.starts_with("\x89PNG")) {
-        EXPECT_NE(found, "") << name << ", bit " << bit;
+        EXPECT_TRUE(noticed) << name << ", bit " << bit;
       }
     }
   }
@@ -110,7 +150,7 @@ TEST_F(HostileImage, OneByteSetOrStretchErased) {
 }
 
 TEST_F(HostileImage, PngChecksum) {
-  for (const char* chunk_name : {"IHDR", "IDAT", "PLTE", "tRNS", "IEND"}) {
+  for (const char* chunk_name : {"IHDR", "PLTE", "tRNS"}) {
     std::string changed = picture_file("png_palette_4_transparent");
     const std::size_t at = changed.find(chunk_name);
     const std::size_t size = static_cast<unsigned char>(changed[at - 1]);
@@ -123,11 +163,6 @@ TEST_F(HostileImage, PngChecksum) {
   EXPECT_EQ(refusal(with_text), "");
   with_text[33 + text.size() - 1] ^= 1;
   EXPECT_THAT(refusal(with_text), EndsWith("tEXt: CRC error"));
-}
-
-TEST_F(HostileImage, PngFollowedByOtherBytes) {
-  EXPECT_EQ(refusal(picture_file("png_rgb_8") + "PK"),
-            "FILE: the PNG is followed by 2 bytes that are not part of it");
 }
 
 TEST_F(HostileImage, PngWithBadDeflateOrPalette) {
@@ -149,9 +184,10 @@ TEST_F(HostileImage, PngWhoseStreamEndsWrong) {
     return png(2, 1, {8, 0}).replace(33, 12, chunk("IDAT\x78\x01" + data));
   };
   EXPECT_EQ(refusal(with_data(block + row + sum)), "");
-  EXPECT_NE(refusal(with_data(block + row)), "") << "no checksum";
-  EXPECT_NE(refusal(with_data(block + row + "\x01\x02\x03\x04")), "") << "a wrong checksum";
-  EXPECT_NE(refusal(with_data(block + row + sum + "more")), "") << "further data";
+  EXPECT_TRUE(is_noticed(with_data(block + row))) << "no checksum";
+  EXPECT_TRUE(is_noticed(with_data(block + row + "\x01\x02\x03\x04"))) << "a wrong checksum";
+  EXPECT_TRUE(is_noticed(with_data(block + row + sum + "more"))) << "further data";
+  EXPECT_NE(refusal(with_data(block + row.substr(0, 2))), "") << "a pixel too few";
 }
 
 TEST_F(HostileImage, Sizes) {
@@ -174,10 +210,10 @@ TEST_F(HostileImage, JpegSizes) {
         {std::string("\x40\x01\x00\x08", 4), "8 x 16385 pixels, expected at most 16384 a side"},
         {std::string("\x40\x00\x40\x00", 4), "expected at most 67108864 in all"},
         {std::string("\x00\x00\x00\x08", 4), "cannot be decoded"},
-        {std::string("\x00\x08\x00\x00", 4), "cannot be decoded"},
-        {std::string("\x20\x00\x20\x00", 4), "cannot be decoded"}}) {
+        {std::string("\x00\x08\x00\x00", 4), "cannot be decoded"}}) {
     EXPECT_THAT(refusal(std::string(whole).replace(height, 4, size)), HasSubstr(reason));
   }
+  EXPECT_TRUE(is_noticed(std::string(whole).replace(height, 4, "\x04\x01\x04\x01")));
 }
 
 // The header of a colour picture with scans of one component each, as a grey picture has.

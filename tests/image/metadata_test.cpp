@@ -12,6 +12,7 @@
 namespace velatura {
 namespace {
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 using testing::HasSubstr;
 using testing::Not;
@@ -96,11 +97,12 @@ TEST(WebpMetadata, IsInItsChunks) {
 }
 
 TEST(ReadMetadata, RefusesDamagedFiles) {
-  expect_refused("", "expected a PNG, JPEG or WebP picture");
-  expect_refused("GIF89a", "expected a PNG, JPEG or WebP picture");
+  expect_refused("", "expected a PNG, JPEG, WebP, GIF, BMP or TIFF picture");
   for (const auto format : kFormats) {
     const std::string whole = file(format, {"parameters", "{}"});
-    const std::size_t end = format == ImageFormat::jpeg ? whole.find("\xFF\xDA") : whole.size();
+    const std::size_t end = format == ImageFormat::jpeg  ? whole.find("\xFF\xDA")
+                            : format == ImageFormat::png ? whole.find("IDAT")
+                                                         : whole.size();
     for (std::size_t size = 0; size < end; ++size) {
       EXPECT_THROW(read(whole.substr(0, size)), InputError) << size << " bytes";
     }
@@ -129,22 +131,76 @@ TEST(ReadMetadata, SurvivesAnyChangedByte) {
   }
 }
 
-TEST(Exif, ReadsLittleEndianBlocks) {
-  // Header, one directory with a pointer to the Exif directory at 26, which has UserComment at 44.
-  const std::string block(
-      "II\x2A\0\x08\0\0\0"
-      "\x01\0\x69\x87\x04\0\x01\0\0\0\x1A\0\0\0\0\0\0\0"
-      "\x01\0\x86\x92\x07\0\x0C\0\0\0\x2C\0\0\0\0\0\0\0"
-      "UNICODE\0\0a\0b"sv);
-  EXPECT_EQ(read_user_comment(as_byte_view(block)), "ab");
+// A block with one text in its Exif directory, or in its first one.
+std::string exif_with(std::string_view order, std::string_view comment) {
+  const auto number = [&](std::uint32_t value, int size) {
+    std::string bytes;
+    for (int i = 0; i < size; ++i) {
+      const int shift = 8 * (order == "MM" ? size - 1 - i : i);
+      bytes += static_cast<char>(value >> shift & 0xFFu);
+    }
+    return bytes;
+  };
+  const auto entry = [&](std::uint32_t tag, std::uint32_t type, std::size_t count,
+                         std::uint32_t value) {
+    return number(tag, 2) + number(type, 2) + number(static_cast<std::uint32_t>(count), 4) +
+           number(value, 4);
+  };
+  return std::string(order) + number(42, 2) + number(8, 4) +                   //
+         number(1, 2) + entry(0x8769, 4, 1, 26) + number(0, 4) +               //
+         number(1, 2) + entry(0x9286, 7, comment.size(), 44) + number(0, 4) +  //
+         std::string(comment);
+}
+
+std::string comment_in(const std::string& block) {
+  const PictureTexts texts = read_exif_texts(as_byte_view(block));
+  const auto found = texts.find(kParametersKey);
+  return found == texts.end() ? "" : found->second;
+}
+
+TEST(Exif, ReadsCommentsAsTheirWritersMeantThem) {
+  const std::string kText = "caf\u00E9";
+  const std::pair<std::string_view, std::string_view> comments[] = {
+      {"big endian", "UNICODE\0\0c\0a\0f\0\xE9"sv},
+      {"little endian", "UNICODE\0c\0a\0f\0\xE9\0"sv},
+      {"big endian, marked", "UNICODE\0\xFE\xFF\0c\0a\0f\0\xE9"sv},
+      {"little endian, marked", "UNICODE\0\xFF\xFE\x63\0a\0f\0\xE9\0"sv},
+      {"small letters", "Unicode\0c\0a\0f\0\xE9\0"sv},
+      {"UTF-8 said to be Unicode", "UNICODE\0caf\xC3\xA9"sv},
+      {"ASCII that is UTF-8", "ASCII\0\0\0caf\xC3\xA9"sv},
+      {"ASCII that is Latin-1", "ASCII\0\0\0caf\xE9\0\0"sv},
+      {"undefined", "\0\0\0\0\0\0\0\0caf\xC3\xA9"sv},
+      {"bare", "caf\xC3\xA9"sv},
+      {"bare, marked", "\xEF\xBB\xBF\x63\x61\x66\xC3\xA9"sv},
+      {"bare UTF-16", "c\0a\0f\0\xE9\0"sv},
+  };
+  for (const auto& [name, comment] : comments) {
+    for (const char* order : {"MM", "II"}) {
+      EXPECT_EQ(comment_in(exif_with(order, comment)), kText) << name << ", " << order;
+      EXPECT_EQ(comment_in("Exif\0\0"s + exif_with(order, comment)), kText) << name;
+    }
+  }
+  EXPECT_EQ(decode_user_comment("UNICODE\0\xD8\x3D\xDE\0\0a"sv), "\xF0\x9F\x98\x80\x61");
+  EXPECT_EQ(decode_user_comment("UNICODE\0\0a\xD8\x3D"sv), "a\uFFFD") << "cut in two";
+  EXPECT_EQ(decode_user_comment(""), "");
+}
+
+TEST(Exif, ReadsWhatComfyUiKeepsInOtherTextsPlaces) {
+  std::string block = exif_with("MM", "bare");
+  block.replace(10, 2, "\x01\x10"sv);  // the first directory's only entry becomes Model
+  const std::string prompt = R"(prompt:{"3": {}})";
+  block.replace(12, 10, "\0\x02\0\0\0\x10\0\0\0\x2C"sv);
+  const PictureTexts texts = read_exif_texts(as_byte_view(block.substr(0, 44) + prompt));
+  ASSERT_TRUE(texts.contains("prompt"));
+  EXPECT_EQ(texts.at("prompt"), R"({"3": {}})");
 }
 
 TEST(Exif, IgnoresDamagedBlocks) {
   const std::string block(as_text(exif_block("text")));
   for (std::size_t size = 0; size < block.size(); ++size) {
-    EXPECT_EQ(read_user_comment(as_byte_view(block.substr(0, size))), std::nullopt) << size;
+    EXPECT_EQ(comment_in(block.substr(0, size)), "") << size;
   }
-  EXPECT_EQ(read_user_comment(as_byte_view(block)), "text");
+  EXPECT_EQ(comment_in(block), "text");
 }
 
 TEST(Xmp, EscapesTheReceipt) {

@@ -103,6 +103,45 @@ TEST(ParseParameters, ReadsWhatOthersWrite) {
                           Pair("TI hashes", "e: 1"), Pair("Eta/x-y z", "0"), Pair("Last", "")));
 }
 
+TEST(ParseParameters, ReadsWhatExtensionsWriteBehindTheSettings) {
+  const ParametersText text = parse_parameters(
+      "a red circle\nNegative prompt: blurry\n"
+      "Steps: 12, Sampler: Euler, Version: v1.9.4\n"
+      "Template: a {red|blue} circle, big\nsoft light\nNegative Template: blurry\n");
+  EXPECT_EQ(text.prompt, "a red circle");
+  EXPECT_EQ(text.negative_prompt, "blurry");
+  EXPECT_THAT(text.fields,
+              ElementsAre(Pair("Steps", "12"), Pair("Sampler", "Euler"), Pair("Version", "v1.9.4"),
+                          Pair("Template", "a {red|blue} circle, big\nsoft light"),
+                          Pair("Negative Template", "blurry")));
+}
+
+TEST(ParseParameters, ReadsValuesWithLineBreaksInThem) {
+  for (const std::string wild : {"\"a, b\nc: d\"", "\"a, b\\nc: d\""}) {
+    const ParametersText text =
+        parse_parameters("a cat\nSteps: 12, Wildcard prompt: " + wild + ", Seed: 5, Model: m");
+    EXPECT_EQ(text.prompt, "a cat");
+    EXPECT_EQ(text.find("Wildcard prompt"), "a, b\nc: d");
+    EXPECT_EQ(text.find("Seed"), "5");
+    EXPECT_EQ(text.find("Model"), "m");
+  }
+  const ParametersText bare =
+      parse_parameters("a cat\nSteps: 12, Note: one\ntwo, Seed: 5, Model: m\n\nby me");
+  EXPECT_THAT(bare.fields,
+              ElementsAre(Pair("Steps", "12"), Pair("Note", "one\ntwo"), Pair("Seed", "5"),
+                          Pair("Model", "m"), Pair("Further text", "by me")));
+  const ParametersText broken = parse_parameters("Steps: 12,\nSeed: 5,\nModel: m");
+  EXPECT_EQ(broken.prompt, "");
+  EXPECT_EQ(broken.find("Model"), "m");
+}
+
+TEST(ParseParameters, TakesLinesOfThePromptForNoSettings) {
+  const ParametersText text =
+      parse_parameters("Steps: 3, Seed: 1, Mood: a\nand then\nSteps: 12, Sampler: Euler, Seed: 5");
+  EXPECT_EQ(text.prompt, "Steps: 3, Seed: 1, Mood: a\nand then");
+  EXPECT_EQ(text.find("Steps"), "12");
+}
+
 TEST(ParseParameters, SurvivesAnything) {
   for (const std::string block :
        {"", "\n", "\"", "a: \"", ":::,,,", "a:", "Negative prompt:", "a: \"\\"}) {

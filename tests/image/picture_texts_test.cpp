@@ -49,6 +49,27 @@ TEST(PictureTexts, AreReadFromEveryKindOfChunk) {
   EXPECT_FALSE(texts.contains("another"));
 }
 
+TEST(PictureTexts, AreUtf8WhereTheyCanBe) {
+  const PictureTexts texts = read(text_chunk("utf-8", kCafe) + compressed("packed", kCafe));
+  EXPECT_EQ(texts.at("utf-8"), kCafe);
+  EXPECT_EQ(texts.at("packed"), kCafe);
+}
+
+TEST(PictureTexts, ComeBackWhereLatin1LooksLikeUtf8) {
+  const std::string odd = "\u00C3\u00A9 caf\u00E9";
+  for (const std::string& text : {odd, "\u00C3\u00A9"s, kCafe, "plain"s}) {
+    const auto file = encode_image({1, 1, {1, 2, 3}}, ImageFormat::png, {text, ""});
+    EXPECT_EQ(read_picture_texts(file, "FILE").at("parameters"), text);
+  }
+}
+
+TEST(PictureTexts, AreReadFromFilesWithoutAnEnd) {
+  const std::string whole = png_with(text_chunk("a", "b"));
+  for (std::size_t size = whole.find("IEND") - 8; size < whole.size(); ++size) {
+    EXPECT_EQ(read_picture_texts(as_byte_view(whole.substr(0, size)), "FILE").at("a"), "b");
+  }
+}
+
 TEST(PictureTexts, LeaveOutWhatIsNotComplete) {
   const PictureTexts texts =
       read(png_chunk("zTXt", "method\0\1"s + zlib("x")) + png_chunk("zTXt", "short\0"s) +

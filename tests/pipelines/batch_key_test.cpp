@@ -61,6 +61,7 @@ TEST(BatchKey, PartsSizes) {
   EXPECT_TRUE(parts<ImageToImage>([](auto& r) { r.strength = 0.5; }));
   EXPECT_TRUE(parts<DepthToImage>([](auto& r) { r.strength = 0.5; }));
   EXPECT_TRUE(parts<Inpaint>([](auto& r) { r.strength = 0.5; }));
+  EXPECT_TRUE(parts<Upscale>([](auto& r) { r.fit = Fit::stretch; }));
   EXPECT_TRUE(parts<Upscale>([](auto& r) { r.noise_level = 5; }));
   EXPECT_TRUE(parts<Upscale>([](auto& r) { r.tile = 32; }));
   EXPECT_TRUE(parts<Upscale>([](auto& r) { r.tile_overlap = 8; }));

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "image/fit.h"
+#include "image/raster.h"
 #include "pipelines/cases.h"
 #include "weights/formats/safetensors.h"
 
@@ -65,6 +67,7 @@ Request request_of(const nlohmann::json& json) {
   }
   auto request = begun<Upscale>(json);
   request.noise_level = json["noise_level"];
+  request.fit = Fit::stretch;  // as diffusers
   return request;
 }
 
@@ -281,6 +284,107 @@ TEST(Upscale, TilesBlendIntoAlmostTheSamePicture) {
   EXPECT_EQ(tiled.image.width, 4 * 32);
   EXPECT_NE(tiled.latents.values, whole.latents.values);
   EXPECT_LT(relative_error(tiled, whole), 0.1);
+}
+
+// The upper left corner.
+Image corner(const Image& image, int width, int height) {
+  return to_image(crop(to_raster(image), 0, 0, width, height));
+}
+
+TEST(Upscale, MakesEverySideExactlyFourTimesAsLong) {
+  auto generator = open("tiny-upscale");
+  auto request = short_request<Upscale>();
+  request.steps = 1;
+  request.tile_overlap = 4;
+  const Image whole = request.image;
+  for (const auto& [width, height] : {std::pair{32, 32}, {30, 21}, {7, 32}, {1, 1}}) {
+    request.image = corner(whole, width, height);
+    for (const int tile : {0, 16}) {
+      request.tile = tile;
+      Recorder recorder;
+      const auto picture = std::move(generator.generate(request, &recorder).front());
+      EXPECT_EQ(picture.image.width, 4 * width);
+      EXPECT_EQ(picture.image.height, 4 * height);
+      EXPECT_EQ(picture.image.pixels.size(), std::size_t{3} * 16 * width * height);
+      EXPECT_TRUE(recorder.warnings.empty());
+      const auto receipt = nlohmann::json::parse(picture.metadata.receipt);
+      EXPECT_EQ(receipt["resize"], "pad");
+      EXPECT_EQ(receipt["width"], 4 * width);
+      EXPECT_EQ(receipt["height"], 4 * height);
+    }
+  }
+}
+
+TEST(Upscale, DrawsOutEdgesAndCutsThemOffAgain) {
+  auto generator = open("tiny-upscale");
+  auto request = short_request<Upscale>();
+  const Image whole = request.image;
+  request.image = to_image(extend(to_raster(corner(whole, 30, 21)), {.right = 2, .bottom = 3}));
+  const auto grown = only(generator, request);
+  request.image = corner(whole, 30, 21);
+  EXPECT_EQ(only(generator, request).image.pixels, corner(grown.image, 120, 84).pixels);
+}
+
+TEST(Upscale, StretchesAsDiffusersIfAskedTo) {
+  auto generator = open("tiny-upscale");
+  auto request = short_request<Upscale>();
+  const auto padded = only(generator, request);
+  request.fit = Fit::stretch;
+  EXPECT_EQ(only(generator, request).image.pixels, padded.image.pixels) << "nothing to change";
+  request.image = corner(request.image, 30, 21);
+  for (const Fit fit : {Fit::stretch, Fit::crop}) {
+    request.fit = fit;
+    Recorder recorder;
+    const auto picture = std::move(generator.generate(request, &recorder).front());
+    EXPECT_EQ(picture.image.width, 112);
+    EXPECT_EQ(picture.image.height, 80);
+    ASSERT_EQ(recorder.warnings.size(), 1u);
+    EXPECT_EQ(recorder.warnings[0],
+              "the picture changes from 30x21 to 28x20 pixels: --resize pad keeps its size");
+  }
+  request.image = corner(request.image, 3, 8);
+  EXPECT_NE(message_of<InputError>([&] { generator.generate(request); }).find("--resize pad"),
+            std::string::npos);
+}
+
+TEST(ImageTasks, SayThatThePictureChangesItsSize) {
+  const auto warnings = [](const char* model, const Request& request) {
+    auto generator = open(model);
+    Recorder recorder;
+    generator.generate(request, &recorder);
+    return recorder.warnings;
+  };
+  const auto expect_one = [](const std::vector<std::string>& found, const std::string& expected) {
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0], expected);
+  };
+  auto changed = short_request<ImageToImage>();
+  EXPECT_TRUE(warnings("tiny", changed).empty());
+  changed.image = corner(changed.image, 30, 21);
+  const std::string floored =
+      "the picture changes from 30x21 to 24x16 pixels: sides are multiples of 8; -W 32 -H 24 with "
+      "--resize pad loses nothing of it";
+  expect_one(warnings("tiny", changed), floored);
+  auto deep = short_request<DepthToImage>();
+  deep.image = changed.image;
+  deep.depth_map = gray_image_of("square.depth");
+  expect_one(warnings("tiny-depth", deep), floored);
+  changed.width = 32;
+  changed.height = 24;
+  EXPECT_TRUE(warnings("tiny", changed).empty());
+
+  auto painted = short_request<Inpaint>();
+  EXPECT_TRUE(warnings("tiny", painted).empty());
+  painted.image = image_of("large");
+  painted.mask = gray_image_of("large.mask");
+  expect_one(warnings("tiny", painted),
+             "the picture changes from 96x64 to 32x32 pixels: -W 96 -H 64 paints it about as large "
+             "as it is, --mask-crop 32 only around the mask, which keeps the rest as it is");
+  painted.mask_crop = 4;
+  EXPECT_TRUE(warnings("tiny", painted).empty());
+  painted.mask_crop.reset();
+  painted.width = painted.height = 32;
+  EXPECT_TRUE(warnings("tiny", painted).empty());
 }
 
 TEST(Upscale, RefusesANoiseLevelAboveTheModels) {

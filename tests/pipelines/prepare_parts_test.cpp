@@ -5,6 +5,7 @@
 
 #include "families/registry.h"
 #include "pipelines/cases.h"
+#include "support/warnings.h"
 
 namespace velatura::pipelines {
 namespace {
@@ -49,13 +50,28 @@ TEST(SettleSize, MustBeAskedForWhereTheModelHasNone) {
 
 TEST(SettleSize, OfAPictureIsItsOwnFlooredToAMultiple) {
   const auto model = load(files_of("tiny"));
-  expect_size(settle_size(model, {}, {}, blank(45, 38)), 40, 32);
-  expect_size(settle_size(model, {}, {}, blank(8, 16)), 8, 16);
-  expect_size(settle_size(model, 64, {}, blank(45, 38)), 64, 32);
-  expect_size(settle_size(model, {}, 64, blank(45, 38)), 40, 64);
-  EXPECT_EQ(message_of<InputError>([&] { settle_size(model, {}, {}, blank(7, 20)); }),
+  Warnings warnings;
+  const auto settled = [&](std::optional<int> width, std::optional<int> height,
+                           const Image& image) {
+    warnings.heard.clear();
+    return settle_size(model, width, height, image, warnings);
+  };
+  expect_size(settled({}, {}, blank(45, 38)), 40, 32);
+  ASSERT_EQ(warnings.heard.size(), 1u);
+  EXPECT_EQ(warnings.heard[0],
+            "the picture changes from 45x38 to 40x32 pixels: sides are multiples of 8; -W 48 -H 40 "
+            "with --resize pad loses nothing of it");
+  expect_size(settled({}, {}, blank(8, 16)), 8, 16);
+  EXPECT_TRUE(warnings.heard.empty());
+  expect_size(settled(64, {}, blank(45, 38)), 64, 32);
+  EXPECT_EQ(warnings.heard.size(), 1u);
+  expect_size(settled({}, 64, blank(45, 38)), 40, 64);
+  EXPECT_EQ(warnings.heard.size(), 1u);
+  expect_size(settled(64, 64, blank(45, 38)), 64, 64);
+  EXPECT_TRUE(warnings.heard.empty());
+  EXPECT_EQ(message_of<InputError>([&] { settled({}, {}, blank(7, 20)); }),
             "the picture is 7x20 pixels, expected at least 8x8");
-  EXPECT_EQ(message_of<InputError>([&] { settle_size(model, {}, {}, blank(20, 7)); }),
+  EXPECT_EQ(message_of<InputError>([&] { settled({}, {}, blank(20, 7)); }),
             "the picture is 20x7 pixels, expected at least 8x8");
 }
 

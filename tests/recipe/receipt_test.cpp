@@ -69,6 +69,10 @@ TEST(FromReceipt, ReadsWhatOnlySomeTasksHave) {
   EXPECT_THAT(recipe.unmapped, IsEmpty());
   object["task"] = "upscale";
   EXPECT_EQ(value(from_receipt(object.dump()), "width"), "-") << "the input's, four times as large";
+  object["resize"] = "pad";
+  EXPECT_EQ(value(from_receipt(object.dump()), "resize"), "pad");
+  object.erase("resize");
+  EXPECT_EQ(value(from_receipt(object.dump()), "resize"), "stretch") << "as it was before";
 }
 
 TEST(FromReceipt, LeavesOutASpacingThatTheSamplerDoesNotTake) {

@@ -117,14 +117,14 @@ void check_defaults(const batch::Settings& defaults) {
 
 }  // namespace
 
-CheckedLines check_lines(const BatchOptions& options) {
+CheckedLines check_lines(const BatchOptions& options, Observer* observer) {
   check_defaults(options.defaults);
   const std::string text = read_job_file(options.from_file);
   batch::JobFile file = batch::parse_job_file(options.from_file, text, known_options());
   const bool is_stdin = options.from_file == "-";
   CheckedLines lines{.name = is_stdin ? batch::stdin_batch_name(text) : file_name(options),
                      .errors = std::move(file.errors),
-                     .inputs = std::make_shared<FileInputs>()};
+                     .inputs = std::make_shared<FileInputs>(observer)};
   ModelChecks models;
   for (batch::JobLine& job : file.lines) {
     try {

@@ -23,8 +23,10 @@ struct CheckedLines {
 
 /// Reads the job file and checks every line as far as that can be done without weights: settings,
 /// pictures, names, prompts, and what its model can make.
+/// @param observer  is warned of pictures as they are read, now and later; null: nobody; must
+///                  outlive the lines
 /// @throws InputError if the file cannot be read, UsageError for a default that no line could have
-CheckedLines check_lines(const BatchOptions& options);
+CheckedLines check_lines(const BatchOptions& options, Observer* observer = nullptr);
 
 /// The picture of a line's job: one picture with the given seed.
 /// @param index  of the picture in its line

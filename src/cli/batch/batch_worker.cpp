@@ -78,6 +78,10 @@ void BatchWorker::make(const std::vector<std::size_t>& group,
   }
 }
 
+void BatchWorker::on_warning(std::string_view warning) {
+  if (warnings_.emplace(warning).second) report_.on_warning(warning);
+}
+
 Generator& BatchWorker::load(const std::string& model, const PictureOptions& options) {
   if (model != model_) {
     located_ = located_model(options);

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "batch/journal.h"
@@ -39,7 +41,7 @@ class BatchWorker final : public batch::RunObserver, private Observer {
 
  private:
   void on_progress(const Progress& progress) override;
-  void on_warning(std::string_view warning) override { report_.on_warning(warning); }
+  void on_warning(std::string_view warning) override;
   bool cancelled() override { return report_.cancelled(); }
 
   Generator& load(const std::string& model, const PictureOptions& options);
@@ -67,6 +69,7 @@ class BatchWorker final : public batch::RunObserver, private Observer {
   std::optional<std::string> model_;  ///< that was last looked for, as batch::Line::model
   ModelOptions located_;              ///< where it is
   std::vector<std::size_t> group_;    ///< in work
+  std::set<std::string, std::less<>> warnings_;  ///< that were told: pictures share most of them
   int made_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "cli/batch/batch_options.h"
 #include "cli/batch/batch_run.h"
 #include "cli/command.h"
+#include "cli/report/warnings.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -47,7 +48,8 @@ void report_errors(const std::vector<batch::LineError>& errors, const std::strin
 void run_batch(const BatchOptions& options) {
   if (options.from_file.empty()) throw UsageError("--from-file: a job file is needed");
   if (options.output == "-") throw UsageError("-o -: a batch writes files");
-  CheckedLines lines = check_lines(options);
+  PrintedWarnings warnings(options.run.verbosity());
+  CheckedLines lines = check_lines(options, &warnings);
   report_errors(lines.errors, options.from_file);
   if (!lines.errors.empty() && !options.keep_going) {
     throw InputError(options.from_file + ": " + count(lines.errors.size(), "line") +

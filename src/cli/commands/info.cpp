@@ -9,8 +9,9 @@
 #include "cli/options.h"
 #include "cli/report/info_json.h"
 #include "cli/report/info_text.h"
+#include "cli/report/warnings.h"
 #include "core/config_object.h"
-#include "image/formats.h"
+#include "image/picture_kind.h"
 #include "image/read_metadata.h"
 #include "inspection/model_summary.h"
 #include "recipe/recipe.h"
@@ -35,15 +36,10 @@ bool is_picture(const std::filesystem::path& path) {
   std::ifstream(path, std::ios::binary)
       .read(head.data(), static_cast<std::streamsize>(head.size()));
   try {
-    recognise_format(as_byte_view(head), path.string());
+    recognise_picture(as_byte_view(head), path.string());
     return true;
   } catch (const InputError&) {
-  }
-  try {
-    image_format(path);
-    return true;
-  } catch (const UsageError&) {
-    return false;
+    return has_picture_name(path);
   }
 }
 
@@ -98,7 +94,7 @@ void describe_model(const InfoOptions& options) {
     const auto summary = inspection::summarise_model(path, options.asked);
     show(summary, options.json);
     for (const std::string& warning : summary.warnings) {
-      std::cerr << "velatura: warning: " << warning << "\n";
+      print_warning(warning);
     }
   } catch (const InputError& error) {
     if (std::filesystem::is_directory(path)) throw;
@@ -113,7 +109,7 @@ Command add_info(CLI::App& program) {
   auto options = std::make_shared<InfoOptions>();
   CLI::App* command = program.add_subcommand("info", "Say what a model, weight file or picture is");
   add_option(*command, "Input", "path,-m,--model", options->path,
-             "A model, as txt2img takes it, another weight file, or a picture (png, jpg, webp)")
+             "A model, as txt2img takes it, another weight file, or a picture")
       ->type_name("MODEL|PICTURE")
       ->default_str("$VELATURA_MODEL, else demo");
   add_models_folder_option(*command, options->models_folder);

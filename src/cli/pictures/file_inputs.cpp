@@ -57,6 +57,10 @@ const T& FileInputs::kept(const std::string& name, const Reader& read) {
   return std::get<T>(read_.front().content);
 }
 
+void FileInputs::OnceEach::on_warning(std::string_view warning) {
+  if (observer_ != nullptr && told_.emplace(warning).second) observer_->on_warning(warning);
+}
+
 std::string FileInputs::bytes_of(const std::string& name, const std::string& where) {
   std::string bytes =
       is_data_url(name) ? bytes_of_data_url(name, where) : read_file(name, kLargestFile);
@@ -66,14 +70,15 @@ std::string FileInputs::bytes_of(const std::string& name, const std::string& whe
 
 Image FileInputs::image(const std::string& field, const std::string& name) {
   const std::string where = shown(field, name);
-  return kept<Image>(name,
-                     [&] { return decode_image(as_byte_view(bytes_of(name, where)), where); });
+  return kept<Image>(
+      name, [&] { return decode_image(as_byte_view(bytes_of(name, where)), where, &warnings_); });
 }
 
 GrayImage FileInputs::gray_image(const std::string& field, const std::string& name) {
   const std::string where = shown(field, name);
-  return kept<GrayImage>(
-      name, [&] { return decode_gray_image(as_byte_view(bytes_of(name, where)), where); });
+  return kept<GrayImage>(name, [&] {
+    return decode_gray_image(as_byte_view(bytes_of(name, where)), where, &warnings_);
+  });
 }
 
 Latents FileInputs::latents(const std::string&, const std::string& name) {
@@ -87,7 +92,8 @@ const std::string& FileInputs::sha256(const std::string& name) {
   return hash;
 }
 
-StdinInputs::StdinInputs(bool prompt_is_there) : taken_by_(prompt_is_there ? kPrompt : "") {}
+StdinInputs::StdinInputs(bool prompt_is_there, Observer* observer)
+    : observer_(observer), files_(observer), taken_by_(prompt_is_there ? kPrompt : "") {}
 
 std::string StdinInputs::take(const std::string& field) {
   if (!taken_by_.empty()) {
@@ -101,12 +107,12 @@ std::string StdinInputs::take(const std::string& field) {
 
 Image StdinInputs::image(const std::string& field, const std::string& name) {
   if (name != kStdin) return files_.image(field, name);
-  return decode_image(as_byte_view(take(field)), "standard input");
+  return decode_image(as_byte_view(take(field)), "standard input", observer_);
 }
 
 GrayImage StdinInputs::gray_image(const std::string& field, const std::string& name) {
   if (name != kStdin) return files_.gray_image(field, name);
-  return decode_gray_image(as_byte_view(take(field)), "standard input");
+  return decode_gray_image(as_byte_view(take(field)), "standard input", observer_);
 }
 
 Latents StdinInputs::latents(const std::string& field, const std::string& name) {

@@ -3,16 +3,23 @@
 #include <cstddef>
 #include <list>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "request/inputs.h"
+#include "velatura/progress.h"
 
 namespace velatura::cli {
 
 /// Files, by their paths, and data: URLs with pictures in them. What is asked for again soon after is not read again.
 class FileInputs : public request::Inputs {
  public:
+  /// Whoever hears what is wrong with files that can be read all the same, once a file.
+  /// @param observer  null: nobody; must outlive this
+  explicit FileInputs(Observer* observer = nullptr) : warnings_(observer) {}
+
   Image image(const std::string& field, const std::string& name) override;
   GrayImage gray_image(const std::string& field, const std::string& name) override;
   Latents latents(const std::string& field, const std::string& name) override;
@@ -32,6 +39,18 @@ class FileInputs : public request::Inputs {
 
   std::string bytes_of(const std::string& name, const std::string& where);
 
+  /// Passes every warning on once.
+  class OnceEach final : public Observer {
+   public:
+    explicit OnceEach(Observer* observer) : observer_(observer) {}
+    void on_warning(std::string_view warning) override;
+
+   private:
+    Observer* observer_;
+    std::set<std::string, std::less<>> told_;
+  };
+
+  OnceEach warnings_;
   std::list<Read> read_;  ///< the last one asked for first
   std::map<std::string, std::string> hashes_;
 };
@@ -40,7 +59,8 @@ class FileInputs : public request::Inputs {
 class StdinInputs final : public request::Inputs {
  public:
   /// @param prompt_is_there  on standard input, which is taken then
-  explicit StdinInputs(bool prompt_is_there);
+  /// @param observer         as for FileInputs; must outlive this
+  explicit StdinInputs(bool prompt_is_there, Observer* observer = nullptr);
 
   Image image(const std::string& field, const std::string& name) override;
   GrayImage gray_image(const std::string& field, const std::string& name) override;
@@ -49,6 +69,7 @@ class StdinInputs final : public request::Inputs {
  private:
   std::string take(const std::string& field);
 
+  Observer* observer_;
   FileInputs files_;
   std::string taken_by_;  ///< a field, for messages; empty: nobody yet
 };

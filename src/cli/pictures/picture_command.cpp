@@ -6,6 +6,7 @@
 #include "cli/field_options.h"
 #include "cli/pictures/draft.h"
 #include "cli/pictures/file_inputs.h"
+#include "cli/report/warnings.h"
 
 namespace velatura::cli {
 
@@ -15,7 +16,8 @@ PictureCommand add_picture_command(CLI::App& program, const PictureTask& task) {
   add_draft_options(*command, draft);
   command->footer(task.footer);
   return {command, [draft] {
-            StdinInputs inputs(common(draft->request).prompt == "-");
+            PrintedWarnings warnings(draft->options.verbosity());
+            StdinInputs inputs(common(draft->request).prompt == "-", &warnings);
             return job_of(std::move(*draft), inputs);
           }};
 }

@@ -12,6 +12,8 @@
 #include <iostream>
 #include <utility>
 
+#include "cli/report/warnings.h"
+
 namespace velatura::cli {
 namespace {
 
@@ -157,7 +159,7 @@ void ProgressReport::pictures_done(int done) {
 void ProgressReport::on_warning(std::string_view warning) {
   if (verbosity_ == Verbosity::quiet) return;
   clear_bar();
-  std::cerr << "velatura: warning: " << warning << "\n";
+  print_warning(warning);
 }
 
 bool ProgressReport::cancelled() {

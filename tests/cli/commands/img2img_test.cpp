@@ -16,7 +16,10 @@ TEST_F(Img2img, ChangesAPictureInItsOwnSizeAndRecordsIt) {
   const Outcome outcome = run("img2img", {"--image", "odd.png", "-o", "out.png"});
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_EQ(outcome.out, "out.png\n");
-  EXPECT_EQ(outcome.err, "seed 5, 2 of 3 steps\n");
+  EXPECT_EQ(
+      outcome.err,
+      "velatura: warning: the picture changes from 45x38 to 40x32 pixels: sides are multiples "
+      "of 8; -W 48 -H 40 with --resize pad loses nothing of it\nseed 5, 2 of 3 steps\n");
   const Image image = read_image(folder_ / "out.png");
   EXPECT_EQ(image.width, 40);
   EXPECT_EQ(image.height, 32);

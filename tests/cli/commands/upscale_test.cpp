@@ -11,9 +11,12 @@ class Upscaling : public PictureCommand {};
 TEST_F(Upscaling, MakesEverySideFourTimesAsLongAndRecordsIt) {
   write_image(folder_ / "low.png", scene(14, 10), {});
   const Image image = picture("upscale", {"--image", "low.png"});
-  EXPECT_EQ(image.width, 48);
-  EXPECT_EQ(image.height, 32);
+  EXPECT_EQ(image.width, 56);
+  EXPECT_EQ(image.height, 40);
   const auto receipt = this->receipt();
+  EXPECT_EQ(receipt.at("resize"), "pad");
+  EXPECT_EQ(receipt.at("width"), 56);
+  EXPECT_THAT(read_metadata(folder_ / "out.png").parameters, ::testing::HasSubstr("Size: 56x40"));
   EXPECT_EQ(receipt.at("task"), "upscale");
   EXPECT_EQ(receipt.at("noise_level"), 20);
   EXPECT_EQ(receipt.at("tile"), 128);
@@ -21,6 +24,22 @@ TEST_F(Upscaling, MakesEverySideFourTimesAsLongAndRecordsIt) {
   EXPECT_EQ(receipt.at("guidance_scale"), 9.0);
   EXPECT_EQ(receipt.at("image").at("width"), 14);
   EXPECT_FALSE(receipt.contains("strength"));
+}
+
+TEST_F(Upscaling, StretchesIfAskedToAndReplaysEither) {
+  write_image(folder_ / "low.png", scene(14, 10), {});
+  for (const std::string resize : {"pad", "stretch"}) {
+    const Image image = picture("upscale", {"--image", "low.png", "--resize", resize});
+    EXPECT_EQ(image.width, resize == "pad" ? 56 : 48);
+    EXPECT_EQ(image.height, resize == "pad" ? 40 : 32);
+    const Outcome again = run_program(
+        VELATURA_PROGRAM,
+        {.arguments = {"replay", "out.png", "--image", "low.png", "--device", "cpu", "--threads",
+                       "1", "-m", VELATURA_FIXTURES "/models/tiny-upscale", "-o", "b.png"},
+         .folder = folder_.path()});
+    ASSERT_TRUE(succeeded(again));
+    EXPECT_EQ(read_image(folder_ / "b.png").pixels, image.pixels) << resize;
+  }
 }
 
 TEST_F(Upscaling, TheNoiseLevelMatters) {

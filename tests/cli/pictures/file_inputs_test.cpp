@@ -7,6 +7,7 @@
 #include "cli/batch/batch_lines.h"
 #include "core/sha256.h"
 #include "support/run_program.h"
+#include "support/warnings.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -31,6 +32,20 @@ TEST(FileInputs, ReadAFileOnce) {
   EXPECT_EQ(inputs.gray_image("mask", path).values.size(), 2u);
   EXPECT_EQ(inputs.sha256(path), hash);
   EXPECT_THROW(FileInputs().image("image", path), InputError);
+}
+
+TEST(FileInputs, WarnOfAFileOnce) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "in.png";
+  write_image(path, Image{2, 1, {1, 2, 3, 4, 5, 6}}, {});
+  write_text(path, file_text(path) + "PK");
+  Warnings warnings;
+  FileInputs inputs(&warnings);
+  inputs.image("image", path);
+  inputs.gray_image("mask", path);
+  inputs.image("image", path);
+  EXPECT_EQ(warnings.heard, std::vector<std::string>{
+                                path + ": the PNG is followed by 2 bytes that are not part of it"});
 }
 
 TEST(FileInputs, AreReadOnceForALineOfManyPictures) {

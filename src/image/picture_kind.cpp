@@ -1,0 +1,98 @@
+#include "image/picture_kind.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "image/exif.h"
+#include "image/formats.h"
+#include "velatura/error.h"
+
+namespace velatura {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// How files of a kind begin.
+struct Mark {
+  std::string_view head;
+  std::size_t at = 0;
+  std::string_view start = ""sv;  ///< of the file, where that is something else
+
+  bool is_in(std::string_view file) const {
+    return file.starts_with(start) && file.size() >= at && file.substr(at).starts_with(head);
+  }
+};
+
+PictureTexts no_texts(ByteView, const std::string&) {
+  return {};
+}
+
+// A TIFF file is built like an Exif block.
+PictureTexts read_tiff_texts(ByteView bytes, const std::string&) {
+  return read_exif_texts(bytes);
+}
+
+constexpr PictureKind kPng{"PNG", ImageFormat::png, decode_png, read_png_texts};
+constexpr PictureKind kJpeg{"JPEG", ImageFormat::jpeg, decode_jpeg, read_jpeg_texts};
+constexpr PictureKind kWebp{"WebP", ImageFormat::webp, decode_webp, read_webp_texts};
+constexpr PictureKind kGif{"GIF", std::nullopt, decode_gif, no_texts};
+constexpr PictureKind kBmp{"BMP", std::nullopt, decode_bmp, no_texts};
+constexpr PictureKind kTiff{"TIFF", std::nullopt, decode_tiff, read_tiff_texts};
+
+constexpr std::array<std::pair<Mark, const PictureKind*>, 10> kKinds{{
+    {{"\x89PNG\r\n\x1A\n"}, &kPng},
+    {{"\xFF\xD8"}, &kJpeg},
+    {{"WEBP", 8, "RIFF"}, &kWebp},
+    {{"GIF87a"}, &kGif},
+    {{"GIF89a"}, &kGif},
+    {{"BM"}, &kBmp},
+    {{"II*\0"sv}, &kTiff},
+    {{"MM\0*"sv}, &kTiff},
+    {{"II+\0"sv}, &kTiff},
+    {{"MM\0+"sv}, &kTiff},
+}};
+
+// What people take for a picture that is read.
+constexpr std::array<std::pair<Mark, std::string_view>, 15> kOthers{{
+    {{"ftypavif", 4}, "an AVIF picture"},
+    {{"ftypavis", 4}, "an AVIF picture"},
+    {{"ftypheic", 4}, "a HEIC picture"},
+    {{"ftypheix", 4}, "a HEIC picture"},
+    {{"ftypmif1", 4}, "a HEIF picture"},
+    {{"\xFF\x0A"}, "a JPEG XL picture"},
+    {{"JXL ", 4}, "a JPEG XL picture"},
+    {{"jP  ", 4}, "a JPEG 2000 picture"},
+    {{"8BPS"}, "a Photoshop file"},
+    {{"gimp xcf"}, "a GIMP file"},
+    {{"\0\0\1\0"sv}, "an icon"},
+    {{"<svg"}, "an SVG drawing"},
+    {{"%PDF"}, "a PDF document"},
+    {{"<!DOCTYPE"}, "a web page"},
+    {{"version https://git-lfs"}, "a Git LFS pointer, not the file it points to"},
+}};
+
+}  // namespace
+
+const PictureKind& recognise_picture(ByteView bytes, const std::string& where) {
+  const std::string_view file = as_text(bytes);
+  for (const auto& [mark, kind] : kKinds) {
+    if (mark.is_in(file)) return *kind;
+  }
+  std::string found;
+  for (const auto& [mark, name] : kOthers) {
+    if (mark.is_in(file)) found = std::string(name) + ", ";
+  }
+  throw InputError(where + ": " + found + "expected a PNG, JPEG, WebP, GIF, BMP or TIFF picture");
+}
+
+bool has_picture_name(const std::filesystem::path& path) {
+  constexpr std::array<std::string_view, 8> kExtensions{".png", ".jpg", ".jpeg", ".webp",
+                                                        ".gif", ".bmp", ".tif",  ".tiff"};
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::ranges::find(kExtensions, extension) != kExtensions.end();
+}
+
+}  // namespace velatura

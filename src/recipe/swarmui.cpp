@@ -1,0 +1,47 @@
+#include <array>
+#include <string>
+
+#include "recipe/fill.h"
+#include "recipe/programs.h"
+#include "velatura/error.h"
+
+namespace velatura::recipe {
+namespace {
+
+constexpr std::array<Field, 6> kFields{{{"width", "width", Kind::whole},
+                                        {"height", "height", Kind::whole},
+                                        {"seed", "seed", Kind::whole},
+                                        {"steps", "steps", Kind::whole},
+                                        {"cfgscale", "guidance-scale", Kind::number},
+                                        {"initimagecreativity", "strength", Kind::number}}};
+
+}  // namespace
+
+// Samplers and schedulers have ComfyUI's names.
+Recipe from_swarmui(const Json& object) {
+  const Json& parameters = object.at("sui_image_params");
+  if (!parameters.is_object()) throw InputError("sui_image_params: expected a JSON object");
+  Recipe recipe;
+  const std::string version = text_at(parameters, "swarm_version");
+  recipe.made_by = version.empty() ? "SwarmUI" : "SwarmUI " + version;
+  recipe.task = parameters.contains("initimage") || parameters.contains("initimagecreativity")
+                    ? "img2img"
+                    : "txt2img";
+  if (recipe.task == "img2img") leave_out(recipe, "the picture it began with is not in the file");
+  set_prompts(recipe, text_at(parameters, "prompt"), text_at(parameters, "negativeprompt"));
+  set_model(recipe, text_at(parameters, "model"));
+  const std::string sampler = text_at(parameters, "sampler");
+  if (!sampler.empty()) {
+    set_sampler(recipe, sampler);
+    set_noise_levels(recipe, text_at(parameters, "scheduler"));
+  }
+  read_members(recipe, parameters, kFields, [&](const std::string& key, const Json&) {
+    return key == "prompt" || key == "negativeprompt" || key == "model" || key == "sampler" ||
+           key == "swarm_version" || (key == "scheduler" && !sampler.empty());
+  });
+  read_members(recipe, object, {},
+               [](const std::string& key, const Json&) { return key == "sui_image_params"; });
+  return recipe;
+}
+
+}  // namespace velatura::recipe
