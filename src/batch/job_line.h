@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "batch/settings.h"
+#include "velatura/error.h"
 
 namespace velatura::batch {
 
@@ -28,6 +29,7 @@ struct JobLine {
 struct LineError {
   int number;
   std::string reason;
+  ErrorKind kind = ErrorKind::input;
 };
 
 /// A job file read, both lists in its order.

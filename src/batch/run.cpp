@@ -13,19 +13,32 @@ class Run {
 
   // The group together, then what is left of it one by one.
   void make(const std::vector<std::size_t>& group) {
-    std::string reason;
-    const auto left = attempt(group, reason);
-    for (const std::size_t picture : left) observer_.on_retry(picture, reason);
+    Cause cause;
+    const auto left = attempt(group, cause);
+    if (group.size() == 1 && cause.stays) {
+      for (const std::size_t picture : left) failed(picture, cause);
+      return;
+    }
+    for (const std::size_t picture : left) observer_.on_retry(picture, cause.reason);
     for (const std::size_t picture : left) {
-      if (attempt({picture}, reason).empty()) continue;
-      ++result_.failed;
-      observer_.on_failed(picture, reason);
+      if (!attempt({picture}, cause).empty()) failed(picture, cause);
     }
   }
 
  private:
-  // @return the pictures that were not made, and why
-  std::vector<std::size_t> attempt(const std::vector<std::size_t>& group, std::string& reason) {
+  /// Why pictures were not made.
+  struct Cause {
+    std::string reason;
+    bool stays = false;  ///< what a picture is made from is at fault: it would fail again
+  };
+
+  void failed(std::size_t picture, const Cause& cause) {
+    ++result_.failed;
+    observer_.on_failed(picture, cause.reason);
+  }
+
+  // @return the pictures that were not made
+  std::vector<std::size_t> attempt(const std::vector<std::size_t>& group, Cause& cause) {
     std::set<std::size_t> left(group.begin(), group.end());
     try {
       make_(group, [&](std::size_t picture) { result_.made += left.erase(picture); });
@@ -33,7 +46,8 @@ class Run {
       throw;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::output || error.kind() == ErrorKind::interrupted) throw;
-      reason = error.what();
+      cause.reason = error.what();
+      cause.stays = error.kind() == ErrorKind::input || error.kind() == ErrorKind::usage;
     }
     return {left.begin(), left.end()};
   }

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "cli/model_check.h"
 #include "cli/model_location.h"
 #include "cli/pictures/picture_tasks.h"
 #include "cli/report/failure.h"
@@ -60,7 +61,8 @@ void check_size(const Request& request) {
       request);
 }
 
-batch::Line checked(const BatchOptions& options, const batch::JobLine& job, FileInputs& inputs) {
+batch::Line checked(const BatchOptions& options, const batch::JobLine& job, FileInputs& inputs,
+                    ModelCheck& models) {
   const SettingsJob settings(defaults_of(options), job.settings);
   settings.check_for_a_line();
   const PictureJob picture = settings.job(inputs);
@@ -70,7 +72,12 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job, File
   check_size(picture.request);
   weights::ModelQuery query = model_query(picture.options);
   query.models_folder = options.run.models_folder;
-  weights::locate_model(query);
+  ModelOptions machine = options.run.machine;
+  machine.variant = picture.options.machine.variant;
+  machine.ema = picture.options.machine.ema;
+  machine.model = weights::locate_model(query);
+  machine.vae = weights::locate_vae(query, machine.model);
+  models.check(machine, picture.request, options.batch_size);
   image_format(NameTemplate(picture.options.output).expand({}));  // throws for an unknown one
   if (request.latents && request.latents->shape.at(0) != request.num_images) {
     throw UsageError("latents-in holds " + std::to_string(request.latents->shape.at(0)) +
@@ -107,12 +114,13 @@ CheckedLines check_lines(const BatchOptions& options) {
   check_defaults(options.defaults);
   batch::JobFile file = batch::parse_job_file(read_job_file(options.from_file));
   CheckedLines lines{{}, {}, std::move(file.errors), std::make_shared<FileInputs>()};
+  ModelCheck models(options.run.force);
   for (batch::JobLine& job : file.lines) {
     try {
-      lines.lines.push_back(checked(options, job, *lines.inputs));
+      lines.lines.push_back(checked(options, job, *lines.inputs, models));
       lines.jobs.push_back(std::move(job));
     } catch (const Error& error) {
-      lines.errors.push_back({job.number, told(error)});
+      lines.errors.push_back({job.number, told(error), error.kind()});
     }
   }
   std::ranges::stable_sort(lines.errors, {}, &batch::LineError::number);
