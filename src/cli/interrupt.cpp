@@ -25,7 +25,7 @@ volatile std::sig_atomic_t received_signal = 0;
 sem_t news;
 
 // How long the work is waited for. A batch also records what it has done.
-constexpr std::chrono::milliseconds kPatience{1500}, kPatienceWithBatch{5000};
+constexpr std::chrono::milliseconds kPatience{1200}, kPatienceWithBatch{5000};
 
 void say(std::string_view message) {
   // Nothing can be done if stderr is gone.

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "core/device.h"
 #include "inspection/picture_work.h"
 #include "pipelines/sides.h"
+#include "request/words.h"
 #include "velatura/error.h"
 #include "weights/layouts/model_files.h"
 
@@ -20,12 +22,13 @@ std::string gib_text(std::int64_t bytes) {
 // What of this job would need less, as options.
 std::string ways_on(const Request& request, const ModelOptions& machine, int batch_size,
                     at::ScalarType dtype) {
-  std::string ways = std::holds_alternative<Upscale>(request) ? "a smaller picture or --tile"
-                                                              : "a smaller --width and --height";
-  if (batch_size > 1) ways += ", a smaller --batch-size";
-  if (machine.vae_tile == 0) ways += ", --vae-tile auto";
-  if (dtype == at::kFloat) ways += ", --dtype bfloat16";
-  return ways;
+  std::vector<std::string> ways{std::holds_alternative<Upscale>(request)
+                                    ? "a smaller picture or --tile"
+                                    : "a smaller --width and --height"};
+  if (batch_size > 1) ways.emplace_back("a smaller --batch-size");
+  if (machine.vae_tile == 0) ways.emplace_back("--vae-tile auto");
+  if (dtype == at::kFloat) ways.emplace_back("--dtype bfloat16");
+  return request::either(ways);
 }
 
 // Whether a side that is asked for is longer than any picture's.
@@ -76,7 +79,7 @@ void ModelCheck::check(const ModelOptions& machine, const Request& request, int 
                       (device.is_cpu() ? "" : "the GPU's ") + "memory, " +
                       gib_text(static_cast<std::int64_t>(free)) +
                       " are free: " + ways_on(request, machine, work.pictures, dtype) +
-                      " need less, --force begins all the same");
+                      " needs less; --force begins all the same");
 }
 
 }  // namespace velatura::cli

@@ -53,6 +53,7 @@ class FaultyModel : public ::testing::Test {
     TextToImage request;
     request.prompt = "a red cat";
     request.steps = 2;
+    request.sampling.sampler = Sampler::ddim;
     return request;
   }
 

@@ -185,13 +185,12 @@ TEST_F(Batch, KeepGoingLeavesWrongLinesOut) {
   EXPECT_THAT(outcome.err, HasSubstr("1 job failed"));
 }
 
-TEST_F(Batch, ALineThatFailsIsTriedAgainAndDoesNotStopTheRest) {
+TEST_F(Batch, ALineThatFailsDoesNotStopTheRest) {
   // The tiny model has two layers: that the third cannot be left out shows only once it is loaded.
   const std::string jobs = "a star --clip-skip 5 --d 1\na ring --d 2\n";
   const Outcome outcome = run(jobs);
   EXPECT_EQ(outcome.exit_code, 4);
-  EXPECT_THAT(outcome.err, HasSubstr("line 1: --clip-skip 5"));
-  EXPECT_THAT(outcome.err, HasSubstr("trying once more"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("trying once more"))) << "it cannot go otherwise";
   EXPECT_THAT(outcome.err, HasSubstr("line 1 failed: --clip-skip 5"));
   EXPECT_THAT(outcome.err, HasSubstr("1 job failed, 1 of 2 pictures there"));
   EXPECT_THAT(pictures(), ElementsAre("00001-2.png"));
