@@ -36,9 +36,9 @@ struct RunResult {
   bool complete = true;  ///< false: stopped before the last group
 };
 
-/// Makes one group after the other. What fails is tried once more, each picture alone, unless it was
-/// alone and fails for what it is made from; then it is counted. It does not stop the rest, unless
-/// with `fail_fast`.
+/// Makes one group after the other. What fails is tried once more, each picture alone, unless it
+/// was alone and fails for what it is made from; then it is counted. It does not stop the rest,
+/// unless with `fail_fast`.
 /// @param make    throws nothing but Error
 /// @param result  is kept up to date, for the case that the run ends with an error
 /// @throws EndOfRun, OutputError, Interrupted, as `make` does

@@ -63,7 +63,7 @@ bool wait_for_news(std::chrono::milliseconds time) {
   return failed == 0;
 }
 
-// Whatever the other threads are doing. Removing files may itself wait for ever, but not longer than
+// Whatever the other threads are doing. Removing files may itself wait for ever, but no longer than
 // an alarm.
 [[noreturn]] void end_process() {
   struct sigaction give_up {};

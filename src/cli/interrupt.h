@@ -13,7 +13,7 @@ enum class FirstInterrupt {
 
 /// While one lives, SIGINT and SIGTERM only ask for an end (and say so on stderr), so that the work
 /// can stop in good order; one signal more ends the process at once. SIGTERM is never patient.
-/// Work that does not stop soon, as where it waits for a pipe's other end, a slow file system or one
+/// Work that does not stop soon, as where it waits for a pipe's other end, a slow file system or a
 /// very large operator, is not waited for: the process ends without it, and leaves no temporary
 /// file. There is one at a time.
 class InterruptGuard {

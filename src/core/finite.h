@@ -4,7 +4,7 @@
 
 namespace velatura {
 
-/// Whether no element is NaN or infinite. Makes no tensor as large as x. @param x  float32, not empty
+/// Whether no element is NaN or infinite. Makes no tensor as large as x. @param x  not empty
 bool all_finite(const at::Tensor& x);
 
 }  // namespace velatura

@@ -4,7 +4,7 @@
 
 namespace velatura {
 
-/// While one lives, the work of this thread ends where it calls end_if_cancelled() once the observer
+/// While one lives, the work of a thread ends where it calls end_if_cancelled() once the observer
 /// says so. Like c10::InferenceMode it is not handed on from layer to layer: networks are deep, and
 /// none of them has to know who waits for it.
 class Interruptible {

@@ -9,7 +9,7 @@
 
 namespace velatura::families {
 
-/// Says why a network has given something that is not finite. It reads the weights through for that,
+/// Says why a network has given something that is not finite. It reads all weights for that,
 /// so it is asked only then.
 class FaultFinder {
  public:

@@ -47,9 +47,9 @@ struct MemoryNeed {
 /// Of the program without any model.
 inline constexpr std::int64_t kProgramBytes = std::int64_t{300} << 20;
 
-/// What making pictures takes. The peak is either in the VAE's decoder, where a layer as wide as its
-/// second level works at the tile's full size and three such layers are alive (12 bytes an element
-/// in float32, 10 in half precision, of which parts are float32), or in the UNet, whose skips and
+/// What making pictures takes. The peak is either in the VAE's decoder, where a layer as wide as
+/// its second level works at the tile's full size and three such layers live (12 bytes an element in
+/// float32, 10 in half precision, of which parts are float32), or in the UNet, whose skips and
 /// the widest of its blocks are alive, or where the finished picture is rounded and stored. Within
 /// 6 % of what was measured on the CPU, the program included, for Stable Diffusion 1.5 at 256² and
 /// 512² and for the x4 upscaler.

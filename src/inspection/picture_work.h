@@ -5,8 +5,8 @@
 
 namespace velatura::inspection {
 
-/// What a request makes at once, as far as memory depends on it. Whether the model can make it is not
-/// looked at; a size that nothing says is 0.
+/// What a request makes at once, as far as memory depends on it. Whether the model can make it is
+/// not looked at; a size that nothing says is 0.
 /// @param batch_size  pictures that may be denoised together, of this request and others like it
 PictureWork work_of(const ModelSize& model, const Request& request, int batch_size,
                     std::optional<int> vae_tile);

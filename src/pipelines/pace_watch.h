@@ -11,7 +11,7 @@
 
 namespace velatura::pipelines {
 
-/// Hands what is reported of denoising on to another observer, and warns once if the pictures are far
+/// Hands what is reported of denoising on to another observer, and warns once if pictures are far
 /// above the model's own size and their first step says that they will take long.
 class PaceWatch final : public Observer {
  public:
