@@ -35,9 +35,8 @@ TEST(FileInputs, ReadAFileOnce) {
 
 TEST(FileInputs, AreReadOnceForALineOfManyPictures) {
   const TemporaryFolder folder;
-  const std::string picture = folder / "in.png", model = folder / "m.safetensors";
+  const std::string picture = folder / "in.png", model = VELATURA_FIXTURES "/models/tiny";
   write_image(picture, Image{8, 8, std::vector<std::uint8_t>(192)}, {});
-  write_text(model, "x");
   write_text(folder / "jobs.txt", "a cat --image " + picture + " --num-images 3 --d 5\n");
   BatchOptions options;
   options.from_file = folder / "jobs.txt";
