@@ -23,7 +23,8 @@ class Observer {
   virtual void on_progress(const Progress&) {}
   /// Something the user should know that did not stop the work (dropped prompt text, a fall-back).
   virtual void on_warning(std::string_view) {}
-  /// Asked between steps; true ends the work with velatura::Interrupted.
+  /// Asked often, also in the midst of a step, so it should be quick; true ends the work with
+  /// velatura::Interrupted.
   virtual bool cancelled() { return false; }
 };
 

@@ -6,6 +6,7 @@
 
 #include "batch/known_options.h"
 #include "batch/settings.h"
+#include "velatura/error.h"
 
 namespace velatura::batch {
 
@@ -30,6 +31,7 @@ struct JobLine {
 struct LineError {
   int number;
   std::string reason;
+  ErrorKind kind = ErrorKind::input;
 };
 
 /// A job file read, both lists in its order.

@@ -86,6 +86,7 @@ void Verifier::make(const std::filesystem::path& picture, const recipe::Recipe& 
   ModelOptions machine = again.job.options.machine;
   machine.model = again.job.options.model;
   machine.vae = again.job.options.vae;
+  check_.check(machine, again.job.request, 1, generator_.holds(machine));
   Generator& generator = generator_.of(machine, observer_);
   made_ = std::move(generator.generate(again.job.request, &observer_).at(0));
 }

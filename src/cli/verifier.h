@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "batch/settings.h"
+#include "cli/model_check.h"
 #include "cli/report/verification.h"
 #include "generator/resident_generator.h"
 #include "recipe/recipe.h"
@@ -21,7 +22,10 @@ class Verifier {
   /// @param overrides  as for recipe_job(); it and the observer must outlive the verifier
   /// @param tolerance  in levels; absent: usual_tolerance()
   Verifier(const batch::Settings& overrides, std::optional<int> tolerance, Observer& observer)
-      : overrides_(overrides), tolerance_(tolerance), observer_(observer) {}
+      : overrides_(overrides),
+        tolerance_(tolerance),
+        observer_(observer),
+        check_(find(overrides, "force") != nullptr) {}
 
   /// @throws InputError if the file is no picture, or its model is not found; UsageError as
   ///         recipe_job(); Interrupted, ResourceError
@@ -36,6 +40,7 @@ class Verifier {
   const batch::Settings& overrides_;
   std::optional<int> tolerance_;
   Observer& observer_;
+  ModelCheck check_;
   ResidentGenerator generator_;
   Picture made_;
 };

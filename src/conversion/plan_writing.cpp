@@ -11,7 +11,6 @@
 #include "weights/layouts/model_spec.h"
 #include "weights/layouts/original_layout.h"
 #include "weights/layouts/single_file.h"
-#include "weights/layouts/vae_folder.h"
 #include "weights/sources/cast_source.h"
 #include "weights/sources/names.h"
 #include "weights/write/write_diffusers_folder.h"
@@ -99,9 +98,6 @@ ModelWriting as_checkpoint(const weights::ModelFiles& files, const Conversion& c
 
 weights::ModelFiles open_input(const Conversion& conversion) {
   weights::ModelFiles files = weights::open_model(conversion.input, conversion.weights);
-  if (!conversion.vae.empty()) {
-    files.replace(weights::open_vae(conversion.vae, conversion.weights.variant));
-  }
   if (conversion.prediction) {
     ConfigObject& scheduler = files.configs.at("scheduler");
     scheduler = scheduler.with("prediction_type", samplers::name_of(*conversion.prediction));
@@ -123,6 +119,10 @@ ModelWriting plan_writing(const Conversion& conversion, Observer& observer) {
   if (!files.left_out.empty()) {
     observer.on_warning("left out, as no part of the model: " +
                         weights::some_of(files.left_out, 3));
+  }
+  if (files.find("vae") == nullptr) {
+    observer.on_warning(
+        "the model has no VAE, and what is written has none either; --vae FILE adds one");
   }
   if (!fs::is_directory(conversion.input)) check_complete(files);
   ModelWriting writing = conversion.layout == ModelLayout::diffusers

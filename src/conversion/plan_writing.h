@@ -26,7 +26,6 @@ struct Conversion {
   std::filesystem::path output;  ///< a single file without a title is named after it
   ModelLayout layout;
   weights::OpenOptions weights = {};
-  std::filesystem::path vae = {};                    ///< empty: the model's own
   std::optional<Prediction> prediction = {};         ///< absent: the model's own
   std::optional<at::ScalarType> dtype = {};          ///< absent: as stored
   std::uint64_t max_shard_size = 5'000'000'000;      ///< bytes of a weight file in a folder

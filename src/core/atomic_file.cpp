@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/durable_write.h"
+#include "core/unfinished_files.h"
 #include "velatura/error.h"
 
 namespace velatura {
@@ -91,11 +92,14 @@ AtomicFile::AtomicFile(const fs::path& path, const std::string& tag) : path_(pat
   }
   if (exists && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(path, errno);
   std::tie(temporary_, descriptor_) = create_temporary(target_, tag);
+  add_unfinished(temporary_);
 }
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (temporary_.empty()) return;
+  ::unlink(temporary_.c_str());
+  forget_unfinished(temporary_);
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
@@ -114,6 +118,7 @@ void AtomicFile::commit() {
   finish_writing();
   if (in_place) return;
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
+  forget_unfinished(temporary_);
   temporary_.clear();
   synchronise_folder_of(target_);
 }

@@ -7,8 +7,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
-#include <fstream>
-
+#include "core/available_memory.h"
 #include "core/cuda_driver.h"
 #include "velatura/error.h"
 
@@ -114,13 +113,7 @@ std::string describe_device(at::Device device) {
 std::uint64_t free_memory(at::Device device) {
   if (device.is_cuda())
     return at::getDeviceAllocator(at::kCUDA)->getMemoryInfo(device.index()).first;
-  // /proc/meminfo: "MemAvailable:   12345 kB"
-  std::ifstream file("/proc/meminfo");
-  std::uint64_t kib = 0;
-  for (std::string word; file >> word;) {
-    if (word == "MemAvailable:") file >> kib;
-  }
-  return kib * 1024;
+  return available_memory();
 }
 
 }  // namespace velatura

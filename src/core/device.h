@@ -31,8 +31,7 @@ std::string dtype_name(at::ScalarType dtype);
 /// "cuda:0 (NAME, N.N GiB, compute M.m)".
 std::string describe_device(at::Device device);
 
-/// Bytes of a device's memory that can still be had: the GPU's own, or what the machine could give
-/// without swapping.
+/// Bytes of a device's memory that can still be had: the GPU's own, or available_memory().
 std::uint64_t free_memory(at::Device device);
 
 }  // namespace velatura

@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 
+#include "core/unfinished_files.h"
 #include "velatura/error.h"
 
 namespace velatura {
@@ -68,9 +69,11 @@ StagedOutput::StagedOutput(const fs::path& target) : target_(settled(target)) {
     ::close(lock_);
     fail(target_, busy ? "another process is writing it just now" : reason);
   }
+  add_unfinished(stage_);
   try {
     remove_contents(stage_);
   } catch (...) {
+    forget_unfinished(stage_);
     ::close(lock_);
     throw;
   }
@@ -79,6 +82,7 @@ StagedOutput::StagedOutput(const fs::path& target) : target_(settled(target)) {
 StagedOutput::~StagedOutput() {
   std::error_code ignored;
   fs::remove_all(stage_, ignored);
+  forget_unfinished(stage_);
   ::close(lock_);
 }
 

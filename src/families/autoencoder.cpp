@@ -6,7 +6,9 @@
 #include <string>
 
 #include "core/device.h"
+#include "core/finite.h"
 #include "layers/norm.h"
+#include "models/vae/tile_side.h"
 #include "pipelines/memory_ladder.h"
 #include "velatura/error.h"
 
@@ -18,17 +20,8 @@ using pipelines::Tiling;
 
 namespace {
 
-// Attention over more latents than this takes most of the time and several gigabytes.
-constexpr std::int64_t kWholeLatents = 192 * 192;
-constexpr std::int64_t kAutomaticTile = 128;  // latents
 constexpr std::int64_t kSmallestTile = 16;    // latents
 constexpr std::int64_t kSmallestRefuge = 32;  // latents, of tiles that nobody asked for
-
-// Without a tensor as large as x, as isfinite() would make several; NaN is kept by aminmax().
-bool all_finite(const at::Tensor& x) {
-  const auto [lowest, highest] = at::aminmax(x);
-  return lowest.isfinite().item<bool>() && highest.isfinite().item<bool>();
-}
 
 }  // namespace
 
@@ -44,21 +37,23 @@ void check_vae_tile(std::optional<int> tile, std::int64_t factor) {
 }
 
 Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
-                         std::optional<int> tile)
-    : load_(std::move(load)), device_(device), dtype_(dtype), tile_(tile), vae_(load_(dtype)) {
+                         std::optional<int> tile, FaultFinder faults)
+    : load_(std::move(load)),
+      device_(device),
+      dtype_(dtype),
+      tile_(tile),
+      vae_(load_(dtype)),
+      faults_(std::move(faults)) {
   check_vae_tile(tile, factor());
 }
 
 std::int64_t Autoencoder::tile_for(std::int64_t height, std::int64_t width) const {
-  const auto factor = this->factor();
-  const bool large = height * width > kWholeLatents * factor * factor;
-  const std::int64_t size = tile_ ? *tile_ : large ? kAutomaticTile * factor : 0;
-  return size != 0 && Tiling{size, 0}.applies_to(height, width) ? size : 0;
+  return models::vae_tile_side(factor(), height, width, tile_);
 }
 
 at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& parts, Ratio scale,
                             const std::function<at::Tensor(const at::Tensor&)>& work,
-                            Observer& observer) {
+                            const char* when, Observer& observer) {
   const auto attempt = [&] {
     const auto in_dtype = [&](const at::Tensor& part) { return work(part.to(dtype_)); };
     const auto placed = x.to(device_, at::kFloat);
@@ -72,7 +67,7 @@ at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& par
   };
   auto result = attempt();
   if (all_finite(result)) return result;
-  if (dtype_ != at::kFloat) {
+  if (dtype_ != at::kFloat && faults_.faulty_weight(at::kFloat).empty()) {
     observer.on_warning("the VAE overflows in " + dtype_name(dtype_) +
                         "; it works in float32 from here on");
     vae_ = load_(at::kFloat);
@@ -80,7 +75,7 @@ at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& par
     result = attempt();
     if (all_finite(result)) return result;
   }
-  throw Error(ErrorKind::internal, "what the VAE gives is not finite");
+  throw faults_.explain("VAE", dtype_, when);
 }
 
 at::Tensor Autoencoder::within_memory(std::int64_t height, std::int64_t width,
@@ -110,7 +105,7 @@ at::Tensor Autoencoder::encode_moments(const at::Tensor& pixels, Observer& obser
         const auto posterior = vae_->encode(part);
         return at::cat({posterior.mean, posterior.log_variance}, 1);
       },
-      observer);
+      "where it encodes the picture", observer);
 }
 
 Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
@@ -135,7 +130,7 @@ at::Tensor Autoencoder::decode_once(const at::Tensor& latents, Observer& observe
   }
   return run(
       unscaled, parts, {factor, 1}, [this](const at::Tensor& part) { return vae_->decode(part); },
-      observer);
+      "where it decodes", observer);
 }
 
 at::Tensor Autoencoder::decode(const at::Tensor& latents, Observer& observer) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "families/fault_finder.h"
 #include "models/vae/autoencoder_kl.h"
 #include "pipelines/latent_codec.h"
 #include "pipelines/tiles.h"
@@ -25,9 +26,11 @@ class Autoencoder : public pipelines::LatentCodec {
   using Load = std::function<std::shared_ptr<models::AutoencoderKL>(at::ScalarType dtype)>;
 
   /// @param load  loads the VAE in a dtype; called now, and once more after an overflow
+  /// @param faults  of its weights
   /// @param tile  side of the tiles in pixels; 0: never; absent: tiles above 192² latents
   /// @throws UsageError for a tile that is no multiple of the VAE's factor or too small
-  Autoencoder(Load load, at::Device device, at::ScalarType dtype, std::optional<int> tile);
+  Autoencoder(Load load, at::Device device, at::ScalarType dtype, std::optional<int> tile,
+              FaultFinder faults = {});
 
   const models::VaeConfig& config() const { return vae_->config(); }
 
@@ -47,8 +50,10 @@ class Autoencoder : public pipelines::LatentCodec {
   };
   at::Tensor encode_moments(const at::Tensor& pixels, Observer& observer);
   at::Tensor decode_once(const at::Tensor& latents, Observer& observer);
+  /// @param when  the work is done, for messages
   at::Tensor run(const at::Tensor& x, const std::optional<Parts>& parts, pipelines::Ratio scale,
-                 const std::function<at::Tensor(const at::Tensor&)>& work, Observer& observer);
+                 const std::function<at::Tensor(const at::Tensor&)>& work, const char* when,
+                 Observer& observer);
 
   /// What `work` gives, in ever smaller tiles while memory runs out on such a picture.
   at::Tensor within_memory(std::int64_t height, std::int64_t width,
@@ -59,6 +64,7 @@ class Autoencoder : public pipelines::LatentCodec {
   at::ScalarType dtype_;
   std::optional<int> tile_;
   std::shared_ptr<models::AutoencoderKL> vae_;
+  FaultFinder faults_;
 };
 
 }  // namespace velatura::families

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/finite.h"
 #include "tokenizer/web_ui_syntax.h"
 #include "velatura/error.h"
 
@@ -46,8 +47,11 @@ void check_clip_skip(const models::ClipTextConfig& config, int clip_skip) {
 
 ClipConditioner::ClipConditioner(tokenizer::ClipTokenizer tokenizer,
                                  std::shared_ptr<models::ClipTextModel> text_encoder,
-                                 at::Device device)
-    : tokenizer_(std::move(tokenizer)), text_encoder_(std::move(text_encoder)), device_(device) {}
+                                 at::Device device, FaultFinder faults)
+    : tokenizer_(std::move(tokenizer)),
+      text_encoder_(std::move(text_encoder)),
+      device_(device),
+      faults_(std::move(faults)) {}
 
 std::size_t ClipConditioner::chunk_length() const {
   const auto positions = static_cast<std::size_t>(text_encoder_->config().max_position_embeddings);
@@ -98,8 +102,13 @@ at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) c
     ids.push_back(at::tensor(chunk.ids));
     weights.push_back(at::tensor(chunk.weights));
   }
-  return emphasised(text_encoder_->forward(at::stack(ids).to(device_), clip_skip).hidden,
-                    at::stack(weights).to(device_));
+  const at::Tensor hidden = text_encoder_->forward(at::stack(ids).to(device_), clip_skip).hidden;
+  if (!all_finite(hidden.to(at::kFloat))) {
+    throw faults_.explain("text encoder", hidden.scalar_type(), "for this prompt");
+  }
+  const at::Tensor result = emphasised(hidden, at::stack(weights).to(device_));
+  if (all_finite(result.to(at::kFloat))) return result;
+  throw InputError("the prompt's weights make of it what is not finite: smaller ones are needed");
 }
 
 PromptConditioning ClipConditioner::encode_both(const PromptChunks& chunks) const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "families/fault_finder.h"
 #include "models/clip_text/clip_text_model.h"
 #include "pipelines/conditioner.h"
 #include "tokenizer/clip_tokenizer.h"
@@ -29,14 +30,16 @@ struct PromptChunks {
 /// negative prompt together, so that it does not depend on what went before.
 class ClipConditioner : public pipelines::Conditioner {
  public:
-  /// @param device  the text encoder's
+  /// @param device  the text encoder's @param faults  of its weights
   ClipConditioner(tokenizer::ClipTokenizer tokenizer,
-                  std::shared_ptr<models::ClipTextModel> text_encoder, at::Device device);
+                  std::shared_ptr<models::ClipTextModel> text_encoder, at::Device device,
+                  FaultFinder faults = {});
 
   /// In plain syntax, text beyond the encoder's length is dropped, and said, as is once what looks
   /// like the other; in web UIs', it goes
   /// on in further chunks, and the shorter prompt gets empty ones.
-  /// @throws UsageError for a clip skip that leaves no layer, and as parse_weighted_prompt
+  /// @throws UsageError for a clip skip that leaves no layer, and as parse_weighted_prompt;
+  ///         InputError where what is encoded is not finite
   pipelines::PromptConditioning encode(const PictureRequest& request, pipelines::Size size,
                                        Progress progress, Observer& observer) override;
 
@@ -55,6 +58,7 @@ class ClipConditioner : public pipelines::Conditioner {
   tokenizer::ClipTokenizer tokenizer_;
   std::shared_ptr<models::ClipTextModel> text_encoder_;
   at::Device device_;
+  FaultFinder faults_;
   std::deque<Entry> latest_;  // the newest last
   bool hinted_ = false;       // at web UIs' syntax
 };

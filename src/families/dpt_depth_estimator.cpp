@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/finite.h"
 #include "image/resize.h"
 #include "pipelines/image_tensor.h"
 #include "velatura/error.h"
@@ -28,8 +29,11 @@ Filter filter_of(models::DptResample resample) {
 
 DptDepthEstimator::DptDepthEstimator(models::DptImageProcessor processor,
                                      std::shared_ptr<models::DptForDepthEstimation> network,
-                                     at::Device device)
-    : processor_(processor), network_(std::move(network)), device_(device) {}
+                                     at::Device device, FaultFinder faults)
+    : processor_(processor),
+      network_(std::move(network)),
+      device_(device),
+      faults_(std::move(faults)) {}
 
 models::DptImageProcessor::Size input_size(const models::DptImageProcessor& processor,
                                            const Raster& picture) {
@@ -48,7 +52,9 @@ at::Tensor DptDepthEstimator::estimate(const Raster& picture) const {
   const Raster raster = resize(picture, static_cast<int>(width), static_cast<int>(height),
                                filter_of(processor_.resample));
   const auto pixel_values = processor_.normalise(pipelines::to_bytes(raster).contiguous());
-  return network_->forward(pixel_values.to(device_)).unsqueeze(1);
+  const auto depth = network_->forward(pixel_values.to(device_)).unsqueeze(1);
+  if (!all_finite(depth)) throw faults_.explain("depth estimator", at::kFloat, "for this picture");
+  return depth;
 }
 
 }  // namespace velatura::families

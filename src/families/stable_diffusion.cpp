@@ -33,7 +33,7 @@ std::unique_ptr<DptDepthEstimator> load_depth_estimator(const weights::ModelFile
   return std::make_unique<DptDepthEstimator>(
       models::DptImageProcessor::read(files.config("feature_extractor")),
       load_network<models::DptForDepthEstimation, models::DptConfig>(*network, device, at::kFloat),
-      device);
+      device, FaultFinder(*network));
 }
 
 samplers::ModelScheduler scheduler_of(const ConfigObject& config) {
@@ -99,8 +99,8 @@ StableDiffusion load_networks(const weights::ModelFiles& files, const Placement&
   auto unet = load_network<models::UNet2DConditionModel, models::UNetConfig>(files.part("unet"),
                                                                              device, dtype);
   part_done();
-  auto vae =
-      std::make_unique<Autoencoder>(load_vae, device, vae_placement.dtype, vae_placement.tile);
+  auto vae = std::make_unique<Autoencoder>(load_vae, device, vae_placement.dtype,
+                                           vae_placement.tile, FaultFinder(files.part("vae")));
   auto depth_estimator = load_depth_estimator(files, device);
   part_done();
   return {std::move(tokenizer), std::move(text_encoder), std::move(unet), std::move(vae),
@@ -137,8 +137,10 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
           .traits = traits_of(networks.unet->config()),
           .scheduler = scheduler_of(files.config("scheduler")),
           .conditioner = std::make_unique<ClipConditioner>(
-              std::move(networks.tokenizer), std::move(networks.text_encoder), placement.device),
-          .backbone = std::make_shared<UNetBackbone>(std::move(networks.unet)),
+              std::move(networks.tokenizer), std::move(networks.text_encoder), placement.device,
+              FaultFinder(files.part("text_encoder"))),
+          .backbone = std::make_shared<UNetBackbone>(std::move(networks.unet),
+                                                     FaultFinder(files.part("unet"))),
           .codec = std::move(networks.vae),
           .depth_estimator = std::move(networks.depth_estimator),
           .low_res = low_res_of(files)};

@@ -4,8 +4,8 @@
 
 namespace velatura::families {
 
-UNetBackbone::UNetBackbone(std::shared_ptr<models::UNet2DConditionModel> unet)
-    : unet_(std::move(unet)) {}
+UNetBackbone::UNetBackbone(std::shared_ptr<models::UNet2DConditionModel> unet, FaultFinder faults)
+    : unet_(std::move(unet)), faults_(std::move(faults)) {}
 
 at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
   const auto& context = input.conditioning.context;
@@ -13,6 +13,10 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
       ->forward(input.latents.to(context.scalar_type()), input.timesteps, context,
                 input.class_labels)
       .to(at::kFloat);
+}
+
+InputError UNetBackbone::not_finite(const std::string& when) const {
+  return faults_.explain("UNet", unet_->parameters().front().scalar_type(), when);
 }
 
 }  // namespace velatura::families

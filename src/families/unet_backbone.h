@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "families/fault_finder.h"
 #include "models/unet/unet_2d_condition_model.h"
 #include "pipelines/backbone.h"
 
@@ -10,11 +11,14 @@ namespace velatura::families {
 /// A UNet that looks at text, in the dtype of its conditioning.
 class UNetBackbone : public pipelines::Backbone {
  public:
-  explicit UNetBackbone(std::shared_ptr<models::UNet2DConditionModel> unet);
+  explicit UNetBackbone(std::shared_ptr<models::UNet2DConditionModel> unet,
+                        FaultFinder faults = {});
   at::Tensor predict(const pipelines::BackboneInput& input) const override;
+  InputError not_finite(const std::string& when) const override;
 
  private:
   std::shared_ptr<models::UNet2DConditionModel> unet_;
+  FaultFinder faults_;
 };
 
 }  // namespace velatura::families

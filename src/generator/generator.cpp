@@ -9,11 +9,12 @@
 #include <utility>
 
 #include "core/block_cache.h"
+#include "core/interruption.h"
 #include "families/registry.h"
-#include "generator/model_files.h"
 #include "pipelines/group_runner.h"
 #include "pipelines/prepare_parts.h"
 #include "weights/formats/file_hash.h"
+#include "weights/layouts/model_files.h"
 
 namespace velatura {
 namespace {
@@ -30,13 +31,15 @@ std::string model_name(const std::filesystem::path& path) {
 struct Generator::State {
   State(const ModelOptions& options, Observer& observer) {
     c10::InferenceMode inference;
+    const Interruptible interruptible(observer);
     if (options.threads > 0) at::set_num_threads(options.threads);
     const Placement placement = choose_placement(options.device, options.dtype);
     at::globalContext().setAllowTF32CuBLAS(options.tf32);
     at::globalContext().setAllowTF32CuDNN(options.tf32);
     if (placement.device.is_cpu()) use_block_cache();
 
-    const weights::ModelFiles files = open_model_files(options);
+    const weights::ModelFiles files =
+        weights::open_model(options.model, {options.variant, options.ema, options.vae});
     const bool same = options.vae_dtype == DType::automatic;
     const families::CodecPlacement vae_placement{
         same ? placement.dtype : choose_dtype(options.vae_dtype, placement.device),
@@ -102,7 +105,9 @@ void Generator::generate(std::span<const Request> requests, int batch_size, cons
                          Observer* observer) {
   c10::InferenceMode inference;
   Observer deaf;
-  state_->generate(requests, batch_size, sink, observer != nullptr ? *observer : deaf);
+  Observer& listener = observer != nullptr ? *observer : deaf;
+  const Interruptible interruptible(listener);
+  state_->generate(requests, batch_size, sink, listener);
 }
 
 void Generator::generate(const Request& request, const std::function<void(Picture&&)>& sink,

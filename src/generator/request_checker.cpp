@@ -3,15 +3,16 @@
 #include <c10/core/InferenceMode.h>
 
 #include "families/registry.h"
-#include "generator/model_files.h"
 #include "pipelines/ready_request.h"
+#include "weights/layouts/model_files.h"
 
 namespace velatura {
 
 RequestChecker::RequestChecker(const ModelOptions& options) {
   c10::InferenceMode inference;
-  model_ = std::make_unique<pipelines::LatentModel>(
-      families::outline_model(open_model_files(options), options.vae_tile));
+  model_ = std::make_unique<pipelines::LatentModel>(families::outline_model(
+      weights::open_model(options.model, {options.variant, options.ema, options.vae}),
+      options.vae_tile));
 }
 RequestChecker::~RequestChecker() = default;
 RequestChecker::RequestChecker(RequestChecker&&) noexcept = default;

@@ -2,16 +2,102 @@
 
 #include <algorithm>
 
-namespace velatura::inspection {
+#include "inspection/component_summary.h"
+#include "models/vae/tile_side.h"
 
-PeakMemory estimate_memory(std::int64_t parameters, const models::VaeConfig& vae,
-                           std::int64_t latent_size) {
-  constexpr std::int64_t program = std::int64_t{300} << 20, largest_tile = 192;
-  const std::int64_t side = std::min(latent_size, largest_tile) * vae.factor();
-  const auto& channels = vae.block_out_channels;
-  const std::int64_t layer = side * side * channels[std::min<std::size_t>(1, channels.size() - 1)];
-  return {.float32 = program + parameters * 4 + layer * 12,
-          .bfloat16 = program + parameters * 2 + layer * 10};
+namespace velatura::inspection {
+namespace {
+
+// What operators need beside their tensors, and what is kept for the next one, as measured.
+constexpr double kUNetSlack = 1.6;
+constexpr std::int64_t kStartLatents = 8;  // tensors like the latents that a sampler holds, float32
+// Of a depth estimator's layers at its own size, 384² pixels.
+constexpr std::int64_t kDepthWork = std::int64_t{200} << 20;
+// A finished picture in float32, rounded, and as bytes, for each of its pixels.
+constexpr std::int64_t kFinishedPixel = 48, kTiledPixel = 16;
+
+std::int64_t bytes_of(at::ScalarType dtype) {
+  return static_cast<std::int64_t>(c10::elementSize(dtype));
+}
+
+// Elements that are alive at once in the UNet, for each latent that it sees.
+double unet_elements(const models::UNetConfig& unet) {
+  const auto& levels = unet.levels;
+  double skips = static_cast<double>(levels.front().channels), widest = 0, share = 1;
+  for (std::size_t i = 0; i < levels.size(); ++i, share /= 4) {
+    const auto channels = static_cast<double>(levels[i].channels);
+    const bool last = i + 1 == levels.size();
+    skips += share * channels * (static_cast<double>(levels[i].layers) + (last ? 0 : 0.25));
+    const auto below = static_cast<double>(levels[last ? i : i + 1].channels);
+    const double joined = below + channels;  // what a block on the way up is given
+    double block = 2 * joined + 2 * channels;
+    // x, what is added to it, its norm, and the wide middle of the feed-forward layer.
+    if (levels[i].up.find("CrossAttn") != std::string::npos) block = std::max(block, 15 * channels);
+    widest = std::max(widest, share * block);
+  }
+  return skips + widest;
+}
+
+double denoising_bytes(const ModelSize& model, const PictureWork& work, at::ScalarType dtype) {
+  const std::int64_t factor = model.vae.factor();
+  const std::int64_t height = work.height / factor, width = work.width / factor;
+  const auto seen = [&](std::int64_t side) {
+    return work.unet_tile == 0 ? side : std::min(side, work.unet_tile);
+  };
+  const double rows = work.pictures * (work.guided ? 2.0 : 1.0);
+  const double latents = static_cast<double>(height * width * work.pictures) *
+                         static_cast<double>(model.vae.latent_channels * kStartLatents * 4);
+  return rows * static_cast<double>(seen(height) * seen(width) * bytes_of(dtype)) *
+             unet_elements(model.unet) * kUNetSlack +
+         latents;
+}
+
+double decoding_bytes(const ModelSize& model, const PictureWork& work, at::ScalarType dtype) {
+  const auto& channels = model.vae.block_out_channels;
+  const std::int64_t tile =
+      models::vae_tile_side(model.vae.factor(), work.height, work.width, work.vae_tile);
+  const auto seen = [&](std::int64_t side) { return tile == 0 ? side : std::min(side, tile); };
+  const auto pixels = static_cast<double>(work.height * work.width);
+  const auto layer = static_cast<double>(seen(work.height) * seen(work.width) *
+                                         channels[std::min<std::size_t>(1, channels.size() - 1)]);
+  return layer * (dtype == at::kFloat ? 12 : 10) +
+         pixels * static_cast<double>(tile == 0 ? 0 : kTiledPixel);
+}
+
+}  // namespace
+
+ModelSize size_of(const weights::ModelFiles& files) {
+  ModelSize size{.parameters = 0,
+                 .vae_parameters = 0,
+                 .depth_parameters = 0,
+                 .unet = models::UNetConfig::read(files.part("unet").config),
+                 .vae = models::VaeConfig::read(files.part("vae").config)};
+  for (const weights::Part& part : files.parts) {
+    std::int64_t& count = part.role == "vae"               ? size.vae_parameters
+                          : part.role == "depth_estimator" ? size.depth_parameters
+                                                           : size.parameters;
+    for (const auto& [dtype, elements] : elements_by_dtype(*part.weights)) count += elements;
+  }
+  return size;
+}
+
+MemoryNeed estimate_memory(const ModelSize& model, const PictureWork& work, Precision precision) {
+  const double finished = static_cast<double>(work.height * work.width * kFinishedPixel);
+  const double peak = std::max({denoising_bytes(model, work, precision.dtype),
+                                decoding_bytes(model, work, precision.vae_dtype), finished,
+                                static_cast<double>(model.depth_parameters > 0 ? kDepthWork : 0)});
+  return {.weights = model.parameters * bytes_of(precision.dtype) +
+                     model.vae_parameters * bytes_of(precision.vae_dtype) +
+                     model.depth_parameters * bytes_of(at::kFloat),
+          .work = static_cast<std::int64_t>(peak)};
+}
+
+PeakMemory peak_memory(const ModelSize& model, std::int64_t size) {
+  const auto peak = [&](at::ScalarType dtype) {
+    const MemoryNeed need = estimate_memory(model, {.height = size, .width = size}, {dtype, dtype});
+    return kProgramBytes + need.weights + need.work;
+  };
+  return {.float32 = peak(at::kFloat), .bfloat16 = peak(at::kBFloat16)};
 }
 
 }  // namespace velatura::inspection

@@ -1,28 +1,66 @@
 #pragma once
 
-#include <cstdint>
+#include <ATen/core/ScalarType.h>
 
+#include <cstdint>
+#include <optional>
+
+#include "models/unet/config.h"
 #include "models/vae/config.h"
+#include "weights/layouts/model_files.h"
 
 namespace velatura::inspection {
 
-/// Bytes that a process needs at its peak.
+/// What of a model its need of memory depends on.
+struct ModelSize {
+  std::int64_t parameters;  ///< of the networks that work in the run's dtype
+  std::int64_t vae_parameters;
+  std::int64_t
+      depth_parameters;  ///< of a depth estimator, which works in float32; 0: there is none
+  models::UNetConfig unet;
+  models::VaeConfig vae;
+};
+
+/// From configs and headers. @throws InputError as ModelFiles::part() for a model without a VAE
+ModelSize size_of(const weights::ModelFiles& files);
+
+/// What is made at once.
+struct PictureWork {
+  std::int64_t height, width;  ///< of the pictures that are decoded, pixels
+  int pictures = 1;            ///< denoised together
+  bool guided = true;
+  std::int64_t unet_tile = 0;        ///< side in latents of what the UNet sees at once; 0: all
+  std::optional<int> vae_tile = {};  ///< as ModelOptions::vae_tile
+};
+
+/// The dtypes of a run.
+struct Precision {
+  at::ScalarType dtype, vae_dtype;
+};
+
+/// Bytes that are needed at the peak.
+struct MemoryNeed {
+  std::int64_t weights;
+  std::int64_t work;  ///< beside them, the program itself not counted
+};
+
+/// Of the program without any model.
+inline constexpr std::int64_t kProgramBytes = std::int64_t{300} << 20;
+
+/// What making pictures takes. The peak is either in the VAE's decoder, where a layer as wide as
+/// its second level works at the tile's full size and three such layers live (12 bytes an element in
+/// float32, 10 in half precision, of which parts are float32), or in the UNet, whose skips and
+/// the widest of its blocks are alive, or where the finished picture is rounded and stored. Within
+/// 6 % of what was measured on the CPU, the program included, for Stable Diffusion 1.5 at 256² and
+/// 512² and for the x4 upscaler.
+MemoryNeed estimate_memory(const ModelSize& model, const PictureWork& work, Precision precision);
+
+/// Bytes that a process needs at its peak on the CPU.
 struct PeakMemory {
   std::int64_t float32, bfloat16;
 };
 
-/// What making one picture takes on the CPU. The peak is in the VAE's decoder, where a layer as
-/// wide as its second level works at the picture's full size:
-///
-///     program + parameters · b + pixels · channels · a
-///
-/// with 300 MiB for the program; b = 4 and a = 12 in float32 (three such layers are alive), b = 2
-/// and a = 10 in bfloat16 (parts of them are float32). Pictures above 192² latents are decoded in
-/// tiles of that size. Within 6 % of what was measured for Stable Diffusion 1.5 at 256² and 512²
-/// and for the x4 upscaler.
-/// @param parameters   of all networks
-/// @param latent_size  height and width of the latents
-PeakMemory estimate_memory(std::int64_t parameters, const models::VaeConfig& vae,
-                           std::int64_t latent_size);
+/// For one guided picture of a size in pixels.
+PeakMemory peak_memory(const ModelSize& model, std::int64_t size);
 
 }  // namespace velatura::inspection

@@ -1,12 +1,9 @@
 #include "inspection/model_summary.h"
 
-#include "models/unet/config.h"
-#include "models/vae/config.h"
 #include "samplers/make_plan.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
 #include "weights/layouts/sibling_files.h"
-#include "weights/layouts/vae_folder.h"
 
 namespace velatura::inspection {
 namespace {
@@ -24,27 +21,27 @@ void add_sampling(const weights::ModelFiles& files, ModelSummary& summary) {
 }
 
 void add_size(const weights::ModelFiles& files, ModelSummary& summary) {
-  const auto unet = models::UNetConfig::read(files.part("unet").config);
-  const auto vae = models::VaeConfig::read(files.part("vae").config);
-  if (!unet.sample_size) return;
-  summary.size = *unet.sample_size * vae.factor();
-  std::int64_t parameters = 0;
-  for (const ComponentSummary& component : summary.components) parameters += component.parameters;
-  summary.memory = estimate_memory(parameters, vae, *unet.sample_size);
+  if (files.find("vae") == nullptr) return;
+  const ModelSize model = size_of(files);
+  if (!model.unet.sample_size) return;
+  summary.size = *model.unet.sample_size * model.vae.factor();
+  summary.memory = peak_memory(model, summary.size);
 }
 
 }  // namespace
 
 ModelSummary summarise_model(const std::filesystem::path& path, const Asked& asked) {
-  weights::ModelFiles files = weights::open_model(path, asked.weights);
+  weights::OpenOptions options = asked.weights;
+  if (options.vae.empty()) options.vae = weights::vae_beside(path).value_or("");
+  weights::ModelFiles files = weights::open_model(path, options);
   ModelSummary summary;
   summary.path = path;
   summary.description = files.description;
-  if (const auto vae = weights::vae_beside(path)) {
-    files.replace(weights::open_vae(*vae));
-    files.weight_files.push_back(*vae);
-    summary.description += ", with the VAE " + vae->string();
+  if (!options.vae.empty()) {
+    if (!std::filesystem::is_directory(options.vae)) files.weight_files.push_back(options.vae);
+    summary.description += ", with the VAE " + options.vae.string();
   }
+  if (files.find("vae") == nullptr) summary.missing.emplace_back("vae");
   summary.evidence = files.evidence;
   summary.pipeline = files.pipeline_class;
   summary.prediction_signals = files.prediction_signals;

@@ -23,9 +23,11 @@ struct ModelSummary {
   std::vector<weights::PredictionSignal> prediction_signals;
   std::string scheduler;  ///< the model's own class
   std::string sampler;    ///< ours for it; empty: there is none
-  std::int64_t size = 0;  ///< native width and height, pixels; 0: the model does not say
+  std::int64_t size = 0;  ///< native width and height, pixels; 0: not known without a VAE, or
+                          ///< the model does not say
   std::optional<int> max_noise_level;  ///< of upscalers
   std::vector<ComponentSummary> components;
+  std::vector<std::string> missing;  ///< "vae" where that must come from another file
   std::optional<PeakMemory> memory;  ///< absent where there is no native size
   std::vector<WeightFile> files;
   std::map<std::string, std::string> metadata;
@@ -37,7 +39,8 @@ struct Asked {
   bool hash = false;  ///< work out hashes that are not cached
 };
 
-/// A VAE beside a single file (weights::vae_beside) counts as the model's.
+/// A VAE beside a single file (weights::vae_beside) counts as the model's. One without any can be
+/// summarised, too.
 /// @throws InputError, UsageError as weights::open_model
 ModelSummary summarise_model(const std::filesystem::path& path, const Asked& asked);
 

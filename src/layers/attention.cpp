@@ -1,9 +1,12 @@
 #include "layers/attention.h"
 
+#include "core/interruption.h"
+
 namespace velatura::layers {
 
 at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                 std::int64_t heads, bool causal) {
+  end_if_cancelled();
   const auto split = [heads](const at::Tensor& x) {
     return x.unflatten(-1, {heads, -1}).transpose(1, 2);  // [B, heads, N, d]
   };

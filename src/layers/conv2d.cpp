@@ -1,5 +1,7 @@
 #include "layers/conv2d.h"
 
+#include "core/interruption.h"
+
 namespace velatura::layers {
 
 Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,
@@ -11,6 +13,7 @@ Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t
 }
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
+  end_if_cancelled();
   const auto pack = [&] {
     return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, x.sizes());
   };

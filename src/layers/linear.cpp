@@ -1,5 +1,7 @@
 #include "layers/linear.h"
 
+#include "core/interruption.h"
+
 namespace velatura::layers {
 
 Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool bias)
@@ -8,6 +10,7 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool bias)
 }
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
+  end_if_cancelled();
   return packed_.of(weight_, [&] { return ops::PackedLinear(weight_, bias_); })(x);
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <string>
+
 #include "pipelines/conditioning.h"
+#include "velatura/error.h"
 
 namespace velatura::pipelines {
 
@@ -18,6 +21,8 @@ class Backbone {
   virtual ~Backbone() = default;
   /// @return [B, C, h, w] float32
   virtual at::Tensor predict(const BackboneInput& input) const = 0;
+  /// Why it has given what is not finite. @param when  "at step 3 of 20"
+  virtual InputError not_finite(const std::string& when) const = 0;
 };
 
 }  // namespace velatura::pipelines

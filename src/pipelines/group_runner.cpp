@@ -6,10 +6,12 @@
 #include <chrono>
 #include <utility>
 
+#include "core/interruption.h"
 #include "core/sha256.h"
 #include "image/raster.h"
 #include "pipelines/decode.h"
 #include "pipelines/memory_ladder.h"
+#include "pipelines/pace_watch.h"
 #include "weights/formats/mapped_file.h"
 
 namespace velatura::pipelines {
@@ -60,7 +62,9 @@ GroupRunner::Denoised GroupRunner::denoise_first(std::span<const GroupItem> grou
   const auto denoise = [&] {
     result.batch = group.first(std::min(group.size(), largest_batch_));
     result.progress = {.first_image = first, .images = static_cast<int>(result.batch.size())};
-    result.latents = denoise_group(model_, result.batch, result.progress, observer);
+    const Prepared& any = group.front().ready->prepared;
+    PaceWatch watch(model_, {any.width, any.height}, observer, warned_of_pace_);
+    result.latents = denoise_group(model_, result.batch, result.progress, watch);
   };
   const auto halve = [&]() -> std::string {
     if (result.batch.size() == 1) return "";
@@ -69,6 +73,12 @@ GroupRunner::Denoised GroupRunner::denoise_first(std::span<const GroupItem> grou
   };
   with_less_memory(denoise, halve, model_.placement.device, observer);
   return result;
+}
+
+const std::string& GroupRunner::hash() const {
+  using std::chrono_literals::operator""ms;
+  while (hash_.wait_for(100ms) != std::future_status::ready) end_if_cancelled();
+  return hash_.get();
 }
 
 Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&& latents) const {
@@ -82,7 +92,7 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
       .width = size.width,
       .height = size.height,
       .seed = ready.seed_of(item.image),
-      .model = {identity_.name, hash_.get(), identity_.vae, identity_.ema},
+      .model = {identity_.name, hash(), identity_.vae, identity_.ema},
       .sampler = {sampler.sampler, sampler.config.schedule, sampler.config.timestep_spacing,
                   sampler.config.prediction_type, sampler.eta},
       .placement = model_.placement,

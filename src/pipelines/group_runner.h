@@ -34,11 +34,14 @@ class GroupRunner {
     Progress progress;
   };
   Denoised denoise_first(std::span<const GroupItem> group, int first, Observer& observer);
+  /// Of the model, once it is known. @throws Interrupted
+  const std::string& hash() const;
   Picture picture_of(const GroupItem& item, Image&& decoded, Latents&& latents) const;
 
   LatentModel& model_;
   ModelIdentity identity_;
   std::shared_future<std::string> hash_;
+  bool warned_of_pace_ = false;
   std::size_t largest_batch_ = std::numeric_limits<std::size_t>::max();
 };
 

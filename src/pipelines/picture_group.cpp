@@ -59,7 +59,11 @@ at::Tensor denoise_group(const LatentModel& model, std::span<const GroupItem> gr
                          Progress progress, Observer& observer) {
   auto [batch, noise] = start_group(group, model.placement.device);
   const auto denoiser = make_denoiser(model.backbone, denoiser_options(group, batch));
-  return denoise(group.front().ready->plan, batch, *denoiser, noise, progress, observer);
+  try {
+    return denoise(group.front().ready->plan, batch, *denoiser, noise, progress, observer);
+  } catch (const NotFinite& fault) {
+    throw model.backbone->not_finite(fault.when);
+  }
 }
 
 }  // namespace velatura::pipelines

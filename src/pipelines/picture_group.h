@@ -25,7 +25,7 @@ GroupStart start_group(std::span<const GroupItem> group, at::Device device);
 
 /// Denoises the pictures of a group together.
 /// @param progress  what to report: first_image and images are taken from it
-/// @return [B, C, h, w] float32 @throws Interrupted, and Error if the result is not finite
+/// @return [B, C, h, w] float32 @throws Interrupted, InputError where latents become not finite
 at::Tensor denoise_group(const LatentModel& model, std::span<const GroupItem> group,
                          Progress progress, Observer& observer);
 

@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,9 @@ void check_latents(const PictureRequest& request, const std::vector<std::int64_t
     throw InputError("latents-in holds " + weights::shape_text(request.latents->shape) +
                          ", this request needs " + weights::shape_text(expected),
                      {"latents-in"});
+  }
+  if (!std::ranges::all_of(request.latents->values, [](float x) { return std::isfinite(x); })) {
+    throw InputError("latents-in holds values that are not finite", {"latents-in"});
   }
 }
 

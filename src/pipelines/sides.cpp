@@ -5,11 +5,6 @@
 #include "velatura/error.h"
 
 namespace velatura::pipelines {
-namespace {
-
-constexpr int kLargestSide = 16384;
-
-}  // namespace
 
 int check_side(const char* field, int side, int multiple) {
   const std::string given = std::string(field) + " " + std::to_string(side);

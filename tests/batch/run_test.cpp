@@ -118,6 +118,28 @@ TEST(Run, NothingIsBegunOnceItShouldStop) {
   EXPECT_THAT(maker.done, IsEmpty());
 }
 
+TEST(Run, WhatCannotChangeIsNotTriedAgain) {
+  for (const ErrorKind kind : {ErrorKind::input, ErrorKind::usage}) {
+    Watcher watcher;
+    std::vector<std::size_t> tried;
+    const auto fails_at_0 = [&](const std::vector<std::size_t>& group,
+                                const std::function<void(std::size_t)>& made) {
+      for (const std::size_t picture : group) {
+        tried.push_back(picture);
+        if (picture == 0) throw Error(kind, "nan");
+        made(picture);
+      }
+    };
+    EXPECT_EQ(run({{0}, {1}}, fails_at_0, false, watcher).failed, 1u);
+    EXPECT_THAT(tried, ElementsAre(0, 1));
+    EXPECT_THAT(watcher.retried, IsEmpty());
+    EXPECT_THAT(watcher.failed, ElementsAre(0));
+    EXPECT_THAT(watcher.reasons, ElementsAre("nan"));
+    // In a group, others may be at fault.
+    EXPECT_EQ(run({{1, 0, 2}}, fails_at_0, false, watcher).made, 2u);
+  }
+}
+
 TEST(Run, WhatWouldEndTheNextPictureTooEndsTheRun) {
   Watcher watcher;
   int calls = 0;

@@ -1,8 +1,14 @@
 #include "cli/interrupt.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
+
+#include "core/atomic_file.h"
+#include "support/run_program.h"
 
 namespace velatura::cli {
 namespace {
@@ -26,6 +32,32 @@ TEST(Interrupt, SecondSignalEndsTheProcess) {
     std::_Exit(1);
   };
   EXPECT_EXIT(insist(), ::testing::ExitedWithCode(130), "stopping");
+}
+
+TEST(Interrupt, WorkThatDoesNotStopIsNotWaitedFor) {
+  const testing::TemporaryFolder folder;
+  const auto stuck = [&](int signal, FirstInterrupt first) {
+    const InterruptGuard guard(first);
+    const AtomicFile half(folder / "half.png");
+    raise(signal);
+    for (;;) pause();
+  };
+  EXPECT_EXIT(stuck(SIGINT, FirstInterrupt::stops), ::testing::ExitedWithCode(130), "stopping");
+  EXPECT_EXIT(stuck(SIGTERM, FirstInterrupt::stops), ::testing::ExitedWithCode(143), "stopping");
+  EXPECT_EXIT(stuck(SIGTERM, FirstInterrupt::finishes), ::testing::ExitedWithCode(143), "");
+  EXPECT_TRUE(folder.files().empty());
+}
+
+TEST(Interrupt, WorkThatStopsIsNotEnded) {
+  const auto stops = [] {
+    {
+      const InterruptGuard guard;
+      raise(SIGINT);
+    }
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    std::_Exit(7);
+  };
+  EXPECT_EXIT(stops(), ::testing::ExitedWithCode(7), "stopping");
 }
 
 TEST(Interrupt, SignalsWorkAsBeforeAfterwards) {

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <csignal>
 
 #include "cli/velatura.h"
@@ -76,6 +78,17 @@ TEST(Interruption, EndsCleanlyBetweenSteps) {
     EXPECT_EQ(outcome.exit_code, 128 + signal);
     EXPECT_THAT(outcome.err, HasSubstr("velatura: stopping"));
     EXPECT_EQ(folder.files(), std::vector<std::string>{});
+  }
+}
+
+TEST(Interruption, EndsWhereNobodyReadsThePicture) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(mkfifo((folder / "a.png").c_str(), 0600), 0);
+    Child run = tiny_run({"--sampler", "ddim", "-o", folder / "a.png"});
+    run.signal = signal;
+    run.signal_when = "denoising 2/2";
+    EXPECT_EQ(run_program(VELATURA_PROGRAM, run).exit_code, 128 + signal);
   }
 }
 

@@ -67,7 +67,7 @@ TEST_F(PlanWriting, AnotherVaeTakesThePlaceOfTheModelsOwn) {
   const auto path = written({.input = checkpoint(),
                              .output = folder / "n.safetensors",
                              .layout = ModelLayout::original,
-                             .vae = folder.write("vae.safetensors", encoded(vae)),
+                             .weights = {.vae = folder.write("vae.safetensors", encoded(vae))},
                              .metadata = {{"note", "mine"}}});
   const weights::ModelFiles model = weights::open_model(path);
   const std::string bias = "quant_conv.bias";
@@ -75,6 +75,28 @@ TEST_F(PlanWriting, AnotherVaeTakesThePlaceOfTheModelsOwn) {
       at::equal(model.part("vae").weights->load(bias), vae.at("first_stage_model." + bias)));
   EXPECT_EQ(model.metadata.at("note"), "mine");
   EXPECT_EQ(model.metadata.at("modelspec.title"), "n");
+}
+
+TEST_F(PlanWriting, AModelMayGoWithoutAVaeAndThatIsSaid) {
+  Tensors pruned = weights::testing::family_checkpoint("stable-diffusion-1", 4);
+  std::erase_if(pruned, [](const auto& item) { return item.first.starts_with("first_stage_"); });
+  const auto input = folder.write("pruned.safetensors", encoded(pruned));
+  const auto said =
+      ElementsAre("the model has no VAE, and what is written has none either; --vae FILE adds one");
+  const auto path =
+      written({.input = input, .output = folder / "d", .layout = ModelLayout::diffusers});
+  EXPECT_THAT(listener.warnings, said);
+  EXPECT_EQ(weights::open_model(path).find("vae"), nullptr);
+  EXPECT_FALSE(std::filesystem::exists(path / "vae"));
+  EXPECT_EQ(weights::read_json_file(path / "model_index.json").at("vae"),
+            nlohmann::json({nullptr, nullptr}));
+  listener.warnings.clear();
+  const auto file =
+      written({.input = path, .output = folder / "n.safetensors", .layout = ModelLayout::original});
+  EXPECT_THAT(listener.warnings, said);
+  const weights::ModelFiles model = weights::open_model(file);
+  EXPECT_EQ(model.find("vae"), nullptr);
+  EXPECT_EQ(model.metadata.at("modelspec.resolution"), "512x512");
 }
 
 TEST_F(PlanWriting, ASingleFileMustHoldTheModelsSettings) {

@@ -166,7 +166,8 @@ TEST_F(TinyAutoencoder, NeverGivesWhatIsNotFinite) {
     EXPECT_EQ(message_of([&] {
                 open(0, dtype).decode(normal(2, {1, 4, 16, 16}), recorder_);
               }),
-              "what the VAE gives is not finite");
+              "the VAE gives what is not finite where it decodes, though its weights are finite: "
+              "another VAE (--vae FILE) may help");
   }
 }
 

@@ -9,35 +9,69 @@ namespace {
 
 constexpr double kGiB = 1 << 30;
 
-PeakMemory estimate(const std::string& family, std::int64_t parameters, std::int64_t latent_size) {
-  return estimate_memory(parameters,
-                         models::VaeConfig::read(weights::known_config(family + "/vae", "test")),
-                         latent_size);
+ModelSize model(const std::string& family, std::int64_t parameters, std::int64_t vae_parameters) {
+  return {.parameters = parameters,
+          .vae_parameters = vae_parameters,
+          .depth_parameters = 0,
+          .unet = models::UNetConfig::read(weights::known_config(family + "/unet", "test")),
+          .vae = models::VaeConfig::read(weights::known_config(family + "/vae", "test"))};
+}
+
+ModelSize sd1() {
+  return model("stable-diffusion-1", 859'520'964 + 123'060'480, 83'653'863);
+}
+
+std::int64_t work_bytes(const PictureWork& work) {
+  return estimate_memory(sd1(), work, {at::kFloat, at::kFloat}).work;
 }
 
 // Measured: the largest resident set of the whole program, of two steps.
 TEST(MemoryEstimate, IsNearWhatWasMeasured) {
-  constexpr std::int64_t sd1 = 859'520'964 + 83'653'863 + 123'060'480;
-  constexpr std::int64_t x4 = 473'398'020 + 55'325'927 + 340'387'840;
   const auto near = [](std::int64_t bytes, double measured) {
     EXPECT_NEAR(static_cast<double>(bytes) / kGiB, measured, 0.06 * measured);
   };
-  PeakMemory peak = estimate("stable-diffusion-1", sd1, 32);
+  PeakMemory peak = peak_memory(sd1(), 256);
   near(peak.float32, 4.30);
   near(peak.bfloat16, 2.46);
-  peak = estimate("stable-diffusion-1", sd1, 64);
+  peak = peak_memory(sd1(), 512);
   near(peak.float32, 4.88);
   near(peak.bfloat16, 2.90);
-  peak = estimate("stable-diffusion-x4-upscaler", x4, 128);
+  peak = peak_memory(model("stable-diffusion-x4-upscaler", 473'398'020 + 340'387'840, 55'325'927),
+                     512);
   near(peak.float32, 4.07);
   near(peak.bfloat16, 2.55);
 }
 
-TEST(MemoryEstimate, EndsToGrowWhereTilesBegin) {
-  EXPECT_GT(estimate("stable-diffusion-1", 0, 192).float32,
-            estimate("stable-diffusion-1", 0, 191).float32);
-  EXPECT_EQ(estimate("stable-diffusion-1", 0, 192).float32,
-            estimate("stable-diffusion-1", 0, 500).float32);
+TEST(MemoryEstimate, CountsTheWeightsInTheDtypesTheyWorkIn) {
+  ModelSize size = sd1();
+  size.depth_parameters = 1000;
+  const auto weights = [&](at::ScalarType dtype, at::ScalarType vae_dtype) {
+    return estimate_memory(size, {.height = 64, .width = 64}, {dtype, vae_dtype}).weights;
+  };
+  EXPECT_EQ(weights(at::kHalf, at::kFloat),
+            size.parameters * 2 + size.vae_parameters * 4 + 1000 * 4);
+}
+
+TEST(MemoryEstimate, TilesLetTheVaeNeedLess) {
+  const std::int64_t whole = work_bytes({.height = 1536, .width = 1536});
+  EXPECT_LT(work_bytes({.height = 1536, .width = 1544}), whole);
+  EXPECT_LT(work_bytes({.height = 1536, .width = 1536, .vae_tile = 512}), whole / 2);
+  EXPECT_GT(work_bytes({.height = 2048, .width = 2048, .vae_tile = 0}), whole);
+}
+
+// Where the VAE works in tiles, the UNet sees the whole, and the finished picture is there at once.
+TEST(MemoryEstimate, GrowsWithTheUNetsPart) {
+  const PictureWork huge{.height = 16384, .width = 16384};
+  EXPECT_GT(work_bytes(huge), std::int64_t{100} << 30);
+  const auto with = [&](auto member, auto value) {
+    PictureWork other = huge;
+    other.*member = value;
+    return work_bytes(other);
+  };
+  EXPECT_LT(with(&PictureWork::guided, false), 0.6 * static_cast<double>(work_bytes(huge)));
+  EXPECT_GT(with(&PictureWork::pictures, 2), 1.9 * static_cast<double>(work_bytes(huge)));
+  EXPECT_LT(with(&PictureWork::unet_tile, 128), std::int64_t{20} << 30);
+  EXPECT_GT(with(&PictureWork::unet_tile, 128), std::int64_t{10} << 30);
 }
 
 }  // namespace

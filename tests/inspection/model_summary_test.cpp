@@ -84,6 +84,24 @@ TEST_F(ModelSummaries, CountAVaeBesideTheModelAsItsOwn) {
   EXPECT_THAT(found.components[1].keys.unexpected, SizeIs(1));
 }
 
+TEST_F(ModelSummaries, SayThatAVaeIsMissing) {
+  Shapes pruned = original_checkpoint("stable-diffusion-1", 4);
+  std::erase_if(pruned, [](const auto& item) { return item.first.starts_with("first_stage_"); });
+  const ModelSummary found = summary(pruned);
+  EXPECT_THAT(found.missing, ElementsAre("vae"));
+  EXPECT_THAT(found.components, SizeIs(2));
+  EXPECT_EQ(found.size, 0);
+  Shapes vae;
+  for (const auto& [name, shape] : original_checkpoint("stable-diffusion-1", 4)) {
+    if (name.starts_with("first_stage_model.")) vae[name] = shape;
+  }
+  write_sparse_safetensors(folder_ / "m.vae.safetensors", vae);
+  const ModelSummary whole = summary(pruned);
+  EXPECT_THAT(whole.missing, IsEmpty());
+  EXPECT_THAT(whole.components, SizeIs(3));
+  EXPECT_EQ(whole.size, 512);
+}
+
 TEST_F(ModelSummaries, ShowAHashOnceItIsKnown) {
   setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
   const std::string model = VELATURA_FIXTURES "/models/tiny";

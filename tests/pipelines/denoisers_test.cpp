@@ -24,6 +24,7 @@ class RecordingBackbone : public Backbone {
     inputs.push_back(input);
     return input.latents.narrow(1, 0, 4) * factors_.view({-1, 1, 1, 1});
   }
+  InputError not_finite(const std::string& when) const override { return InputError(when); }
   mutable std::vector<BackboneInput> inputs;
 
  private:

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli/batch/known_options.h"
+#include "cli/model_check.h"
 #include "cli/model_location.h"
 #include "cli/pictures/picture_tasks.h"
 #include "cli/report/failure.h"
@@ -51,26 +52,45 @@ Latents one_of(const Latents& latents, int index) {
   return one;
 }
 
-/// What the models of a job file can make, each looked at once.
+/// What the models of a job file can make, and memory is there for, each looked at once.
 class ModelChecks {
  public:
+  explicit ModelChecks(const BatchOptions& options)
+      : machine_(options.run.machine),
+        batch_size_(options.batch_size),
+        memory_(options.run.force) {}
+
   // @param model  as batch::Line::model
   void check(const std::string& model, const PictureOptions& options, const Request& request) {
-    auto found = checkers_.find(model);
-    if (found == checkers_.end())
-      found = checkers_.emplace(model, RequestChecker(located_model(options))).first;
     // Without pictures or latents of its own, a request is like others that share its batches.
     const PictureRequest& any = common(request);
     const bool is_plain = std::holds_alternative<TextToImage>(request) && !any.latents;
     const std::string kind =
         model + "\n" + batch_key(request) + "\n" + std::to_string(any.clip_skip);
     if (is_plain && checked_.contains(kind)) return;
-    found->second.check(request);
+    Known& known = known_.try_emplace(model, machine_, located_model(options)).first->second;
+    known.checker.check(request);
+    memory_.check(known.machine, request, batch_size_);
     if (is_plain) checked_.insert(kind);
   }
 
  private:
-  std::map<std::string, RequestChecker> checkers_;
+  struct Known {
+    // @param run  where all lines are computed
+    Known(const ModelOptions& run, const ModelOptions& located) : machine(run), checker(located) {
+      machine.model = located.model;
+      machine.vae = located.vae;
+      machine.variant = located.variant;
+      machine.ema = located.ema;
+    }
+    ModelOptions machine;
+    RequestChecker checker;
+  };
+
+  ModelOptions machine_;
+  int batch_size_;
+  ModelCheck memory_;
+  std::map<std::string, Known> known_;
   std::set<std::string> checked_;  ///< kinds of requests that can be made
 };
 
@@ -125,13 +145,13 @@ CheckedLines check_lines(const BatchOptions& options, Observer* observer) {
   CheckedLines lines{.name = is_stdin ? batch::stdin_batch_name(text) : file_name(options),
                      .errors = std::move(file.errors),
                      .inputs = std::make_shared<FileInputs>(observer)};
-  ModelChecks models;
+  ModelChecks models(options);
   for (batch::JobLine& job : file.lines) {
     try {
       lines.lines.push_back(checked(options, job, *lines.inputs, models));
       lines.jobs.push_back(std::move(job));
     } catch (const Error& error) {
-      lines.errors.push_back({job.number, told(error)});
+      lines.errors.push_back({job.number, told(error), error.kind()});
     }
   }
   std::ranges::stable_sort(lines.errors, {}, &batch::LineError::number);

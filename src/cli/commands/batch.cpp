@@ -52,8 +52,11 @@ void run_batch(const BatchOptions& options) {
   CheckedLines lines = check_lines(options, &warnings);
   report_errors(lines.errors, options.from_file);
   if (!lines.errors.empty() && !options.keep_going) {
-    throw InputError(options.from_file + ": " + count(lines.errors.size(), "line") +
-                     " cannot be made; nothing was done (--keep-going leaves such lines out)");
+    const bool on_this_machine = std::ranges::all_of(
+        lines.errors, [](const auto& error) { return error.kind == ErrorKind::resource; });
+    throw Error(on_this_machine ? ErrorKind::resource : ErrorKind::input,
+                options.from_file + ": " + count(lines.errors.size(), "line") +
+                    " cannot be made; nothing was done (--keep-going leaves such lines out)");
   }
   const BatchRun run(options, std::move(lines));
   options.dry_run ? run.show_plan() : run.make();

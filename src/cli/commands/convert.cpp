@@ -78,7 +78,11 @@ void convert(const ConvertOptions& options) {
   ProgressReport report(progress_style(!options.quiet && !options.no_progress),
                         options.quiet ? Verbosity::quiet : Verbosity::normal, 1, interrupt);
 
-  const auto writing = conversion::plan_writing(located_conversion(options, layout), report);
+  const conversion::Conversion conversion = located_conversion(options, layout);
+  if (options.vae.empty() && !conversion.weights.vae.empty()) {
+    report.say("using the VAE beside the model, " + conversion.weights.vae.string());
+  }
+  const auto writing = conversion::plan_writing(conversion, report);
   int done = 0;
   const auto on_written = [&] {
     report.on_progress({.stage = Stage::write_model, .done = ++done, .total = writing.tensors});

@@ -162,7 +162,7 @@ conversion::Conversion located_conversion(const ConvertOptions& options, ModelLa
                                     .dtype = options.dtype,
                                     .metadata = options.metadata};
   if (layout != ModelLayout::safetensors) {
-    conversion.vae = weights::locate_vae(query, conversion.input);
+    conversion.weights.vae = weights::locate_vae(query, conversion.input);
   }
   if (options.max_shard_size) conversion.max_shard_size = *options.max_shard_size;
   return conversion;

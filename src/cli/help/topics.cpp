@@ -19,7 +19,10 @@ const std::vector<Topic> kTopics = {
       {"a hub id",
        "org/name, org/name@revision or org/name/file in the local cache of the Hugging Face hub; "
        "nothing is ever downloaded"},
-      {"nothing", "$VELATURA_MODEL, else the bundled model of the command"}}},
+      {"nothing", "$VELATURA_MODEL, else the bundled model of the command"},
+      {"its VAE",
+       "the one of --vae, else X.vae.safetensors (or .ckpt, .pt) beside a single file X, else its "
+       "own; a model that has none needs one of these"}}},
     {"output",
      "Output names",
      "-o takes a file, a folder (which ends in / or exists), '-' for a PNG on standard output, or "
@@ -104,7 +107,7 @@ const std::vector<Topic> kTopics = {
       {"2", "wrong usage"},
       {"3", "unusable input or model"},
       {"4", "some jobs of a batch failed, or pictures are not as they were made"},
-      {"5", "out of memory, or no such device"},
+      {"5", "not enough memory, or no such device"},
       {"6", "output could not be written"},
       {"130, 143", "interrupted, by SIGINT or SIGTERM"}}}};
 

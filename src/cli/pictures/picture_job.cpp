@@ -1,11 +1,13 @@
 #include "cli/pictures/picture_job.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
 #include "cli/interrupt.h"
+#include "cli/model_check.h"
 #include "cli/model_location.h"
 #include "cli/pictures/latents_file.h"
 #include "cli/pictures/output_names.h"
@@ -64,6 +66,8 @@ void make_pictures(const PictureJob& job) {
   if (!options.latents_out.empty())
     check_writable(std::filesystem::path(options.latents_out).parent_path());
   const ModelOptions machine = located_model(options);
+  const PictureRequest& asked = common(request);
+  ModelCheck(options.force).check(machine, request, std::min(asked.batch_size, asked.num_images));
 
   const InterruptGuard interrupt;
   ProgressReport report(progress_style(options), options.verbosity(), common(request).num_images,

@@ -30,6 +30,7 @@ struct PictureOptions {
   bool quiet = false;
   bool verbose = false;
   bool no_progress = false;
+  bool force = false;  ///< begin also where memory does not seem to be enough
 
   Verbosity verbosity() const;  ///< @throws UsageError for quiet and verbose
 };

@@ -91,6 +91,10 @@ void each_machine_field(PictureOptions& options, const request::Visit& visit) {
   request::each_field(options.machine, [&](const Field& field, const Place& place) {
     if (field.group != Group::model) visit(field, place);
   });
+  visit(for_the_run({.name = "force",
+                     .group = Group::machine,
+                     .help = "Begin even if memory does not seem to be enough"}),
+        &options.force);
   visit(config_field(), {});
   visit(no_config_field(), {});
 }

@@ -71,6 +71,7 @@ ordered_json to_json(const inspection::ModelSummary& summary) {
           {"max_noise_level",
            or_null(summary.max_noise_level.has_value(), summary.max_noise_level.value_or(0))},
           {"components", components_of(summary)},
+          {"missing", summary.missing},
           {"peak_memory_bytes", memory},
           {"metadata", summary.metadata},
           {"files", files},

@@ -96,15 +96,19 @@ std::string metadata_rows(const std::map<std::string, std::string>& metadata) {
   return text;
 }
 
-std::string component_rows(const std::vector<inspection::ComponentSummary>& components) {
+std::string component_rows(const inspection::ModelSummary& summary) {
   std::size_t longest = 12;
-  for (const auto& component : components) longest = std::max(longest, component.name.size());
+  for (const auto& component : summary.components)
+    longest = std::max(longest, component.name.size());
   std::string text;
-  for (const auto& component : components) {
+  for (const auto& component : summary.components) {
     text += "  " + padded(component.name, longest) + padded(component.class_name, 22) +
             padded(count_text(component.parameters) + " parameters", 18) +
             padded(dtypes_text(component.dtypes), 8) +
             (component.keys.fits() ? "complete" : component.keys.problems()) + "\n";
+  }
+  for (const std::string& role : summary.missing) {
+    text += "  " + padded(role, longest) + "missing: " + weights::vae_remedy(summary.path) + "\n";
   }
   return text;
 }
@@ -149,9 +153,10 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 std::string to_text(const inspection::ModelSummary& summary) {
   const std::string size = std::to_string(summary.size);
+  const std::string no_size = summary.missing.empty() ? "not given" : "not known without the VAE";
   std::string text = summary.path.string() + "\n" + summary.description + "\n\n";
   text += row("why", summary.evidence) + row("pipeline", summary.pipeline) +
-          row("native size", summary.size > 0 ? size + " x " + size : "not given") +
+          row("native size", summary.size > 0 ? size + " x " + size : no_size) +
           prediction_rows(summary) +
           row("sampler", (summary.sampler.empty() ? "none for it" : summary.sampler) + " (" +
                              summary.scheduler + ")");
@@ -164,7 +169,7 @@ std::string to_text(const inspection::ModelSummary& summary) {
                                    bytes_text(static_cast<double>(summary.memory->bfloat16)) +
                                    " in bfloat16, for a picture of that size on the CPU");
   }
-  return text + metadata_rows(summary.metadata) + "\n" + component_rows(summary.components) + "\n" +
+  return text + metadata_rows(summary.metadata) + "\n" + component_rows(summary) + "\n" +
          file_rows(summary.files);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/interruption.h"
+
 namespace velatura::models {
 namespace {
 
@@ -29,6 +31,7 @@ WeightStandardizedConv2d::WeightStandardizedConv2d(std::int64_t in_channels,
       weight_(declare("weight", {out_channels, in_channels, kernel_size, kernel_size})) {}
 
 at::Tensor WeightStandardizedConv2d::forward(const at::Tensor& x) const {
+  end_if_cancelled();
   // With stride 1 both sides get the same, which the convolution pads by itself.
   const std::int64_t padding = stride_ == 1 ? kernel_size_ / 2 : 0;
   const at::Tensor padded = stride_ == 1 ? x : pad_same(x, kernel_size_, stride_);

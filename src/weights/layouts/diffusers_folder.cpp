@@ -7,6 +7,7 @@
 #include "weights/formats/file_kind.h"
 #include "weights/formats/json_file.h"
 #include "weights/layouts/pipeline_class.h"
+#include "weights/layouts/vae_folder.h"
 #include "weights/layouts/weight_files.h"
 #include "weights/sources/names.h"
 
@@ -47,7 +48,8 @@ void check_component(const ConfigObject& index, const PipelineComponent& compone
                          std::string(component.other_class));
 }
 
-const PipelineClass& check_index(ConfigObject& index) {
+// @param other_vae  takes the place of the VAE
+const PipelineClass& check_index(ConfigObject& index, const fs::path& other_vae) {
   const auto name = index.raw("_class_name");
   const PipelineClass* const pipeline =
       name.is_string() ? find_pipeline_class(name.get<std::string>()) : nullptr;
@@ -58,9 +60,10 @@ const PipelineClass& check_index(ConfigObject& index) {
   for (const PipelineComponent& component : pipeline->components) {
     const std::string role(component.role);
     if (component.kind == ComponentKind::unused) continue;
+    if (component.replaceable && !other_vae.empty()) continue;
     if (has_component(index, role)) {
       check_component(index, component);
-    } else if (component.required) {
+    } else if (component.required && !component.replaceable) {
       throw InputError(index.where() + ": component " + role + " is missing");
     }
   }
@@ -76,6 +79,11 @@ const PipelineClass& check_index(ConfigObject& index) {
     throw InputError(index.where() + ": components not supported: " + some_of(unknown));
   }
   return *pipeline;
+}
+
+bool is_replaceable(const PipelineClass& pipeline, const std::string& role) {
+  const auto found = std::ranges::find(pipeline.components, role, &PipelineComponent::role);
+  return found != pipeline.components.end() && found->replaceable;
 }
 
 void force_scaling(ConfigObject& vae, double scaling_factor, std::vector<std::string>& warnings) {
@@ -120,6 +128,7 @@ ConfigObject read_config(const fs::path& path) {
 struct Reading {
   const fs::path& folder;
   const std::string& variant;
+  const fs::path& vae;  // another in the place of the folder's; empty: none
   const ConfigObject& index;
   ModelFiles& files;
 };
@@ -151,7 +160,12 @@ void add_component(Reading& reading, const PipelineComponent& component) {
   ModelFiles& files = reading.files;
   switch (component.kind) {
     case ComponentKind::network:
-      if (has_component(reading.index, role)) add_part(reading, component);
+      if (component.replaceable && !reading.vae.empty()) {
+        files.parts.push_back(open_vae(reading.vae, reading.variant));
+      } else if (has_component(reading.index, role) &&
+                 !(component.replaceable && !fs::exists(folder))) {
+        add_part(reading, component);
+      }
       break;
     case ComponentKind::scheduler:
       if (!has_component(reading.index, role)) break;
@@ -172,19 +186,23 @@ void add_component(Reading& reading, const PipelineComponent& component) {
   }
 }
 
-// Entries of the index that are components, but no part of the model.
-std::vector<std::string> left_out(const ConfigObject& index, const ModelFiles& files) {
+// Entries of the index that are components and there, but no part of the model.
+std::vector<std::string> left_out(const ConfigObject& index, const PipelineClass& pipeline,
+                                  const ModelFiles& files) {
   std::vector<std::string> roles;
   for (const auto& [role, value] : index.json().items()) {
     const bool component = value.is_array() && value.size() == 2 && value[1].is_string();
-    if (component && !files.has(role)) roles.push_back(shown(role));
+    if (component && !files.has(role) && !is_replaceable(pipeline, role)) {
+      roles.push_back(shown(role));
+    }
   }
   return roles;
 }
 
 }  // namespace
 
-ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& variant) {
+ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& variant,
+                                 const fs::path& vae) {
   const fs::path index_path = folder / "model_index.json";
   if (!fs::exists(index_path)) {
     throw InputError(folder.string() +
@@ -192,25 +210,25 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
                      single_file_hint(folder));
   }
   ConfigObject index(index_path.string(), read_json_file(index_path));
-  const PipelineClass& pipeline = check_index(index);
+  const PipelineClass& pipeline = check_index(index, vae);
 
   ModelFiles files;
   files.origin = folder;
   files.pipeline_class = pipeline.name;
   files.description = "Diffusers folder";
-  Reading reading{folder, variant, index, files};
+  Reading reading{folder, variant, vae, index, files};
   // Faults of small files are found first.
   add_component(reading, pipeline.component("scheduler"));
   files.prediction_signals = {prediction_signal(files.config("scheduler"))};
   for (const PipelineComponent& component : pipeline.components) {
     if (component.role != "scheduler") add_component(reading, component);
   }
-  if (pipeline.vae_scaling_factor) {
+  if (pipeline.vae_scaling_factor && files.find("vae") != nullptr) {
     force_scaling(files.part("vae").config, *pipeline.vae_scaling_factor, files.warnings);
   }
   files.max_noise_level = index.get("max_noise_level", files.max_noise_level);
   files.evidence = evidence_for(index, files.pipeline_class, files.part("unet").config);
-  files.left_out = left_out(index, files);
+  files.left_out = left_out(index, pipeline, files);
   return files;
 }
 

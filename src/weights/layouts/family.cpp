@@ -13,10 +13,11 @@ constexpr OriginalPart kUNet{
     .tensors = {.prefix = "model.diffusion_model.", .names = original_unet_names},
     .average = {
         .prefix = "model_ema.", .names = original_unet_ema_names, .unused = unused_ema_names}};
-constexpr OriginalPart kVae{
-    .role = "vae",
-    .tensors = {
-        .prefix = "first_stage_model.", .names = original_vae_names, .unused = unused_vae_names}};
+constexpr OriginalPart kVae{.role = "vae",
+                            .tensors = {.prefix = "first_stage_model.",
+                                        .names = original_vae_names,
+                                        .unused = unused_vae_names},
+                            .required = false};
 constexpr OriginalPart kClip{
     .role = "text_encoder",
     .tensors = {

@@ -32,7 +32,7 @@ struct OriginalTensors {
 struct OriginalPart {
   std::string_view role;  ///< in the pipeline; its config has the same name
   OriginalTensors tensors;
-  bool required = true;
+  bool required = true;  ///< in the file; what is not may be absent, or come from another file
   OriginalTensors average = {};  ///< its running average, which training keeps (EMA)
 };
 

@@ -7,6 +7,7 @@
 #include "weights/layouts/diffusers_folder.h"
 #include "weights/layouts/pipeline_class.h"
 #include "weights/layouts/single_file.h"
+#include "weights/layouts/vae_folder.h"
 #include "weights/sources/cast_source.h"
 
 namespace velatura::weights {
@@ -54,6 +55,9 @@ const ConfigObject* ModelFiles::find_config(std::string_view role) const {
 
 const Part& ModelFiles::part(std::string_view role) const {
   const Part* const found = find(role);
+  if (found == nullptr && role == "vae") {
+    throw InputError(origin.string() + ": the model has no VAE: " + vae_remedy(origin));
+  }
   if (found == nullptr) lacks(*this, role, parts, [](const Part& part) { return part.role; });
   return *found;
 }
@@ -74,9 +78,19 @@ bool ModelFiles::has(std::string_view role) const {
   return find(role) != nullptr || configs.contains(role) || tokenizers.contains(role);
 }
 
-void ModelFiles::replace(Part part) {
-  Part& old = this->part(part.role);
-  old = std::move(part);
+void ModelFiles::put(Part part) {
+  const auto old = std::ranges::find(parts, part.role, &Part::role);
+  if (old != parts.end()) {
+    *old = std::move(part);
+  } else {
+    parts.insert(parts.begin() + (parts.empty() ? 0 : 1), std::move(part));
+  }
+}
+
+std::string vae_remedy(const std::filesystem::path& origin) {
+  const std::string give = "give one with --vae FILE";
+  if (std::filesystem::is_directory(origin)) return give;
+  return give + ", or put it beside the model as " + origin.stem().string() + ".vae.safetensors";
 }
 
 ModelFiles in_dtype(ModelFiles files, at::ScalarType dtype) {
@@ -100,7 +114,7 @@ ModelFiles open_model(const std::filesystem::path& path, const OpenOptions& opti
                            "where there are others (variant non_ema)",
                        {"ema", "variant"});
     }
-    return open_diffusers_folder(path, options.variant);
+    return open_diffusers_folder(path, options.variant, options.vae);
   }
   if (!std::filesystem::exists(status)) {
     throw InputError(path.string() + ": there is no such model folder or file");
@@ -110,7 +124,9 @@ ModelFiles open_model(const std::filesystem::path& path, const OpenOptions& opti
                          " is a single file; only folders have variants",
                      {"variant"});
   }
-  return open_single_file(path, options.ema);
+  ModelFiles files = open_single_file(path, options.ema);
+  if (!options.vae.empty()) files.put(open_vae(options.vae));
+  return files;
 }
 
 }  // namespace velatura::weights

@@ -38,7 +38,8 @@ struct TokenizerFiles {
 };
 
 /// What a pipeline needs from a model, the same whatever the layout it is stored in. Parts, configs
-/// and tokenizers go by the roles of diffusers' model_index.json.
+/// and tokenizers go by the roles of diffusers' model_index.json. All that it cannot do without is
+/// there, but for the VAE, which many checkpoints leave to other files.
 struct ModelFiles {
   std::filesystem::path origin;  ///< folder or file it was opened from
   std::string pipeline_class;    ///< diffusers' class, one of pipeline_classes()
@@ -61,7 +62,7 @@ struct ModelFiles {
   const Part* find(std::string_view role) const;
   const ConfigObject* find_config(std::string_view role) const;
 
-  /// @throws InputError naming what the model lacks
+  /// @throws InputError naming what the model lacks, and how a VAE is given
   const Part& part(std::string_view role) const;
   Part& part(std::string_view role);
   const ConfigObject& config(std::string_view role) const;
@@ -70,9 +71,12 @@ struct ModelFiles {
   /// Whether there is a part, a config or a tokenizer of that role.
   bool has(std::string_view role) const;
 
-  /// Puts a part in the place of the one of its role. @throws InputError if there is none
-  void replace(Part part);
+  /// Puts a part in the place of the one of its role, or behind the UNet if there is none.
+  void put(Part part);
 };
+
+/// How a model without a VAE gets one, for people: "give one with --vae FILE, …".
+std::string vae_remedy(const std::filesystem::path& origin);
 
 /// The model with its floating point weights in another dtype.
 ModelFiles in_dtype(ModelFiles files, at::ScalarType dtype);
@@ -84,6 +88,9 @@ struct OpenOptions {
   std::string variant = {};
   /// Of a single file: the running average that training kept of the UNet, in place of the UNet.
   bool ema = false;
+  /// A VAE (see open_vae) in the place of the model's own, which is then not looked at. Empty: the
+  /// model's own, if it has one.
+  std::filesystem::path vae = {};
 };
 
 /// Opens a diffusers folder (with a StableDiffusion…Pipeline in its model_index.json) or a single

@@ -5,11 +5,14 @@
 namespace velatura::weights {
 namespace {
 
-// "512x512"; empty where the configs do not say it.
-std::string resolution(const ModelFiles& files) {
+// "512x512"; empty where the configs do not say it. A model without a VAE is made for its family's.
+std::string resolution(const ModelFiles& files, const Family& family) {
   const auto& unet = files.part("unet").config.json();
   if (!unet.contains("sample_size") || !unet.at("sample_size").is_number_integer()) return "";
-  const auto levels = files.part("vae").config.json().at("block_out_channels").size();
+  const Part* const vae = files.find("vae");
+  const ConfigObject config =
+      vae == nullptr ? family.config("vae", files.origin.string()) : vae->config;
+  const auto levels = config.json().at("block_out_channels").size();
   const std::string side =
       std::to_string(unet.at("sample_size").get<std::int64_t>() << (levels - 1));
   return side + "x" + side;
@@ -29,7 +32,7 @@ std::map<std::string, std::string> model_spec(const ModelFiles& files, const std
   metadata["modelspec.prediction_type"] = v_prediction ? "v" : "epsilon";
   metadata.emplace("modelspec.implementation", family.implementation);
   metadata.emplace("modelspec.title", title);
-  if (const auto size = resolution(files); !size.empty()) {
+  if (const auto size = resolution(files, family); !size.empty()) {
     metadata.emplace("modelspec.resolution", size);
   }
   metadata.emplace("format", "pt");

@@ -21,6 +21,7 @@ constexpr auto kStableDiffusion = std::to_array<PipelineComponent>({
      .library = "diffusers",
      .class_name = "AutoencoderKL",
      .required = true,
+     .replaceable = true,
      .current_names = with_current_vae_names},
     {.role = "text_encoder",
      .kind = Kind::network,

@@ -28,6 +28,7 @@ struct PipelineComponent {
   std::string_view other_class = "";  ///< that is taken as well
   bool any_class = false;             ///< whatever class there is is taken
   bool required = false;
+  bool replaceable = false;      ///< may be absent all the same: another can be given
   std::string_view serves = "";  ///< of a processor: the role of its network
   /// Gives weights that older versions of the library wrote today's names; null: they have them.
   CurrentNames current_names = nullptr;

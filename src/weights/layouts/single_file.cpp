@@ -48,6 +48,18 @@ void require_prefix(const WeightSource& file, std::string_view prefix, const std
                    std::string(prefix) + "*)");
 }
 
+// All that a model of the family cannot do without, at once.
+void require_parts(const WeightSource& file, const Family& family) {
+  std::string parts, tensors;
+  for (const OriginalPart& part : family.parts) {
+    if (!part.required || has_prefix(file, part.tensors.prefix)) continue;
+    parts += (parts.empty() ? "" : " and no ") + in_words(part.role);
+    tensors += (tensors.empty() ? "" : ", ") + std::string(part.tensors.prefix) + "*";
+  }
+  if (parts.empty()) return;
+  throw InputError(file.where() + ": there is no " + parts + " in it (no tensor " + tensors + ")");
+}
+
 // The config beside the file, if there is one.
 std::optional<OriginalConfig> read_config_beside(const std::filesystem::path& path,
                                                  const Family& family) {
@@ -176,9 +188,7 @@ ModelFiles read_checkpoint(const Checkpoint& checkpoint, const std::filesystem::
   const auto& file = checkpoint.source;
   Recognition recognition = require_model(*file);
   const Family& family = *recognition.family;
-  for (const OriginalPart& part : family.parts) {
-    if (part.required) require_prefix(*file, part.tensors.prefix, in_words(part.role));
-  }
+  require_parts(*file, family);
   const auto original = read_config_beside(path, family);
   PredictionGuess prediction = guess_prediction(*file, family, checkpoint.metadata, original);
 

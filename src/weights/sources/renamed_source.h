@@ -33,6 +33,9 @@ class RenamedSource final : public TableSource<NameRule> {
   RenamedSource(std::shared_ptr<const WeightSource> base, const std::vector<NameRule>& rules);
 
   std::string where() const override { return base_->where(); }
+  std::string stored_name(const std::string& name) const override {
+    return base_->stored_name(entries_.at(name).from);
+  }
 
  private:
   TensorInfo info_of(const std::string& name, const NameRule& rule) const override;

@@ -32,6 +32,9 @@ class WeightSource {
   /// The tensor, contiguous, on the CPU, in its stored dtype. It may alias a mapped file (which it
   /// keeps alive) and must not be written to. @throws InputError if the name is not there
   virtual at::Tensor load(const std::string& name) const = 0;
+
+  /// What a tensor that is there is called in its file, for messages.
+  virtual std::string stored_name(const std::string& name) const { return name; }
 };
 
 }  // namespace velatura::weights

@@ -12,6 +12,7 @@ using ::testing::AllOf;
 using testing::counting;
 using ::testing::ElementsAre;
 using testing::encoded;
+using ::testing::EndsWith;
 using testing::Folder;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -173,10 +174,43 @@ TEST_F(DiffusersFolder, RefusesOtherPipelinesAndComponents) {
   edit_index("UNet2DConditionModel", "UNetMotionModel");
   EXPECT_THAT(refused(), AllOf(HasSubstr("unet is"), HasSubstr("UNetMotionModel"),
                                HasSubstr("expected UNet2DConditionModel")));
-  edit_index("\"vae\": [\"diffusers\", \"AutoencoderKL\"]", "\"vae\": [null, null]");
-  EXPECT_THAT(refused(), HasSubstr("component vae is missing"));
+  edit_index("\"text_encoder\": [\"transformers\", \"CLIPTextModel\"]",
+             "\"text_encoder\": [null, null]");
+  EXPECT_THAT(refused(), HasSubstr("component text_encoder is missing"));
   edit_index("\"vae\":", "\"motion_adapter\": [\"diffusers\", \"MotionAdapter\"], \"vae\":");
   EXPECT_THAT(refused(), AllOf(HasSubstr("components not supported"), HasSubstr("motion_adapter")));
+}
+
+TEST_F(DiffusersFolder, MayLackItsVae) {
+  const auto check = [&] {
+    const ModelFiles model = open_model(folder.path());
+    EXPECT_EQ(model.find("vae"), nullptr);
+    EXPECT_THAT(model.left_out, ElementsAre("safety_checker"));
+    EXPECT_THAT(refusal([&] { model.part("vae"); }),
+                EndsWith("the model has no VAE: give one with --vae FILE"));
+    const ModelFiles with = open_model(folder.path(), {.vae = folder / "other"});
+    EXPECT_THAT(with.part("vae").weights->names(), ElementsAre("w"));
+    EXPECT_EQ(with.parts[1].role, "vae");
+  };
+  std::filesystem::rename(folder / "vae", folder / "other");
+  folder.write("other/diffusion_pytorch_model.safetensors", encoded({{"w", counting({2})}}));
+  check();
+  edit_index("\"vae\": [\"diffusers\", \"AutoencoderKL\"]", "\"vae\": [null, null]");
+  check();
+  edit_index(",\n  \"vae\": [\"diffusers\", \"AutoencoderKL\"]", "");
+  check();
+}
+
+// Of one that is replaced, nothing is looked at.
+TEST_F(DiffusersFolder, ABrokenVaeCanBeReplaced) {
+  std::filesystem::copy(folder / "vae", folder / "other", std::filesystem::copy_options::recursive);
+  std::filesystem::remove(folder / "vae/diffusion_pytorch_model.safetensors");
+  EXPECT_THAT(refused(), HasSubstr("/vae: "));
+  edit_index("AutoencoderKL", "AsymmetricAutoencoderKL");
+  EXPECT_THAT(refused(), HasSubstr("vae is"));
+  edit_index("AutoencoderKL", "AsymmetricAutoencoderKL");
+  EXPECT_THAT(open_model(folder.path(), {.vae = folder / "other"}).part("vae").weights->names(),
+              ElementsAre("v"));
 }
 
 TEST_F(DiffusersFolder, RefusesBrokenFiles) {

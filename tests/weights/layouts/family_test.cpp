@@ -35,7 +35,7 @@ TEST(Families, HaveTheComponentsOfTheirPipelines) {
     for (const PipelineComponent& component : pipeline_class(family.pipeline_class).components) {
       if (!component.required || component.kind != ComponentKind::network) continue;
       ASSERT_NE(family.find(component.role), nullptr) << component.role;
-      EXPECT_TRUE(family.find(component.role)->required) << component.role;
+      EXPECT_EQ(family.find(component.role)->required, !component.replaceable) << component.role;
     }
     EXPECT_EQ(family.find("movq"), nullptr);
   }

@@ -92,7 +92,7 @@ TEST(ModelFiles, PartsGoByTheirRoles) {
 
   Part other = files.part("vae");
   other.weights = files.part("unet").weights;
-  files.replace(other);
+  files.put(other);
   EXPECT_EQ(files.part("vae").weights, files.part("unet").weights);
   EXPECT_EQ(files.parts.size(), 3u);
 }
@@ -107,8 +107,12 @@ TEST(ModelFiles, NameWhatTheyLack) {
   EXPECT_THAT(testing::refusal([&] { files.tokenizer("tokenizer_2"); }),
               HasSubstr("no tokenizer_2, only tokenizer"));
   ModelFiles less = files;
-  less.parts.clear();
-  EXPECT_THAT(testing::refusal([&] { less.replace(files.part("vae")); }), HasSubstr("no vae"));
+  less.parts.erase(less.parts.begin() + 1);
+  EXPECT_THAT(testing::refusal([&] { less.part("vae"); }),
+              ::testing::EndsWith("models/tiny: the model has no VAE: give one with --vae FILE"));
+  less.put(files.part("vae"));
+  EXPECT_EQ(less.parts[1].weights, files.part("vae").weights);
+  EXPECT_EQ(less.parts.size(), 3u);
 }
 
 TEST(ModelFiles, RolesAreSaidInWords) {

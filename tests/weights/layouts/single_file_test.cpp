@@ -233,11 +233,29 @@ TEST_F(SingleFile, RefusesWhatIsNoCheckpoint) {
     std::erase_if(rest, [&](const auto& item) { return item.first.starts_with(prefix); });
     return rest;
   };
-  EXPECT_THAT(refused(without("first_stage_model.")), HasSubstr("no VAE in it"));
-  EXPECT_THAT(refused(without("cond_stage_model.")), HasSubstr("no text encoder in it"));
-  EXPECT_THAT(refused(without(kUNet)), HasSubstr("a VAE alone"));
+  EXPECT_THAT(refused(without("cond_stage_model.")),
+              HasSubstr("there is no text encoder in it (no tensor cond_stage_model.*)"));
+  EXPECT_THAT(refused(without(kUNet)), HasSubstr("a Stable Diffusion checkpoint without its UNet"));
   sd1.tensors[kConvIn] = at::zeros({320, 12, 1, 1});
   EXPECT_THAT(refused(sd1.tensors), AllOf(HasSubstr("m.safetensors"), HasSubstr("neither")));
+}
+
+TEST_F(SingleFile, MayLackItsVae) {
+  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  testing::Tensors vae;
+  std::erase_if(sd1.tensors, [&](const auto& item) {
+    if (!item.first.starts_with("first_stage_model.")) return false;
+    vae.insert(item);
+    return true;
+  });
+  const ModelFiles model = open(sd1);
+  EXPECT_EQ(model.find("vae"), nullptr);
+  EXPECT_THAT(refusal([&] { model.part("vae"); }),
+              HasSubstr(": the model has no VAE: give one with --vae FILE, or put it beside the "
+                        "model as m.vae.safetensors"));
+  const auto path = folder.write("m.safetensors", encoded(sd1.tensors));
+  const auto file = folder.write("other.safetensors", encoded(vae));
+  EXPECT_EQ(open_model(path, {.vae = file}).part("vae").weights->names().size(), 248u);
 }
 
 TEST_F(SingleFile, HasNoVariants) {

@@ -1,0 +1,85 @@
+#include "cli/model_check.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "core/device.h"
+#include "inspection/picture_work.h"
+#include "pipelines/sides.h"
+#include "request/words.h"
+#include "velatura/error.h"
+#include "weights/layouts/model_files.h"
+
+namespace velatura::cli {
+namespace {
+
+std::string gib_text(std::int64_t bytes) {
+  const auto tenths = static_cast<std::int64_t>(static_cast<double>(bytes) / (1 << 30) * 10 + 0.5);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
+}
+
+// What of this job would need less, as options.
+std::string ways_on(const Request& request, const ModelOptions& machine, int batch_size,
+                    at::ScalarType dtype) {
+  std::vector<std::string> ways{std::holds_alternative<Upscale>(request)
+                                    ? "a smaller picture or --tile"
+                                    : "a smaller --width and --height"};
+  if (batch_size > 1) ways.emplace_back("a smaller --batch-size");
+  if (machine.vae_tile == 0) ways.emplace_back("--vae-tile auto");
+  if (dtype == at::kFloat) ways.emplace_back("--dtype bfloat16");
+  return request::either(ways);
+}
+
+// Whether a side that is asked for is longer than any picture's.
+bool has_no_picture(const Request& request) {
+  return std::visit(
+      [](const auto& task) {
+        if constexpr (requires { task.width; })
+          return std::max(task.width.value_or(0), task.height.value_or(0)) >
+                 pipelines::kLargestSide;
+        else
+          return false;
+      },
+      request);
+}
+
+}  // namespace
+
+const inspection::ModelSize& ModelCheck::size_of(const ModelOptions& machine) {
+  const bool same = size_ && opened_.model == machine.model && opened_.vae == machine.vae &&
+                    opened_.variant == machine.variant && opened_.ema == machine.ema;
+  if (!same) {
+    size_ = inspection::size_of(
+        weights::open_model(machine.model, {machine.variant, machine.ema, machine.vae}));
+    opened_ = machine;
+  }
+  return *size_;
+}
+
+void ModelCheck::check(const ModelOptions& machine, const Request& request, int batch_size,
+                       bool is_loaded) {
+  const inspection::ModelSize& model = size_of(machine);
+  // Sides that no picture has are refused elsewhere.
+  if (force_ || has_no_picture(request)) return;
+  const auto [device, dtype] = choose_placement(machine.device, machine.dtype);
+  const std::uint64_t free = free_memory(device);
+  if (free == 0) return;  // not known
+  const at::ScalarType vae_dtype =
+      machine.vae_dtype == DType::automatic ? dtype : choose_dtype(machine.vae_dtype, device);
+  auto work = inspection::work_of(model, request, batch_size, machine.vae_tile);
+  // A GPU says when its memory runs out, and less is made at once then; the kernel ends processes.
+  if (device.is_cuda()) work = inspection::least_work(work, model.vae.factor());
+  const auto need = inspection::estimate_memory(model, work, {dtype, vae_dtype});
+  const std::int64_t program = device.is_cpu() ? inspection::kProgramBytes : 0;
+  const std::int64_t bytes = need.work + (is_loaded ? 0 : program + need.weights);
+  if (static_cast<std::uint64_t>(bytes) <= free) return;
+  throw ResourceError("pictures of " + std::to_string(work.width) + "x" +
+                      std::to_string(work.height) + " need about " + gib_text(bytes) + " of " +
+                      (device.is_cpu() ? "" : "the GPU's ") + "memory, " +
+                      gib_text(static_cast<std::int64_t>(free)) +
+                      " are free: " + ways_on(request, machine, work.pictures, dtype) +
+                      " needs less; --force begins all the same");
+}
+
+}  // namespace velatura::cli

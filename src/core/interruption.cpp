@@ -1,0 +1,24 @@
+#include "core/interruption.h"
+
+#include <utility>
+
+#include "velatura/error.h"
+
+namespace velatura {
+namespace {
+
+thread_local Observer* asked = nullptr;
+
+}  // namespace
+
+Interruptible::Interruptible(Observer& observer) : before_(std::exchange(asked, &observer)) {}
+
+Interruptible::~Interruptible() {
+  asked = before_;
+}
+
+void end_if_cancelled() {
+  if (asked != nullptr && asked->cancelled()) throw Interrupted();
+}
+
+}  // namespace velatura

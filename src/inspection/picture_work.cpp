@@ -1,0 +1,66 @@
+#include "inspection/picture_work.h"
+
+#include <algorithm>
+
+namespace velatura::inspection {
+namespace {
+
+constexpr std::int64_t kSmallestTile = 32;  // latents, of tiles that nobody asked for
+
+struct Sides {
+  std::int64_t width, height;
+};
+
+Sides own_size(const ModelSize& model) {
+  const std::int64_t side = model.unet.sample_size.value_or(0) * model.vae.factor();
+  return {side, side};
+}
+
+Sides asked(const auto& request, Sides otherwise) {
+  return {request.width ? *request.width : otherwise.width,
+          request.height ? *request.height : otherwise.height};
+}
+
+Sides size_of(const ModelSize& model, const TextToImage& request) {
+  return asked(request, own_size(model));
+}
+Sides size_of(const ModelSize&, const ImageToImage& request) {
+  return asked(request, {request.image.width, request.image.height});
+}
+Sides size_of(const ModelSize&, const DepthToImage& request) {
+  return asked(request, {request.image.width, request.image.height});
+}
+Sides size_of(const ModelSize& model, const Inpaint& request) {
+  if (request.extend.empty() || request.mask_crop) return asked(request, own_size(model));
+  const Margins& more = request.extend;
+  return asked(request, {request.image.width + more.left + more.right,
+                         request.image.height + more.top + more.bottom});
+}
+Sides size_of(const ModelSize& model, const Upscale& request) {
+  const std::int64_t factor = model.vae.factor();
+  return {request.image.width * factor, request.image.height * factor};
+}
+
+}  // namespace
+
+PictureWork work_of(const ModelSize& model, const Request& request, int batch_size,
+                    std::optional<int> vae_tile) {
+  const auto [width, height] =
+      std::visit([&](const auto& task) { return size_of(model, task); }, request);
+  const auto* const upscale = std::get_if<Upscale>(&request);
+  return {.height = height,
+          .width = width,
+          .pictures = batch_size,
+          .guided = common(request).guidance_scale > 1.0,
+          .unet_tile = upscale == nullptr ? 0 : upscale->tile,
+          .vae_tile = vae_tile};
+}
+
+PictureWork least_work(PictureWork work, std::int64_t vae_factor) {
+  work.pictures = 1;
+  const auto smallest = static_cast<int>(kSmallestTile * vae_factor);
+  work.vae_tile = work.vae_tile.value_or(0) == 0 ? smallest : std::min(smallest, *work.vae_tile);
+  return work;
+}
+
+}  // namespace velatura::inspection

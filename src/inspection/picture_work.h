@@ -1,0 +1,17 @@
+#pragma once
+
+#include "inspection/memory_estimate.h"
+#include "velatura/request.h"
+
+namespace velatura::inspection {
+
+/// What a request makes at once, as far as memory depends on it. Whether the model can make it is
+/// not looked at; a size that nothing says is 0.
+/// @param batch_size  pictures that may be denoised together, of this request and others like it
+PictureWork work_of(const ModelSize& model, const Request& request, int batch_size,
+                    std::optional<int> vae_tile);
+
+/// The least that the same can be made with: what a run falls back to where memory runs out.
+PictureWork least_work(PictureWork work, std::int64_t vae_factor);
+
+}  // namespace velatura::inspection

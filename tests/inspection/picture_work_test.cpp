@@ -1,0 +1,67 @@
+#include "inspection/picture_work.h"
+
+#include <gtest/gtest.h>
+
+namespace velatura::inspection {
+namespace {
+
+// Of 8 pixels a latent.
+ModelSize model() {
+  ModelSize size{};
+  size.unet.sample_size = 64;
+  size.vae.block_out_channels = {1, 1, 1, 1};
+  return size;
+}
+
+PictureWork work(const Request& request) {
+  return work_of(model(), request, 3, 128);
+}
+
+TEST(PictureWork, OfEachTaskIsAsLargeAsItsPictures) {
+  const auto is = [](const PictureWork& found, std::int64_t width, std::int64_t height) {
+    return found.width == width && found.height == height;
+  };
+  TextToImage text;
+  EXPECT_TRUE(is(work(text), 512, 512));
+  text.width = 768;
+  EXPECT_TRUE(is(work(text), 768, 512));
+  ImageToImage image;
+  image.image = {2000, 1500, {}};
+  EXPECT_TRUE(is(work(image), 2000, 1500));
+  image.height = 64;
+  EXPECT_TRUE(is(work(image), 2000, 64));
+  DepthToImage depth;
+  depth.image = {2000, 1500, {}};
+  EXPECT_TRUE(is(work(depth), 2000, 1500));
+  Inpaint inpaint;
+  inpaint.image = {2000, 1500, {}};
+  EXPECT_TRUE(is(work(inpaint), 512, 512));
+  inpaint.extend.left = 40;
+  EXPECT_TRUE(is(work(inpaint), 2040, 1500));
+  inpaint.mask_crop = 8;
+  EXPECT_TRUE(is(work(inpaint), 512, 512));
+  Upscale upscale;
+  upscale.image = {100, 50, {}};
+  EXPECT_TRUE(is(work(upscale), 800, 400));
+  EXPECT_EQ(work(upscale).unet_tile, 128);
+}
+
+TEST(PictureWork, SaysHowMuchIsMadeAtOnce) {
+  TextToImage text;
+  EXPECT_EQ(work(text).pictures, 3);
+  EXPECT_EQ(work(text).vae_tile, 128);
+  EXPECT_TRUE(work(text).guided);
+  text.guidance_scale = 1;
+  EXPECT_FALSE(work(text).guided);
+}
+
+TEST(PictureWork, CanBeMadeWithLess) {
+  const PictureWork least = least_work({.height = 64, .width = 64, .pictures = 4}, 8);
+  EXPECT_EQ(least.pictures, 1);
+  EXPECT_EQ(least.vae_tile, 256);
+  EXPECT_EQ(least_work({.height = 64, .width = 64, .vae_tile = 128}, 8).vae_tile, 128);
+  EXPECT_EQ(least_work({.height = 64, .width = 64, .vae_tile = 0}, 8).vae_tile, 256);
+}
+
+}  // namespace
+}  // namespace velatura::inspection
