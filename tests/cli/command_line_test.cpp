@@ -20,6 +20,15 @@ TEST(CommandLine, NothingOrNonsenseIsAUsageError) {
   EXPECT_TRUE(failed_with(velatura({"--versoin"}), 2, {"unknown option --versoin", "'--version'"}));
 }
 
+TEST(CommandLine, ErrorsAreJsonWhereResultsAre) {
+  const Outcome outcome = velatura({"info", "/no/such.png", "--json"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_EQ(outcome.out, "");
+  const auto error = nlohmann::json::parse(outcome.err);
+  EXPECT_EQ(error["exit_code"], 3);
+  EXPECT_THAT(error["error"].get<std::string>(), HasSubstr("/no/such.png"));
+}
+
 TEST(CommandLine, VersionSaysBuildLibtorchCudaAndDevices) {
   const Outcome outcome = velatura({"--version"});
   ASSERT_TRUE(succeeded(outcome));

@@ -38,14 +38,17 @@ inline std::string in_test_name(std::string option) {
   return option;
 }
 
-/// It ended with that code, one line on stderr that holds all of `parts`, and nothing on stdout.
+/// It ended with that code, one line on stderr, for people or JSON, that holds all of `parts`, and
+/// nothing on stdout.
 inline ::testing::AssertionResult failed_with(const Outcome& outcome, int exit_code,
                                               const std::vector<std::string>& parts) {
   const auto failure = ::testing::AssertionFailure()
                        << "exit code " << outcome.exit_code << ", stdout '" << outcome.out
                        << "', stderr '" << outcome.err << "'";
   if (outcome.exit_code != exit_code || !outcome.out.empty()) return failure;
-  if (lines(outcome.err).size() != 1 || !outcome.err.starts_with("velatura: ")) return failure;
+  const bool said =
+      outcome.err.starts_with("velatura: ") || outcome.err.starts_with("{\"error\":");  // --json
+  if (lines(outcome.err).size() != 1 || !said) return failure;
   for (const std::string& part : parts) {
     if (outcome.err.find(part) == std::string::npos) return failure;
   }
