@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Tries what scripts/package.sh made as a new user would: tarball and .deb in a bare system made by
 # debootstrap, the wheel in a new venv, each outside the checkout. Needs root and debootstrap.
-#   scripts/package_check.sh [--suite NAME] [--mirror URL] [tarball] [deb] [wheel]
+#   scripts/package_check.sh [--suite NAME] [--mirror URL] [--tree FOLDER] [tarball] [deb] [wheel]
 #     --suite   bookworm if not given; jammy (with an Ubuntu mirror) is Ubuntu 22.04
+#     --tree    where the bare system is, or is made and stays
 source "$(dirname "$0")/common.sh"
 
-suite=bookworm mirror=""
+suite=bookworm mirror="" tree=""
 while [[ "${1:-}" == --* ]]; do
   case "$1" in
     --suite) suite="$2" ;;
     --mirror) mirror="$2" ;;
+    --tree) tree="$2" ;;
     *) echo "package_check: no option $1" >&2; exit 2 ;;
   esac
   shift 2
@@ -20,29 +22,32 @@ kinds=("$@")
 dist="$PWD/dist"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
+tree="${tree:-$work/bare}"
 fail() { echo "package_check: $*" >&2; exit 1; }
 unset VELATURA_DATA VELATURA_MODEL VELATURA_MODELS
 
 # try RUN…: the program, started by RUN, makes a picture, knows itself and has no GPU.
 try() {
-  "$@" --version | head -n 1
+  "$@" --version >"$work/version"
+  head -n 1 "$work/version"
   "$@" txt2img "a red circle on a white background" --steps 4 --seed 7 --quiet -o - >"$work/picture.png"
   head -c 4 "$work/picture.png" | grep -q PNG || fail "no picture from $*"
   "$@" selftest --quiet >/dev/null || fail "selftest: $*"
-  "$@" man | grep -q '^\.TH' || fail "no manual page from $*"
+  "$@" man >"$work/manual"
+  grep -q '^\.TH' "$work/manual" || fail "no manual page from $*"
 }
 
 bare() {
-  [ -d "$work/bare" ] || {
+  [ -d "$tree" ] || {
     stage "making a bare $suite"
-    debootstrap --variant=minbase "$suite" "$work/bare" $mirror >"$work/log" 2>&1 || fail "$(tail -n 3 "$work/log")"
+    debootstrap --variant=minbase "$suite" "$tree" $mirror >"$work/log" 2>&1 || fail "$(tail -n 3 "$work/log")"
   }
-  unshare --mount --pid --fork bash -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "${@}"' "$work/bare" "$@"
+  unshare --mount --pid --fork bash -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "${@}"' "$tree" "$@"
 }
 
 check_tarball() {
   bare true
-  cp "$dist"/velatura-*-linux-x86_64.tar.gz "$work/bare/tmp/velatura.tar.gz"
+  cp "$dist"/velatura-*-linux-x86_64.tar.gz "$tree/tmp/velatura.tar.gz"
   bare tar -xzf /tmp/velatura.tar.gz -C /opt
   bare sh -c 'mv /opt/velatura-* "/opt/moved away"'
   try bare "/opt/moved away/bin/velatura"
@@ -51,7 +56,7 @@ check_tarball() {
 
 check_deb() {
   bare true
-  cp "$dist"/velatura_*_amd64.deb "$work/bare/tmp/velatura.deb"
+  cp "$dist"/velatura_*_amd64.deb "$tree/tmp/velatura.deb"
   bare dpkg -i /tmp/velatura.deb >/dev/null
   try bare velatura
   bare dpkg -r velatura >/dev/null

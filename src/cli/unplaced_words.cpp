@@ -22,9 +22,7 @@ constexpr auto kElsewhere = std::to_array<Advice>({
     {"--negative", "--negative-prompt says what not to draw"},
     {"--neg", "--negative-prompt says what not to draw"},
     {"--out", "-o, --output is where the picture goes"},
-    {"--ckpt", "-m, --model takes it"},
     {"--checkpoint", "-m, --model takes it"},
-    {"--init-img", "-i, --image of img2img takes it"},
     {"--lora", "LoRA files are not read yet; 'velatura info FILE' shows what one is"},
     {"--controlnet", "ControlNets are not read yet"},
 });

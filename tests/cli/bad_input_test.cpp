@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{"--show", "kitty"}, 2, {"unexpected argument 'kitty'", "--show=kitty"}},
         Case{{"--image", "a.png"}, 2, {"unknown option --image of txt2img", "img2img", "inpaint"}},
         Case{{"--batch_count", "2"}, 2, {"unknown option --batch_count", "--num-images"}},
-        Case{{"--ckpt", "2"}, 2, {"unknown option --ckpt", "--model"}},
+        Case{{"--checkpoint", "2"}, 2, {"unknown option --checkpoint", "--model"}},
         Case{{"--steps", "0"}, 2, {"--steps", "0 is not in the range 1 to 1000"}},
         Case{{"--steps", "ten"}, 2, {"--steps", "'ten' is not a number"}},
         Case{{"--steps", "2.5"}, 2, {"--steps", "2.5"}},
