@@ -91,11 +91,13 @@ Command add_verify(CLI::App& program) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->configurable(false)
       ->required();
-  add_option(*command, "Output", "--tolerance", options->tolerance,
-             "Levels, of 255, that a pixel may be off in its farthest channel")
-      ->type_name("N")
-      ->default_str("1, with float16 2, with bfloat16 16")
-      ->check(in_range(0, 255));
+  add_field_option(*command, {{.name = "tolerance",
+                               .unit = "N",
+                               .help = "Levels, of 255, that a pixel may be off in its farthest "
+                                       "channel",
+                               .shown_default = "1, with float16 2, with bfloat16 16",
+                               .range = request::Range{0, 255}},
+                              &options->tolerance});
   add_setting_options(*command, options->overrides, is_override);
   add_report_options(*command, options->run);
   add_config_options(*command);
