@@ -431,9 +431,9 @@ TEST_F(Batch, KilledAndRunAgainItIsAsIfNothingHadBeen) {
   for (int i = 0; i < 10; ++i) jobs += "a star --d " + std::to_string(i) + "\n";
   ASSERT_TRUE(succeeded(run(jobs, {"-o", "whole/"})));
   for (int kill = 0; kill < 4; ++kill) {
-    Child killed = child();
+    Child killed = on_terminal(child());
     killed.signal = SIGKILL;
-    killed.signal_when = " pictures, ";  // the first tenth is done
+    killed.signal_when = "picture 2/";
     EXPECT_EQ(run_program(VELATURA_PROGRAM, killed).exit_code, 128 + SIGKILL);
   }
   ASSERT_TRUE(succeeded(run(jobs)));
@@ -447,9 +447,9 @@ TEST_F(Batch, TheFirstInterruptFinishesWhatIsInWork) {
   std::string jobs;
   for (int i = 0; i < 20; ++i) jobs += "a star --d " + std::to_string(i) + "\n";
   write_text(folder_ / "jobs.txt", jobs);
-  Child interrupted = child();
+  Child interrupted = on_terminal(child());
   interrupted.signal = SIGINT;
-  interrupted.signal_when = "2/20 pictures";
+  interrupted.signal_when = "picture 3/20";
   const Outcome outcome = run_program(VELATURA_PROGRAM, interrupted);
   EXPECT_EQ(outcome.exit_code, 130);
   EXPECT_THAT(outcome.err, HasSubstr("finishing what is in work"));

@@ -145,12 +145,12 @@ TEST_F(Verify, AnInterruptEndsIt) {
   picture("txt2img", {});
   edit(100);
   rewrite([](json& receipt) { receipt["steps"] = 500; });
-  const Outcome outcome =
-      run_program(VELATURA_PROGRAM, {.arguments = {"verify", "out.png", "--device", "cpu"},
+  const Outcome outcome = run_program(
+      VELATURA_PROGRAM, on_terminal({.arguments = {"verify", "out.png", "--device", "cpu"},
                                      .environment = models_by_name(),
                                      .folder = folder_.path(),
                                      .signal = SIGINT,
-                                     .signal_when = "denoising 50/"});
+                                     .signal_when = "denoising"}));
   EXPECT_EQ(outcome.exit_code, 130);
   EXPECT_EQ(outcome.out, "");
 }
