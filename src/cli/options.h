@@ -71,7 +71,7 @@ CLI::Option* add_parsed(CLI::App& command, const std::string& group, const std::
       ->group(group);
 }
 
-/// An option with one name that takes one of the words in `table`, which must outlive it.
+/// An option, of whose names the long one is the last, that takes one of the words in `table`, which must outlive it.
 template <class Table, class Target>
 CLI::Option* add_choice(CLI::App& command, const std::string& group, const std::string& name,
                         const Table& table, Target& target, const std::string& description) {
@@ -84,7 +84,8 @@ CLI::Option* add_choice(CLI::App& command, const std::string& group, const std::
       }
       words.emplace_back(choice.name);
     }
-    throw UsageError(name + " " + text + ": expected " + request::either(words));
+    throw UsageError(name.substr(name.find("--")) + " " + text + ": expected " +
+                     request::either(words));
   };
   return add_parsed(command, group, name, parse, description)->check(choices_of(table));
 }

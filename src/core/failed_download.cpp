@@ -126,8 +126,9 @@ std::optional<std::string> xml_answer(std::string_view text, std::string_view lo
   if (code.empty() && lower.find("<error") == lower.npos) return std::nullopt;
   const std::string_view message = element(text, lower, "message");
   if (code.empty() && message.empty()) return "the server said " + quoted(text);
-  return "the server said " + quoted(std::string(code) + (code.empty() || message.empty() ? "" : ": ") +
-                                     std::string(message));
+  return "the server said " +
+         quoted(std::string(code) + (code.empty() || message.empty() ? "" : ": ") +
+                std::string(message));
 }
 
 bool is_json_answer(std::string_view lower) {
@@ -141,16 +142,16 @@ bool is_json_answer(std::string_view lower) {
 }
 
 bool is_answer_in_words(std::string_view lower) {
-  return lower.size() <= kLongestAnswer && std::ranges::any_of(kAnswers, [&](auto start) {
-           return lower.starts_with(start);
-         });
+  return lower.size() <= kLongestAnswer &&
+         std::ranges::any_of(kAnswers, [&](auto start) { return lower.starts_with(start); });
 }
 
 std::optional<std::string> content(std::span<const std::byte> file) {
   if (file.empty()) return "the file is empty";
   const auto head = file.first(std::min(file.size(), kHead));
   if (std::ranges::all_of(head, [](std::byte byte) { return byte == std::byte{0}; }))
-    return "there are only zeros" + std::string(head.size() < file.size() ? " at its beginning" : " in it");
+    return "there are only zeros" +
+           std::string(head.size() < file.size() ? " at its beginning" : " in it");
   if (!is_plain_text(head)) return std::nullopt;
   const std::string_view text = without_blanks(as_text(head));
   const std::string lower = lower_case(text);

@@ -17,7 +17,8 @@ const std::map<std::string, std::string>& failed_downloads() {
       {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 4265146304\n",
        "a Git LFS pointer, not the file itself: run `git lfs pull` in its folder"},
       {"Entry not found", "the server said 'Entry not found'"},
-      {"Access to model a/b is restricted.", "the server said 'Access to model a/b is restricted.'"},
+      {"Access to model a/b is restricted.",
+       "the server said 'Access to model a/b is restricted.'"},
       {"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code></Error>",
        "the server said 'AccessDenied'"},
       {"<!doctype html><title>Sign in</title>", "a web page, 'Sign in'; download the file itself"},
@@ -46,8 +47,11 @@ TEST_F(FailedDownload, IsToldOfWeightsAndPictures) {
     EXPECT_TRUE(told("img2img", {"--image", "f.png"}, "f.png", what));
     EXPECT_TRUE(told("inpaint", {"--image", "in.png", "--mask", "f.png"}, "f.png", what));
     for (const std::vector<std::string>& command :
-         {std::vector<std::string>{"info", "f.safetensors"}, {"info", "f.png"}, {"replay", "f.png"},
-          {"verify", "f.png"}, {"convert", "f.ckpt", "-o", "out"}}) {
+         {std::vector<std::string>{"info", "f.safetensors"},
+          {"info", "f.png"},
+          {"replay", "f.png"},
+          {"verify", "f.png"},
+          {"convert", "f.ckpt", "-o", "out"}}) {
       const Outcome outcome =
           run_program(VELATURA_PROGRAM, {.arguments = command, .folder = folder_.path()});
       EXPECT_TRUE(failed_with(outcome, 3, {": this is a failed download: " + what})) << command[0];
@@ -69,10 +73,11 @@ TEST_F(FailedDownload, IsToldOfPartsOfAModelAndInJobFiles) {
   write_text(folder_ / "f.png", "Entry not found");
   write_text(folder_ / "jobs.txt", "a cat --image f.png\n");
   const Outcome outcome = run_program(
-      VELATURA_PROGRAM,
-      {.arguments = {"batch", "jobs.txt", "-m", kTinyModel, "-o", "out/"}, .folder = folder_.path()});
+      VELATURA_PROGRAM, {.arguments = {"batch", "jobs.txt", "-m", kTinyModel, "-o", "out/"},
+                         .folder = folder_.path()});
   EXPECT_EQ(outcome.exit_code, 3);
-  EXPECT_NE(outcome.err.find("jobs.txt:1: f.png: this is a failed download"), std::string::npos)
+  EXPECT_NE(outcome.err.find("jobs.txt:1: --image f.png: this is a failed download"),
+            std::string::npos)
       << outcome.err;
 }
 

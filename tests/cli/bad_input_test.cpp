@@ -57,13 +57,21 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{"--quiet=maybe"}, 2, {"--quiet maybe: expected true or false"}},
         Case{{"--no-config=maybe"}, 2, {"--no-config maybe: expected true or false"}},
         Case{{"--steps"}, 2, {"--steps: a value is missing"}},
-        Case{{"--guidance-scale", "nan"}, 2, {"--guidance-scale nan: expected a number from 0 to 1000"}},
+        Case{{"--guidance-scale", "nan"},
+             2,
+             {"--guidance-scale nan: expected a number from 0 to 1000"}},
         Case{{"--eta", "1.5"}, 2, {"--eta"}},
         Case{{"--seed", "-2"}, 2, {"--seed", "-1, 0 or more"}},
-        Case{{"--sampler", "eular"}, 2, {"unknown sampler 'eular'", "did you mean 'euler'?"}},
-        Case{{"--schedule", "caras"}, 2, {"unknown schedule 'caras'", "karras"}},
-        Case{{"--timestep-spacing", "trail"}, 2, {"unknown timestep spacing 'trail'"}},
-        Case{{"--prediction", "noise"}, 2, {"unknown prediction 'noise'"}},
+        Case{{"--sampler", "eular"},
+             2,
+             {"--sampler eular: expected ddim, pndm, euler", "did you mean 'euler'?"}},
+        Case{{"--schedule", "caras"}, 2, {"--schedule caras: expected default, karras"}},
+        Case{{"--timestep-spacing", "trail"},
+             2,
+             {"--timestep-spacing trail: expected leading, trailing or linspace"}},
+        Case{{"--prediction", "noise"},
+             2,
+             {"--prediction noise: expected epsilon, v_prediction or sample"}},
         Case{{"--dtype", "float8"}, 2, {"--dtype float8", "bfloat16"}},
         Case{{"--device", "tpu"}, 2, {"--device tpu: expected auto, cpu, cuda or cuda:N"}},
         Case{{"--threads", "-1"}, 2, {"--threads"}},
@@ -72,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{"-H", "36"}, 2, {"36", "32", "40"}},
         Case{{"--prompt", "bad \xC3\x28 text"}, 2, {"PROMPT", "UTF-8"}},
         Case{{"--negative-prompt", "\xFF"}, 2, {"--negative-prompt", "UTF-8"}},
-        Case{{"-o", "cat.gif"}, 2, {"cat.gif", "png"}},
+        Case{{"-o", "cat.gif"}, 2, {"--output cat.gif: expected a name that ends in .png"}},
         Case{{"-o", "{sead}.png"}, 2, {"{sead}", "did you mean {seed}?"}},
         Case{{"-o", "-", "-n", "2"}, 2, {"standard output", "2 were asked for"}},
         Case{{"-o", "-", "--json"}, 2, {"--json"}}));
@@ -86,16 +94,17 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Input, BadOption,
-    ::testing::Values(Case{{"-m", "no-such-model"}, 3, {"no-such-model"}},
-                      Case{{"-m", "./no/such/model"}, 3, {"./no/such/model"}},
-                      Case{{"-m", VELATURA_PROGRAM}, 3, {VELATURA_PROGRAM}},
-                      Case{{"--vae", "/no/such/vae"}, 3, {"/no/such/vae"}},
-                      Case{{"--latents-in", "/no/such/file"}, 3, {"/no/such/file"}},
-                      Case{{"--latents-in", VELATURA_FIXTURES
-                            "/models/tiny/vae/diffusion_pytorch_model.safetensors"},
-                           3,
-                           {"expected one tensor 'latents'"}},
-                      Case{{"--config", "/no/such/config"}, 3, {"/no/such/config"}}));
+    ::testing::Values(
+        Case{{"-m", "no-such-model"}, 3, {"no-such-model"}},
+        Case{{"-m", "./no/such/model"}, 3, {"./no/such/model"}},
+        Case{{"-m", VELATURA_PROGRAM}, 3, {VELATURA_PROGRAM}},
+        Case{{"--vae", "/no/such/vae"}, 3, {"/no/such/vae"}},
+        Case{{"--latents-in", "/no/such/file"}, 3, {"--latents-in /no/such/file: No such file"}},
+        Case{{"--latents-in",
+              VELATURA_FIXTURES "/models/tiny/vae/diffusion_pytorch_model.safetensors"},
+             3,
+             {"expected one tensor 'latents'"}},
+        Case{{"--config", "/no/such/config"}, 3, {"/no/such/config"}}));
 
 INSTANTIATE_TEST_SUITE_P(Device, BadOption,
                          ::testing::Values(Case{{"--device", "cuda:77"}, 5, {"--device cuda:77"}}));

@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "core/config_object.h"
 #include "weights/family_checkpoint.h"
 #include "weights/files.h"
-#include "core/config_object.h"
 #include "weights/write/write_json_file.h"
 
 namespace velatura::conversion {
@@ -88,8 +88,7 @@ TEST_F(PlanWriting, AModelMayGoWithoutAVaeAndThatIsSaid) {
   EXPECT_THAT(listener.warnings, said);
   EXPECT_EQ(weights::open_model(path).find("vae"), nullptr);
   EXPECT_FALSE(std::filesystem::exists(path / "vae"));
-  EXPECT_EQ(read_json(path / "model_index.json").at("vae"),
-            nlohmann::json({nullptr, nullptr}));
+  EXPECT_EQ(read_json(path / "model_index.json").at("vae"), nlohmann::json({nullptr, nullptr}));
   listener.warnings.clear();
   const auto file =
       written({.input = path, .output = folder / "n.safetensors", .layout = ModelLayout::original});

@@ -29,8 +29,7 @@ std::optional<int> descriptor_number(const std::string& text) {
 
 EventStream::EventStream(const std::string& target) {
   if (target.empty()) return;
-  const auto number =
-      target == "-" ? std::optional(STDOUT_FILENO) : descriptor_number(target);
+  const auto number = target == "-" ? std::optional(STDOUT_FILENO) : descriptor_number(target);
   owned_ = !number;
   descriptor_ =
       number ? *number : open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

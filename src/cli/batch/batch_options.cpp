@@ -45,9 +45,10 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
       "(its place in the line), {date}, {prompt} and widths as in {seq:05}")
       ->type_name("PATH")
       ->default_str("outputs/FILE/{seq:05}-{seed}.png");
-  add_option(command, "Output", "--events", options.events,
-             "Write what happens as a line of JSON each to this file or file descriptor, or with '-' to "
-             "standard output instead of paths")
+  add_option(
+      command, "Output", "--events", options.events,
+      "Write what happens as a line of JSON each to this file or file descriptor, or with '-' to "
+      "standard output instead of paths")
       ->type_name("FILE");
   add_models_folder_option(command, options.run.models_folder);
   add_setting_options(command, options.defaults, [](const request::Slot& slot) {

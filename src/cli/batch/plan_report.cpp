@@ -19,8 +19,7 @@ void PlanReport::tell(const batch::Picture& picture, bool seed_is_known) {
              line.prompt);
   if (picture.done || !told_.insert(picture.line).second) return;
   const batch::JobLine& job = lines_.jobs[picture.line];
-  const PictureJob made =
-      picture_job(options_, job, picture.index, picture.seed, *lines_.inputs);
+  const PictureJob made = picture_job(options_, job, picture.index, picture.seed, *lines_.inputs);
   for (const auto& [option, file] : files_of(options_, job, made.options))
     if (std::ranges::find(files_, file) == files_.end()) files_.push_back(file);
 }
@@ -38,11 +37,11 @@ void PlanReport::tell_json(const batch::Picture& picture, bool seed_is_known) {
   const Placement placement = choose_placement(located.device, located.dtype);
   const bool as_the_rest = located.vae_dtype == DType::automatic;
   Json settings = checker_for(line.model, located).settings(made.request);
-  settings.update(
-      Json{{"device", placement.device.str()},
-           {"dtype", dtype_name(placement.dtype)},
-           {"vae_dtype", dtype_name(as_the_rest ? placement.dtype
-                                                : choose_dtype(located.vae_dtype, placement.device))}});
+  settings.update(Json{
+      {"device", placement.device.str()},
+      {"dtype", dtype_name(placement.dtype)},
+      {"vae_dtype", dtype_name(as_the_rest ? placement.dtype
+                                           : choose_dtype(located.vae_dtype, placement.device))}});
   const Json seed = seed_is_known ? Json(picture.seed) : Json();
   settings["seed"] = seed;
   print_line(json_line({{"line", line.number},

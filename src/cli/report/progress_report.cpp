@@ -80,10 +80,9 @@ std::string pace(const Progress& progress, double seconds, int num_images) {
 // @param width  of what fills up; 0: nothing at all
 std::string bar(const Progress& progress, std::size_t width) {
   if (width == 0) return "";
-  const std::size_t filled =
-      progress.total > 0 ? width * static_cast<std::size_t>(progress.done) /
-                               static_cast<std::size_t>(progress.total)
-                         : 0;
+  const std::size_t filled = progress.total > 0 ? width * static_cast<std::size_t>(progress.done) /
+                                                      static_cast<std::size_t>(progress.total)
+                                                : 0;
   return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
 }
 
@@ -116,8 +115,7 @@ ProgressStyle progress_style(const PictureOptions& options) {
 }
 
 ProgressReport::ProgressReport(ProgressStyle style, Verbosity verbosity, int num_images,
-                               const InterruptGuard& interrupt, bool long_run,
-                               const LinePace& pace)
+                               const InterruptGuard& interrupt, bool long_run, const LinePace& pace)
     : style_(style),
       verbosity_(verbosity),
       num_images_(num_images),

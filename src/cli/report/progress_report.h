@@ -34,8 +34,7 @@ class ProgressReport : public Observer {
   /// @param long_run    lines are written for the run as a whole, see pictures_done()
   /// @param pace        of lines
   ProgressReport(ProgressStyle style, Verbosity verbosity, int num_images,
-                 const InterruptGuard& interrupt, bool long_run = false,
-                 const LinePace& pace = {});
+                 const InterruptGuard& interrupt, bool long_run = false, const LinePace& pace = {});
   ~ProgressReport() override;
   ProgressReport(const ProgressReport&) = delete;
   ProgressReport& operator=(const ProgressReport&) = delete;

@@ -8,9 +8,8 @@
 namespace velatura::cli {
 
 SparseLines::SparseLines(const LinePace& pace)
-    : pace_(pace), thread_(start_quiet_thread([this](const std::stop_token& over) {
-        break_silence(over);
-      })) {}
+    : pace_(pace),
+      thread_(start_quiet_thread([this](const std::stop_token& over) { break_silence(over); })) {}
 
 void SparseLines::offer(const std::string& line) {
   const std::lock_guard lock(mutex_);
@@ -30,8 +29,7 @@ SparseLines::Clock::time_point SparseLines::next_word() const {
 
 void SparseLines::write(const std::string& line, Clock::time_point now) {
   constexpr std::size_t kColumns = 80;
-  const std::string shown =
-      line.size() < kColumns ? line : line.substr(0, kColumns - 4) + "...";
+  const std::string shown = line.size() < kColumns ? line : line.substr(0, kColumns - 4) + "...";
   std::cerr << shown + "\n";  // in one piece
   last_ = now;
   has_spoken_ = true;

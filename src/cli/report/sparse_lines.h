@@ -11,10 +11,10 @@ namespace velatura::cli {
 
 /// When SparseLines speaks.
 struct LinePace {
-  std::chrono::milliseconds quiet{2000};         ///< of a run in which nothing is said at first
-  std::chrono::milliseconds apart{4000};         ///< of two lines at least
-  std::chrono::milliseconds first_silence{7500}; ///< after which something is said in any case
-  std::chrono::milliseconds silence{60000};      ///< the same, later
+  std::chrono::milliseconds quiet{2000};          ///< of a run in which nothing is said at first
+  std::chrono::milliseconds apart{4000};          ///< of two lines at least
+  std::chrono::milliseconds first_silence{7500};  ///< after which something is said in any case
+  std::chrono::milliseconds silence{60000};       ///< the same, later
 };
 
 /// Progress in lines on stderr, for files and pipes: none from a short run, none soon after another,

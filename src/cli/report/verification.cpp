@@ -53,8 +53,8 @@ bool is_skipped(const Verification& picture) {
 }
 
 bool is_confirmed(const Verification& picture) {
-  return !is_skipped(picture) && picture.obstacle.empty() && !picture.edited.value_or(false) && picture.same_size &&
-         picture.difference.largest <= picture.tolerance;
+  return !is_skipped(picture) && picture.obstacle.empty() && !picture.edited.value_or(false) &&
+         picture.same_size && picture.difference.largest <= picture.tolerance;
 }
 
 std::string to_text(const Verification& picture) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/config_object.h"
 #include "core/text.h"
 #include "weights/formats/file_kind.h"
-#include "core/config_object.h"
 #include "weights/layouts/pipeline_class.h"
 #include "weights/layouts/vae_folder.h"
 #include "weights/layouts/weight_files.h"

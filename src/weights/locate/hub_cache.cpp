@@ -6,11 +6,11 @@
 #include <fstream>
 #include <vector>
 
+#include "core/config_object.h"
 #include "core/environment.h"
 #include "core/file_status.h"
 #include "velatura/error.h"
 #include "weights/formats/file_kind.h"
-#include "core/config_object.h"
 #include "weights/layouts/pipeline_class.h"
 #include "weights/sources/names.h"
 

@@ -326,10 +326,10 @@ TEST_F(Batch, ADryRunNamesTheFilesThatItWillRead) {
   std::vector<std::string> read;
   for (const std::string& line : lines(outcome.out))
     if (line.starts_with("read ")) read.push_back(line);
-  EXPECT_THAT(read, ElementsAre("read   in.png", "read   " + kTinyModel,
-                                "read   " + kTinyModel + "/vae/diffusion_pytorch_model.safetensors",
-                                "read   depth.png",
-                                "read   " VELATURA_FIXTURES "/models/tiny-depth"));
+  EXPECT_THAT(read,
+              ElementsAre("read   in.png", "read   " + kTinyModel,
+                          "read   " + kTinyModel + "/vae/diffusion_pytorch_model.safetensors",
+                          "read   depth.png", "read   " VELATURA_FIXTURES "/models/tiny-depth"));
   ASSERT_TRUE(succeeded(run("a star --d 1\n")));
   EXPECT_THAT(run("a star --d 1\n", {"--dry-run"}).out, Not(HasSubstr("read ")));
 }

@@ -125,7 +125,8 @@ TEST(Txt2img, JsonIsOneObjectAPicture) {
   EXPECT_EQ(second.at("model_hash").get<std::string>().size(), 64u);
   EXPECT_EQ(second.at("task"), "txt2img");
   auto receipt = nlohmann::json::parse(read_metadata(folder / "cat-1.png").receipt);
-  for (const char* other : {"velatura", "task", "model", "libtorch", "pixels"}) receipt.erase(other);
+  for (const char* other : {"velatura", "task", "model", "libtorch", "pixels"})
+    receipt.erase(other);
   EXPECT_EQ(second.at("settings"), receipt);
 }
 

@@ -66,8 +66,9 @@ TEST_F(Verify, ManyPicturesHaveALineEach) {
   picture("img2img", {"--image", "in.png"});
   const Outcome outcome = verify({"a-0.png", "in.png", "gone.png", "a-1.png", "b.png", "out.png"});
   EXPECT_EQ(outcome.exit_code, 4);
-  EXPECT_THAT(lines(outcome.out), ElementsAre("a-0.png: equal", HasSubstr("in.png: it does not say how"),
-                                              "a-1.png: equal", "b.png: equal"));
+  EXPECT_THAT(lines(outcome.out),
+              ElementsAre("a-0.png: equal", HasSubstr("in.png: it does not say how"),
+                          "a-1.png: equal", "b.png: equal"));
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("gone.png"), HasSubstr("out.png: --image is needed"),
                                  HasSubstr("3 of 6 pictures not verified")));
 }

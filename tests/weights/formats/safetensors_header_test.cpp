@@ -225,9 +225,9 @@ TEST(SafetensorsHeader, TellsWhatTheFileIsInstead) {
               HasSubstr("Git LFS pointer"));
   EXPECT_THAT(refused("<!DOCTYPE html>\n<html><body>Not found"), HasSubstr("web page"));
   EXPECT_THAT(refused("\n <HTML><body>Not found"), HasSubstr("web page"));
-  for (const std::string failed : {std::string("Entry not found"), std::string(),
-                                   std::string(64, '\0'), std::string(R"({"error":"Unauthorized"})"),
-                                   "<Error><Code>AccessDenied</Code>"s})
+  for (const std::string failed :
+       {std::string("Entry not found"), std::string(), std::string(64, '\0'),
+        std::string(R"({"error":"Unauthorized"})"), "<Error><Code>AccessDenied</Code>"s})
     EXPECT_THAT(refused(failed), HasSubstr(": this is a failed download: ")) << failed;
   EXPECT_THAT(refused("\x89PNG\r\n\x1A\n"),
               HasSubstr("this is a failed download or the wrong file: a PNG picture, not weights"));

@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "core/config_object.h"
 #include "weights/family_checkpoint.h"
 #include "weights/files.h"
-#include "core/config_object.h"
 
 namespace velatura::weights {
 namespace {

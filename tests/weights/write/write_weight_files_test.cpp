@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "weights/files.h"
 #include "core/config_object.h"
+#include "weights/files.h"
 #include "weights/formats/safetensors.h"
 #include "weights/layouts/weight_files.h"
 #include "weights/tensors.h"
