@@ -27,9 +27,9 @@ std::optional<int> descriptor_number(const std::string& text) {
 
 }  // namespace
 
-EventStream::EventStream(const std::string& target) {
+EventStream::EventStream(const std::string& target) : is_stdout_(target == "-") {
   if (target.empty()) return;
-  const auto number = target == "-" ? std::optional(STDOUT_FILENO) : descriptor_number(target);
+  const auto number = is_stdout_ ? std::optional(STDOUT_FILENO) : descriptor_number(target);
   owned_ = !number;
   descriptor_ =
       number ? *number : open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -52,10 +52,6 @@ void EventStream::write(const nlohmann::ordered_json& event) {
     if (owned_) close(descriptor_);
     descriptor_ = -1;
   }
-}
-
-bool EventStream::is_stdout() const {
-  return descriptor_ == STDOUT_FILENO;
 }
 
 void EventStream::write_line(const nlohmann::ordered_json& event, const std::string& where) const {

@@ -18,7 +18,8 @@ class EventStream {
   EventStream& operator=(const EventStream&) = delete;
 
   bool is_open() const { return descriptor_ >= 0; }
-  bool is_stdout() const;
+  /// Nothing else should be said on standard output.
+  bool is_stdout() const { return is_stdout_; }
 
   /// Whole lines, at once. A listener that is gone is no reason to stop: nothing is written then.
   void write(const nlohmann::ordered_json& event);
@@ -26,6 +27,7 @@ class EventStream {
  private:
   void write_line(const nlohmann::ordered_json& event, const std::string& where) const;
 
+  bool is_stdout_;
   int descriptor_ = -1;
   bool owned_ = false;
 };
