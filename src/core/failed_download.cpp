@@ -18,20 +18,20 @@ constexpr std::size_t kExcerpt = 100;
 struct Pointer {
   std::string_view start, what;
 };
-constexpr std::array<Pointer, 4> kPointers{
+constexpr auto kPointers = std::to_array<Pointer>(
     {{"version https://git-lfs",
       "a Git LFS pointer, not the file itself: run `git lfs pull` in its folder"},
      {"# xet version", "a Xet pointer, not the file itself"},
      {"/annex/objects/", "a git-annex pointer, not the file itself: run `git annex get`"},
-     {"../.git/annex/", "a git-annex pointer, not the file itself: run `git annex get`"}}};
+     {"../.git/annex/", "a git-annex pointer, not the file itself: run `git annex get`"}});
 
 // The first key of JSON with which servers say what went wrong; no config begins with one.
-constexpr std::array<std::string_view, 11> kErrorKeys{
-    "error", "errors",     "error_code", "error_message", "message", "detail",
-    "code",  "statuscode", "status",     "success",       "msg"};
+constexpr auto kErrorKeys =
+    std::to_array<std::string_view>({"error", "errors", "error_code", "error_message", "message",
+                                     "detail", "code", "statuscode", "status", "success", "msg"});
 
 // How servers begin to say it in words.
-constexpr std::array<std::string_view, 36> kAnswers{
+constexpr auto kAnswers = std::to_array<std::string_view>({
     "entry not found",
     "repository not found",
     "revision not found",
@@ -46,7 +46,10 @@ constexpr std::array<std::string_view, 36> kAnswers{
     "403",
     "404",
     "429",
-    "50",  // 500 to 504
+    "500",
+    "502",
+    "503",
+    "504",
     "http/",
     "access to ",
     "access denied",
@@ -68,7 +71,7 @@ constexpr std::array<std::string_view, 36> kAnswers{
     "internal server error",
     "upstream connect error",
     "error",
-};
+});
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -131,14 +134,33 @@ std::optional<std::string> xml_answer(std::string_view text, std::string_view lo
                 std::string(message));
 }
 
+// The value that a key at `at` has, up to the end of the text; empty if no value follows.
+std::string_view value_behind(std::string_view text, std::size_t at) {
+  const std::size_t end = text.find('"', at + 1);
+  if (end == text.npos) return {};
+  const std::string_view rest = without_blanks(text.substr(end + 1));
+  return rest.starts_with(":") ? without_blanks(rest.substr(1)) : std::string_view();
+}
+
+// True where a key of that name has a text.
+bool says(std::string_view lower, const std::string& key) {
+  const std::size_t at = lower.find("\"" + key + "\"");
+  return at != lower.npos && value_behind(lower, at).starts_with("\"");
+}
+
+// Vocabularies have such keys, too, but numbers alone behind them.
 bool is_json_answer(std::string_view lower) {
   if (lower.starts_with("[")) lower = without_blanks(lower.substr(1));
   if (!lower.starts_with("{")) return false;
   const std::string_view rest = without_blanks(lower.substr(1));
   if (!rest.starts_with("\"")) return false;
-  const std::size_t end = rest.find('"', 1);
-  return end != rest.npos &&
-         std::ranges::find(kErrorKeys, rest.substr(1, end - 1)) != kErrorKeys.end();
+  const std::string_view key = rest.substr(1, rest.find('"', 1) - 1);
+  if (std::ranges::find(kErrorKeys, key) == kErrorKeys.end()) return false;
+  const std::string_view value = value_behind(rest, 0);
+  const bool is_number =
+      value.empty() || std::string_view("-0123456789").find(value[0]) != value.npos;
+  return !is_number || says(rest, "message") || says(rest, "error") || says(rest, "detail") ||
+         says(rest, "msg");
 }
 
 bool is_answer_in_words(std::string_view lower) {

@@ -29,8 +29,8 @@ TEST(FailedDownload, QuotesWhatServersSay) {
        {"Entry not found", "Repository not found", "Not Found", "404: Not Found",
         "Access to model org/name is restricted. You must be authenticated to access it.",
         "Invalid username or password.", "Unauthorized", "Rate limit exceeded", "Forbidden",
-        R"({"error":"Unauthorized"})", R"({"message": "No such object", "code": 7})",
-        R"([{"error": "gone"}])", "HTTP/1.1 403 Forbidden"}) {
+        R"({"error":"Unauthorized"})", R"({"code": 7, "message": "No such object"})",
+        R"({"detail": null})", R"([{"error": "gone"}])", "HTTP/1.1 403 Forbidden"}) {
     EXPECT_EQ(found(answer), "the server said '" + answer.substr(0, 100) + "'");
   }
   EXPECT_EQ(found("\xEF\xBB\xBF\n Not found:\n x.bin\r\n"), "the server said 'Not found:  x.bin'");
@@ -63,10 +63,10 @@ TEST(FailedDownload, KnowsPointersAndWhatIsNothing) {
 TEST(FailedDownload, LeavesAloneWhatMayBeMeant) {
   for (const std::string file :
        {std::string("no picture"), std::string(R"({"_class_name": "AutoencoderKL"})"),
-        std::string(R"({"weight_map": {}})"), std::string("{}"), std::string("[1, 2]"),
-        std::string("model:\n  target: error\n"), std::string("\x89PNG\r\n\x1A\n"),
-        std::string("Not found\x01"), "Not found " + std::string(2000, 'x'),
-        std::string("<?xml version=\"1.0\"?><svg></svg>")}) {
+        std::string(R"({"weight_map": {}})"), std::string(R"({"error": 17, "message": 18})"),
+        std::string("{}"), std::string("[1, 2]"), std::string("model:\n  target: error\n"),
+        std::string("\x89PNG\r\n\x1A\n"), std::string("Not found\x01"),
+        "Not found " + std::string(2000, 'x'), std::string("<?xml version=\"1.0\"?><svg></svg>")}) {
     EXPECT_EQ(found(file), "") << file;
   }
 }

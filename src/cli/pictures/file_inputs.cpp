@@ -119,7 +119,9 @@ std::string StdinInputs::take(const std::string& field) {
     throw UsageError(field + " -: standard input is taken by " + taken_by_, fields);
   }
   taken_by_ = field;
-  return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::string bytes{std::istreambuf_iterator<char>(std::cin), {}};
+  if (bytes.empty()) throw InputError(field + " -: standard input is empty", {field});
+  return bytes;
 }
 
 Image StdinInputs::image(const std::string& field, const std::string& name) {
