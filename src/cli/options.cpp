@@ -58,7 +58,7 @@ CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::st
     return std::string();
   };
   return command.add_flag(with_underscores(names), value, description)
-      ->check(check, "")
+      ->check(CLI::Validator(check, ""))
       ->group(group);
 }
 

@@ -61,7 +61,7 @@ TEST(FailedDownload, KnowsPointersAndWhatIsNothing) {
 }
 
 TEST(FailedDownload, LeavesAloneWhatMayBeMeant) {
-  for (const std::string file :
+  for (const std::string& file :
        {std::string("no picture"), std::string(R"({"_class_name": "AutoencoderKL"})"),
         std::string(R"({"weight_map": {}})"), std::string(R"({"error": 17, "message": 18})"),
         std::string("{}"), std::string("[1, 2]"), std::string("model:\n  target: error\n"),
