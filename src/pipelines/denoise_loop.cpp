@@ -1,6 +1,7 @@
 #include "pipelines/denoise_loop.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/stack.h>
 
 #include <string>
 #include <vector>

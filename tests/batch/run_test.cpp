@@ -84,24 +84,6 @@ TEST(Run, WhatFailsTwiceDoesNotStopTheRest) {
   EXPECT_TRUE(result.complete);
 }
 
-TEST(Run, WhatCannotChangeIsNotTriedAgain) {
-  Watcher watcher;
-  std::vector<std::vector<std::size_t>> tried;
-  const auto make = [&](const std::vector<std::size_t>& group, const auto& made) {
-    tried.push_back(group);
-    for (const std::size_t picture : group) {
-      if (picture == 1) throw InputError("no 1");
-      made(picture);
-    }
-  };
-  const auto result = run({{0}, {1}, {0, 1, 2}}, make, false, watcher);
-  // Who was in a group with it is made, and it may have been another's fault.
-  EXPECT_THAT(tried, ElementsAre(ElementsAre(0), ElementsAre(1), ElementsAre(0, 1, 2),
-                                 ElementsAre(1), ElementsAre(2)));
-  EXPECT_THAT(watcher.failed, ElementsAre(1, 1));
-  EXPECT_EQ(result.failed, 2u);
-}
-
 TEST(Run, FailFastStopsAfterTheGroup) {
   Watcher watcher;
   Maker maker(0, 2);

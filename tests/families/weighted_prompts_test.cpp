@@ -99,8 +99,8 @@ TEST(TextEncoding, PlainTextKeepsItsBrackets) {
   request.prompt = "(a:1.2) [b|c] AND <lora:x:1>";
   request.guidance_scale = 1;
   const auto ids = at::tensor(model.tokenizer.encode(request.prompt, 24).ids).unsqueeze(0);
-  EXPECT_TRUE(
-      at::equal(encode(model, request, deaf).prompt.context, model.text_encoder->forward(ids)));
+  EXPECT_TRUE(at::equal(encode(model, request, deaf).prompt.context,
+                        model.text_encoder->forward(ids).hidden));
 }
 
 }  // namespace velatura::testing
