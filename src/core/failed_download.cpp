@@ -93,7 +93,7 @@ std::string lower_case(std::string_view text) {
 }
 
 // Between quotes and in one line, not too long.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   text = without_blanks(text);
   std::string line = "'";
   std::size_t i = 0;
@@ -120,7 +120,8 @@ std::optional<std::string> web_page(std::string_view text, std::string_view lowe
                        (lower.starts_with("<") && lower.find("<html") != lower.npos);
   if (!is_page) return std::nullopt;
   const std::string_view title = element(text, lower, "title");
-  return "a web page" + (title.empty() ? "" : ", " + quoted(title)) + "; download the file itself";
+  return "a web page" + (title.empty() ? "" : ", " + in_quotes(title)) +
+         "; download the file itself";
 }
 
 std::optional<std::string> xml_answer(std::string_view text, std::string_view lower) {
@@ -128,10 +129,10 @@ std::optional<std::string> xml_answer(std::string_view text, std::string_view lo
   const std::string_view code = element(text, lower, "code");
   if (code.empty() && lower.find("<error") == lower.npos) return std::nullopt;
   const std::string_view message = element(text, lower, "message");
-  if (code.empty() && message.empty()) return "the server said " + quoted(text);
+  if (code.empty() && message.empty()) return "the server said " + in_quotes(text);
   return "the server said " +
-         quoted(std::string(code) + (code.empty() || message.empty() ? "" : ": ") +
-                std::string(message));
+         in_quotes(std::string(code) + (code.empty() || message.empty() ? "" : ": ") +
+                   std::string(message));
 }
 
 // The value that a key at `at` has, up to the end of the text; empty if no value follows.
@@ -184,7 +185,7 @@ std::optional<std::string> content(std::span<const std::byte> file) {
   if (auto answer = xml_answer(text, lower)) return answer;
   const bool whole = head.size() == file.size();
   if (is_json_answer(lower) || (whole && is_answer_in_words(lower)))
-    return "the server said " + quoted(text);
+    return "the server said " + in_quotes(text);
   return std::nullopt;
 }
 
@@ -208,7 +209,7 @@ bool is_plain_text(std::span<const std::byte> bytes) {
 }
 
 std::string text_excerpt(std::span<const std::byte> text) {
-  return quoted(as_text(text.first(std::min(text.size(), kHead))));
+  return in_quotes(as_text(text.first(std::min(text.size(), kHead))));
 }
 
 }  // namespace velatura
