@@ -6,6 +6,7 @@
 #include "cli/model_location.h"
 #include "cli/pictures/picture_lines.h"
 #include "core/device.h"
+#include "core/name_template.h"
 #include "request/fields.h"
 
 namespace velatura::cli {
@@ -44,9 +45,10 @@ void PlanReport::tell_json(const batch::Picture& picture, bool seed_is_known) {
                                            : choose_dtype(located.vae_dtype, placement.device))}});
   const Json seed = seed_is_known ? Json(picture.seed) : Json();
   settings["seed"] = seed;
+  const bool name_is_known = seed_is_known || !NameTemplate(line.output).has_field({"seed"});
   print_line(json_line({{"line", line.number},
                         {"index", picture.index},
-                        {"path", picture.path.string()},
+                        {"path", name_is_known ? Json(picture.path.string()) : Json()},
                         {"done", picture.done},
                         {"seed", seed},
                         {"prompt", line.prompt},
