@@ -49,9 +49,10 @@ struct Side {
 struct Rivals {
   Side one, other;
 };
-constexpr std::array<Rivals, 7> kRivals{{{{"quiet", is_on}, {"verbose", is_on}},
+constexpr std::array<Rivals, 8> kRivals{{{{"quiet", is_on}, {"verbose", is_on}},
                                          {{"output", is_stdout}, {"json", is_on}},
                                          {{"output", is_stdout}, {"grid", is_on}},
+                                         {{"events", is_stdout}, {"json", is_on}},
                                          {{"output", is_stdout}, {"num-images", is_not_one}},
                                          {{"mask-crop", any}, {"no-paste", is_on}},
                                          {{"mask-crop", any}, {"resize", is_not_stretch}},

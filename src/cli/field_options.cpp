@@ -50,13 +50,27 @@ std::string own_default(const Slot& slot) {
 }
 
 // Every text that is given is looked at, not only the last one, which counts.
-CLI::Validator checked_by(const Field& field, const std::vector<std::string>& words) {
-  const auto check = [field](std::string& text) {
-    std::string taken;
-    request::set_value(field, &taken, text);
+CLI::Validator checked_by(const Slot& slot, const std::string& shown) {
+  const auto check = [slot](std::string& text) {
+    request::check_value(slot.field, slot.place, text);
     return std::string();
   };
-  return {check, request::in_a_row(words)};
+  return {check, shown};
+}
+
+// What help says that the value may be.
+std::vector<std::string> choices_for(const Slot& slot) {
+  const auto& [field, place] = slot;
+  // What a range within another notation means is for its help to say.
+  if (field.range && !std::holds_alternative<Margins*>(place))
+    return {request::text_of(*field.range)};
+  return request::words_of(field, read_only(place));
+}
+
+bool is_checked_at_once(const Slot& slot) {
+  const auto& [field, place] = slot;
+  return request::is_flag(field) || field.complaint != nullptr ||
+         (field.range && !std::holds_alternative<Margins*>(place));
 }
 
 // Config files cannot choose config files.
@@ -77,13 +91,11 @@ CLI::Option* add_field_option(CLI::App& command, const Slot& slot, const request
   CLI::Option* option = add_parsed(command, title(field.group), names_of(field, style.positional),
                                    take, std::string(field.help));
   option->type_name(std::string(field.unit))->default_str(style.shown_default);
-  // What a range within another notation means is for its help to say.
-  if (field.range && !std::holds_alternative<Margins*>(slot.place)) {
-    option->check(style.checked ? in_range(field.range->low, field.range->high)
-                                : choices({request::text_of(*field.range)}));
-  } else if (const auto words = request::words_of(field, read_only(slot.place)); !words.empty()) {
-    const bool checked = style.checked && field.complaint != nullptr;
-    option->check(checked ? checked_by(field, words) : choices(words));
+  const std::vector<std::string> words = choices_for(slot);
+  if (style.checked && is_checked_at_once(slot)) {
+    option->check(checked_by(slot, request::in_a_row(words)));
+  } else if (!words.empty()) {
+    option->check(choices(words));
   }
   if (request::is_flag(field))
     option->expected(0)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);

@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string_view>
 
+#include "core/quiet_thread.h"
 #include "core/unfinished_files.h"
 
 namespace velatura::cli {
@@ -84,14 +85,8 @@ void watch(const std::stop_token& over, std::chrono::milliseconds patience) {
   end_process();
 }
 
-// Signals are for the thread that works, which may wait in a system call.
 std::jthread start_watch(std::chrono::milliseconds patience) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::jthread thread([patience](const std::stop_token& over) { watch(over, patience); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
+  return start_quiet_thread([patience](const std::stop_token& over) { watch(over, patience); });
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "cli/options.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <sstream>
 
 #include "cli/field_options.h"
@@ -47,24 +46,20 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
   return near.empty() ? "" : ", did you mean '" + near + "'?";
 }
 
-CLI::Validator in_range(double low, double high) {
-  const std::string range = request::text_of(request::Range{low, high});
-  const auto check = [low, high, range](std::string& word) -> std::string {
-    char* end = nullptr;
-    const double value = std::strtod(word.c_str(), &end);
-    if (word.empty() || *end != '\0') return "'" + word + "' is not a number";
-    return value >= low && value <= high ? "" : word + " is not in the range " + range;
-  };
-  return {check, range};
-}
-
 CLI::Validator choices(const std::vector<std::string>& words) {
   return {[](std::string&) { return std::string(); }, request::in_a_row(words)};
 }
 
 CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::string& names,
                       bool& value, const std::string& description) {
-  return command.add_flag(with_underscores(names), value, description)->group(group);
+  const std::string name = names.substr(names.find("--") + 2);
+  const auto check = [name](std::string& text) {
+    request::parse_flag({.name = name}, text);
+    return std::string();
+  };
+  return command.add_flag(with_underscores(names), value, description)
+      ->check(CLI::Validator(check, ""))
+      ->group(group);
 }
 
 CLI::Option* add_models_folder_option(CLI::App& command, std::string& folder) {

@@ -25,9 +25,6 @@ void set_option(CLI::Option& option, const std::string& value);
 /// ", did you mean 'NEAREST'?", or nothing if no candidate is near.
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates);
 
-/// "1 to 1000", and a check that a number is in it (NaN never is).
-CLI::Validator in_range(double low, double high);
-
 /// Words for an option's value that help shows and shells complete. Checks nothing: the parser
 /// decides, which may know more spellings.
 CLI::Validator choices(const std::vector<std::string>& words);
@@ -47,6 +44,7 @@ CLI::Option* add_option(CLI::App& command, const std::string& group, const std::
   return command.add_option(with_underscores(names), value, description)->group(group);
 }
 
+/// The option `names`, of which the long one is the last. @throws UsageError for `--json=maybe`
 CLI::Option* add_flag(CLI::App& command, const std::string& group, const std::string& names,
                       bool& value, const std::string& description);
 
@@ -73,7 +71,7 @@ CLI::Option* add_parsed(CLI::App& command, const std::string& group, const std::
       ->group(group);
 }
 
-/// An option with one name that takes one of the words in `table`, which must outlive it.
+/// An option, of whose names the long one is the last, that takes one of the words in `table`, which must outlive it.
 template <class Table, class Target>
 CLI::Option* add_choice(CLI::App& command, const std::string& group, const std::string& name,
                         const Table& table, Target& target, const std::string& description) {
@@ -86,7 +84,8 @@ CLI::Option* add_choice(CLI::App& command, const std::string& group, const std::
       }
       words.emplace_back(choice.name);
     }
-    throw UsageError(name + " " + text + ": expected " + request::either(words));
+    throw UsageError(name.substr(name.find("--")) + " " + text + ": expected " +
+                     request::either(words));
   };
   return add_parsed(command, group, name, parse, description)->check(choices_of(table));
 }

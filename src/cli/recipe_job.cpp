@@ -110,7 +110,7 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
                      const batch::Settings& overrides) {
   const std::string where = picture.string() + ": ";
   if (recipe.settings.empty()) {
-    throw InputError(where + "it does not say how it was made" +
+    throw InputError(where + std::string(recipe::kSaysNothing) +
                      (recipe.unmapped.empty() ? "" : " (" + recipe.unmapped.front() + ")"));
   }
   try {

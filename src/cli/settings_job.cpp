@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/pictures/picture_tasks.h"
 #include "cli/pictures/run_fields.h"
+#include "core/data_url.h"
 #include "request/fields.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
@@ -112,6 +113,13 @@ void SettingsJob::check_for_a_line() const {
     if (given.is_own && given.field.scope == Scope::run)
       throw UsageError(name + " is for the whole run, not for a line", {name});
   }
+}
+
+std::map<std::string, std::string> SettingsJob::files() const {
+  std::map<std::string, std::string> files;
+  for (const auto& [name, given] : given_)
+    if (given.is_file && !is_data_url(given.text)) files.emplace(name, given.text);
+  return files;
 }
 
 std::string SettingsJob::identity(FileInputs& files) const {

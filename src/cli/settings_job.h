@@ -33,6 +33,9 @@ class SettingsJob {
   ///         to picture: device, output of messages and the like
   void check_for_a_line() const;
 
+  /// The files that are named, by option; pictures that are text are none.
+  std::map<std::string, std::string> files() const;
+
   /// One text for all settings under which the same pictures come out: the task, every option that
   /// was given but for the seed, the number of pictures and their names, and files by content.
   /// @throws InputError if a file cannot be read

@@ -32,7 +32,14 @@ nlohmann::json receipt_of(const PictureTexts& texts) {
 std::string without_receipt(const recipe::Recipe& recipe) {
   const bool foreign = !recipe.made_by.empty() && !recipe.made_by.starts_with("velatura");
   return foreign ? "made by " + recipe.made_by + ": it can be replayed, not verified"
-                 : "no receipt: its texts were removed, or velatura did not make it";
+                 : std::string(recipe::kSaysNothing) +
+                       ": its texts were removed, or velatura did not make it";
+}
+
+// How many pictures a sheet shows, which --grid has written; 0 for one picture.
+std::size_t pictures_on_sheet(const nlohmann::json& receipt) {
+  const auto seeds = receipt.find("seeds");
+  return seeds == receipt.end() || !seeds->is_array() ? 0 : seeds->size();
 }
 
 // As it comes back from a file of that format.
@@ -61,6 +68,8 @@ Verification Verifier::verify(const std::filesystem::path& picture) {
     found.obstacle = without_receipt(recipe);
     return found;
   }
+  found.on_sheet = pictures_on_sheet(receipt);
+  if (found.on_sheet > 0) return found;
   found.lossy = format != ImageFormat::png;
   if (!found.lossy && receipt.contains("pixels"))
     found.edited = receipt["pixels"] != sha256(std::as_bytes(std::span(image.pixels)));

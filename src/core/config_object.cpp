@@ -1,8 +1,10 @@
 #include "core/config_object.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "core/failed_download.h"
 #include "core/python_json.h"
 #include "core/read_file.h"
 
@@ -53,7 +55,10 @@ nlohmann::json parse_json(std::string_view text, const std::string& where) {
 }
 
 nlohmann::json read_json(const std::filesystem::path& path) {
-  return parse_json(json_from_python(read_file(path, kLargestJson)), path.string());
+  const std::string text = read_file(path, kLargestJson);
+  if (const auto failed = failed_download(std::as_bytes(std::span(text))))
+    throw InputError(path.string() + ": " + *failed);
+  return parse_json(json_from_python(text), path.string());
 }
 
 ConfigObject::ConfigObject(std::string where, nlohmann::json value)

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/config_object.h"
 #include "models/clip_text/config.h"
 #include "models/dpt/image_processor.h"
 #include "models/vae/config.h"
+#include "models/vae/tile_side.h"
 #include "pipelines/conditioner.h"
 #include "pipelines/depth_estimator.h"
 #include "pipelines/latent_codec.h"
@@ -17,18 +19,22 @@ namespace velatura::families {
 
 class CodecOutline : public pipelines::LatentCodec {
  public:
-  explicit CodecOutline(models::VaeConfig config) : config_(config) {}
+  /// @param tile  as asked for, see vae_tile_side()
+  CodecOutline(models::VaeConfig config, std::optional<int> tile) : config_(config), tile_(tile) {}
 
   std::int64_t latent_channels() const override { return config_.latent_channels; }
   std::int64_t factor() const override { return config_.factor(); }
   at::ScalarType dtype() const override { return at::kFloat; }
-  std::int64_t tile_for(std::int64_t, std::int64_t) const override { return 0; }
+  std::int64_t tile_for(std::int64_t height, std::int64_t width) const override {
+    return models::vae_tile_side(factor(), height, width, tile_);
+  }
   pipelines::Posterior encode(const at::Tensor& pixels, Observer& observer) override;
   at::Tensor sample(const pipelines::Posterior& posterior, const at::Tensor& noise) const override;
   at::Tensor decode(const at::Tensor& latents, Observer& observer) override;
 
  private:
   models::VaeConfig config_;
+  std::optional<int> tile_;
 };
 
 class ConditionerOutline : public pipelines::Conditioner {

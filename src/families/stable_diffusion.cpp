@@ -125,7 +125,7 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
           .conditioner = std::make_unique<ConditionerOutline>(
               models::ClipTextConfig::read(files.part("text_encoder").config)),
           .backbone = nullptr,
-          .codec = std::make_unique<CodecOutline>(vae),
+          .codec = std::make_unique<CodecOutline>(vae, vae_tile),
           .depth_estimator = std::move(depth_estimator),
           .low_res = low_res_of(files)};
 }

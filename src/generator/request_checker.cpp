@@ -23,4 +23,9 @@ void RequestChecker::check(const Request& request) {
   pipelines::check_request(*model_, request);
 }
 
+nlohmann::ordered_json RequestChecker::settings(const Request& request) {
+  c10::InferenceMode inference;
+  return pipelines::settings_of(*model_, request);
+}
+
 }  // namespace velatura

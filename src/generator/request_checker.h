@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "velatura/generator.h"
 
@@ -24,6 +25,10 @@ class RequestChecker {
   /// Throws what Generator::generate() would, for all that does not depend on weights.
   /// @throws UsageError, InputError
   void check(const Request& request);
+
+  /// What the receipt of the request's first picture would say of settings and the VAE's tile.
+  /// @throws as check()
+  nlohmann::ordered_json settings(const Request& request);
 
  private:
   std::unique_ptr<pipelines::LatentModel> model_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "core/failed_download.h"
 #include "image/exif.h"
 #include "image/formats.h"
 #include "velatura/error.h"
@@ -54,7 +55,7 @@ constexpr std::array<std::pair<Mark, const PictureKind*>, 10> kKinds{{
 }};
 
 // What people take for a picture that is read.
-constexpr std::array<std::pair<Mark, std::string_view>, 15> kOthers{{
+constexpr std::array<std::pair<Mark, std::string_view>, 13> kOthers{{
     {{"ftypavif", 4}, "an AVIF picture"},
     {{"ftypavis", 4}, "an AVIF picture"},
     {{"ftypheic", 4}, "a HEIC picture"},
@@ -68,9 +69,16 @@ constexpr std::array<std::pair<Mark, std::string_view>, 15> kOthers{{
     {{"\0\0\1\0"sv}, "an icon"},
     {{"<svg"}, "an SVG drawing"},
     {{"%PDF"}, "a PDF document"},
-    {{"<!DOCTYPE"}, "a web page"},
-    {{"version https://git-lfs"}, "a Git LFS pointer, not the file it points to"},
 }};
+
+// What a model file is, for one that somebody takes for a picture; empty: none.
+std::string_view name_of_weights(std::string_view file) {
+  constexpr std::size_t kLength = 8;  ///< of the header, before it
+  if (file.starts_with("GGUF")) return "a GGUF file";
+  if (file.starts_with("PK\3\4")) return "a PyTorch checkpoint or a zip archive";
+  const bool json = file.size() > kLength && file[kLength] == '{';
+  return json && file.substr(4).starts_with("\0\0\0\0"sv) ? "a safetensors file" : "";
+}
 
 }  // namespace
 
@@ -78,6 +86,11 @@ const PictureKind& recognise_picture(ByteView bytes, const std::string& where) {
   const std::string_view file = as_text(bytes);
   for (const auto& [mark, kind] : kKinds) {
     if (mark.is_in(file)) return *kind;
+  }
+  if (const auto failed = failed_download(bytes)) throw InputError(where + ": " + *failed);
+  if (const auto weights = name_of_weights(file); !weights.empty()) {
+    throw InputError(where + ": this is a failed download or the wrong file: " +
+                     std::string(weights) + ", not a picture");
   }
   std::string found;
   for (const auto& [mark, name] : kOthers) {

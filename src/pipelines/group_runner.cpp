@@ -84,7 +84,6 @@ const std::string& GroupRunner::hash() const {
 Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&& latents) const {
   const ReadyRequest& ready = *item.ready;
   const Prepared& prepared = ready.prepared;
-  const samplers::SamplerChoice& sampler = ready.sampler;
   const Size size = prepared.cut.value_or(Size{prepared.width, prepared.height});
   if (prepared.cut) decoded = cut_to(size, std::move(decoded));
   Image image = prepared.finish ? prepared.finish(std::move(decoded)) : std::move(decoded);
@@ -93,8 +92,7 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
       .height = size.height,
       .seed = ready.seed_of(item.image),
       .model = {identity_.name, hash(), identity_.vae, identity_.ema},
-      .sampler = {sampler.sampler, sampler.config.schedule, sampler.config.timestep_spacing,
-                  sampler.config.prediction_type, sampler.eta},
+      .sampler = used(ready.sampler),
       .placement = model_.placement,
       .vae = {model_.codec->dtype(), model_.codec->tile_for(prepared.height, prepared.width)},
       .pixels = sha256(std::as_bytes(std::span(image.pixels)))};

@@ -77,6 +77,16 @@ void check_request(LatentModel& model, const Request& request) {
   model.conditioner->encode(common(request), size, {}, deaf);
 }
 
+nlohmann::ordered_json settings_of(LatentModel& model, const Request& request) {
+  Observer deaf;
+  const auto [prepared, sampler, plan] = settle(model, request, deaf);
+  const Size size = prepared.cut.value_or(Size{prepared.width, prepared.height});
+  auto settings =
+      settings_record(request::record_of(request), common(request).seed, size, used(sampler));
+  settings["vae_tile"] = model.codec->tile_for(prepared.height, prepared.width);
+  return settings;
+}
+
 bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b) {
   return a.key == b.key &&
          a.conditioning.prompt.context.sizes() == b.conditioning.prompt.context.sizes();

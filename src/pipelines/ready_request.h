@@ -35,6 +35,11 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
 /// @param model  may be an outline @throws UsageError, InputError
 void check_request(LatentModel& model, const Request& request);
 
+/// What a receipt would say of the request's first picture, as far as it is settled before work: its
+/// settings and the VAE's tile.
+/// @param model  may be an outline @throws UsageError, InputError
+nlohmann::ordered_json settings_of(LatentModel& model, const Request& request);
+
 /// Whether pictures of both can be denoised together.
 bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b);
 

@@ -15,19 +15,26 @@ Json model_record(const ModelIdentity& model) {
   return record;
 }
 
-// What was used, whatever was asked for.
-Json used(const Run& run) {
-  return {{"seed", run.seed},
-          {"width", run.width},
-          {"height", run.height},
-          {"sampler", samplers::name_of(run.sampler.sampler)},
-          {"schedule", samplers::name_of(run.sampler.schedule)},
-          {"timestep_spacing", samplers::name_of(run.sampler.timestep_spacing)},
-          {"eta", run.sampler.eta},
-          {"prediction", samplers::name_of(run.sampler.prediction)}};
+}  // namespace
+
+SamplerUsed used(const samplers::SamplerChoice& choice) {
+  return {choice.sampler, choice.config.schedule, choice.config.timestep_spacing,
+          choice.config.prediction_type, choice.eta};
 }
 
-}  // namespace
+Json settings_record(const TaskRecord& record, std::uint64_t seed, const Size& size,
+                     const SamplerUsed& sampler) {
+  Json fields = record.settings;
+  fields.update(Json{{"seed", seed},
+                     {"width", size.width},
+                     {"height", size.height},
+                     {"sampler", samplers::name_of(sampler.sampler)},
+                     {"schedule", samplers::name_of(sampler.schedule)},
+                     {"timestep_spacing", samplers::name_of(sampler.timestep_spacing)},
+                     {"eta", sampler.eta},
+                     {"prediction", samplers::name_of(sampler.prediction)}});
+  return request::in_order(fields);
+}
 
 Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, const Run& run) {
   RunParameters shown;
@@ -46,10 +53,8 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, 
   shown.further = record.parameters;
   shown.version = std::string("velatura ") + version();
 
-  Json fields = record.settings;
-  fields.update(used(run));
   Json receipt = {{"velatura", version()}, {"task", record.task}};
-  receipt.update(request::in_order(fields));
+  receipt.update(settings_record(record, run.seed, {run.width, run.height}, run.sampler));
   receipt.update(Json{
       {"model", model_record(run.model)},
       {"device", run.placement.device.str()},

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "core/device.h"
+#include "pipelines/size.h"
 #include "request/record.h"
+#include "samplers/make_plan.h"
 #include "velatura/image.h"
 #include "velatura/request.h"
 
@@ -27,6 +29,8 @@ struct SamplerUsed {
   double eta;
 };
 
+SamplerUsed used(const samplers::SamplerChoice& choice);
+
 /// The VAE as it really worked.
 struct VaeUsed {
   at::ScalarType dtype;
@@ -46,6 +50,10 @@ struct Run {
 
 using TaskRecord = request::Record;
 using request::record_of;
+
+/// What a receipt says of what was asked for, sizes and sampler as they are used, in its order.
+nlohmann::ordered_json settings_record(const TaskRecord& record, std::uint64_t seed,
+                                       const Size& size, const SamplerUsed& sampler);
 
 /// The text blocks of one picture: what web UIs read, and a JSON object from which the run can be
 /// repeated.

@@ -24,6 +24,9 @@ struct MissingValue {
   std::string reason;  ///< a line of Recipe::unmapped
 };
 
+/// What is said of a picture whose recipe is empty.
+inline constexpr std::string_view kSaysNothing = "it does not say how it was made";
+
 /// How a picture was made, in the words of velatura's options. It comes from untrusted text: the
 /// values are not checked beyond what is said here.
 struct Recipe {

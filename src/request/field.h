@@ -64,7 +64,7 @@ struct Field {
   std::optional<Range> range{};      ///< inclusive
   std::span<const std::string_view> words{};  ///< some that text may be, where no type says that
   bool value_optional = false;  ///< a value stands behind '=' or is left out, for the shown default
-  /// What is wrong with a text, behind the field's name; "" if nothing. Null: any text will do.
+  /// What was expected instead of a text; "" if it will do. Null: any text will.
   std::string (*complaint)(const std::string& text) = nullptr;
   Notation notation = Notation::plain;
   Scope scope = Scope::picture;

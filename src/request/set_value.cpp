@@ -13,40 +13,34 @@
 namespace velatura::request {
 namespace {
 
-// @param rest  of the message, behind the field's name
-[[noreturn]] void reject(const Field& field, const std::string& rest) {
-  const std::string name(field.name);
-  throw UsageError(name + rest, {name});
+// What a number must be: "a whole number from 1 to 1000".
+std::string number_within(const char* kind, const std::optional<Range>& range) {
+  return kind + (range ? " from " + text_of(*range) : "");
 }
 
-[[noreturn]] void cannot_convert(const Field& field, const std::string& text) {
-  const std::string name(field.name);
-  throw UsageError("Could not convert: " + name + " = " + text, {name});
+bool is_within(const std::optional<Range>& range, double value) {
+  return !range || (value >= range->low && value <= range->high);  // NaN never is
 }
 
-// Within the range; NaN never is.
-void check_range(const Field& field, const std::string& text) {
-  if (!field.range) return;
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') reject(field, ": '" + text + "' is not a number");
-  if (!(value >= field.range->low && value <= field.range->high))
-    reject(field, ": " + text + " is not in the range " + text_of(*field.range));
-}
-
-std::int64_t whole_number(const Field& field, const std::string& text) {
+int whole_number(const Field& field, const std::string& text) {
+  errno = 0;
   char* end = nullptr;
   const std::int64_t value = std::strtoll(text.c_str(), &end, 0);
-  if (end != text.c_str() + text.size()) cannot_convert(field, text);
-  return value;
+  const bool whole = !text.empty() && *end == '\0' && errno != ERANGE;
+  if (!whole || value < std::numeric_limits<int>::min() ||
+      value > std::numeric_limits<int>::max() ||
+      !is_within(field.range, static_cast<double>(value))) {
+    refuse(field, text, number_within("a whole number", field.range));
+  }
+  return static_cast<int>(value);
 }
 
-int number(const Field& field, const std::string& text) {
-  check_range(field, text);
-  const std::int64_t value = whole_number(field, text);
-  if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
-    cannot_convert(field, text);
-  return static_cast<int>(value);
+double number(const Field& field, const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !is_within(field.range, value))
+    refuse(field, text, number_within("a number", field.range));
+  return value;
 }
 
 std::optional<int> tile(const Field& field, const std::string& text) {
@@ -55,7 +49,7 @@ std::optional<int> tile(const Field& field, const std::string& text) {
   int pixels = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pixels);
   if (error != std::errc() || end != text.data() + text.size() || pixels < 1)
-    reject(field, " " + text + ": expected auto, off or a number of pixels");
+    refuse(field, text, "auto, off or a number of pixels");
   return pixels;
 }
 
@@ -67,7 +61,7 @@ void choose(const Field& field, const std::string& text, Enum& value) {
       return;
     }
   }
-  reject(field, " " + text + ": expected " + either(names_of(value)));
+  refuse(field, text, either(names_of(value)));
 }
 
 Margins margins(const Field& field, const std::string& text) {
@@ -90,8 +84,8 @@ Margins margins(const Field& field, const std::string& text) {
     if (margin == nullptr || again || error != std::errc() ||
         rest != digits.data() + digits.size() || pixels < field.range->low ||
         pixels > field.range->high) {
-      reject(field, " " + text + ": expected such as left=128,right=64 (sides left, " +
-                        "top, right, bottom, each once; pixels)");
+      refuse(field, text,
+             "such as left=128,right=64 (sides left, top, right, bottom, each once; pixels)");
     }
     *margin = pixels;
     begin = end + 1;
@@ -107,21 +101,18 @@ struct Set {
   void operator()(std::monostate) const {}
   void operator()(const TextSink& sink) const { sink(text); }
   void operator()(std::string* value) const {
-    const std::string wrong = field.complaint == nullptr ? "" : field.complaint(text);
-    if (!wrong.empty()) reject(field, wrong);
+    const std::string expected = field.complaint == nullptr ? "" : field.complaint(text);
+    if (!expected.empty()) refuse(field, text, expected);
     *value = text;
   }
   void operator()(std::filesystem::path* value) const { *value = text; }
-  void operator()(int* value) const { *value = number(field, text); }
-  void operator()(double* value) const {
-    check_range(field, text);
-    *value = std::strtod(text.c_str(), nullptr);
-  }
+  void operator()(int* value) const { *value = whole_number(field, text); }
+  void operator()(double* value) const { *value = number(field, text); }
   void operator()(bool* value) const {
     *value = parse_flag(field, text) != (field.notation == Notation::off_switch);
   }
   void operator()(std::optional<int>* value) const {
-    *value = field.notation == Notation::tile ? tile(field, text) : number(field, text);
+    *value = field.notation == Notation::tile ? tile(field, text) : whole_number(field, text);
   }
   void operator()(PromptSyntax* value) const { choose(field, text, *value); }
   void operator()(Fit* value) const { choose(field, text, *value); }
@@ -145,7 +136,28 @@ struct Set {
   }
 };
 
+/// Sets a value of the same type that nobody asks for again.
+struct Check {
+  const Field& field;
+  const std::string& text;
+
+  void operator()(std::monostate) const {}
+  void operator()(const TextSink&) const {}
+  void operator()(const std::uint64_t*) const { parse_seed(field, text); }
+  template <class Value>
+  void operator()(const Value*) const {
+    Value aside{};
+    const Value* const place = &aside;
+    if (!is_file(place)) Set{field, text}(&aside);
+  }
+};
+
 }  // namespace
+
+void refuse(const Field& field, const std::string& text, const std::string& expected) {
+  const std::string name(field.name);
+  throw UsageError(name + " " + (text.empty() ? "''" : text) + ": expected " + expected, {name});
+}
 
 bool parse_flag(const Field& field, const std::string& text) {
   std::string word = text;
@@ -156,7 +168,7 @@ bool parse_flag(const Field& field, const std::string& text) {
     if (word == no) return false;
   char* end = nullptr;
   const std::int64_t number = std::strtoll(word.c_str(), &end, 10);
-  if (end == word.c_str()) cannot_convert(field, text);
+  if (word.empty() || *end != '\0') refuse(field, text, "true or false");
   return number > 0;
 }
 
@@ -167,14 +179,23 @@ std::optional<std::uint64_t> parse_seed(const Field& field, const std::string& t
   const std::uint64_t seed = std::strtoull(text.c_str(), &end, 0);
   const bool whole = end != text.c_str() && end == text.c_str() + text.size();
   if (!whole || errno == ERANGE || text.find('-') != text.npos) {  // strtoull() negates
-    reject(field, " '" + text + "': expected -1, 0 or more, a whole number up to " +
-                      std::to_string(std::numeric_limits<std::uint64_t>::max()));
+    refuse(field, text,
+           "-1, 0 or more, a whole number up to " +
+               std::to_string(std::numeric_limits<std::uint64_t>::max()));
   }
   return seed;
 }
 
 void set_value(const Field& field, const Place& place, const std::string& text) {
   std::visit(Set{field, text}, place);
+}
+
+void check_value(const Field& field, const Place& place, const std::string& text) {
+  if (is_flag(field)) {
+    parse_flag(field, text);
+  } else {
+    std::visit(Check{field, text}, place);
+  }
 }
 
 }  // namespace velatura::request

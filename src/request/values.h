@@ -14,6 +14,13 @@ namespace velatura::request {
 /// @throws UsageError naming the field
 void set_value(const Field& field, const Place& place, const std::string& text);
 
+/// Nothing, if set_value() would take the text for the value in that place; nor for what text only
+/// names. @throws UsageError naming the field
+void check_value(const Field& field, const Place& place, const std::string& text);
+
+/// Says what a text should have been: "NAME TEXT: expected EXPECTED". @throws UsageError always
+[[noreturn]] void refuse(const Field& field, const std::string& text, const std::string& expected);
+
 /// As a flag's text says it: "true", "no", "1". @throws UsageError
 bool parse_flag(const Field& field, const std::string& text);
 /// Nothing for -1: random. @throws UsageError for what is no whole number of 64 bits

@@ -39,17 +39,16 @@ const Named<Enum>& row_of(Enum value, std::span<const Named<Enum>> table) {
   return *std::ranges::find(table, value, &Named<Enum>::value);
 }
 
-[[noreturn]] void unknown(std::string_view what, std::string_view text,
+// @param field  that the text is for
+[[noreturn]] void unknown(const std::string& field, std::string_view text,
                           const std::vector<std::string>& names) {
-  std::string message = "unknown " + std::string(what) + " '" + std::string(text) + "'";
-  const std::string near = nearest(text, names);
-  if (!near.empty()) {
-    message += ", did you mean '" + near + "'?";
-  } else {
-    message += "; known are";
-    for (const std::string& name : names) message += (&name == &names[0] ? " " : ", ") + name;
+  std::string message = field + " " + (text.empty() ? "''" : std::string(text)) + ": expected ";
+  for (const std::string& name : names) {
+    if (&name != &names.front()) message += &name == &names.back() ? " or " : ", ";
+    message += name;
   }
-  throw UsageError(message);
+  const std::string near = nearest(text, names);
+  throw UsageError(message + (near.empty() ? "" : ", did you mean '" + near + "'?"), {field});
 }
 
 template <class Enum>
@@ -61,11 +60,11 @@ std::optional<Enum> find(std::string_view plain, std::span<const Named<Enum>> ta
 }
 
 template <class Enum>
-Enum parse(std::string_view what, std::string_view text, std::span<const Named<Enum>> table) {
+Enum parse(const char* field, std::string_view text, std::span<const Named<Enum>> table) {
   if (const auto found = find(plain_name(text), table)) return *found;
   std::vector<std::string> names;
   for (const Named<Enum>& row : table) names.emplace_back(row.name);
-  unknown(what, text, names);
+  unknown(field, text, names);
 }
 
 // A diffusers class, "Scheduler" left out or not, names the first sampler that speaks its config;
@@ -133,7 +132,7 @@ Schedule parse_schedule(std::string_view text) {
   return parse("schedule", text, schedules());
 }
 TimestepSpacing parse_timestep_spacing(std::string_view text) {
-  return parse("timestep spacing", text, timestep_spacings());
+  return parse("timestep-spacing", text, timestep_spacings());
 }
 Prediction parse_prediction(std::string_view text) {
   return parse("prediction", text, predictions());

@@ -19,6 +19,9 @@ Finding check_device(at::Device device);
 /// CLIP's bundled vocabulary gives known ids; skipped where it is not installed.
 Finding check_tokenizer(at::Device device);
 
+/// velatura's own kernels on a GPU compute what those on the CPU do; skipped where there are none.
+Finding check_gpu_kernels(at::Device device);
+
 /// Short runs of samplers end where diffusers' schedulers do.
 Finding check_samplers(at::Device device);
 

@@ -167,7 +167,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"inpaint",
              {"-i", "in.png", "--mask", "mask.png", "--mask-crop", "x"},
              2,
-             {"--mask-crop", "'x' is not a number"}}));
+             {"--mask-crop x: expected a whole number from 0 to 16384"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Depth, BadPicture,

@@ -217,7 +217,8 @@ TEST_F(ConfigFile, AnOptionThatCanStandAloneIsTrueOrAValue) {
 
 TEST_F(ConfigFile, WhatIsWrongNamesTheFileAndTheOption) {
   EXPECT_TRUE(failed_with(run("stepz = 3\n"), 2, {"c.toml", "'stepz'", "did you mean 'steps'?"}));
-  EXPECT_TRUE(failed_with(run("steps = 0\n"), 2, {"c.toml", "--steps", "0 is not in the range"}));
+  EXPECT_TRUE(failed_with(run("steps = 0\n"), 2,
+                          {"c.toml:1: --steps 0: expected a whole number from 1 to 1000"}));
   EXPECT_TRUE(failed_with(run("steps = 2\nsteps = 3\n"), 2, {"c.toml", "steps"}));
   EXPECT_TRUE(failed_with(run("prompt = a cat\n"), 2, {"c.toml", "prompt", "quotes"}));
   EXPECT_TRUE(failed_with(run("config = \"other.toml\"\n"), 2, {"c.toml", "'config'"}));

@@ -72,7 +72,7 @@ TEST_F(Names, OverwritingIsAskedFor) {
 }
 
 TEST_F(Names, AKilledRunLeavesNothingInTheWay) {
-  Child killed = tiny_run({"-n", "3", "--steps", "400", "-o", folder_ / "out/"});
+  Child killed = on_terminal(tiny_run({"-n", "3", "--steps", "400", "-o", folder_ / "out/"}));
   killed.signal = SIGKILL;
   killed.signal_when = "denoising";
   ASSERT_EQ(run_program(VELATURA_PROGRAM, killed).exit_code, 128 + SIGKILL);

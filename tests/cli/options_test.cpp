@@ -11,13 +11,23 @@ TEST(Options, LongNamesAreAlsoWrittenWithUnderscores) {
   EXPECT_EQ(with_underscores("prompt,--prompt"), "prompt,--prompt");
 }
 
-TEST(Options, RangeChecksNumbers) {
-  const CLI::Validator range = in_range(0, 1);
-  EXPECT_EQ(range.get_description(), "0 to 1");
-  EXPECT_EQ(in_range(-0.5, 100000).get_description(), "-0.5 to 100000");
-  for (const std::string good : {"0", "1", "0.5", "1e-3"}) EXPECT_EQ(range(good), "") << good;
-  for (const std::string bad : {"-0.001", "1.001", "nan", "inf", "x", "", "1x"}) {
-    EXPECT_NE(range(bad), "") << bad;
+TEST(Options, FlagsSayWhatTheyMayBe) {
+  CLI::App command;
+  bool json = false;
+  add_flag(command, "Output", "-j,--json", json, "");
+  const auto read = [&command](const std::string& line) { command.parse(line); };
+  read("--json=yes");
+  EXPECT_TRUE(json);
+  read("-j");
+  EXPECT_TRUE(json);
+  for (const char* line : {"--json=maybe", "--json=2x", "--json=maybe --json"}) {
+    try {
+      read(line);
+      ADD_FAILURE() << line;
+    } catch (const UsageError& error) {
+      EXPECT_EQ(error.field(), "json");
+      EXPECT_TRUE(std::string(error.what()).ends_with(": expected true or false")) << error.what();
+    }
   }
 }
 

@@ -26,6 +26,14 @@ inline Child tiny_run(const std::vector<std::string>& more) {
   return run;
 }
 
+/// Lets a run redraw its progress at once; into a pipe it says nothing at first.
+inline Child on_terminal(Child run) {
+  run.terminal = true;
+  run.environment["TERM"] = "xterm";
+  run.environment["NO_COLOR"] = "";
+  return run;
+}
+
 inline Outcome tiny(const std::vector<std::string>& more) {
   return run_program(VELATURA_PROGRAM, tiny_run(more));
 }

@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "core/config_object.h"
 #include "weights/family_checkpoint.h"
 #include "weights/files.h"
-#include "weights/formats/json_file.h"
 #include "weights/write/write_json_file.h"
 
 namespace velatura::conversion {
@@ -88,8 +88,7 @@ TEST_F(PlanWriting, AModelMayGoWithoutAVaeAndThatIsSaid) {
   EXPECT_THAT(listener.warnings, said);
   EXPECT_EQ(weights::open_model(path).find("vae"), nullptr);
   EXPECT_FALSE(std::filesystem::exists(path / "vae"));
-  EXPECT_EQ(weights::read_json_file(path / "model_index.json").at("vae"),
-            nlohmann::json({nullptr, nullptr}));
+  EXPECT_EQ(read_json(path / "model_index.json").at("vae"), nlohmann::json({nullptr, nullptr}));
   listener.warnings.clear();
   const auto file =
       written({.input = path, .output = folder / "n.safetensors", .layout = ModelLayout::original});
@@ -103,7 +102,7 @@ TEST_F(PlanWriting, ASingleFileMustHoldTheModelsSettings) {
   const auto path =
       written({.input = checkpoint(), .output = folder / "d", .layout = ModelLayout::diffusers});
   const auto config = path / "text_encoder/config.json";
-  auto json = weights::read_json_file(config);
+  auto json = read_json(config);
   json["hidden_act"] = "gelu";
   weights::write_json_file(config, json);
   EXPECT_THAT(

@@ -100,15 +100,26 @@ std::string png(std::uint32_t width, std::uint32_t height, const std::string& fo
 
 TEST_F(HostileImage, NoPicture) {
   const char* const kReason = "FILE: expected a PNG, JPEG, WebP, GIF, BMP or TIFF picture";
-  for (const std::string& bytes : {std::string(), std::string("text\n"), std::string(1000, '\0'),
-                                   std::string("RIFF1234WAVE"), std::string("RIFX1234WEBP")}) {
+  for (const std::string bytes : {"text\n", "RIFF1234WAVE", "RIFX1234WEBP"})
     EXPECT_EQ(refusal(bytes), kReason);
-  }
   EXPECT_EQ(refusal(std::string("\0\0\0\x20", 4) + "ftypavif"),
             "FILE: an AVIF picture, expected a PNG, JPEG, WebP, GIF, BMP or TIFF picture");
   for (const std::string head : {"GIF89a", "BM", "MM"}) {
     EXPECT_NE(refusal(head + std::string("\0*\0\0\0\x08", 6)), "");
   }
+}
+
+TEST_F(HostileImage, FailedDownloads) {
+  const std::string kFailed = "FILE: this is a failed download: ";
+  EXPECT_EQ(refusal(""), kFailed + "the file is empty");
+  EXPECT_EQ(refusal(std::string(1000, '\0')), kFailed + "there are only zeros in it");
+  EXPECT_EQ(refusal("Entry not found"), kFailed + "the server said 'Entry not found'");
+  EXPECT_THAT(refusal("<!DOCTYPE html><title>Oh</title>"), HasSubstr("a web page, 'Oh'"));
+  EXPECT_THAT(refusal("version https://git-lfs.github.com/spec/v1\n"),
+              HasSubstr("a Git LFS pointer"));
+  EXPECT_EQ(refusal(std::string("\x40\0\0\0\0\0\0\0{\"a\": ", 14)),
+            "FILE: this is a failed download or the wrong file: a safetensors file, not a picture");
+  EXPECT_THAT(refusal("PK\3\4"), HasSubstr("a PyTorch checkpoint or a zip archive, not a picture"));
 }
 
 TEST_F(HostileImage, Truncated) {

@@ -97,7 +97,8 @@ TEST(WebpMetadata, IsInItsChunks) {
 }
 
 TEST(ReadMetadata, RefusesDamagedFiles) {
-  expect_refused("", "expected a PNG, JPEG, WebP, GIF, BMP or TIFF picture");
+  expect_refused("", "the file is empty");
+  expect_refused("text\n", "expected a PNG, JPEG, WebP, GIF, BMP or TIFF picture");
   for (const auto format : kFormats) {
     const std::string whole = file(format, {"parameters", "{}"});
     const std::size_t end = format == ImageFormat::jpeg  ? whole.find("\xFF\xDA")

@@ -33,21 +33,37 @@ std::string refusal(const std::string& name, const std::string& text) {
 }
 
 TEST(SetValue, SaysWhatIsWrongAndWithWhat) {
-  EXPECT_EQ(refusal("steps", "0"), "steps: 0 is not in the range 1 to 1000");
-  EXPECT_EQ(refusal("steps", ""), "steps: '' is not a number");
-  EXPECT_EQ(refusal("steps", "1e2"), "Could not convert: steps = 1e2");
+  EXPECT_EQ(refusal("steps", "0"), "steps 0: expected a whole number from 1 to 1000");
+  EXPECT_EQ(refusal("steps", ""), "steps '': expected a whole number from 1 to 1000");
+  for (const std::string text : {"1e2", "2.5", "ten", "10x", "99999999999999999999"})
+    EXPECT_EQ(refusal("steps", text), "steps " + text + ": expected a whole number from 1 to 1000");
   EXPECT_EQ(refusal("steps", "0x10"), "taken");
-  EXPECT_EQ(refusal("eta", "nan"), "eta: nan is not in the range 0 to 1");
-  EXPECT_EQ(refusal("width", "4"), "width: 4 is not in the range 8 to 16384");
-  EXPECT_EQ(refusal("tf32", "maybe"), "Could not convert: tf32 = maybe");
+  EXPECT_EQ(refusal("eta", "nan"), "eta nan: expected a number from 0 to 1");
+  EXPECT_EQ(refusal("eta", "half"), "eta half: expected a number from 0 to 1");
+  EXPECT_EQ(refusal("eta", "1e-3"), "taken");
+  EXPECT_EQ(refusal("width", "4"), "width 4: expected a whole number from 8 to 16384");
+  EXPECT_EQ(refusal("tf32", "maybe"), "tf32 maybe: expected true or false");
   EXPECT_EQ(refusal("resize", "fill"), "resize fill: expected stretch, crop or pad");
   EXPECT_EQ(refusal("dtype", "int8"), "dtype int8: expected auto, float32, bfloat16 or float16");
-  EXPECT_EQ(refusal("device", "gpu"), "device: gpu is not auto, cpu, cuda or cuda:N");
+  EXPECT_EQ(refusal("device", "gpu"), "device gpu: expected auto, cpu, cuda or cuda:N");
   EXPECT_EQ(refusal("device", "cuda:12"), "taken");
   EXPECT_EQ(refusal("vae-tile", "0"), "vae-tile 0: expected auto, off or a number of pixels");
   EXPECT_EQ(refusal("extend", "left=1,left=2"),
             "extend left=1,left=2: expected such as left=128,right=64 (sides left, top, right, "
             "bottom, each once; pixels)");
+}
+
+TEST(CheckValue, RefusesWhatCannotBeSetAndSetsNothing) {
+  int steps = 7;
+  const Field field{.name = "steps", .unit = "N", .range = Range{1, 9}};
+  EXPECT_NO_THROW(check_value(field, &steps, "8"));
+  EXPECT_THROW(check_value(field, &steps, "10"), UsageError);
+  EXPECT_EQ(steps, 7);
+  EXPECT_THROW(check_value({.name = "no-config"}, {}, "maybe"), UsageError);
+  Image image;
+  EXPECT_NO_THROW(check_value({.name = "image", .unit = "FILE"}, &image, "any.png"));
+  std::uint64_t seed = 0;
+  EXPECT_THROW(check_value({.name = "seed", .unit = "N"}, &seed, "1.5"), UsageError);
 }
 
 TEST(SetValue, KnowsTheWordsOfFlags) {
@@ -56,7 +72,8 @@ TEST(SetValue, KnowsTheWordsOfFlags) {
     EXPECT_TRUE(parse_flag(field, yes)) << yes;
   for (const char* no : {"false", "0", "off", "No", "n", "-", "-3"})
     EXPECT_FALSE(parse_flag(field, no)) << no;
-  EXPECT_THROW(parse_flag(field, ""), UsageError);
+  for (const char* neither : {"", "maybe", "2x", "-x"})
+    EXPECT_THROW(parse_flag(field, neither), UsageError) << neither;
   const Field off{.name = "no-paste", .notation = Notation::off_switch};
   bool paste = true;
   set_value(off, &paste, "true");

@@ -12,6 +12,7 @@
 
 #include "cli/pictures/picture_lines.h"
 #include "core/durable_write.h"
+#include "core/version.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -26,9 +27,9 @@ std::optional<int> descriptor_number(const std::string& text) {
 
 }  // namespace
 
-EventStream::EventStream(const std::string& target) {
+EventStream::EventStream(const std::string& target) : is_stdout_(target == "-") {
   if (target.empty()) return;
-  const auto number = descriptor_number(target);
+  const auto number = is_stdout_ ? std::optional(STDOUT_FILENO) : descriptor_number(target);
   owned_ = !number;
   descriptor_ =
       number ? *number : open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -36,6 +37,7 @@ EventStream::EventStream(const std::string& target) {
     throw OutputError("--events " + target + ": " + std::strerror(errno));
   }
   std::signal(SIGPIPE, SIG_IGN);
+  write_line({{"event", "begin"}, {"velatura", version()}}, "--events " + target);
 }
 
 EventStream::~EventStream() {
@@ -44,13 +46,17 @@ EventStream::~EventStream() {
 
 void EventStream::write(const nlohmann::ordered_json& event) {
   if (!is_open()) return;
-  const std::string line = json_line(event) + "\n";
   try {
-    write_all(descriptor_, std::as_bytes(std::span(line)), "--events");
+    write_line(event, "--events");
   } catch (const OutputError&) {
     if (owned_) close(descriptor_);
     descriptor_ = -1;
   }
+}
+
+void EventStream::write_line(const nlohmann::ordered_json& event, const std::string& where) const {
+  const std::string line = json_line(event) + "\n";
+  write_all(descriptor_, std::as_bytes(std::span(line)), where);
 }
 
 }  // namespace velatura::cli

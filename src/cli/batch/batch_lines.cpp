@@ -9,6 +9,7 @@
 #include "cli/batch/known_options.h"
 #include "cli/model_check.h"
 #include "cli/model_location.h"
+#include "cli/pictures/output_names.h"
 #include "cli/pictures/picture_tasks.h"
 #include "cli/report/failure.h"
 #include "cli/settings_job.h"
@@ -102,7 +103,7 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job, File
   const PictureRequest& request = common(picture.request);
   const std::string model = model_of(picture.options);
   const auto seed = settings.seed();  // one left open is drawn by the plan
-  image_format(NameTemplate(picture.options.output).expand({}));  // throws for an unknown one
+  check_format(NameTemplate(picture.options.output));
   if (request.latents && request.latents->shape.at(0) != request.num_images) {
     throw UsageError("latents-in holds " + std::to_string(request.latents->shape.at(0)) +
                          " latents for " + std::to_string(request.num_images) + " pictures",
@@ -175,6 +176,15 @@ PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, i
       },
       picture.request);
   return picture;
+}
+
+std::map<std::string, std::string> files_of(const BatchOptions& options, const batch::JobLine& job,
+                                            const PictureOptions& picture) {
+  auto files = SettingsJob(defaults_of(options), job.settings).files();
+  const ModelOptions located = located_model(picture);
+  files["model"] = located.model.string();
+  if (!located.vae.empty()) files["vae"] = located.vae.string();
+  return files;
 }
 
 }  // namespace velatura::cli

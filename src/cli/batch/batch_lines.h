@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,5 +33,10 @@ CheckedLines check_lines(const BatchOptions& options, Observer* observer = nullp
 /// @param index  of the picture in its line
 PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, int index,
                        std::uint64_t seed, FileInputs& inputs);
+
+/// Everything that the pictures of a line are made from, by option: its model, a VAE, and what its
+/// settings name. @throws InputError
+std::map<std::string, std::string> files_of(const BatchOptions& options, const batch::JobLine& job,
+                                            const PictureOptions& picture);
 
 }  // namespace velatura::cli

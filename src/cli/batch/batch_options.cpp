@@ -32,7 +32,7 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
       ->type_name("I/N")
       ->default_str("the Slurm array's, else all");
   add_flag(command, group, "--dry-run", options.dry_run,
-           "Say what would be made, and make nothing");
+           "Say what would be made from which files, and make nothing; with --json every setting");
   add_flag(command, group, "--keep-going", options.keep_going,
            "Leave out the lines of the file that are wrong");
   add_flag(command, group, "--fail-fast", options.fail_fast, "Stop at the first failure");
@@ -45,8 +45,10 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
       "(its place in the line), {date}, {prompt} and widths as in {seq:05}")
       ->type_name("PATH")
       ->default_str("outputs/FILE/{seq:05}-{seed}.png");
-  add_option(command, "Output", "--events", options.events,
-             "Write what happens as a line of JSON each to this file or file descriptor")
+  add_option(
+      command, "Output", "--events", options.events,
+      "Write what happens as a line of JSON each to this file or file descriptor, or with '-' to "
+      "standard output instead of paths")
       ->type_name("FILE");
   add_models_folder_option(command, options.run.models_folder);
   add_setting_options(command, options.defaults, [](const request::Slot& slot) {

@@ -7,6 +7,7 @@
 #include "cli/batch/batch_cost.h"
 #include "cli/batch/batch_events.h"
 #include "cli/batch/batch_worker.h"
+#include "cli/batch/plan_report.h"
 #include "cli/pictures/output_names.h"
 #include "cli/pictures/picture_lines.h"
 #include "core/device.h"
@@ -76,22 +77,21 @@ void BatchRun::show_plan() const {
   const batch::History known = history();
   const auto pictures = planned(known, 0);
   BatchCost cost;
+  PlanReport report(options_, lines_);
   for (const batch::Picture& picture : pictures) {
     const batch::Line& line = lines_.lines[picture.line];
     const batch::Entry* entry = known.find(picture.id);
     cost.add(picture, line.steps, entry);
-    const bool settled = line.seed || entry != nullptr;
-    print_line((picture.done ? "there  " : "make   ") + picture.path.string() + "  line " +
-               std::to_string(line.number) + ", " +
-               (settled ? "seed " + std::to_string(picture.seed) : "random seed") + ": " +
-               line.prompt);
+    report.tell(picture, line.seed || entry != nullptr);
   }
+  report.tell_files();
   std::cerr << cost.text() << "\n";
 }
 
 void BatchRun::make() const {
   const InterruptGuard interrupt(FirstInterrupt::finishes);
   choose_placement(options_.run.machine.device, options_.run.machine.dtype);  // or none can be made
+  EventStream events(options_.events);
   check_writable(root_);
   batch::Journal journal(root_, lines_.name, job_file_, shard_);
   check_job_file();  // another run may have been first
@@ -101,7 +101,6 @@ void BatchRun::make() const {
   const auto kept =
       static_cast<std::size_t>(std::ranges::count(pictures, true, &batch::Picture::done));
   const Counts counts{kept, pictures.size() - kept};
-  EventStream events(options_.events);
   BatchWorker worker(options_, lines_, pictures, counts.to_make, journal, events, interrupt);
   tell_beginning(counts, shard_, worker.report());
   batch::RunResult result;

@@ -147,7 +147,7 @@ void BatchWorker::save(std::size_t number, const Picture& result) {
     auto object = describe(result, picture.path, line_of(number).prompt);
     object["line"] = line_of(number).number;
     print_line(json_line(object));
-  } else {
+  } else if (!events_.is_stdout()) {
     print_line(picture.path.string());
   }
   preview_.show(result.image);

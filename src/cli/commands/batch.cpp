@@ -47,6 +47,8 @@ void report_errors(const std::vector<batch::LineError>& errors, const std::strin
 
 void run_batch(const BatchOptions& options) {
   if (options.from_file.empty()) throw UsageError("--from-file: a job file is needed");
+  if (options.events == "-" && options.run.json)
+    throw UsageError("--events - and --json both need standard output");
   if (options.output == "-") throw UsageError("-o -: a batch writes files");
   PrintedWarnings warnings(options.run.verbosity());
   CheckedLines lines = check_lines(options, &warnings);

@@ -69,13 +69,12 @@ void describe_picture(const std::filesystem::path& path, bool json) {
            {"recipe", to_json(recipe)}});
     return;
   }
-  const std::string recipe_text = metadata.receipt.empty() ? to_text(recipe) : "";
-  if (metadata.parameters.empty() && metadata.receipt.empty() && recipe_text.empty()) {
-    std::cout << path.string() << " says nothing about how it was made\n";
+  const std::string recipe_text = to_text(recipe);
+  if (metadata.parameters.empty() && recipe_text.empty()) {
+    std::cout << path.string() << ": " << recipe::kSaysNothing << "\n";
     return;
   }
   if (!metadata.parameters.empty()) std::cout << metadata.parameters << "\n";
-  if (!metadata.receipt.empty()) std::cout << "\nReceipt: " << metadata.receipt << "\n";
   if (!recipe_text.empty()) std::cout << "\nAs velatura's options:\n" << recipe_text;
 }
 

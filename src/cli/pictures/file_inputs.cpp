@@ -26,6 +26,17 @@ std::string shown(const std::string& field, const std::string& name) {
   return is_data_url(name) ? "the picture in " + field : name;
 }
 
+// Says what a file that cannot be read was given for.
+template <class Read>
+auto given_for(const std::string& field, const std::string& name, const Read& read) {
+  try {
+    return read();
+  } catch (const InputError& error) {
+    if (is_data_url(name)) throw;
+    throw InputError(field + " " + error.what(), {field});
+  }
+}
+
 std::size_t size_of(const Image& image) {
   return image.pixels.size();
 }
@@ -70,19 +81,25 @@ std::string FileInputs::bytes_of(const std::string& name, const std::string& whe
 
 Image FileInputs::image(const std::string& field, const std::string& name) {
   const std::string where = shown(field, name);
-  return kept<Image>(
-      name, [&] { return decode_image(as_byte_view(bytes_of(name, where)), where, &warnings_); });
+  return kept<Image>(name, [&] {
+    return given_for(field, name, [&] {
+      return decode_image(as_byte_view(bytes_of(name, where)), where, &warnings_);
+    });
+  });
 }
 
 GrayImage FileInputs::gray_image(const std::string& field, const std::string& name) {
   const std::string where = shown(field, name);
   return kept<GrayImage>(name, [&] {
-    return decode_gray_image(as_byte_view(bytes_of(name, where)), where, &warnings_);
+    return given_for(field, name, [&] {
+      return decode_gray_image(as_byte_view(bytes_of(name, where)), where, &warnings_);
+    });
   });
 }
 
-Latents FileInputs::latents(const std::string&, const std::string& name) {
-  return kept<Latents>(name, [&] { return read_latents(name); });
+Latents FileInputs::latents(const std::string& field, const std::string& name) {
+  return kept<Latents>(name,
+                       [&] { return given_for(field, name, [&] { return read_latents(name); }); });
 }
 
 const std::string& FileInputs::sha256(const std::string& name) {
@@ -102,7 +119,9 @@ std::string StdinInputs::take(const std::string& field) {
     throw UsageError(field + " -: standard input is taken by " + taken_by_, fields);
   }
   taken_by_ = field;
-  return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::string bytes{std::istreambuf_iterator<char>(std::cin), {}};
+  if (bytes.empty()) throw InputError(field + " -: standard input is empty", {field});
+  return bytes;
 }
 
 Image StdinInputs::image(const std::string& field, const std::string& name) {

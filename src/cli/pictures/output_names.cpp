@@ -21,9 +21,17 @@ fs::path first_free(const fs::path& file, const IsFree& is_free) {
   return name;
 }
 
+void check_format(const NameTemplate& names) {
+  try {
+    image_format(names.expand({}));
+  } catch (const UsageError& error) {
+    throw UsageError("output " + std::string(error.what()), {"output"});
+  }
+}
+
 OutputNames::OutputNames(const std::string& output, int num_images, const std::string& prompt)
     : names_(output), prompt_(prompt), folder_(names_.folder(prompt)) {
-  image_format(names_.expand({}));  // throws for an unknown extension
+  check_format(names_);
   if (names_.has_field({"seq"})) {
     seq_ = first_free_number();
   } else if (num_images > 1 && !names_.has_field({"seed", "index"})) {

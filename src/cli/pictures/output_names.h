@@ -15,6 +15,9 @@ using IsFree = std::function<bool(const std::filesystem::path&)>;
 /// The first of `file`, and this with -1, -2, … before its extension, that is free.
 std::filesystem::path first_free(const std::filesystem::path& file, const IsFree& is_free);
 
+/// @throws UsageError if pictures cannot have such names: the extension is none of a format
+void check_format(const NameTemplate& names);
+
 /// Where the pictures of one run go, from what -o says (see NameTemplate). A name that would be the
 /// same for several pictures gets -0, -1, … before its extension.
 class OutputNames {

@@ -11,7 +11,7 @@ namespace velatura::cli {
 /// One line. File names need not be UTF-8, JSON must be: what is not becomes U+FFFD.
 std::string json_line(const nlohmann::ordered_json& object);
 
-/// What --json says of a picture.
+/// What --json says of a picture; its settings are those of its receipt.
 nlohmann::ordered_json describe(const Picture& picture, const std::filesystem::path& path,
                                 const std::string& prompt);
 

@@ -4,12 +4,15 @@
 #include <array>
 #include <cstdio>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "weights/sources/names.h"
 
 namespace velatura::cli {
 namespace {
+
+constexpr std::size_t kLabels = 12;  ///< characters of the column before what is said
 
 std::string decimals(double value, int digits) {
   std::array<char, 32> text{};
@@ -33,10 +36,11 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 // A label and what it says, which may be several lines.
-std::string row(const std::string& label, const std::vector<std::string>& values) {
+std::string row(const std::string& label, const std::vector<std::string>& values,
+                std::size_t width = kLabels) {
   std::string text;
   for (const std::string& value : values) {
-    text += "  " + padded(text.empty() ? label : "", 12) + value + "\n";
+    text += "  " + padded(text.empty() ? label : "", width) + value + "\n";
   }
   return text;
 }
@@ -190,15 +194,22 @@ std::string to_text(const inspection::FileSummary& summary) {
 }
 
 std::string to_text(const recipe::Recipe& recipe) {
-  std::string text;
-  const auto add = [&](const std::string& label, const std::string& value) {
-    if (!value.empty()) text += row(label, lines_of(value));
+  std::vector<std::pair<std::string, std::vector<std::string>>> rows;
+  const auto add = [&rows](const std::string& label, const std::string& value) {
+    if (!value.empty()) rows.emplace_back(label, lines_of(value));
   };
   add("made by", recipe.made_by);
   add("command", recipe.task);
   for (const auto& [option, value] : recipe.settings) add(option, value);
+  for (const auto& [option, size, sha256] : recipe.inputs)
+    add(option, sha256.empty() ? "a file" : size + ", sha256 of its pixels " + sha256);
   add("model hash", recipe.model_hash);
-  return text + row("not mapped", recipe.unmapped);
+  rows.emplace_back("not mapped", recipe.unmapped);
+  std::size_t width = kLabels;
+  for (const auto& [label, values] : rows) width = std::max(width, label.size());
+  std::string text;
+  for (const auto& [label, values] : rows) text += row(label, values, width);
+  return text;
 }
 
 }  // namespace velatura::cli

@@ -17,7 +17,7 @@
 namespace velatura::cli {
 namespace {
 
-constexpr int kBarWidth = 24;
+constexpr std::size_t kBarWidth = 24;
 constexpr std::chrono::milliseconds kRedraw{100};
 constexpr double kShort = 1;  // seconds a stage other than denoising may take without a line
 
@@ -77,9 +77,21 @@ std::string pace(const Progress& progress, double seconds, int num_images) {
   return format(", %.*f it/s, ", rate >= 1 ? 2 : 3, rate) + clock_text(calls_left / rate) + " left";
 }
 
-std::string bar(const Progress& progress) {
-  const int filled = progress.total > 0 ? kBarWidth * progress.done / progress.total : 0;
-  return "[" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "] ";
+// @param width  of what fills up; 0: nothing at all
+std::string bar(const Progress& progress, std::size_t width) {
+  if (width == 0) return "";
+  const std::size_t filled = progress.total > 0 ? width * static_cast<std::size_t>(progress.done) /
+                                                      static_cast<std::size_t>(progress.total)
+                                                : 0;
+  return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
+}
+
+// What is left for the bar beside a text of that size, or 0 if that is not worth it.
+std::size_t bar_width(std::size_t text) {
+  constexpr std::size_t kFrame = 3, kNarrowest = 6;
+  const std::size_t columns = terminal_columns() - 1;
+  const std::size_t left = columns > text + kFrame ? columns - text - kFrame : 0;
+  return left < kNarrowest ? 0 : std::min(left, kBarWidth);
 }
 
 }  // namespace
@@ -103,12 +115,14 @@ ProgressStyle progress_style(const PictureOptions& options) {
 }
 
 ProgressReport::ProgressReport(ProgressStyle style, Verbosity verbosity, int num_images,
-                               const InterruptGuard& interrupt, bool long_run)
+                               const InterruptGuard& interrupt, bool long_run, const LinePace& pace)
     : style_(style),
       verbosity_(verbosity),
       num_images_(num_images),
       interrupt_(interrupt),
-      long_run_(long_run) {}
+      long_run_(long_run) {
+  if (style == ProgressStyle::lines) lines_.emplace(pace);
+}
 
 ProgressReport::~ProgressReport() {
   clear_bar();
@@ -132,28 +146,31 @@ void ProgressReport::draw(const Progress& progress, double seconds) {
       which_pictures(progress, num_images_) + std::string(stage_name(progress.stage)) + " ";
   const std::string count = format("%d/%d", progress.done, progress.total);
   const std::string tail = pace(progress, seconds, num_images_);
-  if (style_ == ProgressStyle::bar) {
-    const auto now = Clock::now();
-    if (now - last_drawn_ < kRedraw && progress.done < progress.total) return;
-    last_drawn_ = now;
-    const std::string line = head + bar(progress) + count + tail;
-    std::cerr << "\r\033[K" << line.substr(0, terminal_columns() - 1) << std::flush;
-    bar_shown_ = true;
-  } else if (style_ == ProgressStyle::lines && progress.total > 0 && !long_run_) {
-    if (progress.stage != Stage::denoise && seconds < kShort) return;
-    const bool continues =
-        progress.stage == last_.stage && progress.first_image == last_.first_image;
-    const int before = continues ? 10 * last_.done / progress.total : 0;
-    if (10 * progress.done / progress.total > before) std::cerr << head << count << tail << "\n";
-  }
+  if (style_ == ProgressStyle::bar) return draw_bar(progress, head, count + tail);
+  if (style_ != ProgressStyle::lines || progress.total <= 0) return;
+  lines_->keep(head + count + " done");
+  if (long_run_ || (progress.stage != Stage::denoise && seconds < kShort)) return;
+  const bool continues = progress.stage == last_.stage && progress.first_image == last_.first_image;
+  const int before = continues ? 10 * last_.done / progress.total : 0;
+  if (10 * progress.done / progress.total > before) lines_->offer(head + count + tail);
+}
+
+void ProgressReport::draw_bar(const Progress& progress, const std::string& head,
+                              const std::string& tail) {
+  const auto now = Clock::now();
+  if (now - last_drawn_ < kRedraw && progress.done < progress.total) return;
+  last_drawn_ = now;
+  const std::string line = head + bar(progress, bar_width(head.size() + tail.size())) + tail;
+  std::cerr << "\r\033[K" << line.substr(0, terminal_columns() - 1) << std::flush;
+  bar_shown_ = true;
 }
 
 void ProgressReport::pictures_done(int done) {
   if (style_ != ProgressStyle::lines || 10 * done / num_images_ == 10 * (done - 1) / num_images_)
     return;
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  std::cerr << format("%d/%d pictures", done, num_images_) << ", "
-            << clock_text(seconds / done * (num_images_ - done)) << " left\n";
+  lines_->offer(format("%d/%d pictures", done, num_images_) + ", " +
+                clock_text(seconds / done * (num_images_ - done)) + " left");
 }
 
 void ProgressReport::on_warning(std::string_view warning) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "cli/interrupt.h"
 #include "cli/pictures/picture_options.h"
+#include "cli/report/sparse_lines.h"
 #include "velatura/progress.h"
 
 namespace velatura::cli {
@@ -13,7 +15,7 @@ namespace velatura::cli {
 enum class ProgressStyle {
   none,
   bar,    ///< one line redrawn in place, for a terminal
-  lines,  ///< a new line every tenth of a stage; none for short stages
+  lines,  ///< a new line every tenth of a stage that is not short, see SparseLines
 };
 
 /// "1:05", or "2:00:00" from an hour on.
@@ -30,8 +32,9 @@ class ProgressReport : public Observer {
  public:
   /// @param num_images  pictures in the whole run
   /// @param long_run    lines are written for the run as a whole, see pictures_done()
+  /// @param pace        of lines
   ProgressReport(ProgressStyle style, Verbosity verbosity, int num_images,
-                 const InterruptGuard& interrupt, bool long_run = false);
+                 const InterruptGuard& interrupt, bool long_run = false, const LinePace& pace = {});
   ~ProgressReport() override;
   ProgressReport(const ProgressReport&) = delete;
   ProgressReport& operator=(const ProgressReport&) = delete;
@@ -59,6 +62,7 @@ class ProgressReport : public Observer {
   using Clock = std::chrono::steady_clock;
 
   void draw(const Progress& progress, double seconds);
+  void draw_bar(const Progress& progress, const std::string& head, const std::string& tail);
 
   ProgressStyle style_;
   Verbosity verbosity_;
@@ -73,6 +77,7 @@ class ProgressReport : public Observer {
   Progress last_;
   bool bar_shown_ = false;
   std::string at_start_;
+  std::optional<SparseLines> lines_;  ///< with that style
 };
 
 }  // namespace velatura::cli

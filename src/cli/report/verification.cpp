@@ -24,9 +24,15 @@ constexpr std::array<Circumstance, 8> kCircumstances{{{"model's sha256", "/model
                                                       {"VAE's tile", "/vae_tile"}}};
 
 const char* verdict(const Verification& picture) {
+  if (is_skipped(picture)) return "skipped";
   if (!picture.obstacle.empty()) return "not verified";
   if (!picture.same_size || picture.difference.largest > picture.tolerance) return "different";
   return picture.difference.largest == 0 ? "equal" : "within tolerance";
+}
+
+std::string about_sheet(const Verification& picture) {
+  return "a sheet of " + std::to_string(picture.on_sheet) +
+         " pictures, which are verified one by one";
 }
 
 std::string text_of(const nlohmann::ordered_json& value) {
@@ -42,9 +48,13 @@ std::string amount(const Difference& difference) {
 
 }  // namespace
 
+bool is_skipped(const Verification& picture) {
+  return picture.on_sheet > 0;
+}
+
 bool is_confirmed(const Verification& picture) {
-  return picture.obstacle.empty() && !picture.edited.value_or(false) && picture.same_size &&
-         picture.difference.largest <= picture.tolerance;
+  return !is_skipped(picture) && picture.obstacle.empty() && !picture.edited.value_or(false) &&
+         picture.same_size && picture.difference.largest <= picture.tolerance;
 }
 
 std::string to_text(const Verification& picture) {
@@ -52,6 +62,7 @@ std::string to_text(const Verification& picture) {
   if (picture.edited.value_or(false)) text += "edited since it was made; ";
   if (!picture.obstacle.empty()) return text + picture.obstacle;
   text += verdict(picture);
+  if (is_skipped(picture)) return text + ": " + about_sheet(picture);
   if (!picture.same_size) {
     text += " in size";
   } else if (picture.difference.largest > 0) {
@@ -71,6 +82,10 @@ Json to_json(const Verification& picture) {
   Json object{{"path", picture.picture.string()},
               {"verdict", verdict(picture)},
               {"edited", picture.edited ? Json(*picture.edited) : Json()}};
+  if (is_skipped(picture)) {
+    object["reason"] = about_sheet(picture);
+    return object;
+  }
   if (!picture.obstacle.empty()) {
     object["reason"] = picture.obstacle;
     return object;

@@ -14,12 +14,16 @@ struct Verification {
   std::filesystem::path picture;
   std::string obstacle;        ///< why it could not be made again; empty: it was
   std::optional<bool> edited;  ///< since it was made; absent: that cannot be told
+  std::size_t on_sheet = 0;    ///< pictures that it shows side by side; not verified then
   bool lossy = false;          ///< the file has not the pixels that were made
   bool same_size = true;
   int tolerance = 1;      ///< levels that a channel of a pixel may be off
   Difference difference;  ///< of the file and what was made again, where sizes are the same
   nlohmann::ordered_json changed = nlohmann::ordered_json::object();  ///< {what: {then, now}}
 };
+
+/// Whether the picture was left out: it is a sheet of others.
+bool is_skipped(const Verification& verification);
 
 /// Whether the picture is as it was made, and comes out again within its tolerance.
 bool is_confirmed(const Verification& verification);

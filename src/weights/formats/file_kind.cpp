@@ -1,27 +1,44 @@
 #include "weights/formats/file_kind.h"
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <string_view>
 
+#include "core/failed_download.h"
+
 namespace velatura::weights {
+namespace {
+
+// How files begin that people take for weights.
+struct Mark {
+  std::string_view head;
+  std::size_t at;
+  std::string_view what;  ///< the rest of a message
+};
+
+constexpr auto kMarks = std::to_array<Mark>({
+    {"GGUF", 0, "is a GGUF file, which is not supported"},
+    {"\x89HDF", 0, "is an HDF5 file, which is not supported"},
+    {"\x89PNG", 0, "this is a failed download or the wrong file: a PNG picture, not weights"},
+    {"\xFF\xD8\xFF", 0, "this is a failed download or the wrong file: a JPEG picture, not weights"},
+    {"WEBP", 8, "this is a failed download or the wrong file: a WebP picture, not weights"},
+    {"GIF8", 0, "this is a failed download or the wrong file: a GIF picture, not weights"},
+    {"ftyp", 4, "this is a failed download or the wrong file: a film or picture, not weights"},
+    {"%PDF", 0, "this is a failed download or the wrong file: a PDF document, not weights"},
+    {"\x1F\x8B", 0, "is packed with gzip: unpack it first"},
+    {"7z\xBC\xAF", 0, "is a 7z archive: unpack it first"},
+    {"Rar!", 0, "is a RAR archive: unpack it first"},
+});
+
+}  // namespace
 
 std::optional<std::string> foreign_content(std::span<const std::byte> file) {
+  if (auto failed = failed_download(file)) return failed;
   const std::string_view head(reinterpret_cast<const char*>(file.data()),
-                              std::min<std::size_t>(file.size(), 256));
-  std::string text(head.substr(std::min(head.find_first_not_of(" \t\r\n"), head.size())));
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-
-  if (head.starts_with("version https://git-lfs")) {
-    return "is a Git LFS pointer, not the weights: run `git lfs pull` in that folder";
+                              std::min<std::size_t>(file.size(), 64));
+  for (const auto& [mark, at, what] : kMarks) {
+    if (head.size() > at && head.substr(at).starts_with(mark)) return std::string(what);
   }
-  if (text.starts_with("<!doctype html") || text.starts_with("<html") ||
-      text.starts_with("<?xml")) {
-    return "is a web page, not a model: the download link led to a page; download the file itself";
-  }
-  if (head.starts_with("GGUF")) return "is a GGUF file, which is not supported";
-  if (head.starts_with("\x89HDF")) return "is an HDF5 file, which is not supported";
   return std::nullopt;
 }
 

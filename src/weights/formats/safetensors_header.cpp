@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/failed_download.h"
 #include "velatura/error.h"
 #include "weights/formats/file_kind.h"
 #include "weights/sources/names.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kLongestHeader = 100'000'000;
 constexpr std::size_t kLongestName = 4096;
+constexpr std::size_t kHead = 4096;  ///< bytes that tell what else a file is
 constexpr std::size_t kMostDimensions = 64;
 constexpr std::string_view kMetadata = "__metadata__";
 
@@ -295,7 +297,11 @@ std::string_view format_name(StoredDtype dtype) {
 SafetensorsHeader parse_safetensors_header(std::span<const std::byte> file,
                                            const std::string& where) {
   const auto refuse = [&](const std::string& reason) {
-    throw InputError(where + ": " + foreign_content(file).value_or("not safetensors: " + reason));
+    if (const auto foreign = foreign_content(file)) throw InputError(where + ": " + *foreign);
+    const auto head = file.first(std::min(file.size(), kHead));
+    if (is_plain_text(head))
+      throw InputError(where + ": is text, not weights: " + text_excerpt(head));
+    throw InputError(where + ": not safetensors: " + reason);
   };
   if (file.empty()) refuse("the file is empty");
   if (file.size() < 8) refuse("shorter than the 8 bytes of the header's length");

@@ -6,7 +6,6 @@
 #include "core/config_object.h"
 #include "velatura/error.h"
 #include "weights/formats/checkpoint.h"
-#include "weights/formats/json_file.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
@@ -20,7 +19,7 @@ bool stays_in_its_folder(const std::filesystem::path& file) {
 }  // namespace
 
 ShardedSource::ShardedSource(const std::filesystem::path& index) : JoinedSource(index.string()) {
-  ConfigObject object(where(), read_json_file(index));
+  ConfigObject object(where(), read_json(index));
   const nlohmann::json weight_map = object.raw("weight_map");
   if (!weight_map.is_object()) throw InputError(where() + ": weight_map is not an object");
 

@@ -3,8 +3,10 @@
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
+#include <span>
 #include <string>
 
+#include "core/failed_download.h"
 #include "core/read_file.h"
 #include "core/text.h"
 #include "velatura/error.h"
@@ -79,6 +81,8 @@ class Converter {
 
 nlohmann::json read_yaml_file(const std::filesystem::path& path) {
   const std::string text = read_file(path, kLargest);
+  if (const auto failed = failed_download(std::as_bytes(std::span(text))))
+    throw InputError(path.string() + ": " + *failed);
   try {
     return Converter(path.string()).convert(YAML::Load(text));
   } catch (const YAML::Exception& error) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/config_object.h"
 #include "core/text.h"
 #include "weights/formats/file_kind.h"
-#include "weights/formats/json_file.h"
 #include "weights/layouts/pipeline_class.h"
 #include "weights/layouts/vae_folder.h"
 #include "weights/layouts/weight_files.h"
@@ -121,7 +121,7 @@ std::vector<std::string> evidence_for(const ConfigObject& index, const std::stri
 
 ConfigObject read_config(const fs::path& path) {
   if (!fs::exists(path)) throw InputError(path.string() + ": is missing from the model");
-  return {path.string(), read_json_file(path)};
+  return {path.string(), read_json(path)};
 }
 
 /// A folder on its way to a model.
@@ -209,7 +209,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
                      ": not a diffusers model folder: there is no model_index.json in it" +
                      single_file_hint(folder));
   }
-  ConfigObject index(index_path.string(), read_json_file(index_path));
+  ConfigObject index(index_path.string(), read_json(index_path));
   const PipelineClass& pipeline = check_index(index, vae);
 
   ModelFiles files;

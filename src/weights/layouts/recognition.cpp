@@ -105,6 +105,12 @@ std::string telling_shapes(const WeightSource& file) {
   return text;
 }
 
+const std::string kExpected = "a Stable Diffusion 1.x or 2.x checkpoint in the original layout";
+
+[[noreturn]] void refuse(const WeightSource& file, const Recognition& stranger) {
+  throw InputError(file.where() + ": is " + stranger.what + "; expected " + kExpected);
+}
+
 }  // namespace
 
 Recognition recognise(const WeightSource& file) {
@@ -125,14 +131,11 @@ Recognition recognise(const WeightSource& file) {
 Recognition require_model(const WeightSource& file) {
   Recognition found = recognise(file);
   if (found.family != nullptr) return found;
-  const std::string expected = "a Stable Diffusion 1.x or 2.x checkpoint in the original layout";
-  if (!found.what.empty()) {
-    throw InputError(file.where() + ": is " + found.what + "; expected " + expected);
-  }
+  if (!found.what.empty()) refuse(file, found);
   const std::string shapes = telling_shapes(file);
   if (shapes.empty()) {
     throw InputError(file.where() + ": there is no tensor " + std::string(kConvIn) +
-                     " in it; expected " + expected);
+                     " in it; expected " + kExpected);
   }
   throw InputError(file.where() + ": " + shapes +
                    ", which is neither Stable Diffusion 1.x nor 2.x");
@@ -140,13 +143,25 @@ Recognition require_model(const WeightSource& file) {
 
 const Family& require_unet(const std::shared_ptr<const WeightSource>& unet) {
   const std::string down = "down_blocks.", to_k = ".transformer_blocks.0.attn2.to_k.weight";
-  const RenamedSource renamed(
-      unet, {{"conv_in.weight", std::string(kConvIn)},
-             {down + "0.attentions.0" + to_k, std::string(kToK)},
-             {down + "1.attentions.0" + to_k, std::string(kDeeperToK)},
-             {down + "0.attentions.0.proj_in.weight", std::string(kProjIn)},
-             {down + "1.attentions.0.proj_in.weight", std::string(kDeeperProjIn)}});
-  return *require_model(renamed).family;
+  const std::vector<NameRule> telling{
+      {"conv_in.weight", std::string(kConvIn)},
+      {down + "0.attentions.0" + to_k, std::string(kToK)},
+      {down + "1.attentions.0" + to_k, std::string(kDeeperToK)},
+      {down + "0.attentions.0.proj_in.weight", std::string(kProjIn)},
+      {down + "1.attentions.0.proj_in.weight", std::string(kDeeperProjIn)}};
+  const RenamedSource renamed(unet, telling);
+  const Recognition found = recognise(renamed);
+  if (found.family != nullptr) return *found.family;
+  if (!found.what.empty()) refuse(renamed, found);
+  std::string shapes;
+  for (const NameRule& rule : telling) {
+    const auto info = unet->find(rule.from);
+    if (info) shapes += (shapes.empty() ? "" : ", ") + rule.from + " is " + shape_text(info->shape);
+  }
+  throw InputError(
+      unet->where() + ": " + shapes +
+      ", which is neither Stable Diffusion 1.x nor 2.x: only models of their shapes fit "
+      "into a single file; a diffusers folder holds any");
 }
 
 }  // namespace velatura::weights

@@ -1,6 +1,6 @@
 #include "weights/layouts/vae_folder.h"
 
-#include "weights/formats/json_file.h"
+#include "core/config_object.h"
 #include "weights/layouts/old_names.h"
 #include "weights/layouts/single_vae.h"
 #include "weights/layouts/weight_files.h"
@@ -15,7 +15,7 @@ Part open_vae(const std::filesystem::path& path, const std::string& variant) {
     throw InputError(path.string() + ": not a VAE folder: there is no " + config.string());
   }
   return vae_part(
-      ConfigObject(config.string(), read_json_file(config)),
+      ConfigObject(config.string(), read_json(config)),
       with_current_vae_names(open_weight_files(place, "diffusion_pytorch_model", variant).source));
 }
 

@@ -6,11 +6,11 @@
 #include <fstream>
 #include <vector>
 
+#include "core/config_object.h"
 #include "core/environment.h"
 #include "core/file_status.h"
 #include "velatura/error.h"
 #include "weights/formats/file_kind.h"
-#include "weights/formats/json_file.h"
 #include "weights/layouts/pipeline_class.h"
 #include "weights/sources/names.h"
 
@@ -133,7 +133,7 @@ const PipelineClass& pipeline_of(const nlohmann::json& index) {
 // A download that was cut short, or that left the weights out, lacks files of the components.
 void check_complete(const HubId& id, const fs::path& snapshot) {
   if (!is_there(snapshot / "model_index.json")) return;
-  const nlohmann::json index = read_json_file(snapshot / "model_index.json");
+  const nlohmann::json index = read_json(snapshot / "model_index.json");
   if (!index.is_object()) return;
   for (const PipelineComponent& part : pipeline_of(index).components) {
     const std::string role(part.role);

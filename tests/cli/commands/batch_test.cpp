@@ -316,6 +316,52 @@ TEST_F(Batch, ADryRunSaysWhatWouldBeMadeAndMakesNothing) {
               HasSubstr("0 pictures to make, 3 there"));
 }
 
+TEST_F(Batch, ADryRunNamesTheFilesThatItWillRead) {
+  const std::string jobs = "a star --d 1 --i in.png\na ring --d 1 --i in.png --m " VELATURA_FIXTURES
+                           "/models/tiny-depth --depth-map depth.png\na cat --d 2\n";
+  write_gray_image(folder_ / "depth.png", depth_ramp(32, 32));
+  const Outcome outcome =
+      run(jobs, {"--vae", kTinyModel + "/vae/diffusion_pytorch_model.safetensors", "--dry-run"});
+  ASSERT_TRUE(succeeded(outcome));
+  std::vector<std::string> read;
+  for (const std::string& line : lines(outcome.out))
+    if (line.starts_with("read ")) read.push_back(line);
+  EXPECT_THAT(read,
+              ElementsAre("read   in.png", "read   " + kTinyModel,
+                          "read   " + kTinyModel + "/vae/diffusion_pytorch_model.safetensors",
+                          "read   depth.png", "read   " VELATURA_FIXTURES "/models/tiny-depth"));
+  ASSERT_TRUE(succeeded(run("a star --d 1\n")));
+  EXPECT_THAT(run("a star --d 1\n", {"--dry-run"}).out, Not(HasSubstr("read ")));
+}
+
+TEST_F(Batch, ADryRunAsJsonHasEverySettingOfThePictures) {
+  write_gray_image(folder_ / "mask.png", hole(32, 32));
+  const std::string jobs =
+      "a star --d 1 --l 3\n{\"prompt\": \"b\", \"image\": \"in.png\", \"mask\": \"mask.png\", "
+      "\"seed\": 18446744073709551615, \"sampler_name\": \"DPM++ 2M Karras\"}\na ring\n";
+  const Outcome planned = run(jobs, {"--dry-run", "--json"});
+  ASSERT_TRUE(succeeded(planned));
+  const Outcome made = run(jobs, {"--json"});
+  ASSERT_TRUE(succeeded(made));
+  const auto plans = lines(planned.out), pictures = lines(made.out);
+  ASSERT_EQ(plans.size(), 3u);
+  ASSERT_EQ(pictures.size(), 3u);
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    json plan = json::parse(plans[i]), picture = json::parse(pictures[i]);
+    EXPECT_EQ(plan["done"], false);
+    EXPECT_EQ(plan["files"]["model"], kTinyModel);
+    for (const char* key : {"line", "prompt", "task"}) EXPECT_EQ(plan[key], picture[key]) << key;
+    const bool random = i == 2;
+    EXPECT_EQ(plan["seed"], random ? json() : picture["seed"]);
+    EXPECT_EQ(plan["path"], random ? json() : picture["path"]);
+    if (random) picture["settings"]["seed"] = nullptr;
+    EXPECT_EQ(plan["settings"], picture["settings"]) << i;
+  }
+  EXPECT_EQ(json::parse(plans[1])["files"]["mask"], "mask.png");
+  EXPECT_EQ(json::parse(plans[1])["settings"]["schedule"], "karras");
+  EXPECT_EQ(json::parse(lines(run(jobs, {"--dry-run", "--json"}).out)[0])["done"], true);
+}
+
 TEST_F(Batch, ShardsMakeTheWholeTogether) {
   const std::string jobs = "a star --d 1\na ring --d 2\na cat --d 3\n";
   ASSERT_TRUE(succeeded(run(jobs, {"--shard", "1/2"})));
@@ -337,14 +383,27 @@ TEST_F(Batch, EventsAreJsonLines) {
   std::vector<std::string> names;
   for (const std::string& line : lines(file_text(folder_ / "events.jsonl")))
     names.push_back(json::parse(line).at("event"));
-  EXPECT_THAT(names, ElementsAre("started", "step", "step", "saved", "done"));
-  const json saved = json::parse(lines(file_text(folder_ / "events.jsonl"))[3]);
+  EXPECT_THAT(names, ElementsAre("begin", "started", "step", "step", "saved", "done"));
+  const json saved = json::parse(lines(file_text(folder_ / "events.jsonl"))[4]);
   EXPECT_EQ(saved["path"], "out/00000-1.png");
   EXPECT_EQ(saved["line"], 1);
   EXPECT_EQ(saved["width"], 32);
   const Outcome to_stdout = run("a ring --d 2\n", {"--events", "1", "--quiet"});
   EXPECT_THAT(to_stdout.out, HasSubstr("\"event\":\"done\""));
-  EXPECT_EQ(run("a cat --d 2\n", {"--events", "77"}).exit_code, 6);
+  const Outcome only_events = run("a ring --d 3\n", {"--events", "-"});
+  ASSERT_TRUE(succeeded(only_events));
+  for (const std::string& line : lines(only_events.out)) EXPECT_TRUE(json::accept(line)) << line;
+  EXPECT_THAT(only_events.out, HasSubstr("\"path\":\"out/00000-3.png\""));
+  EXPECT_FALSE(fs::exists(folder_ / "-"));
+  EXPECT_TRUE(failed_with(run("a ring\n", {"--events", "-", "--json"}), 2, {"--events -"}));
+}
+
+TEST_F(Batch, EventsThatCannotBeWrittenAreAnErrorBeforeWork) {
+  for (const std::string target : {"77", "0", "/dev/full", "no/such/folder/e", "/dev/null/e"}) {
+    const Outcome outcome = run("a cat --d 2\n", {"--events", target, "-o", "new/"});
+    EXPECT_TRUE(failed_with(outcome, 6, {"--events " + target})) << target;
+    EXPECT_FALSE(fs::exists(folder_ / "new")) << target;
+  }
 }
 
 TEST_F(Batch, JsonNamesTheLine) {
@@ -372,9 +431,9 @@ TEST_F(Batch, KilledAndRunAgainItIsAsIfNothingHadBeen) {
   for (int i = 0; i < 10; ++i) jobs += "a star --d " + std::to_string(i) + "\n";
   ASSERT_TRUE(succeeded(run(jobs, {"-o", "whole/"})));
   for (int kill = 0; kill < 4; ++kill) {
-    Child killed = child();
+    Child killed = on_terminal(child());
     killed.signal = SIGKILL;
-    killed.signal_when = " pictures, ";  // the first tenth is done
+    killed.signal_when = "picture 2/";
     EXPECT_EQ(run_program(VELATURA_PROGRAM, killed).exit_code, 128 + SIGKILL);
   }
   ASSERT_TRUE(succeeded(run(jobs)));
@@ -388,9 +447,9 @@ TEST_F(Batch, TheFirstInterruptFinishesWhatIsInWork) {
   std::string jobs;
   for (int i = 0; i < 20; ++i) jobs += "a star --d " + std::to_string(i) + "\n";
   write_text(folder_ / "jobs.txt", jobs);
-  Child interrupted = child();
+  Child interrupted = on_terminal(child());
   interrupted.signal = SIGINT;
-  interrupted.signal_when = "2/20 pictures";
+  interrupted.signal_when = "picture 3/20";
   const Outcome outcome = run_program(VELATURA_PROGRAM, interrupted);
   EXPECT_EQ(outcome.exit_code, 130);
   EXPECT_THAT(outcome.err, HasSubstr("finishing what is in work"));

@@ -150,7 +150,9 @@ TEST_F(Convert, PredictionAndVaeCanBeOthers) {
 
 TEST_F(Convert, RefusesWhatASingleFileCannotHold) {
   const std::string out = folder / "o.safetensors";
-  EXPECT_TRUE(failed_with(convert({kTinyModel, "-o", out}), 3, {"neither Stable Diffusion 1.x"}));
+  EXPECT_TRUE(failed_with(convert({kTinyModel, "-o", out}), 3,
+                          {"unet", "conv_in.weight is [8, 4, 3, 3]", "neither Stable Diffusion 1.x",
+                           "fit into a single file; a diffusers folder holds any"}));
   ASSERT_TRUE(succeeded(convert({checkpoint(), "-o", folder / "d"})));
   const std::string path = folder / "d/unet/config.json";
   auto config = nlohmann::json::parse(file_text(path));

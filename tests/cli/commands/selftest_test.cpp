@@ -6,6 +6,7 @@
 namespace velatura::testing {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -53,8 +54,22 @@ TEST_F(Selftest, SaysTheSameInJsonAndJUnit) {
   EXPECT_THAT(xml, EndsWith("</testsuites>\n"));
   EXPECT_THAT(xml, HasSubstr("tests=\"" + std::to_string(checks.size()) + "\" failures=\"0\""));
   for (const auto& check : checks) {
-    EXPECT_THAT(xml, HasSubstr(" name=\"" + check.at("name").get<std::string>() + "\" time="));
+    const std::string name = check.at("name");
+    EXPECT_THAT(xml, HasSubstr(" name=\"" + name + "\" time="));
+    if (check.at("outcome") == "skipped") {
+      EXPECT_THAT(xml, ContainsRegex(" name=\"" + name + "\" time=\"[0-9.]+\"><skipped message="));
+    }
   }
+}
+
+TEST_F(Selftest, WhatWasNotCheckedIsSkippedWithItsReason) {
+  const std::string junit = folder_ / "selftest.xml";
+  const Outcome text = run({"--junit", junit});
+  ASSERT_TRUE(succeeded(text));
+  EXPECT_THAT(text.out,
+              ContainsRegex("skipped +[0-9.]+ s  GPU kernels +(there is no|the CPU was)"));
+  EXPECT_THAT(file_text(junit), ContainsRegex(" name=\"GPU kernels\" time=\"[0-9.]+\"><skipped "
+                                              "message=\"(there is no|the CPU was)"));
 }
 
 TEST_F(Selftest, QuietPrintsNothingUnlessACheckFails) {

@@ -123,6 +123,11 @@ TEST(Txt2img, JsonIsOneObjectAPicture) {
   EXPECT_EQ(second.at("prompt"), "a red circle");
   EXPECT_GT(second.at("elapsed_s").get<double>(), 0);
   EXPECT_EQ(second.at("model_hash").get<std::string>().size(), 64u);
+  EXPECT_EQ(second.at("task"), "txt2img");
+  auto receipt = nlohmann::json::parse(read_metadata(folder / "cat-1.png").receipt);
+  for (const char* other : {"velatura", "task", "model", "libtorch", "pixels"})
+    receipt.erase(other);
+  EXPECT_EQ(second.at("settings"), receipt);
 }
 
 TEST(Txt2img, WithoutASeedOneIsDrawnPrintedAndRecorded) {

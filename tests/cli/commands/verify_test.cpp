@@ -66,10 +66,42 @@ TEST_F(Verify, ManyPicturesHaveALineEach) {
   picture("img2img", {"--image", "in.png"});
   const Outcome outcome = verify({"a-0.png", "in.png", "gone.png", "a-1.png", "b.png", "out.png"});
   EXPECT_EQ(outcome.exit_code, 4);
-  EXPECT_THAT(lines(outcome.out), ElementsAre("a-0.png: equal", HasSubstr("in.png: no receipt"),
-                                              "a-1.png: equal", "b.png: equal"));
+  EXPECT_THAT(lines(outcome.out),
+              ElementsAre("a-0.png: equal", HasSubstr("in.png: it does not say how"),
+                          "a-1.png: equal", "b.png: equal"));
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("gone.png"), HasSubstr("out.png: --image is needed"),
                                  HasSubstr("3 of 6 pictures not verified")));
+}
+
+TEST_F(Verify, SheetsAreLeftOutAndSaid) {
+  ASSERT_TRUE(succeeded(run("txt2img", {"-n", "2", "--grid", "-o", "made/"})));
+  const Outcome outcome = verify({"made/"});
+  EXPECT_TRUE(succeeded(outcome));
+  const std::vector<std::string> said = lines(outcome.out);
+  ASSERT_EQ(said.size(), 3u) << outcome.out;
+  EXPECT_THAT(said[0], AllOf(HasSubstr("made/"), HasSubstr(": equal")));
+  EXPECT_THAT(said[1], AllOf(HasSubstr("made/"), HasSubstr(": equal")));
+  EXPECT_EQ(said[2],
+            "made/grid-5.png: skipped: a sheet of 2 pictures, which are verified one by one");
+  const json sheet = json::parse(lines(verify({"made/", "--json"}).out).back());
+  EXPECT_EQ(sheet["verdict"], "skipped");
+  EXPECT_EQ(sheet["reason"], "a sheet of 2 pictures, which are verified one by one");
+
+  const Outcome alone = verify({"made/grid-5.png"});
+  EXPECT_EQ(alone.exit_code, 4);
+  EXPECT_THAT(alone.err, HasSubstr("nothing was verified"));
+  const Outcome mixed = verify({"made/grid-5.png", "in.png"});
+  EXPECT_EQ(mixed.exit_code, 4);
+  EXPECT_THAT(mixed.err, HasSubstr("1 of 1 pictures not verified"));
+}
+
+TEST_F(Verify, TakesFoldersOfPictures) {
+  ASSERT_TRUE(succeeded(run("txt2img", {"-n", "2", "-o", "made/a.png"})));
+  write_text(folder_ / "made/notes.txt", "no picture");
+  EXPECT_THAT(lines(verify({"made"}).out),
+              ElementsAre("made/a-0.png: equal", "made/a-1.png: equal"));
+  std::filesystem::create_directory(folder_ / "none");
+  EXPECT_TRUE(failed_with(verify({"none"}), 3, {"none: there are no pictures in the folder"}));
 }
 
 TEST_F(Verify, SmallDifferencesAreWithinTolerance) {
@@ -114,12 +146,12 @@ TEST_F(Verify, AnInterruptEndsIt) {
   picture("txt2img", {});
   edit(100);
   rewrite([](json& receipt) { receipt["steps"] = 500; });
-  const Outcome outcome =
-      run_program(VELATURA_PROGRAM, {.arguments = {"verify", "out.png", "--device", "cpu"},
+  const Outcome outcome = run_program(
+      VELATURA_PROGRAM, on_terminal({.arguments = {"verify", "out.png", "--device", "cpu"},
                                      .environment = models_by_name(),
                                      .folder = folder_.path(),
                                      .signal = SIGINT,
-                                     .signal_when = "denoising 50/"});
+                                     .signal_when = "denoising"}));
   EXPECT_EQ(outcome.exit_code, 130);
   EXPECT_EQ(outcome.out, "");
 }
@@ -145,7 +177,10 @@ TEST_F(Verify, AnotherVersionIsNamedWhereThePictureDiffers) {
 
 TEST_F(Verify, WhatHasNoReceiptIsNotVerified) {
   EXPECT_EQ(verify({"in.png"}).out,
-            "in.png: no receipt: its texts were removed, or velatura did not make it\n");
+            "in.png: it does not say how it was made: its texts were removed, or velatura did not "
+            "make it\n");
+  EXPECT_TRUE(failed_with(of_receipt("replay", {"in.png"}), 3,
+                          {"in.png: it does not say how it was made"}));
   write_image(folder_ / "ui.png", scene(32, 32),
               {.parameters = "a\nSteps: 2, Sampler: Euler, CFG scale: 3, Version: v1.10.1"});
   const Outcome outcome = verify({"ui.png"});

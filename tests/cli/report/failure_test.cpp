@@ -7,8 +7,8 @@ namespace {
 
 TEST(Told, WritesFieldsAsOptions) {
   EXPECT_EQ(told(UsageError("width 5: expected 8", {"width"})), "--width 5: expected 8");
-  EXPECT_EQ(told(UsageError("Could not convert: seed = seed", {"seed"})),
-            "Could not convert: --seed = seed");
+  EXPECT_EQ(told(UsageError("seed seed: expected a number", {"seed"})),
+            "--seed seed: expected a number");
   EXPECT_EQ(told(UsageError("give width and height", {"width", "height"})),
             "give --width and --height");
   EXPECT_EQ(told(InputError("width 5", {})), "width 5");

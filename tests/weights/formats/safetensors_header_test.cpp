@@ -225,6 +225,15 @@ TEST(SafetensorsHeader, TellsWhatTheFileIsInstead) {
               HasSubstr("Git LFS pointer"));
   EXPECT_THAT(refused("<!DOCTYPE html>\n<html><body>Not found"), HasSubstr("web page"));
   EXPECT_THAT(refused("\n <HTML><body>Not found"), HasSubstr("web page"));
+  for (const std::string failed :
+       {std::string("Entry not found"), std::string(), std::string(64, '\0'),
+        std::string(R"({"error":"Unauthorized"})"), "<Error><Code>AccessDenied</Code>"s})
+    EXPECT_THAT(refused(failed), HasSubstr(": this is a failed download: ")) << failed;
+  EXPECT_THAT(refused("\x89PNG\r\n\x1A\n"),
+              HasSubstr("this is a failed download or the wrong file: a PNG picture, not weights"));
+  EXPECT_THAT(refused("\xFF\xD8\xFF\xE0 a JPEG"), HasSubstr("a JPEG picture, not weights"));
+  EXPECT_THAT(refused("some notes\nabout it"),
+              HasSubstr(": is text, not weights: 'some notes about it'"));
   EXPECT_THAT(refused("GGUF\x03\0\0\0\0\0\0\0"s), HasSubstr("GGUF"));
 }
 

@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "core/config_object.h"
 #include "weights/family_checkpoint.h"
 #include "weights/files.h"
-#include "weights/formats/json_file.h"
 
 namespace velatura::weights {
 namespace {
@@ -22,7 +22,7 @@ class WriteDiffusersFolder : public ::testing::Test {
                                       input->part("text_encoder").weights->names().size() +
                                       (input->find("depth_estimator") != nullptr ? 414 : 0)));
     std::filesystem::create_directories(folder / "d/tokenizer");
-    index = read_json_file(folder / "d/model_index.json");
+    index = read_json(folder / "d/model_index.json");
     return open_model(folder / "d");
   }
   Folder folder;

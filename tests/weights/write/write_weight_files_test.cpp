@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "core/config_object.h"
 #include "weights/files.h"
-#include "weights/formats/json_file.h"
 #include "weights/formats/safetensors.h"
 #include "weights/layouts/weight_files.h"
 #include "weights/tensors.h"
@@ -53,7 +53,7 @@ TEST_F(WriteWeightFiles, ShardsAreAsFullAsTheyGet) {
   EXPECT_THAT(written(),
               ElementsAre("model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors",
                           "model-00003-of-00003.safetensors", "model.safetensors.index.json"));
-  const auto index = read_json_file(folder / "w/model.safetensors.index.json");
+  const auto index = read_json(folder / "w/model.safetensors.index.json");
   EXPECT_EQ(index.at("metadata").at("total_size"), 88);
   EXPECT_EQ(index.at("weight_map").at("b"), "model-00002-of-00003.safetensors");
   EXPECT_THAT(SafetensorsFile(folder / "w/model-00003-of-00003.safetensors").names(),
