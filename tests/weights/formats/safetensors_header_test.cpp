@@ -125,7 +125,7 @@ TEST(SafetensorsHeader, RefusesBrokenLengths) {
   EXPECT_THAT(refused("\x3c\0\0\0\0\0\0\0"s), HasSubstr("more than the file holds"));
   EXPECT_THAT(refused("\x01\0\0\0\0\0\0\0\xff"s), HasSubstr("does not begin with '{'"));
   EXPECT_THAT(refused("\x01\0\0\0\0\0\0\0{"s), HasSubstr("not valid JSON at byte"));
-  EXPECT_THAT(refused("\0\0\0\0\0\0\0\0"s), HasSubstr("does not begin with '{'"));
+  EXPECT_THAT(refused("\0\0\0\0\0\0\0\0"s), HasSubstr("there are only zeros in it"));
   EXPECT_THAT(refused("\xe8\x03\0\0\0\0\0\0{}"s), HasSubstr("header length 1000 is more than"));
   EXPECT_THAT(refused("\x01\xe1\xf5\x05\0\0\0\0{}"s), HasSubstr("header length 100000001"));
 }
