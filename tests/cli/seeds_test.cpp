@@ -33,10 +33,10 @@ TEST_F(Seeds, GrowBeyond63BitsAndNotBeyond64) {
 }
 
 TEST_F(Seeds, AreWholeNumbers) {
-  for (const std::string seed : {"''", "1.5", "-2", "18446744073709551616", "seven", "1e3"}) {
-    const std::string given = seed == "''" ? "" : seed;
-    EXPECT_TRUE(failed_with(run("txt2img", {"--seed", given, "-o", "a.png"}), 2,
-                            {"--seed " + seed + ": expected -1, 0 or more", kLargest}));
+  for (const std::string seed : {"", "1.5", "-2", "18446744073709551616", "seven", "1e3"}) {
+    const std::string shown = seed.empty() ? "''" : seed;
+    EXPECT_TRUE(failed_with(run("txt2img", {"--seed", seed, "-o", "a.png"}), 2,
+                            {"--seed " + shown + ": expected", kLargest}));
   }
 }
 
