@@ -218,7 +218,7 @@ TEST_F(Batch, WrongLinesAreSaidBeforeAnythingIsDone) {
   EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:1: --stepz: txt2img has no such option, did you "
                                      "mean '--steps'?"));
   EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:3: "));
-  EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:4: gone.png"));
+  EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:4: --image gone.png"));
   EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:5: "));
   EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:6: --device is for the whole run"));
   EXPECT_THAT(outcome.err, HasSubstr("jobs.txt:7: --width 33 is not a multiple of 8"));
@@ -317,19 +317,21 @@ TEST_F(Batch, ADryRunSaysWhatWouldBeMadeAndMakesNothing) {
 }
 
 TEST_F(Batch, ADryRunNamesTheFilesThatItWillRead) {
-  const std::string jobs = "a star --d 1 --i in.png\na ring --d 1 --i in.png --m " VELATURA_FIXTURES
-                           "/models/tiny-depth --depth-map depth.png\na cat --d 2\n";
+  const std::string depth_model = VELATURA_FIXTURES "/models/tiny-depth", vae = kTinyModel + "/vae";
   write_gray_image(folder_ / "depth.png", depth_ramp(32, 32));
-  const Outcome outcome =
-      run(jobs, {"--vae", kTinyModel + "/vae/diffusion_pytorch_model.safetensors", "--dry-run"});
+  const auto line = [](const std::string& more) {
+    return R"({"prompt": "a star", "seed": 1, "image": "in.png", )" + more + "}\n";
+  };
+  const std::string jobs = line(R"("vae": ")" + vae + "\"") +
+                           line(R"("depth-map": "depth.png", "model": ")" + depth_model + "\"") +
+                           "a cat --d 2\n";
+  const Outcome outcome = run(jobs, {"--dry-run"});
   ASSERT_TRUE(succeeded(outcome));
   std::vector<std::string> read;
-  for (const std::string& line : lines(outcome.out))
-    if (line.starts_with("read ")) read.push_back(line);
-  EXPECT_THAT(read,
-              ElementsAre("read   in.png", "read   " + kTinyModel,
-                          "read   " + kTinyModel + "/vae/diffusion_pytorch_model.safetensors",
-                          "read   depth.png", "read   " VELATURA_FIXTURES "/models/tiny-depth"));
+  for (const std::string& said : lines(outcome.out))
+    if (said.starts_with("read ")) read.push_back(said);
+  EXPECT_THAT(read, ElementsAre("read   in.png", "read   " + kTinyModel, "read   " + vae,
+                                "read   depth.png", "read   " + depth_model));
   ASSERT_TRUE(succeeded(run("a star --d 1\n")));
   EXPECT_THAT(run("a star --d 1\n", {"--dry-run"}).out, Not(HasSubstr("read ")));
 }
