@@ -30,8 +30,8 @@ TEST(Help, AWordThatNamesACommandCanBeAPrompt) {
 
 TEST(Help, OfLicencesHoldsEachLibrarysThatIsLinked) {
   const std::string all = printed({"help", "licences"});
-  for (const char* name : {"cli11", "toml++", "gif", "tiff", "jpeg", "nlohmann-json", "openssl", "png", "stb",
-                           "utf8proc", "webp", "yaml-cpp", "z"}) {
+  for (const char* name : {"cli11", "toml++", "gif", "tiff", "jpeg", "nlohmann-json", "openssl",
+                           "png", "stb", "utf8proc", "webp", "yaml-cpp", "z"}) {
     const std::string title = std::string("---- ") + name + " ----\n";
     ASSERT_THAT(all, HasSubstr(title));
     const auto begin = all.find(title) + title.size();
