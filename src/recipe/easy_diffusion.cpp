@@ -28,7 +28,7 @@ Recipe from_easy_diffusion(const Json& object) {
                                   !is_nothing(object["prompt_strength"]) &&
                                   !is_unset(object["prompt_strength"]);
   recipe.task = began_with_picture ? "img2img" : "txt2img";
-  if (began_with_picture) leave_out(recipe, "the picture it began with is not in the file");
+  if (began_with_picture) leave_out_start_picture(recipe);
   set_prompts(recipe, text_at(object, "prompt"), text_at(object, "negative_prompt"));
   set_model(recipe, text_at(object, "use_stable_diffusion_model"));
   const std::string vae = text_at(object, "use_vae_model");

@@ -61,6 +61,10 @@ void leave_out(Recipe& recipe, std::string_view key, const Json& value) {
   leave_out(recipe, shown(key, value));
 }
 
+void leave_out_start_picture(Recipe& recipe) {
+  leave_out(recipe, "the picture it began with is not in the file");
+}
+
 void ask_for(Recipe& recipe, std::string_view option, std::string_view what) {
   leave_out(recipe, what);
   if (std::ranges::find(recipe.missing, option, &MissingValue::option) == recipe.missing.end())

@@ -21,6 +21,9 @@ void set(Recipe& recipe, std::string_view option, std::string value);
 void leave_out(Recipe& recipe, std::string_view what);
 void leave_out(Recipe& recipe, std::string_view key, const Json& value);  ///< "KEY: VALUE"
 
+/// Notes that the picture which it began with is not in the file.
+void leave_out_start_picture(Recipe& recipe);
+
 /// Notes a value that cannot be read, as leave_out() does, and that the option is missing.
 void ask_for(Recipe& recipe, std::string_view option, std::string_view what);
 

@@ -17,7 +17,7 @@ constexpr std::array<Field, 3> kFields{{{"seed", "seed", Kind::whole},
 void read_size(Recipe& recipe, const std::string& text) {
   const std::size_t comma = text.find(',');
   if (!text.starts_with('(') || !text.ends_with(')') || comma == text.npos) {
-    return leave_out(recipe, "resolution: " + text);
+    return leave_out(recipe, "resolution", text);
   }
   const std::size_t height = std::min(text.find_first_not_of(' ', comma + 1), text.size() - 1);
   set_field(recipe, {"resolution", "width", Kind::whole},

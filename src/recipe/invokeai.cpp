@@ -38,7 +38,7 @@ void read_mode(Recipe& recipe, std::string mode) {
   if (family != mode.npos) mode.erase(0, family + 1);
   set_task(recipe, mode == "outpaint" ? "inpaint" : mode);
   if (recipe.task == "img2img" || recipe.task == "inpaint") {
-    leave_out(recipe, "the picture it began with is not in the file");
+    leave_out_start_picture(recipe);
   }
 }
 

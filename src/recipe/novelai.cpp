@@ -41,7 +41,7 @@ Recipe from_novelai(const PictureTexts& texts) {
     set_noise_levels(recipe, levels == "native" ? "" : levels);
   }
   if (began_with_picture) {
-    leave_out(recipe, "the picture it began with is not in the file");
+    leave_out_start_picture(recipe);
     set_field(recipe, {"strength", "strength", Kind::number}, comment["strength"]);
   }
   read_members(recipe, comment, kFields, [&](const std::string& key, const Json&) {

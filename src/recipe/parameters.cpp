@@ -102,7 +102,7 @@ void read_strength(Recipe& recipe, const ParametersText& block) {
       block.fields, [](const auto& field) { return field.first.starts_with("Hires "); });
   if (is_hires) return leave_out(recipe, "hires pass with denoising strength " + *strength);
   recipe.task = block.find("Mask blur") ? "inpaint" : "img2img";
-  leave_out(recipe, "the picture it began with is not in the file");
+  leave_out_start_picture(recipe);
   set_field(recipe, {"Denoising strength", "strength", Kind::number}, number_or_text(*strength));
 }
 
@@ -151,7 +151,7 @@ Recipe from_parameters(const std::string& text) {
     if (const auto field = fields.find(key); field != fields.end()) {
       set_field(recipe, field->second, number_or_text(value));
     } else if (std::ranges::find(kOthers, key) == kOthers.end()) {
-      leave_out(recipe, key + ": " + value);
+      leave_out(recipe, key, value);
     }
   }
   return recipe;

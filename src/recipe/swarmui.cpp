@@ -27,7 +27,7 @@ Recipe from_swarmui(const Json& object) {
   recipe.task = parameters.contains("initimage") || parameters.contains("initimagecreativity")
                     ? "img2img"
                     : "txt2img";
-  if (recipe.task == "img2img") leave_out(recipe, "the picture it began with is not in the file");
+  if (recipe.task == "img2img") leave_out_start_picture(recipe);
   set_prompts(recipe, text_at(parameters, "prompt"), text_at(parameters, "negativeprompt"));
   set_model(recipe, text_at(parameters, "model"));
   const std::string sampler = text_at(parameters, "sampler");
