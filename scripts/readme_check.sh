@@ -39,7 +39,7 @@ END
 filled_in() {
   sed -E -e "s# (build/release)# $root/\1#; s#^scripts/#$root/scripts/#" -e 's/-W 768 -H 768/-W 64 -H 64/' \
     -e 's/^(timeout -s KILL [^#]*).*/\1 || true/' \
-    -e 's/ PICTURE\.\.\./ circle.png sunset.png/; s/ PICTURE\b/ circle.png/; s/ MODEL\b/ demo/; s/ COMMAND\b/ txt2img/'
+    -e 's/ PICTURE\.\.\./ circle.png/; s/ PICTURE\b/ circle.png/; s/ MODEL\b/ demo/; s/ COMMAND\b/ txt2img/'
 }
 
 # Blocks of shell, one a file; of these two run elsewhere: the tests run what runs this script.
