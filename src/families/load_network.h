@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "layers/parameters.h"
 #include "weights/layouts/model_files.h"
 #include "weights/load_strict.h"
 
@@ -14,7 +13,7 @@ template <class Model, class Config>
 std::shared_ptr<Model> load_network(const weights::Part& component, at::Device device,
                                     at::ScalarType dtype) {
   const auto model = std::make_shared<Model>(Config::read(component.config));
-  weights::load_strict(layers::parameters(*model), *component.weights, device, dtype);
+  weights::load_strict(model->parameters(), *component.weights, device, dtype);
   return model;
 }
 

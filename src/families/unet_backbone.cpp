@@ -16,7 +16,7 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
 }
 
 InputError UNetBackbone::not_finite(const std::string& when) const {
-  return faults_.explain("UNet", unet_->parameters().front().scalar_type(), when);
+  return faults_.explain("UNet", unet_->parameters().front().second.scalar_type(), when);
 }
 
 }  // namespace velatura::families

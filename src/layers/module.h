@@ -1,7 +1,8 @@
 #pragma once
 
-#include <torch/nn/module.h>
+#include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,24 +11,48 @@
 namespace velatura::layers {
 
 /// A tensor that is nothing but its shape and type: one element, expanded.
-inline at::Tensor without_memory(at::IntArrayRef shape, const at::TensorOptions& options = {}) {
-  return at::empty({1}, options).expand(shape);
-}
+at::Tensor without_memory(at::IntArrayRef shape, const at::TensorOptions& options = {});
 
-/// Base of every layer and model: a libtorch module whose parameters are declared as shapes.
-class Module : public torch::nn::Module {
+/// Base of every layer and model: a libtorch module whose parameters are declared as shapes. The
+/// libtorch module is held, not inherited, because its header alone takes seconds to compile.
+class Module {
+ public:
+  Module();
+  virtual ~Module();
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  /// Its parameters and those of all modules in it, under their full names
+  /// ("down_blocks.0.resnets.0.conv1.weight"), in the order of their declaration. The tensors are
+  /// handles: what they are given by set_data, the module has.
+  std::vector<std::pair<std::string, at::Tensor>> parameters() const;
+
+  /// Calls it with this module and all modules in it.
+  void apply(const std::function<void(Module&)>& call);
+
  protected:
   /// Declares a parameter of this shape without memory for it; loading gives it its tensor with
   /// set_data, which every handle sees.
-  at::Tensor declare(const std::string& name, at::IntArrayRef shape) {
-    return register_parameter(name, without_memory(shape), /*requires_grad=*/false);
-  }
+  at::Tensor declare(const std::string& name, at::IntArrayRef shape);
 
   /// Registers a child under its checkpoint name.
+  template <class T>
+  std::shared_ptr<T> adopt(const std::string& name, std::shared_ptr<T> module) {
+    add(name, *module);
+    return module;
+  }
+
+  /// Makes one.
   template <class T, class... Args>
   std::shared_ptr<T> child(const std::string& name, Args&&... args) {
-    return register_module(name, std::make_shared<T>(std::forward<Args>(args)...));
+    return adopt(name, std::make_shared<T>(std::forward<Args>(args)...));
   }
+
+ private:
+  struct Node;  // the libtorch module
+  void add(const std::string& name, Module& module);
+
+  std::shared_ptr<Node> node_;
 };
 
 /// Children named "0", "1", … .
@@ -40,7 +65,7 @@ class ModuleList : public Module {
   }
   /// Takes an item of any kind of T.
   T& append(std::shared_ptr<T> item) {
-    items_.push_back(register_module(std::to_string(items_.size()), std::move(item)));
+    items_.push_back(adopt(std::to_string(items_.size()), std::move(item)));
     return *items_.back();
   }
   std::size_t size() const { return items_.size(); }

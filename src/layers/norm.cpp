@@ -37,7 +37,7 @@ at::Tensor GroupNorm::normalise(const at::Tensor& x, bool silu) const {
 }
 
 HeldStatistics::HeldStatistics(Module& model) : model_(model) {
-  model_.apply([](torch::nn::Module& module) {
+  model_.apply([](Module& module) {
     if (auto* const norm = dynamic_cast<GroupNorm*>(&module)) {
       norm->held_ = std::make_shared<GroupNorm::Held>();
     }
@@ -45,7 +45,7 @@ HeldStatistics::HeldStatistics(Module& model) : model_(model) {
 }
 
 HeldStatistics::~HeldStatistics() {
-  model_.apply([](torch::nn::Module& module) {
+  model_.apply([](Module& module) {
     if (auto* const norm = dynamic_cast<GroupNorm*>(&module)) norm->held_.reset();
   });
 }

@@ -5,7 +5,6 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "layers/parameters.h"
 #include "models/clip_text/clip_text_model.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
 #include "models/unet/unet_2d_condition_model.h"
@@ -24,12 +23,11 @@ struct NetworkClass {
 
 template <class Network, class Config>
 constexpr NetworkClass network(std::string_view name) {
-  return {
-      name,
-      [](const ConfigObject& config) { return layers::parameters(Network(Config::read(config))); },
-      [](const ConfigObject& a, const ConfigObject& b) {
-        return Config::read(a) == Config::read(b);
-      }};
+  return {name,
+          [](const ConfigObject& config) { return Network(Config::read(config)).parameters(); },
+          [](const ConfigObject& a, const ConfigObject& b) {
+            return Config::read(a) == Config::read(b);
+          }};
 }
 
 constexpr auto kClasses = std::to_array<NetworkClass>({

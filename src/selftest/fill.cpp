@@ -42,10 +42,9 @@ at::Tensor numbers(std::string_view name, at::IntArrayRef shape) {
   return values;
 }
 
-void fill(torch::nn::Module& module, at::Device device, at::ScalarType dtype) {
-  for (auto& parameter : module.named_parameters()) {
-    at::Tensor& tensor = parameter.value();
-    tensor.set_data(values_for(parameter.key(), tensor.sizes()).to(device, dtype));
+void fill(layers::Module& module, at::Device device, at::ScalarType dtype) {
+  for (auto& [name, tensor] : module.parameters()) {
+    tensor.set_data(values_for(name, tensor.sizes()).to(device, dtype));
   }
 }
 

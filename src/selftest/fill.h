@@ -1,9 +1,10 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <string_view>
+
+#include "layers/module.h"
 
 namespace velatura::selftest {
 
@@ -13,6 +14,6 @@ at::Tensor numbers(std::string_view name, at::IntArrayRef shape);
 
 /// Gives every parameter such numbers by its name, scaled so that activations keep their size:
 /// weights by 1 / sqrt(fan-in); norms' weights are near 1, biases near 0.
-void fill(torch::nn::Module& module, at::Device device, at::ScalarType dtype);
+void fill(layers::Module& module, at::Device device, at::ScalarType dtype);
 
 }  // namespace velatura::selftest

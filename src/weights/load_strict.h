@@ -15,7 +15,7 @@ namespace velatura::weights {
 /// Gives every parameter its tensor from `source`, by set_data, so that all handles see it. A parameter
 /// needs only its shape beforehand:
 ///
-///     register_parameter("weight", at::empty({1}).expand(shape), false)
+///     declare("weight", shape)
 ///
 /// Afterwards it is an ordinary tensor of `dtype` on `device`. On the CPU a tensor that is stored
 /// in `dtype` already stays where it is, in the mapped file, and must not be written to; others are

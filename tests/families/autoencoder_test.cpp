@@ -8,7 +8,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "layers/parameters.h"
 #include "pipelines/cases.h"
 #include "support/limited_heap.h"
 #include "support/random_weights.h"
@@ -37,15 +36,15 @@ class TinyAutoencoder : public ::testing::Test {
     const auto files = weights::open_model(kTiny);
     const auto vae =
         std::make_shared<models::AutoencoderKL>(models::VaeConfig::read(files.part("vae").config));
-    weights::load_strict(layers::parameters(*vae), *files.part("vae").weights, at::kCPU, dtype);
-    for (auto& item : vae->named_parameters()) {
-      if (item.key().ends_with("coder.conv_in.weight")) {
-        item.value().set_data(item.value() * gain_);
+    weights::load_strict(vae->parameters(), *files.part("vae").weights, at::kCPU, dtype);
+    for (auto& [name, value] : vae->parameters()) {
+      if (name.ends_with("coder.conv_in.weight")) {
+        value.set_data(value * gain_);
       }
-      if (dtype == at::kHalf && item.key() == "decoder.conv_out.bias") {
-        auto bias = item.value().clone();
+      if (dtype == at::kHalf && name == "decoder.conv_out.bias") {
+        auto bias = value.clone();
         bias[1] += green_in_half_;
-        item.value().set_data(bias);
+        value.set_data(bias);
       }
     }
     return vae;
@@ -203,7 +202,7 @@ TEST(VaeTiles, KeepTheColoursOfTheWhole) {
   const auto load = [](at::ScalarType dtype) {
     const auto files = weights::open_vae(VELATURA_MODELS "/demo-upscale/vae");
     const auto vae = std::make_shared<models::AutoencoderKL>(models::VaeConfig::read(files.config));
-    weights::load_strict(layers::parameters(*vae), *files.weights, at::kCPU, dtype);
+    weights::load_strict(vae->parameters(), *files.weights, at::kCPU, dtype);
     return vae;
   };
   Autoencoder whole(load, at::kCPU, at::kFloat, 0), tiled(load, at::kCPU, at::kFloat, 256);

@@ -36,9 +36,9 @@ std::string fingerprint(const fs::path& folder) {
   for (const auto id : model.tokenizer.encode("a red cat on 2 bikes", 77).ids) {
     all += " " + std::to_string(id);
   }
-  const auto add = [&](const torch::nn::Module& network) {
-    for (const auto& item : network.named_parameters()) {
-      all += " " + std::to_string(item.value().to(at::kDouble).norm().item<double>());
+  const auto add = [&](const layers::Module& network) {
+    for (const auto& [name, value] : network.parameters()) {
+      all += " " + std::to_string(value.to(at::kDouble).norm().item<double>());
     }
   };
   add(*model.unet);

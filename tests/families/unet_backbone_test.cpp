@@ -13,7 +13,7 @@ std::shared_ptr<models::UNet2DConditionModel> small_unet(at::ScalarType dtype) {
   const auto unet = std::make_shared<models::UNet2DConditionModel>(
       models::UNetConfig::read(ModelFixture("unet").config("upscale")));
   randomise(*unet);
-  for (auto& item : unet->named_parameters()) item.value().set_data(item.value().to(dtype));
+  for (auto& [name, value] : unet->parameters()) value.set_data(value.to(dtype));
   return unet;
 }
 

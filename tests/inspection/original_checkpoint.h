@@ -14,12 +14,12 @@
 namespace velatura::testing {
 
 /// Shapes that a module's parameters have in the original layout.
-inline Shapes original_shapes(const torch::nn::Module& module,
+inline Shapes original_shapes(const layers::Module& module,
                               const std::vector<weights::NameRule>& rules) {
   using weights::Transform;
   std::map<std::string, std::vector<std::int64_t>> parameters;
-  for (const auto& parameter : module.named_parameters()) {
-    parameters[parameter.key()] = parameter.value().sizes().vec();
+  for (const auto& [name, parameter] : module.parameters()) {
+    parameters[name] = parameter.sizes().vec();
   }
   Shapes shapes;
   for (const weights::NameRule& rule : rules) {

@@ -67,7 +67,7 @@ TEST_F(HeldStatisticsTest, AreSharedByABatch) {
 
 TEST_F(HeldStatisticsTest, KeepTheDtype) {
   const auto expected = model_.first->forward(picture_);
-  model_.to(at::kBFloat16);
+  for (auto& [name, value] : model_.parameters()) value.set_data(value.to(at::kBFloat16));
   const layers::HeldStatistics held(model_);
   const auto found = model_.first->forward(picture_.to(at::kBFloat16));
   EXPECT_EQ(found.scalar_type(), at::kBFloat16);

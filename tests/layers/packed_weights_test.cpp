@@ -9,9 +9,9 @@
 namespace velatura::testing {
 namespace {
 
-void set_dtype(torch::nn::Module& module, at::ScalarType dtype) {
+void set_dtype(layers::Module& module, at::ScalarType dtype) {
   randomise(module);
-  for (auto& parameter : module.parameters()) parameter.set_data(parameter.to(dtype));
+  for (auto& [name, parameter] : module.parameters()) parameter.set_data(parameter.to(dtype));
 }
 
 }  // namespace
@@ -24,7 +24,8 @@ TEST_P(PackedWeights, LinearStaysTheSame) {
   const double tolerance = GetParam() == at::kFloat ? 1e-6 : 1e-2;
   layers::Linear linear(24, 40);
   set_dtype(linear, GetParam());
-  const auto weight = linear.parameters()[0].clone(), bias = linear.parameters()[1].clone();
+  const auto weight = linear.parameters()[0].second.clone(),
+             bias = linear.parameters()[1].second.clone();
   const auto x = normal(1, {2, 9, 24}).to(GetParam());
   for (int call = 0; call < 5; ++call) {
     EXPECT_TRUE(all_near(linear.forward(x), at::linear(x, weight, bias), tolerance)) << call;
@@ -36,7 +37,8 @@ TEST_P(PackedWeights, ConvolutionStaysTheSameAtOtherSizes) {
   const double tolerance = GetParam() == at::kFloat ? 1e-6 : 1e-2;
   layers::Conv2d conv(8, 16, 3, 2, 1);
   set_dtype(conv, GetParam());
-  const auto weight = conv.parameters()[0].clone(), bias = conv.parameters()[1].clone();
+  const auto weight = conv.parameters()[0].second.clone(),
+             bias = conv.parameters()[1].second.clone();
   for (const std::int64_t side : {12, 12, 7, 33}) {
     const auto x = normal(1, {2, 8, side, side + 1}).to(GetParam());
     EXPECT_TRUE(all_near(conv.forward(x.contiguous(at::MemoryFormat::ChannelsLast)),
@@ -55,7 +57,7 @@ TEST_P(PackedWeights, AreThoseThatWereGivenLast) {
   set_dtype(conv, GetParam());
   const auto first = linear.forward(row), first_picture = conv.forward(picture);
   for (const auto& layer : {linear.parameters(), conv.parameters()}) {
-    for (auto parameter : layer)
+    for (auto [name, parameter] : layer)
       parameter.set_data(at::ones_like(parameter, at::MemoryFormat::Contiguous));
   }
   EXPECT_TRUE(all_near(
@@ -72,7 +74,7 @@ TEST(PackedWeight, TakesTheParametersPlace) {
   c10::InferenceMode inference;
   layers::Conv2d conv(8, 16, 3, 1, 1);
   set_dtype(conv, at::kFloat);
-  const auto weight = conv.parameters()[0];
+  const auto weight = conv.parameters()[0].second;
   ASSERT_EQ(weight.storage().nbytes(), 16 * 8 * 9 * sizeof(float));
   conv.forward(normal(1, {1, 8, 4, 4}));
   EXPECT_EQ(weight.storage().nbytes(), sizeof(float));

@@ -3,7 +3,6 @@
 
 #include <sstream>
 
-#include "layers/parameters.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
 #include "models/fixture.h"
 #include "support/compare.h"
@@ -54,8 +53,8 @@ TEST_P(DptParity, HasTheWeightsTransformersSaves) {
   const ModelFixture fixture("dpt");
   const DptForDepthEstimation model(DptConfig::read(fixture.config(GetParam())));
   std::map<std::string, std::string> declared;
-  for (const auto& parameter : model.named_parameters()) {
-    declared[parameter.key()] = (std::ostringstream() << parameter.value().sizes()).str();
+  for (const auto& [name, parameter] : model.parameters()) {
+    declared[name] = (std::ostringstream() << parameter.sizes()).str();
   }
   EXPECT_EQ(declared, (fixture[GetParam()]["weights"].get<std::map<std::string, std::string>>()));
 }
@@ -69,15 +68,15 @@ TEST(DptForDepthEstimation, IsLoadedStrictly) {
   DptForDepthEstimation random(config), loaded(config), incomplete(config);
   randomise(random);
   Tensors tensors;
-  for (const auto& item : random.named_parameters()) tensors.all[item.key()] = item.value().clone();
-  weights::load_strict(layers::parameters(loaded), tensors, at::kCPU, at::kFloat);
+  for (const auto& [name, value] : random.parameters()) tensors.all[name] = value.clone();
+  weights::load_strict(loaded.parameters(), tensors, at::kCPU, at::kFloat);
   const auto pixels = normal(1, {1, 3, 64, 64});
   EXPECT_TRUE(at::equal(loaded.forward(pixels), random.forward(pixels)));
 
   tensors.all.erase("neck.fusion_stage.layers.0.residual_layer1.convolution1.bias");
   tensors.all["dpt.pooler.dense.bias"] = at::zeros({32});
   try {
-    weights::load_strict(layers::parameters(incomplete), tensors, at::kCPU, at::kFloat);
+    weights::load_strict(incomplete.parameters(), tensors, at::kCPU, at::kFloat);
     ADD_FAILURE() << "loaded";
   } catch (const InputError& error) {
     EXPECT_STREQ(error.what(),

@@ -1,7 +1,6 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
-#include "layers/parameters.h"
 #include "models/fixture.h"
 #include "models/unet/unet_2d_condition_model.h"
 #include "support/compare.h"
@@ -26,8 +25,7 @@ class PatchedUNet : public ::testing::TestWithParam<at::ScalarType> {
     const auto unet = empty();
     randomise(*unet);
     Tensors tensors;
-    for (const auto& item : unet->named_parameters())
-      tensors[item.key()] = item.value().to(at::kHalf);
+    for (const auto& [name, value] : unet->parameters()) tensors[name] = value.to(at::kHalf);
     return tensors;
   }
   at::Tensor output(const models::UNet2DConditionModel& unet) const {
@@ -40,7 +38,7 @@ class PatchedUNet : public ::testing::TestWithParam<at::ScalarType> {
   at::Tensor output_of(const Tensors& tensors) const {
     const auto unet = empty();
     const MemorySource source(tensors);
-    weights::load_strict(layers::parameters(*unet), source, at::kCPU, GetParam());
+    weights::load_strict(unet->parameters(), source, at::kCPU, GetParam());
     return output(*unet);
   }
   /// Of one weight of each kind of layer and all that one name says.
@@ -71,8 +69,8 @@ class PatchedUNet : public ::testing::TestWithParam<at::ScalarType> {
 
 TEST_P(PatchedUNet, IsAsIfItHadBeenLoadedSoAndGoesBackToItsBits) {
   const auto unet = empty();
-  weights::PatchableWeights weights(layers::parameters(*unet),
-                                    std::make_shared<MemorySource>(base_), at::kCPU, GetParam());
+  weights::PatchableWeights weights(unet->parameters(), std::make_shared<MemorySource>(base_),
+                                    at::kCPU, GetParam());
   const at::Tensor before = output(*unet);
   for (const char* part :
        {"to_q.weight", "to_out.0.weight", "conv1.weight", "proj_in", "norm", "bias", ""}) {
@@ -88,8 +86,8 @@ TEST_P(PatchedUNet, IsAsIfItHadBeenLoadedSoAndGoesBackToItsBits) {
 
 TEST_P(PatchedUNet, HasThePatchesThatWereAskedForLast) {
   const auto unet = empty();
-  weights::PatchableWeights weights(layers::parameters(*unet),
-                                    std::make_shared<MemorySource>(base_), at::kCPU, GetParam());
+  weights::PatchableWeights weights(unet->parameters(), std::make_shared<MemorySource>(base_),
+                                    at::kCPU, GetParam());
   weights.patch(patches(0.3, "to_k.weight"));  // before the first use
   const auto others = patches(-0.2, "to_v.weight");
   weights.patch(others);
@@ -98,8 +96,8 @@ TEST_P(PatchedUNet, HasThePatchesThatWereAskedForLast) {
 
 TEST_P(PatchedUNet, StaysAsItIsWhereAPatchFitsNothing) {
   const auto unet = empty();
-  weights::PatchableWeights weights(layers::parameters(*unet),
-                                    std::make_shared<MemorySource>(base_), at::kCPU, GetParam());
+  weights::PatchableWeights weights(unet->parameters(), std::make_shared<MemorySource>(base_),
+                                    at::kCPU, GetParam());
   const auto some = patches(0.1, "to_q.weight");
   weights.patch(some);
   const at::Tensor before = output(*unet);

@@ -16,12 +16,11 @@ std::uint32_t fnv1a(const std::string& name) {
 
 }  // namespace
 
-void randomise(torch::nn::Module& module, double gain) {
-  for (auto& item : module.named_parameters()) {
-    at::Tensor& parameter = item.value();
-    const auto noise = normal(fnv1a(item.key()), parameter.sizes());
+void randomise(layers::Module& module, double gain) {
+  for (auto& [name, parameter] : module.parameters()) {
+    const auto noise = normal(fnv1a(name), parameter.sizes());
     if (parameter.dim() == 1) {
-      parameter.set_data(0.1 * noise + (item.key().ends_with("weight") ? 1.0 : 0.0));
+      parameter.set_data(0.1 * noise + (name.ends_with("weight") ? 1.0 : 0.0));
     } else {
       const auto fan_in = static_cast<double>(parameter.numel() / parameter.size(0));
       parameter.set_data(noise * (gain / std::sqrt(fan_in)));

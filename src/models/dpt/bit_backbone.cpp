@@ -18,7 +18,7 @@ std::shared_ptr<GroupNorm> group_norm(const BitConfig& c, std::int64_t channels)
 struct DownsampleConv : Module {
   DownsampleConv(const BitConfig& c, std::int64_t in, std::int64_t out, std::int64_t stride)
       : conv(child<WeightStandardizedConv2d>("conv", in, out, 1, stride)),
-        norm(register_module("norm", group_norm(c, out))) {}
+        norm(adopt("norm", group_norm(c, out))) {}
 
   at::Tensor forward(const at::Tensor& x) const { return norm->forward(conv->forward(x)); }
 
@@ -32,9 +32,9 @@ struct BottleneckLayer : Module {
       : conv1(child<WeightStandardizedConv2d>("conv1", in, out / 4, 1)),
         conv2(child<WeightStandardizedConv2d>("conv2", out / 4, out / 4, 3, stride)),
         conv3(child<WeightStandardizedConv2d>("conv3", out / 4, out, 1)),
-        norm1(register_module("norm1", group_norm(c, out / 4))),
-        norm2(register_module("norm2", group_norm(c, out / 4))),
-        norm3(register_module("norm3", group_norm(c, out))) {
+        norm1(adopt("norm1", group_norm(c, out / 4))),
+        norm2(adopt("norm2", group_norm(c, out / 4))),
+        norm3(adopt("norm3", group_norm(c, out))) {
     if (first) downsample = child<DownsampleConv>("downsample", c, in, out, stride);
   }
 
@@ -53,7 +53,7 @@ struct BottleneckLayer : Module {
 struct Embedder : Module {
   explicit Embedder(const BitConfig& c)
       : convolution(child<WeightStandardizedConv2d>("convolution", 3, c.embedding_size, 7, 2)),
-        norm(register_module("norm", group_norm(c, c.embedding_size))) {}
+        norm(adopt("norm", group_norm(c, c.embedding_size))) {}
   std::shared_ptr<WeightStandardizedConv2d> convolution;
   std::shared_ptr<GroupNorm> norm;
 };

@@ -17,7 +17,7 @@ UNetTrunk::UNetTrunk(const UNetConfig& c) : config_(c) {
   }
   down_blocks_ = child<layers::ModuleList<UNetDownBlock>>("down_blocks");
   for (std::size_t i = 0; i < c.levels.size(); ++i) down_blocks_->append(make_down_block(c, i));
-  mid_block_ = register_module("mid_block", make_mid_block(c));
+  mid_block_ = adopt("mid_block", make_mid_block(c));
 }
 
 at::Tensor UNetTrunk::embed(const at::Tensor& timesteps, const at::Tensor& class_labels,
