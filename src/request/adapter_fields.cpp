@@ -24,18 +24,20 @@ Field of_steps(std::string_view name, std::string_view beside, std::string_view 
 void each_weight_change(PictureRequest& request, const Visit& visit) {
   visit({.name = "lora",
          .group = Group::adapters,
-         .unit = "FILE[:SCALE]",
-         .help = "Change the model by a LoRA (LoCon, LoHa, LoKr, DoRA), as much as SCALE says; a "
-                 "second number is the text encoder's, @down=X,mid=X,up=X behind it are shares of "
-                 "the UNet's parts; may be repeated",
+         .unit = "FILE",
+         .help = "Change the model by a LoRA (LoCon, LoHa, LoKr, DoRA): FILE, FILE:SCALE or "
+                 "FILE:SCALE:TEXT_SCALE, behind which @down=X,mid=X,up=X are shares of the UNet's "
+                 "parts; may be repeated",
          .in_batch = InBatch::must_agree},
         column(request.loras));
-  visit({.name = "embedding",
-         .group = Group::adapters,
-         .unit = "[TOKEN=]FILE",
-         .help = "Teach the prompt a word by textual inversion; without TOKEN the one in the file, "
-                 "else the file's name; may be repeated"},
-        column(request.embeddings));
+  visit(
+      {.name = "embedding",
+       .group = Group::adapters,
+       .unit = "FILE",
+       .help =
+           "Teach the prompt a word by textual inversion: FILE or TOKEN=FILE; the file's own token, "
+           "else its name, otherwise; may be repeated"},
+      column(request.embeddings));
 }
 
 void each_control(PictureRequest& request, const Visit& visit) {
