@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
-from oracle import embeddings
+from oracle import controls, embeddings
 from PIL import Image
 from safetensors.torch import load_file
 from tiny_pipeline import load
@@ -21,16 +21,21 @@ def inputs_of(case: dict) -> Inputs:
 
 
 def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor, np.ndarray]:
-    pipe = load(folder, PIPELINES[case["task"]])
+    arguments = arguments_of(case, inputs_of(case))
+    if "controls" in case:
+        pipe, more = controls.load_with_controls(folder, case, scratch)
+        arguments |= more
+    else:
+        pipe = load(folder, PIPELINES[case["task"]])
     if "embeddings" in case:
         embeddings.apply(pipe, case, scratch)
     use_sampler(pipe, case.get("sampler", ""))
-    return generate(pipe, case["seed"], arguments_of(case, inputs_of(case)))
+    return generate(pipe, case["seed"], arguments)
 
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map", "embeddings")}
+               if key not in ("task", "prompt", "image", "depth_map", "embeddings", "controls", "guess_mode")}
     for name, content in inputs_of(case)._asdict().items():
         if content is not None:
             option = "depth-map" if name == "depth" else name
@@ -40,6 +45,8 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
                "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
     for key, value in options.items():
         command += ["--" + key.replace("_", "-"), value]
+    if "controls" in case:
+        command += controls.options_of(case, out)
     if "embeddings" in case:
         command += embeddings.options_of(case, out)
     if case["task"] == "inpaint" and "mask_crop" not in case:

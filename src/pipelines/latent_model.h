@@ -7,6 +7,7 @@
 #include "core/device.h"
 #include "pipelines/backbone.h"
 #include "pipelines/conditioner.h"
+#include "pipelines/control_model.h"
 #include "pipelines/depth_estimator.h"
 #include "pipelines/latent_codec.h"
 #include "samplers/make_plan.h"
@@ -46,8 +47,9 @@ struct LatentModel {
   std::shared_ptr<const Backbone> backbone;
   std::unique_ptr<LatentCodec> codec;
   std::unique_ptr<const DepthEstimator>
-      depth_estimator;            ///< of depth models; null: they bring none
-  std::optional<LowRes> low_res;  ///< of upscalers
+      depth_estimator;                      ///< of depth models; null: they bring none
+  std::optional<LowRes> low_res;            ///< of upscalers
+  std::unique_ptr<ControlModels> controls;  ///< null: nothing can steer it
 };
 
 }  // namespace velatura::pipelines
