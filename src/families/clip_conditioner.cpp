@@ -84,7 +84,7 @@ PromptChunks ClipConditioner::read_prompts(const PictureRequest& request, Observ
     if (request.prompt_syntax == PromptSyntax::plain) return plain_chunk(prompt, observer);
     return chunk_prompt(tokenizer_, tokenizer::parse_weighted_prompt(prompt), length);
   };
-  PromptChunks read_in{.clip_skip = request.clip_skip};
+  PromptChunks read_in{.clip_skip = request.clip_skip, .weights = weights_};
   if (request.guidance_scale > 1.0) read_in.negative_prompt = read(request.negative_prompt);
   read_in.prompt = read(request.prompt);
   if (read_in.negative_prompt.empty()) return read_in;
@@ -112,7 +112,7 @@ at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) c
 }
 
 PromptConditioning ClipConditioner::encode_both(const PromptChunks& chunks) const {
-  const auto& [prompt, negative, clip_skip] = chunks;
+  const auto& [prompt, negative, clip_skip, weights] = chunks;
   if (negative.empty()) return {.prompt = {in_sequence(hidden_states(prompt, clip_skip))}};
   if (clip_skip != 0) {
     // As in diffusers, the negative prompt goes through all layers whatever the clip skip.

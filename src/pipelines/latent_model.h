@@ -9,6 +9,7 @@
 #include "pipelines/conditioner.h"
 #include "pipelines/depth_estimator.h"
 #include "pipelines/latent_codec.h"
+#include "pipelines/weight_adapters.h"
 #include "samplers/make_plan.h"
 
 namespace velatura::pipelines {
@@ -46,8 +47,9 @@ struct LatentModel {
   std::shared_ptr<const Backbone> backbone;
   std::unique_ptr<LatentCodec> codec;
   std::unique_ptr<const DepthEstimator>
-      depth_estimator;            ///< of depth models; null: they bring none
-  std::optional<LowRes> low_res;  ///< of upscalers
+      depth_estimator;                            ///< of depth models; null: they bring none
+  std::optional<LowRes> low_res;                  ///< of upscalers
+  std::unique_ptr<WeightAdapters> adapters = {};  ///< null: its weights cannot be changed
 };
 
 }  // namespace velatura::pipelines
