@@ -40,7 +40,7 @@ class Difference(NamedTuple):
 
 
 def compare(program: Path, folder: Path, case: dict, scratch: Path) -> Difference:
-    wanted, wanted_picture = ask_diffusers(folder, case)
+    wanted, wanted_picture = ask_diffusers(folder, case, scratch)
     gc.collect()
     try:
         found, picture = ask_velatura(program, folder, case, scratch)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
+from oracle.loras import apply_loras
 from PIL import Image
 from safetensors.torch import load_file
 from tiny_pipeline import load
@@ -19,15 +20,17 @@ def inputs_of(case: dict) -> Inputs:
                   depth(*size) if case.get("depth_map") else None)
 
 
-def ask_diffusers(folder: Path, case: dict) -> tuple[torch.Tensor, np.ndarray]:
+def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor, np.ndarray]:
     pipe = load(folder, PIPELINES[case["task"]])
+    if "loras" in case:
+        apply_loras(pipe, case["loras"], scratch)
     use_sampler(pipe, case.get("sampler", ""))
     return generate(pipe, case["seed"], arguments_of(case, inputs_of(case)))
 
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map")}
+               if key not in ("task", "prompt", "image", "depth_map", "loras")}
     for name, content in inputs_of(case)._asdict().items():
         if content is not None:
             option = "depth-map" if name == "depth" else name
@@ -37,6 +40,8 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
                "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
     for key, value in options.items():
         command += ["--" + key.replace("_", "-"), value]
+    for kind, scale, text in case.get("loras", []):
+        command += ["--lora", f"{out / kind}.safetensors:{scale}:{text}"]
     if case["task"] == "inpaint" and "mask_crop" not in case:
         command.append("--no-paste")  # diffusers puts the picture back only where it has been cropped
     if case["task"] == "upscale":
