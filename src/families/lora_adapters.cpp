@@ -1,12 +1,10 @@
 #include "families/lora_adapters.h"
 
 #include <algorithm>
-#include <array>
 
-#include "core/file_status.h"
 #include "core/text.h"
 #include "models/catalogue.h"
-#include "velatura/error.h"
+#include "weights/locate/model_location.h"
 
 namespace velatura::families {
 
@@ -16,17 +14,6 @@ using weights::Patch;
 namespace {
 
 constexpr std::size_t kKept = 64;  // files
-
-// The file of diffusers in a folder.
-fs::path file_in(const fs::path& path) {
-  if (!is_folder(path)) return path;
-  constexpr auto kNames =
-      std::to_array<const char*>({"pytorch_lora_weights.safetensors", "pytorch_lora_weights.bin"});
-  for (const char* name : kNames) {
-    if (is_file(path / name)) return path / name;
-  }
-  throw InputError(path.string() + ": there is no " + kNames[0] + " in it");
-}
 
 // Other bytes behind the same path are another file.
 std::string identity_of(const fs::path& path) {
@@ -56,7 +43,7 @@ std::unique_ptr<const weights::AdaptedLayers> adapted_layers(const weights::Mode
 }
 
 std::shared_ptr<const LoraFile> LoraFiles::of(const fs::path& given) {
-  const fs::path path = file_in(given);
+  const fs::path path = weights::weight_file_of(given);
   const std::string identity = identity_of(path);
   const auto found =
       std::ranges::find_if(latest_, [&](const auto& file) { return file->identity == identity; });
