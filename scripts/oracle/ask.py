@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
+from oracle import embeddings
 from oracle.loras import apply_loras
 from PIL import Image
 from safetensors.torch import load_file
@@ -24,13 +25,15 @@ def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor
     pipe = load(folder, PIPELINES[case["task"]])
     if "loras" in case:
         apply_loras(pipe, case["loras"], scratch)
+    if "embeddings" in case:
+        embeddings.apply(pipe, case, scratch)
     use_sampler(pipe, case.get("sampler", ""))
     return generate(pipe, case["seed"], arguments_of(case, inputs_of(case)))
 
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map", "loras")}
+               if key not in ("task", "prompt", "image", "depth_map", "loras", "embeddings")}
     for name, content in inputs_of(case)._asdict().items():
         if content is not None:
             option = "depth-map" if name == "depth" else name
@@ -42,6 +45,8 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
         command += ["--" + key.replace("_", "-"), value]
     for kind, scale, text in case.get("loras", []):
         command += ["--lora", f"{out / kind}.safetensors:{scale}:{text}"]
+    if "embeddings" in case:
+        command += embeddings.options_of(case, out)
     if case["task"] == "inpaint" and "mask_crop" not in case:
         command.append("--no-paste")  # diffusers puts the picture back only where it has been cropped
     if case["task"] == "upscale":

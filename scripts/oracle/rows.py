@@ -117,6 +117,25 @@ def lora_rows() -> Iterator[Row]:
     yield Row("lora, upscale", partial(tiny, shape="small", task="upscale"), with_loras(LOW, "peft", "kohya"))
 
 
+# Tokens are written as they were loaded: in another case diffusers takes the first vector alone.
+EMBEDDINGS = {
+    "one vector": dict(embeddings=["zsty"], prompt="a zsty cat"),
+    "three vectors": dict(embeddings=["<axolotl>"], prompt="a photo of <axolotl>, smiling"),
+    "inside a word": dict(embeddings=["zsty"], prompt="an axzstyle thing"),
+    "both prompts": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty", negative_prompt="<axolotl> zsty"),
+    "twice, joined": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty<axolotl>zsty"),
+    "cut at the end": dict(embeddings=["long"], prompt="a long way"),
+    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="word " * 73 + "<axolotl> more"),
+    "flat": dict(embeddings=["flat"], prompt="a flat cat"),
+}
+
+
+def embedding_rows() -> Iterator[Row]:
+    for shape in ("small", "four-levels", "linear-gelu"):
+        yield Row(f"embedding, {shape}", partial(tiny, shape=shape),
+                  {name: TEXT | settings for name, settings in EMBEDDINGS.items()})
+
+
 def small_rows() -> Iterator[Row]:
     for shape in SHAPES:
         yield Row(shape, partial(tiny, shape=shape), of_every_shape(shape))
@@ -135,6 +154,7 @@ def small_rows() -> Iterator[Row]:
         for shape in shapes:
             yield Row(f"{name}, {shape}", partial(tiny, shape=shape, task=task), requests)
     yield from lora_rows()
+    yield from embedding_rows()
 
 
 def full_rows() -> Iterator[Row]:

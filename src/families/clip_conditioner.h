@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "families/fault_finder.h"
+#include "families/learned_words.h"
 #include "models/clip_text/clip_text_model.h"
 #include "pipelines/conditioner.h"
 #include "tokenizer/clip_tokenizer.h"
@@ -21,9 +22,10 @@ void check_clip_skip(const models::ClipTextConfig& config, int clip_skip);
 struct PromptChunks {
   using Chunks = std::vector<tokenizer::PromptChunk>;
   Chunks prompt = {};
-  Chunks negative_prompt = {};  ///< as many; none without guidance
-  int clip_skip = 0;            ///< of the prompt
-  std::string weights = {};     ///< which the text encoder has, see ClipConditioner::use_weights()
+  Chunks negative_prompt = {};                ///< as many; none without guidance
+  int clip_skip = 0;                          ///< of the prompt
+  std::vector<EmbeddingUse> embeddings = {};  ///< whose words they may hold
+  std::string weights = {};  ///< of the text encoder, see ClipConditioner::use_weights()
 
   bool operator==(const PromptChunks&) const = default;
 };
@@ -53,6 +55,7 @@ class ClipConditioner : public pipelines::Conditioner {
  private:
   using Chunks = PromptChunks::Chunks;
   std::size_t chunk_length() const;
+  void learn(const std::vector<EmbeddingUse>& embeddings, Observer& observer);
   Chunks plain_chunk(const std::string& prompt, Observer& observer);
   PromptChunks read_prompts(const PictureRequest& request, Observer& observer);
   at::Tensor hidden_states(const Chunks& chunks, int clip_skip) const;
@@ -63,6 +66,9 @@ class ClipConditioner : public pipelines::Conditioner {
     pipelines::PromptConditioning conditioning;
   };
   tokenizer::ClipTokenizer tokenizer_;
+  tokenizer::ClipTokenizer taught_;       // knows the learned words
+  std::vector<EmbeddingUse> embeddings_;  // which teach them
+  LearnedWords learned_;
   std::shared_ptr<models::ClipTextModel> text_encoder_;
   at::Device device_;
   FaultFinder faults_;

@@ -4,6 +4,7 @@
 
 #include "families/clip_conditioner.h"
 #include "families/dpt_depth_estimator.h"
+#include "families/learned_words.h"
 
 namespace velatura::families {
 
@@ -25,6 +26,7 @@ at::Tensor CodecOutline::decode(const at::Tensor& latents, Observer&) {
 pipelines::PromptConditioning ConditionerOutline::encode(const PictureRequest& request,
                                                          pipelines::Size, Progress, Observer&) {
   check_clip_skip(config_, request.clip_skip);
+  check_learned_words(request.embeddings, config_);
   return {};
 }
 
