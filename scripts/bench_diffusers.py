@@ -1,6 +1,6 @@
 """Times one diffusers run stage by stage and prints one JSON object, as velatura_bench does.
 
-Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE] [--compile]
+Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA]] [--compile]
 """
 
 import functools
@@ -95,12 +95,26 @@ def main() -> None:
             pipe.vae.decode(latents / pipe.vae.config.scaling_factor).sample, output_type="pil")
         decoded = now()
     gaps = [b - a for a, b in zip(times, times[1:])]
-    print(json.dumps({
+    result = {
         "import_s": imported, "load_s": loaded - begin, "load_peak_gib": loaded_peak,
         "encode_s": encoded - loaded, "first_step_s": times[0] - encoded,
         "step_s": statistics.median(gaps), "decode_s": decoded - denoised,
         "work_s": decoded - begin, "total_s": decoded - start, "peak_gib": peak_gib(),
-    }))
+    }
+    if len(arguments) > 6:  # the same again with a LoRA in the weights
+        begin = now()
+        pipe.load_lora_weights(arguments[6])
+        pipe.fuse_lora()
+        pipe.unload_lora_weights()
+        positive, negative = pipe.encode_prompt("a photo of an astronaut riding a horse", device, 1, True, "")
+        merged = now()
+        times.clear()
+        with torch.inference_mode():
+            pipe(prompt_embeds=positive, negative_prompt_embeds=negative, num_inference_steps=steps,
+                 output_type="latent", **task_arguments(task, size))
+        gaps = [b - a for a, b in zip(times, times[1:])]
+        result |= {"merge_s": merged - begin, "lora_step_s": statistics.median(gaps), "lora_peak_gib": peak_gib()}
+    print(json.dumps(result))
 
 
 main()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
-from oracle import controls, embeddings
+from oracle import controls, embeddings, loras
 from PIL import Image
 from safetensors.torch import load_file
 from tiny_pipeline import load
@@ -27,6 +27,8 @@ def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor
         arguments |= more
     else:
         pipe = load(folder, PIPELINES[case["task"]])
+    if "loras" in case:
+        loras.apply_loras(pipe, case["loras"], scratch)
     if "embeddings" in case:
         embeddings.apply(pipe, case, scratch)
     use_sampler(pipe, case.get("sampler", ""))
@@ -35,7 +37,7 @@ def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map", "embeddings", "controls", "guess_mode")}
+               if key not in ("task", "prompt", "image", "depth_map", "loras", "embeddings", "controls", "guess_mode")}
     for name, content in inputs_of(case)._asdict().items():
         if content is not None:
             option = "depth-map" if name == "depth" else name
@@ -47,6 +49,8 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
         command += ["--" + key.replace("_", "-"), value]
     if "controls" in case:
         command += controls.options_of(case, out)
+    for kind, scale, text in case.get("loras", []):
+        command += ["--lora", f"{out / kind}.safetensors:{scale}:{text}"]
     if "embeddings" in case:
         command += embeddings.options_of(case, out)
     if case["task"] == "inpaint" and "mask_crop" not in case:

@@ -87,6 +87,36 @@ UPSCALE = {
 }
 
 
+# (kind, scale, the text encoder's)
+LORAS = {kind: [(kind, 1.0, 1.0)]
+         for kind in ("peft", "diffusers", "kohya-equal", "dora-peft", "kohya", "loha", "lokr", "difference")} | {
+    "scaled": [("peft", 0.6, -0.4)],
+    "only unet": [("kohya", 1.3, 0.0)],
+    "only text": [("kohya-equal", 0.0, 1.5)],
+    "two": [("peft", 0.7, 0.3), ("kohya-equal", -0.5, 0.8)],
+    "three": [("kohya", 0.5, 0.5), ("loha", 0.8, 0.2), ("peft", 0.4, 0.4)],
+}
+
+
+def with_loras(task: dict, *names: str) -> dict[str, dict]:
+    return {name: task | dict(loras=LORAS[name]) for name in names or LORAS}
+
+
+def lora_rows() -> Iterator[Row]:
+    some = ("peft", "kohya", "lokr", "two", "three")
+    for shape in ("small", "four-levels", "linear-gelu", "v-prediction"):
+        yield Row(f"lora, {shape}", partial(tiny, shape=shape), with_loras(TEXT))
+    yield Row("lora, samplers", partial(tiny, shape="small"),
+              with_samplers(TEXT | dict(loras=LORAS["three"]), SOME_SAMPLERS))
+    yield Row("lora, img2img", partial(tiny, shape="small"), with_loras(IMAGE, *some))
+    yield Row("lora, inpaint", partial(tiny, shape="small"), with_loras(HOLE, *some))
+    yield Row("lora, inpaint 9 channels", partial(tiny, shape="small", task="inpaint"),
+              with_loras(HOLE | dict(strength=0.8), *some))
+    yield Row("lora, depth2img", partial(tiny, shape="small", task="depth2img"),
+              with_loras(DEPTH | dict(depth_map=True), *some))
+    yield Row("lora, upscale", partial(tiny, shape="small", task="upscale"), with_loras(LOW, "peft", "kohya"))
+
+
 # Tokens are written as they were loaded: in another case diffusers takes the first vector alone.
 EMBEDDINGS = {
     "one vector": dict(embeddings=["zsty"], prompt="a zsty cat"),
@@ -176,6 +206,7 @@ def small_rows() -> Iterator[Row]:
     ):
         for shape in shapes:
             yield Row(f"{name}, {shape}", partial(tiny, shape=shape, task=task), requests)
+    yield from lora_rows()
     yield from embedding_rows()
 
 

@@ -96,7 +96,8 @@ PromptChunks ClipConditioner::read_prompts(const PictureRequest& request, Observ
     return chunk_prompt(tokenizer_, tokenizer::parse_weighted_prompt(prompt), length,
                         learned_.words);
   };
-  PromptChunks read_in{.clip_skip = request.clip_skip, .embeddings = request.embeddings};
+  PromptChunks read_in{
+      .clip_skip = request.clip_skip, .embeddings = request.embeddings, .weights = weights_};
   if (request.guidance_scale > 1.0) read_in.negative_prompt = read(request.negative_prompt);
   read_in.prompt = read(request.prompt);
   if (read_in.negative_prompt.empty()) return read_in;
@@ -125,7 +126,7 @@ at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) c
 }
 
 PromptConditioning ClipConditioner::encode_both(const PromptChunks& chunks) const {
-  const auto& [prompt, negative, clip_skip, embeddings] = chunks;
+  const auto& [prompt, negative, clip_skip, embeddings, weights] = chunks;
   if (negative.empty()) return {.prompt = {in_sequence(hidden_states(prompt, clip_skip))}};
   if (clip_skip != 0) {
     // As in diffusers, the negative prompt goes through all layers whatever the clip skip.

@@ -2,6 +2,8 @@
 
 #include <deque>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "families/fault_finder.h"
@@ -23,6 +25,7 @@ struct PromptChunks {
   Chunks negative_prompt = {};                ///< as many; none without guidance
   int clip_skip = 0;                          ///< of the prompt
   std::vector<EmbeddingUse> embeddings = {};  ///< whose words they may hold
+  std::string weights = {};  ///< of the text encoder, see ClipConditioner::use_weights()
 
   bool operator==(const PromptChunks&) const = default;
 };
@@ -36,6 +39,10 @@ class ClipConditioner : public pipelines::Conditioner {
   ClipConditioner(tokenizer::ClipTokenizer tokenizer,
                   std::shared_ptr<models::ClipTextModel> text_encoder, at::Device device,
                   FaultFinder faults = {});
+
+  /// Says that the text encoder has other weights from now on: prompts are remembered for each.
+  /// @param name  equal names mean equal weights; empty: the model's own
+  void use_weights(std::string name) { weights_ = std::move(name); }
 
   /// In plain syntax, text beyond the encoder's length is dropped, and said, as is once what looks
   /// like the other; in web UIs', it goes
@@ -65,6 +72,7 @@ class ClipConditioner : public pipelines::Conditioner {
   std::shared_ptr<models::ClipTextModel> text_encoder_;
   at::Device device_;
   FaultFinder faults_;
+  std::string weights_;
   std::deque<Entry> latest_;  // the newest last
   bool hinted_ = false;       // at web UIs' syntax
 };

@@ -38,7 +38,7 @@ FileSummary summarise_file(const std::filesystem::path& path, const std::string&
                       .tensors = source->names().size(),
                       .dtypes = elements_by_dtype(*source),
                       .largest = largest_tensors(*source),
-                      .low_rank = summarise_low_rank(*source),
+                      .low_rank = summarise_low_rank(source, metadata),
                       .metadata = metadata,
                       .file = inspect_weight_file(path, hash)};
   for (const auto& [dtype, count] : summary.dtypes) summary.elements += count;

@@ -31,6 +31,15 @@ void check_latents(const PictureRequest& request, const std::vector<std::int64_t
   }
 }
 
+// Puts the request's changes into the model's weights, or takes those of the one before out.
+void adapt(LatentModel& model, const PictureRequest& request) {
+  if (model.adapters != nullptr) {
+    model.adapters->apply(request.loras);
+  } else if (!request.loras.empty()) {
+    throw UsageError("lora: the weights of this model cannot be changed", {"lora"});
+  }
+}
+
 /// What of a request is settled before its prompts are read.
 struct Settled {
   Prepared prepared;
@@ -58,6 +67,7 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
                         Progress progress, Observer& observer) {
   const PictureRequest& any = common(request);
   auto [prepared, sampler, plan] = settle(model, request, observer);
+  adapt(model, any);
   auto record = std::visit([](const auto& task) { return record_of(task); }, request);
   const Size size{prepared.width, prepared.height};
   auto controls = make_controls(model, any, prepared, observer);
@@ -76,6 +86,7 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
 void check_request(LatentModel& model, const Request& request) {
   Observer deaf;
   const Settled settled = settle(model, request, deaf);
+  adapt(model, common(request));
   const Size size{settled.prepared.width, settled.prepared.height};
   find_controls(model, common(request), settled.prepared, deaf);
   model.conditioner->encode(common(request), size, {}, deaf);

@@ -4,6 +4,7 @@
 
 #include "core/version.h"
 #include "image/parameters_text.h"
+#include "pipelines/prompt_networks.h"
 #include "samplers/names.h"
 
 namespace velatura::pipelines {
@@ -51,7 +52,7 @@ Json settings_record(const TaskRecord& record, std::uint64_t seed, const Size& s
 
 Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, const Run& run) {
   RunParameters shown;
-  shown.prompt = request.prompt;
+  shown.prompt = prompt_with_networks(request);
   shown.negative_prompt = request.negative_prompt;
   shown.steps = request.steps;
   shown.sampler = samplers::label_of(run.sampler.sampler);

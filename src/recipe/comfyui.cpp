@@ -164,7 +164,7 @@ class Reading {
 
   void read_clip_skip(const ComfyNode& encoder) {
     walk(graph_.source(encoder, "clip"), kClips, [this](const ComfyNode& node) {
-      note(node);
+      if (!is_lora(node)) note(node);
       if (!node.has("stop_at_clip_layer")) return true;
       const Json layer = graph_.value(node, "stop_at_clip_layer");
       if (layer.is_number_integer() && layer < 0 && layer > -100) {
@@ -258,9 +258,28 @@ class Reading {
               "steps: " + steps.dump() + " are the last of " + std::to_string(all) + " here");
   }
 
+  static bool is_lora(const ComfyNode& node) {
+    return node.has("lora_name") && node.has("strength_model");
+  }
+
+  // LoraLoader, and LoraLoaderModelOnly. Where it changes the model and another one the text encoder,
+  // it is taken for both.
+  void read_lora(const ComfyNode& node) {
+    const Json file = graph_.value(node, "lora_name");
+    const Json model = graph_.value(node, "strength_model");
+    const Json clip = graph_.value(node, "strength_clip");
+    if (!file.is_string() || !model.is_number()) return leave_out(recipe_, name_of(node));
+    add_named_lora(recipe_, file.get_ref<const std::string&>(), model,
+                   clip.is_number() ? clip.get<double>() : 0.0);
+  }
+
   void read_model() {
     walk(graph_.source(*sampler_, "model"), kModels, [this](const ComfyNode& node) {
-      note(node);
+      if (is_lora(node)) {
+        read_lora(node);
+      } else {
+        note(node);
+      }
       for (const char* input : {"ckpt_name", "unet_name"}) {
         const Json file = graph_.value(node, input);
         if (file.is_string()) set_model(recipe_, file.get_ref<const std::string&>());

@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "request/check_ranges.h"
 #include "request/fields.h"
+#include "tokenizer/prompt_networks.h"
 #include "tokenizer/weighted_prompt.h"
 #include "velatura/error.h"
 
@@ -47,6 +48,11 @@ void settle(const std::vector<Slot>& slots, Draft& draft, request::Inputs& input
   check_text("PROMPT", request.prompt);
   check_text("--negative-prompt", request.negative_prompt);
   if (request.prompt_syntax == PromptSyntax::webui) {  // refused before a model is loaded
+    for (const auto& [name, text_scale, scale] : tokenizer::take_networks(request.prompt)) {
+      LoraUse lora{.file = name, .scale = scale};
+      if (text_scale != scale) lora.text_scale = text_scale;
+      request.loras.push_back(std::move(lora));
+    }
     for (const auto& prompt : {request.prompt, request.negative_prompt})
       tokenizer::parse_weighted_prompt(prompt);
   }
