@@ -155,7 +155,8 @@ std::shared_ptr<const WeightSource> with_base(std::shared_ptr<const WeightSource
                        " is a difference to the model's UNet, which has " +
                        shape_text(base->shape) + " there, found " + shape_text(info.shape));
     }
-    patches.push_back({name, 1.0, [unet, name] { return unet->load(name); }});
+    patches.push_back(
+        {name, [unet, name](at::Tensor& sum, const at::Tensor&) { sum.add_(unet->load(name)); }});
   }
   return std::make_shared<PatchedSource>(std::move(differences), patches);
 }
