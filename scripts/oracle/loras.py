@@ -42,11 +42,12 @@ def low_rank(name: str, weight: torch.Tensor, rank: int) -> tuple[torch.Tensor, 
 def change(kind: str, name: str, part: str, index: int, weight: torch.Tensor) -> tuple[dict, torch.Tensor]:
     """Tensors by key, and what they add at scale 1."""
     kohya = {"unet": "lora_unet_", "text_encoder": "lora_te_"}[part] + name.replace(".", "_") + "."
-    whole = name if kind == "diffusers" and part == "unet" else name
-    dotted = f"{part}.{whole}."
+    dotted = f"{part}.{name}."
     if kind in ("peft", "dora-peft", "diffusers"):
         down, up, delta = low_rank(name, weight, 3)
-        ends = ("lora.down.weight", "lora.up.weight") if kind == "diffusers" else ("lora_A.weight", "lora_B.weight")
+        lora = "lora" if part == "unet" else "lora_linear_layer"
+        ends = ((lora + ".down.weight", lora + ".up.weight") if kind == "diffusers" else
+                ("lora_A.weight", "lora_B.weight"))
         tensors = {dotted + ends[0]: down, dotted + ends[1]: up}
         if kind == "dora-peft":
             norm = weight.double().norm(dim=1)
@@ -94,8 +95,12 @@ def apply_loras(pipe, uses: list[tuple[str, float, float]], scratch: Path) -> li
     files = [scratch / f"{kind}.safetensors" for kind, _, _ in uses]
     added = [write_lora(pipe, kind, file) for (kind, _, _), file in zip(uses, files)]
     if all(kind in RIGHT for kind, _, _ in uses):
+        # tiny_pipeline.load() put it there; diffusers tells by it how the encoder's layers are called.
+        stand_in = vars(pipe.text_encoder).pop("text_model", None)
         for (kind, _, _), file in zip(uses, files):
             pipe.load_lora_weights(file, adapter_name=kind)
+        if stand_in is not None:
+            object.__setattr__(pipe.text_encoder, "text_model", stand_in)
         pipe.set_adapters([kind for kind, _, _ in uses],
                           [{"unet": scale, "text_encoder": text} for _, scale, text in uses])
         return files

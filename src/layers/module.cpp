@@ -10,12 +10,14 @@ at::Tensor without_memory(at::IntArrayRef shape, const at::TensorOptions& option
 }
 
 struct Module::Node : torch::nn::Module {
-  explicit Node(layers::Module& owned_by) : owner(owned_by) {}
-  layers::Module& owner;
+  explicit Node(layers::Module& owned_by) : owner(&owned_by) {}
+  layers::Module* owner;  // null once it is gone: a parent keeps the nodes of children it does not
 };
 
 Module::Module() : node_(std::make_shared<Node>(*this)) {}
-Module::~Module() = default;
+Module::~Module() {
+  node_->owner = nullptr;
+}
 
 std::vector<std::pair<std::string, at::Tensor>> Module::parameters() const {
   std::vector<std::pair<std::string, at::Tensor>> all;
@@ -26,7 +28,9 @@ std::vector<std::pair<std::string, at::Tensor>> Module::parameters() const {
 }
 
 void Module::apply(const std::function<void(Module&)>& call) {
-  node_->apply([&call](torch::nn::Module& node) { call(static_cast<Node&>(node).owner); });
+  node_->apply([&call](torch::nn::Module& node) {
+    if (layers::Module* const owner = static_cast<Node&>(node).owner) call(*owner);
+  });
 }
 
 at::Tensor Module::declare(const std::string& name, at::IntArrayRef shape) {

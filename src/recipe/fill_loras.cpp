@@ -28,11 +28,13 @@ void add_lora(Recipe& recipe, const LoraUse& lora, const std::string& hash) {
 
 void set_prompt_with_networks(Recipe& recipe, std::string_view option, std::string prompt) {
   try {
+    const std::size_t before = prompt.size();
     for (const auto& [name, text_scale, scale] : tokenizer::take_networks(prompt)) {
       LoraUse lora{.file = name, .scale = scale};
       if (text_scale != scale) lora.text_scale = text_scale;
       add_lora(recipe, lora);
     }
+    while (prompt.size() < before && prompt.ends_with(' ')) prompt.pop_back();
   } catch (const UsageError& error) {
     leave_out(recipe, error.what());
   }

@@ -59,7 +59,7 @@ void give(const Parameters& parameters, const WeightSource& source, at::Device d
 
 // The same, each as soon as it is there, so that what it had before can go at once.
 void replace(const Parameters& parameters, const WeightSource& source, at::Device device,
-             at::ScalarType dtype, const std::function<void()>& on_given) {
+             at::ScalarType dtype, const std::function<void(const std::string&)>& on_given) {
   const std::int64_t workers = device.is_cpu() ? at::get_num_threads() : 1;
   std::atomic<std::size_t> next = 0;
   std::mutex giving;
@@ -70,7 +70,7 @@ void replace(const Parameters& parameters, const WeightSource& source, at::Devic
         const std::lock_guard lock(giving);
         at::Tensor handle = parameters[i].second;
         handle.set_data(loaded);
-        if (on_given) on_given();
+        if (on_given) on_given(parameters[i].first);
       }
     }
   });
@@ -97,7 +97,7 @@ void load_strict(const Parameters& parameters, const WeightSource& source, at::D
 
 void load_some(const Parameters& parameters, const std::set<std::string>& names,
                const WeightSource& source, at::Device device, at::ScalarType dtype,
-               const std::function<void()>& on_given) {
+               const std::function<void(const std::string&)>& on_given) {
   Parameters some;
   std::ranges::copy_if(parameters, std::back_inserter(some),
                        [&](const auto& parameter) { return names.contains(parameter.first); });

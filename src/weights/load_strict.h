@@ -41,6 +41,6 @@ void check_strict(const Parameters& parameters, const WeightSource& source,
 /// @pre    the names are among the parameters'
 void load_some(const Parameters& parameters, const std::set<std::string>& names,
                const WeightSource& source, at::Device device, at::ScalarType dtype,
-               const std::function<void()>& on_given = {});
+               const std::function<void(const std::string& name)>& on_given = {});
 
 }  // namespace velatura::weights

@@ -1,6 +1,10 @@
 #include "weights/patchable_weights.h"
 
+#include <ATen/core/Tensor.h>
+
 #include <utility>
+
+#include "weights/formats/mapped_file.h"
 
 namespace velatura::weights {
 
@@ -21,7 +25,13 @@ void PatchableWeights::patch(const std::vector<Patch>& patches) {
   for (const Patch& patch : patches) now.insert(patch.name);
   changed.insert(now.begin(), now.end());
   patched_ = changed;  // should it fail half-way, the next call mends them all
-  load_some(parameters_, changed, patched, device_, dtype_, on_given_);
+  const auto given = [this](const std::string& name) {
+    // Its pages are not needed until the next time.
+    const at::Tensor stored = source_->load(name);
+    done_reading({static_cast<const std::byte*>(stored.const_data_ptr()), stored.nbytes()});
+    if (on_given_) on_given_();
+  };
+  load_some(parameters_, changed, patched, device_, dtype_, given);
   patched_ = std::move(now);
 }
 

@@ -86,7 +86,7 @@ TEST(FromParameters, ReadsNetworksAndTheirHashes) {
   const Recipe recipe = from_parameters(
       "a cat <lora:fluffy:0.8>, <lora:b v2:0.5:1> <lyco:c:unet=0.25>\nNegative prompt: x\n"
       "Steps: 2, Sampler: Euler, Lora hashes: \"fluffy: 0123456789ab, b v2: ba9876543210\"");
-  EXPECT_EQ(value(recipe, "prompt"), "a cat ,  ");
+  EXPECT_EQ(value(recipe, "prompt"), "a cat ,");
   EXPECT_THAT(values(recipe, "lora"), ElementsAre("fluffy:0.8", "b v2:1:0.5", "c:0.25:1"));
   EXPECT_EQ(recipe.adapters.size(), 2u);
   EXPECT_EQ(recipe.adapters.at("b v2"), "ba9876543210");

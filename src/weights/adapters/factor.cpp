@@ -66,6 +66,8 @@ constexpr auto kUnsupported = std::to_array<Kind>({
     {"*.b1.weight", "GLoRA"},
     {"*.b2.weight", "GLoRA"},
     {"bundle_emb.*", "embeddings bundled with a LoRA"},
+    {"ip_adapter.*", "an IP-Adapter's attention (FaceID)"},
+    {"image_proj.*", "an IP-Adapter's attention (FaceID)"},
 });
 
 // "x.lora_A.default.weight": "x.lora_A.weight"

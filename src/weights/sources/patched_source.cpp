@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "velatura/error.h"
-#include "weights/formats/mapped_file.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
@@ -35,7 +34,6 @@ at::Tensor PatchedSource::load(const std::string& name) const {
   if (patches == patches_.end()) return stored;
   at::Tensor sum = stored.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
   for (const Patch& patch : patches->second) patch.add(sum, stored);
-  done_reading({static_cast<const std::byte*>(stored.const_data_ptr()), stored.nbytes()});
   return sum;
 }
 

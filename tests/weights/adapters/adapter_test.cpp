@@ -156,6 +156,9 @@ TEST_F(Adapters, RefusesKindsThatAreNotSupportedByName) {
       refused(joined(good, {{to_k_ + ".a1.weight", at::ones({2, 2})},
                             {to_k_ + ".b1.weight", at::ones({2, 2})}})),
       "holds what is not supported: GLoRA (2): " + to_k_ + ".a1.weight, " + to_k_ + ".b1.weight");
+  EXPECT_EQ(refused({{"ip_adapter.1.to_q_lora.down.weight", at::ones({2, 320})}}),
+            "holds what is not supported: an IP-Adapter's attention (FaceID) (1): "
+            "ip_adapter.1.to_q_lora.down.weight");
   EXPECT_EQ(refused(joined(good, {{"bundle_emb.word.string_to_param.*", at::ones({1, 768})}})),
             "holds what is not supported: embeddings bundled with a LoRA (1): "
             "bundle_emb.word.string_to_param.*");
