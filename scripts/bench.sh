@@ -4,15 +4,16 @@
 # Usage: scripts/bench.sh [--tasks txt2img,img2img,inpaint,upscale] [--rounds N] [--size PIXELS]
 #                         [--steps N] [--dtypes float32,bfloat16] [--device DEVICE] [--model FOLDER]
 #        scripts/bench.sh batch [--lines N] [--rounds N] [--threads N]
-# The second one counts pictures a minute over a job file of mixed lines, on the bundled model.
+#        scripts/bench.sh adapters [--rounds N] [--size PIXELS] [--steps N] [--dtypes bfloat16]
+# The last one times a step with one ControlNet against a plain one. The second one counts pictures a minute over a job file of mixed lines, on the bundled model.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --oracle
 cmake --preset release >/dev/null
 cmake --build --preset release --target velatura velatura_bench
 script=bench
-if [ "${1:-}" = batch ]; then
-  script=bench_batch
+if [ "${1:-}" = batch ] || [ "${1:-}" = adapters ]; then
+  script=bench_$1
   shift
 fi
 exec .venv/bin/python "scripts/$script.py" "$@"

@@ -1,5 +1,5 @@
 // Times one run stage by stage through the public library and prints one JSON object.
-// Usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE]
+// Usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE [CONTROLNET]]
 
 #include <sys/resource.h>
 
@@ -102,7 +102,7 @@ velatura::DType dtype_of(const std::string& name) {
 
 int main(int argc, char** argv) try {
   if (argc < 6) {
-    std::cerr << "usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE]\n";
+    std::cerr << "usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE [CONTROLNET]]\n";
     return 2;
   }
   const velatura::ModelOptions options{
@@ -113,6 +113,7 @@ int main(int argc, char** argv) try {
         any.prompt = "a photo of an astronaut riding a horse";
         any.steps = std::stoi(argv[5]);
         any.sampling.sampler = velatura::Sampler::ddim;
+        if (argc > 7) any.controls = {{.model = argv[7], .image = gradient(std::stoi(argv[4]))}};
       },
       request);
 
