@@ -1,5 +1,6 @@
 #include "families/control_models.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -63,6 +64,14 @@ void check_fit(const weights::Part& part, const ControlNetConfig& net, const UNe
 
 void check_fit(const weights::Part& part, const T2IAdapterConfig& adapter, const UNetConfig& unet,
                std::int64_t) {
+  // What is added there must have the halved size, which no adapter gives.
+  const auto& halved = unet.levels;
+  if (std::any_of(halved.begin(), halved.end() - 1,
+                  [](const auto& level) { return level.down == "DownBlock2D"; })) {
+    throw InputError(part.config.where() +
+                     ": T2I-Adapters are for UNets that look at the text on " +
+                     "all levels but the last");
+  }
   std::vector<std::int64_t> channels;
   for (std::size_t level = 0; level < adapter.levels(); ++level) {
     channels.push_back(adapter.channels_of(level));

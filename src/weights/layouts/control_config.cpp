@@ -148,7 +148,8 @@ bool is_for_xl(const ControlFiles& files) {
   if (files.config) {
     return files.config->json().value("adapter_type", "full_adapter") == "full_adapter_xl";
   }
-  return Shapes(files).size(first_layer(files), 1) % 256 == 0;
+  const auto info = files.weights->find(files.prefix + first_layer(files));
+  return info && info->shape.size() == 4 && info->shape[1] % 256 == 0;
 }
 
 ConfigObject control_config(const ControlFiles& files, const Json& unet) {

@@ -212,6 +212,14 @@ ControlFiles open_control(const fs::path& path) {
   return open_file(path);
 }
 
+bool is_control_folder(const fs::path& path) {
+  const fs::path config = path / "config.json";
+  if (fs::exists(path / "model_index.json") || !fs::exists(config)) return false;
+  const auto json = read_json(config);
+  const auto name = json.is_object() ? json.value("_class_name", nlohmann::json()) : nullptr;
+  return name == "ControlNetModel" || name == "T2IAdapter";
+}
+
 Part control_part(const ControlFiles& files, const Part& unet) {
   check_fit(files, unet);
   const auto base = trunk_config(unet.config);

@@ -34,6 +34,9 @@ struct ControlFiles {
 /// @throws InputError naming what was found instead, and the option that takes it
 ControlFiles open_control(const std::filesystem::path& path);
 
+/// Whether a folder is one of those, and no whole model.
+bool is_control_folder(const std::filesystem::path& path);
+
 /// The network as it stands beside a UNet, under diffusers' names. What a single file does not say
 /// of its config is the UNet's, whose way down it is a copy of.
 /// @throws InputError saying what was expected and found where it does not fit the UNet
