@@ -10,7 +10,7 @@ UNetBackbone::UNetBackbone(std::shared_ptr<models::UNet2DConditionModel> unet, F
 at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
   const auto& context = input.conditioning.context;
   return unet_
-      ->forward(input.latents.to(context.scalar_type()), input.timesteps, context,
+      ->forward(input.latents.to(context.scalar_type()), input.timesteps, {context},
                 input.class_labels)
       .to(at::kFloat);
 }

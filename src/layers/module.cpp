@@ -6,16 +6,18 @@
 namespace velatura::layers {
 
 at::Tensor without_memory(at::IntArrayRef shape, const at::TensorOptions& options) {
-  return at::empty({1}, options).expand(shape);
+  return at::empty({}, options).expand(shape);
 }
 
 struct Module::Node : torch::nn::Module {
-  explicit Node(layers::Module& owned_by) : owner(owned_by) {}
-  layers::Module& owner;
+  explicit Node(layers::Module* owned_by) : owner(owned_by) {}
+  layers::Module* owner;  // null once it is gone: containers may be let go of before their parents
 };
 
-Module::Module() : node_(std::make_shared<Node>(*this)) {}
-Module::~Module() = default;
+Module::Module() : node_(std::make_shared<Node>(this)) {}
+Module::~Module() {
+  node_->owner = nullptr;
+}
 
 std::vector<std::pair<std::string, at::Tensor>> Module::parameters() const {
   std::vector<std::pair<std::string, at::Tensor>> all;
@@ -26,7 +28,9 @@ std::vector<std::pair<std::string, at::Tensor>> Module::parameters() const {
 }
 
 void Module::apply(const std::function<void(Module&)>& call) {
-  node_->apply([&call](torch::nn::Module& node) { call(static_cast<Node&>(node).owner); });
+  node_->apply([&call](torch::nn::Module& node) {
+    if (Module* const owner = static_cast<Node&>(node).owner) call(*owner);
+  });
 }
 
 at::Tensor Module::declare(const std::string& name, at::IntArrayRef shape) {

@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "models/clip_text/clip_text_model.h"
+#include "models/clip_vision/clip_vision_model.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
+#include "models/ip_adapter/ip_adapter.h"
 #include "models/unet/unet_2d_condition_model.h"
 #include "models/vae/autoencoder_kl.h"
 
@@ -35,6 +37,8 @@ constexpr auto kClasses = std::to_array<NetworkClass>({
     network<AutoencoderKL, VaeConfig>("AutoencoderKL"),
     network<ClipTextModel, ClipTextConfig>("CLIPTextModel"),
     network<DptForDepthEstimation, DptConfig>("DPTForDepthEstimation"),
+    network<ClipVisionModel, ClipVisionConfig>("CLIPVisionModelWithProjection"),
+    network<IpAdapter, IpAdapterConfig>("IPAdapter"),
 });
 
 const NetworkClass& class_named(const std::string& name) {

@@ -36,8 +36,8 @@ at::Tensor UNetTrunk::enter(const at::Tensor& sample) const {
   return conv_in_->forward(x.contiguous(at::MemoryFormat::ChannelsLast));
 }
 
-at::Tensor UNetTrunk::descend(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
-                              Skips& skips) const {
+at::Tensor UNetTrunk::descend(at::Tensor x, const at::Tensor& temb,
+                              const layers::AttentionContext& context, Skips& skips) const {
   for (const auto& block : *down_blocks_) x = block->forward(x, temb, context, skips);
   return mid_block_->forward(x, temb, context);
 }
