@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "velatura/adapters.h"
 #include "velatura/image.h"
 
 namespace velatura {
@@ -71,7 +72,14 @@ struct PictureRequest {
   double guidance_scale = 7.5;    ///< classifier-free guidance (Ho & Salimans 2022); <= 1 is off
   double guidance_rescale = 0.0;  ///< Lin et al. 2023, §3.4; 0 is off
   SamplerOptions sampling;
-  int clip_skip = 0;       ///< text-encoder layers left out at the end, as in diffusers
+  int clip_skip = 0;  ///< text-encoder layers left out at the end, as in diffusers
+  std::vector<LoraUse> loras;
+  std::vector<EmbeddingUse> embeddings;
+  std::vector<ControlUse> controls;
+  bool guess_mode = false;            ///< controls are followed without the prompt's help
+  std::vector<Grounding> groundings;  ///< at most 30
+  double ground_beta = 0.3;           ///< share of the steps in which groundings count
+  std::vector<PicturePrompt> picture_prompts;
   std::uint64_t seed = 0;  ///< picture i uses seed + i, which must not go beyond 2^64 - 1
   int num_images = 1;
   int batch_size = 1;              ///< pictures denoised together

@@ -93,8 +93,9 @@ Setting picture_of(const std::string& name, const Json& value) {
 }
 
 bool names_a_picture(std::string_view key) {
-  constexpr std::array<std::string_view, 6> kPictures{"image", "init_image", "init-image",
-                                                      "mask",  "depth_map",  "depth-map"};
+  constexpr std::array<std::string_view, 10> kPictures{
+      "image",     "init_image",       "init-image",    "mask",          "depth_map",
+      "depth-map", "ip_adapter_image", "control_image", "control-image", "ip-adapter-image"};
   return std::ranges::find(kPictures, key) != kPictures.end();
 }
 
@@ -103,6 +104,13 @@ void add_pictures(const std::string& name, const Json& value, Settings& settings
   if (value.is_array() && (value.size() != 1 || !value[0].is_string()))
     throw UsageError("'" + name + "': expected one file name or picture in the list");
   settings.push_back(picture_of("image", value.is_array() ? value[0] : value));
+}
+
+// What may be given several times stands in a list of texts and numbers.
+Json in_list(const Json& value) {
+  const auto is_plain = [](const Json& each) { return each.is_primitive() && !each.is_null(); };
+  const bool is_list = value.is_array() && !value.empty() && std::ranges::all_of(value, is_plain);
+  return is_list ? value : Json::array({value});
 }
 
 bool is_automatic(const std::string& name) {
@@ -133,8 +141,10 @@ Settings parse_json_line(std::string_view line) {
     } else if (key == "init_images") {
       add_pictures(key, value, settings);
     } else {
-      settings.push_back(names_a_picture(key) ? picture_of(key, value)
-                                              : Setting{key, text_of(key, value)});
+      for (const Json& each : in_list(value)) {
+        settings.push_back(names_a_picture(key) ? picture_of(key, each)
+                                                : Setting{key, text_of(key, each)});
+      }
     }
   }
   return settings;

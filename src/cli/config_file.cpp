@@ -92,7 +92,7 @@ class Configuration {
         throw UsageError(place_in(file, value.line) + value.name + " is given twice");
       from_here.push_back(&option);
       const std::string name = main_name(option);
-      if (before.contains(name) || gives_way(name, value.text, before)) continue;
+      if (before.contains(name) || gives_way(name, value.texts[0], before)) continue;
       set(option, value, file);
     }
   }
@@ -115,9 +115,12 @@ class Configuration {
     if (value.kind != Kind::text && (unit == "PROMPT" || unit == "TEXT"))
       throw UsageError(where + value.name + ": expected text between quotes");
     if (value.kind == Kind::boolean && !is_flag)
-      throw UsageError(where + value.name + ": expected a value, not " + value.text);
+      throw UsageError(where + value.name + ": expected a value, not " + value.texts[0]);
     try {
-      set_option(option, is_flag ? option.get_flag_value(value.name, value.text) : value.text);
+      if (value.is_list && !is_repeatable(option))
+        throw UsageError(value.name + " is a list: expected one value");
+      set_option(option, is_flag ? std::vector{option.get_flag_value(value.name, value.texts[0])}
+                                 : value.texts);
     } catch (const CLI::ParseError& error) {
       throw UsageError(where + error.what());
     } catch (const UsageError& error) {

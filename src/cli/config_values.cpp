@@ -71,14 +71,25 @@ const char* name_of(const toml::node& node) {
 ConfigValue value_at(const toml::key& key, const toml::node& node, const std::string& file) {
   const std::string name(key.str());
   const int line = static_cast<int>(key.source().begin.line);
-  auto value = value_of(node);
-  if (!value) {
-    throw UsageError(place_in(file, line) + "'" + name + "' is " + name_of(node) +
-                     ": expected text, a number, true or false");
+  const auto* list = node.as_array();
+  ConfigValue value{name, {}, {}, list != nullptr && !list->empty(), line};
+  const auto add = [&](const toml::node& single) {
+    auto found = value_of(single);
+    if (!found) {
+      throw UsageError(place_in(file, line) + "'" + name + "' is " + name_of(node) +
+                       ": expected text, a number, true or false");
+    }
+    if (found->second.find('\0') != std::string::npos)
+      throw UsageError(place_in(file, line) + "'" + name + "' holds a NUL character");
+    value.kind = found->first;
+    value.texts.push_back(std::move(found->second));
+  };
+  if (value.is_list) {
+    for (const toml::node& each : *list) add(each);
+  } else {
+    add(node);
   }
-  if (value->second.find('\0') != std::string::npos)
-    throw UsageError(place_in(file, line) + "'" + name + "' holds a NUL character");
-  return {name, value->first, std::move(value->second), line};
+  return value;
 }
 
 }  // namespace

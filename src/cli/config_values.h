@@ -11,8 +11,9 @@ struct ConfigValue {
 
   std::string name;
   Kind kind;
-  std::string text;  ///< as a command line has it: "7.5", "true"
-  int line;          ///< from 1
+  std::vector<std::string> texts;  ///< as a command line has it: "7.5", "true"; of a list, several
+  bool is_list;
+  int line;  ///< from 1
 };
 
 /// What stands under one [name]; at the top of the file, under "".
@@ -25,10 +26,11 @@ struct ConfigSection {
 /// "FILE:LINE: ", before what is wrong there.
 std::string place_in(const std::string& file, int line);
 
-/// Reads a config file: TOML 1.0 whose tables stand at the top and hold single values. The first
+/// Reads a config file: TOML 1.0 whose tables stand at the top and hold single values and lists of
+/// them. The first
 /// section is what stands before all tables.
 /// @throws InputError if the file cannot be read; UsageError with file and line for what is no
-///         TOML, and for dates, arrays and tables within tables, which no option takes
+///         TOML, and for dates, empty lists and tables within tables, which no option takes
 std::vector<ConfigSection> read_config(const std::string& file);
 
 }  // namespace velatura::cli

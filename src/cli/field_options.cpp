@@ -22,6 +22,8 @@ const char* title(Group group) {
       return "Prompt";
     case Group::model:
       return "Model";
+    case Group::adapters:
+      return "Adapters";
     case Group::sampling:
       return "Sampling";
     case Group::machine:
@@ -88,8 +90,11 @@ std::string shown_default(const Slot& slot, const Draft& draft) {
 CLI::Option* add_field_option(CLI::App& command, const Slot& slot, const request::TextSink& take,
                               const OptionStyle& style) {
   const Field& field = slot.field;
-  CLI::Option* option = add_parsed(command, title(field.group), names_of(field, style.positional),
-                                   take, std::string(field.help));
+  const std::string names = names_of(field, style.positional);
+  CLI::Option* option =
+      request::is_list(read_only(slot.place))
+          ? add_repeatable(command, title(field.group), names, take, std::string(field.help))
+          : add_parsed(command, title(field.group), names, take, std::string(field.help));
   option->type_name(std::string(field.unit))->default_str(style.shown_default);
   const std::vector<std::string> words = choices_for(slot);
   if (style.checked && is_checked_at_once(slot)) {

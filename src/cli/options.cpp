@@ -31,14 +31,31 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
-void set_option(CLI::Option& option, const std::string& value) {
+void set_option(CLI::Option& option, const std::vector<std::string>& values) {
   try {
     option.clear();
-    option.add_result(value);
+    for (const std::string& value : values) option.add_result(value);
     option.run_callback();
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }
+}
+
+bool is_repeatable(const CLI::Option& option) {
+  return option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+}
+
+CLI::Option* add_repeatable(CLI::App& command, const std::string& group, const std::string& names,
+                            const std::function<void(const std::string&)>& take,
+                            const std::string& description) {
+  const std::function<void(const std::vector<std::string>&)> take_all =
+      [take](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) take(text);
+      };
+  return command.add_option_function(with_underscores(names), take_all, description)
+      ->group(group)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates) {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,11 @@ std::string with_underscores(const std::string& names);
 /// The names of all options of a command as help shows them: with dashes, underscores left out.
 std::vector<std::string> option_names(const CLI::App& command);
 
-/// Sets an option as if the command line had given it this value and no other. @throws UsageError
-void set_option(CLI::Option& option, const std::string& value);
+/// Sets an option as if the command line had given it these values and no others. @throws UsageError
+void set_option(CLI::Option& option, const std::vector<std::string>& values);
+
+/// True for an option that may be given several times.
+bool is_repeatable(const CLI::Option& option);
 
 /// ", did you mean 'NEAREST'?", or nothing if no candidate is near.
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates);
@@ -70,6 +74,11 @@ CLI::Option* add_parsed(CLI::App& command, const std::string& group, const std::
                                         std::function<void(const std::string&)>(parse), description)
       ->group(group);
 }
+
+/// The same for an option that may be given several times: `take` is called with each text.
+CLI::Option* add_repeatable(CLI::App& command, const std::string& group, const std::string& names,
+                            const std::function<void(const std::string&)>& take,
+                            const std::string& description);
 
 /// An option, of whose names the long one is the last, that takes one of the words in `table`, which must outlive it.
 template <class Table, class Target>

@@ -56,6 +56,14 @@ bool brings_schedule(const batch::Settings& settings) {
   });
 }
 
+// Whether settings have a list of their own in the slot.
+bool is_list_of(const batch::Settings& settings, const Slot* slot) {
+  return slot != nullptr && request::is_list(request::read_only(slot->place)) &&
+         std::ranges::any_of(settings, [&](const batch::Setting& setting) {
+           return is_named(slot->field, setting.name);
+         });
+}
+
 // "--steps": the long names of all options, as a command line has them.
 std::vector<std::string> option_names(const std::vector<Slot>& slots) {
   std::vector<std::string> names;
@@ -80,8 +88,11 @@ SettingsJob::SettingsJob(const batch::Settings& defaults, const batch::Settings&
   std::vector<Slot> slots = slots_of(draft_);
   slots.insert(slots.begin(), {help_field(), {}});
   const bool new_schedule = brings_schedule(own);
-  for (const batch::Setting& setting : defaults)
-    if (setting.name != "schedule" || !new_schedule) apply(slots, setting, false);
+  for (const batch::Setting& setting : defaults) {
+    if (setting.name == "schedule" && new_schedule) continue;
+    if (is_list_of(own, find_slot(slots, setting.name))) continue;
+    apply(slots, setting, false);
+  }
   for (const batch::Setting& setting : own) apply(slots, setting, true);
 }
 
@@ -96,15 +107,20 @@ void SettingsJob::apply(const std::vector<Slot>& slots, const batch::Setting& se
   }
   const request::Field& field = slot->field;
   const std::string name(field.name);
+  const bool is_list = request::is_list(request::read_only(slot->place));
   const auto before = given_.find(name);
-  if (is_own && before != given_.end() && before->second.is_own)
+  if (is_own && !is_list && before != given_.end() && before->second.is_own)
     throw UsageError(name + " is given twice", {name});
   if (!setting.value && !request::is_flag(field) && !field.value_optional)
     throw UsageError(name + ": a value is missing", {name});
   if (setting.value == "-" && name != "output")
     throw UsageError(name + " -: standard input is not read here", {name});
   const std::string text = setting.value.value_or("true");
-  given_.insert_or_assign(name, Given{field, request::names_a_file(*slot), is_own, text});
+  Given& given =
+      given_.insert({name, Given{field, request::names_a_file(*slot), is_own, {}}}).first->second;
+  given.is_own = is_own;
+  if (!is_list) given.texts.clear();
+  given.texts.push_back(text);
   request::set(*slot, draft_.unread, text);
 }
 
@@ -115,10 +131,11 @@ void SettingsJob::check_for_a_line() const {
   }
 }
 
-std::map<std::string, std::string> SettingsJob::files() const {
-  std::map<std::string, std::string> files;
+std::multimap<std::string, std::string> SettingsJob::files() const {
+  std::multimap<std::string, std::string> files;
   for (const auto& [name, given] : given_)
-    if (given.is_file && !is_data_url(given.text)) files.emplace(name, given.text);
+    for (const std::string& text : given.texts)
+      if (given.is_file && !is_data_url(text)) files.emplace(name, text);
   return files;
 }
 
@@ -126,7 +143,10 @@ std::string SettingsJob::identity(FileInputs& files) const {
   nlohmann::json options = nlohmann::json::object();
   for (const auto& [name, given] : given_) {
     if (given.field.scope == Scope::series) continue;
-    options[name] = given.is_file ? files.sha256(given.text) : given.text;
+    auto values = nlohmann::json::array();
+    for (const std::string& text : given.texts)
+      values.push_back(given.is_file ? files.sha256(text) : text);
+    options[name] = values.size() == 1 ? values.front() : values;
   }
   return nlohmann::json{{"task", task_}, {"options", options}}.dump();
 }

@@ -34,7 +34,7 @@ class SettingsJob {
   void check_for_a_line() const;
 
   /// The files that are named, by option; pictures that are text are none.
-  std::map<std::string, std::string> files() const;
+  std::multimap<std::string, std::string> files() const;
 
   /// One text for all settings under which the same pictures come out: the task, every option that
   /// was given but for the seed, the number of pictures and their names, and files by content.
@@ -46,8 +46,8 @@ class SettingsJob {
   struct Given {
     request::Field field;
     bool is_file;
-    bool is_own;  ///< not a default
-    std::string text;
+    bool is_own;                     ///< not a default
+    std::vector<std::string> texts;  ///< one, but for lists
   };
 
   void apply(const std::vector<request::Slot>& slots, const batch::Setting& setting, bool is_own);

@@ -61,7 +61,7 @@ std::string having(const std::string& name, const std::vector<const CLI::App*>& 
 
 bool would_take(CLI::Option& option, const std::string& word) {
   try {
-    set_option(option, word);
+    set_option(option, {word});
     return true;
   } catch (const UsageError&) {
     return false;

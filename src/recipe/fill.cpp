@@ -50,6 +50,10 @@ void set(Recipe& recipe, std::string_view option, std::string value) {
   recipe.settings.push_back({std::string(option), std::move(value)});
 }
 
+void add(Recipe& recipe, std::string_view option, std::string value) {
+  if (!value.empty()) recipe.settings.emplace_back(option, std::move(value));
+}
+
 void leave_out(Recipe& recipe, std::string_view what) {
   std::string note = shortened(what);
   auto& notes = recipe.unmapped;

@@ -17,6 +17,9 @@ using Json = nlohmann::json;
 /// anyway, and left away.
 void set(Recipe& recipe, std::string_view option, std::string value);
 
+/// Gives an option that may be given several times one value more.
+void add(Recipe& recipe, std::string_view option, std::string value);
+
 /// Notes what does not map, shortened; the same only once, and no more than a few dozen.
 void leave_out(Recipe& recipe, std::string_view what);
 void leave_out(Recipe& recipe, std::string_view key, const Json& value);  ///< "KEY: VALUE"

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <string>
 #include <variant>
@@ -56,6 +57,12 @@ void read_off_switch(Recipe& recipe, const std::string& option, const std::strin
   if (!value) set(recipe, option, "true");
 }
 
+void read_flag(Recipe& recipe, const std::string& option, const std::string& key,
+               const Json& value) {
+  if (!value.is_boolean()) return leave_out(recipe, key, value);
+  if (value) set(recipe, option, "true");
+}
+
 void read_tile(Recipe& recipe, const std::string& option, const std::string& key,
                const Json& pixels) {
   if (pixels == 0) return set(recipe, option, "off");
@@ -85,7 +92,24 @@ void read_input(Recipe& recipe, const std::string& option, const std::string& ke
       {option, picture["width"].dump() + "x" + picture["height"].dump(), picture["sha256"]});
 }
 
+// Items of a list, as texts and numbers are written.
+void read_list(Recipe& recipe, const std::string& option, const std::string& key,
+               const Json& list) {
+  const auto is_plain = [](const Json& item) { return item.is_string() || item.is_number(); };
+  if (!list.is_array() || !std::ranges::all_of(list, is_plain)) return leave_out(recipe, key, list);
+  for (const Json& item : list)
+    add(recipe, option, item.is_string() ? item.get<std::string>() : item.dump());
+}
+
+void read_inputs(Recipe& recipe, const std::string& option, const std::string& key,
+                 const Json& list) {
+  if (!list.is_array()) return leave_out(recipe, key, list);
+  for (const Json& picture : list) read_input(recipe, option, key, picture);
+}
+
 void ignore(Recipe&, const std::string&, const std::string&, const Json&) {}
+
+using request::List;
 
 /// The reader for what it is called with; null for a plain value.
 struct ReaderOf {
@@ -94,7 +118,12 @@ struct ReaderOf {
   Reader operator()(const std::optional<int>*) const {
     return field.notation == request::Notation::tile ? read_tile : nullptr;
   }
-  Reader operator()(const bool*) const { return read_off_switch; }
+  Reader operator()(const List& list) const {
+    return request::is_file(list) ? read_inputs : read_list;
+  }
+  Reader operator()(const bool*) const {
+    return field.notation == request::Notation::off_switch ? read_off_switch : read_flag;
+  }
   Reader operator()(const Margins*) const { return read_margins; }
   Reader operator()(const Image*) const { return read_input; }
   Reader operator()(const GrayImage*) const { return read_input; }

@@ -32,7 +32,8 @@ inline constexpr std::string_view kSaysNothing = "it does not say how it was mad
 struct Recipe {
   std::string made_by;  ///< program and version; empty: the picture says nothing that can be read
   std::string task;     ///< the command that makes such: txt2img, img2img, inpaint, …
-  /// Options without their dashes and the text they take, never empty, each once: "steps" → "20".
+  /// Options without their dashes and the text they take, never empty, each once but for lists:
+  /// "steps" → "20".
   /// Flags have "true".
   std::vector<std::pair<std::string, std::string>> settings;
   std::string model_hash;         ///< sha256 of the weights, or its first digits; empty if not told

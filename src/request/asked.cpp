@@ -1,5 +1,6 @@
 #include "request/asked.h"
 
+#include "request/column.h"
 #include "request/values.h"
 #include "velatura/error.h"
 
@@ -16,6 +17,37 @@ void invert(GrayImage& picture) {
   for (auto& value : picture.values) value = static_cast<std::uint16_t>(~value);
 }
 
+std::size_t times(std::string_view field, const Unread& unread) {
+  const auto found = unread.lists.find(field);
+  return found == unread.lists.end() ? 0 : found->second.size();
+}
+
+// Options that speak of one item go together.
+void check_lists(const std::vector<Slot>& slots, const Unread& unread) {
+  const auto often = [](std::size_t n) { return n == 1 ? "once" : std::to_string(n) + " times"; };
+  for (const Slot& slot : slots) {
+    const std::string name(slot.field.name), beside(slot.field.beside);
+    if (beside.empty() || !is_list(read_only(slot.place))) continue;
+    const std::size_t own = times(name, unread), others = times(beside, unread);
+    if (own > others || (slot.field.each && own < others)) {
+      throw UsageError(name + " is given " + often(own) + ", " + beside + " " + often(others) +
+                           ": the first goes with the first",
+                       {name, beside});
+    }
+  }
+}
+
+void read_list(const Slot& slot, const Unread& unread, Inputs& inputs) {
+  const List& list = std::get<List>(slot.place);
+  const auto found = unread.lists.find(slot.field.name);
+  if (found == unread.lists.end()) return;
+  for (std::size_t i = 0; i < found->second.size(); ++i) {
+    const Place item = list->at(i);
+    if (auto* const* image = std::get_if<Image*>(&item))
+      **image = inputs.image(std::string(slot.field.name), found->second[i]);
+  }
+}
+
 }  // namespace
 
 bool names_a_file(const Slot& slot) {
@@ -26,6 +58,11 @@ void set(const Slot& slot, Unread& unread, const std::string& text) {
   const auto& [field, place] = slot;
   if (field.notation == Notation::inversion) {
     unread.inverted = parse_flag(field, text);
+  } else if (const auto* list = std::get_if<List>(&place)) {
+    auto& texts = unread.lists[std::string(field.name)];
+    const Place item = (*list)->at(texts.size());
+    if (!is_file(read_only(item))) set_value(field, item, text);
+    texts.push_back(text);
   } else if (names_a_file(slot)) {
     unread.files.insert_or_assign(std::string(field.name), text);
   } else if (std::holds_alternative<std::uint64_t*>(place)) {
@@ -36,8 +73,10 @@ void set(const Slot& slot, Unread& unread, const std::string& text) {
 }
 
 void read_pictures(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs) {
+  check_lists(slots, unread);
   for (const Slot& slot : slots) {
     const std::string field(slot.field.name);
+    if (std::holds_alternative<List>(slot.place)) read_list(slot, unread, inputs);
     const auto found = unread.files.find(field);
     const std::string name = found == unread.files.end() ? "" : found->second;
     if (auto* const image = place_of<Image>(slot)) {

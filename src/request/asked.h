@@ -23,16 +23,19 @@ bool names_a_file(const Slot& slot);
 /// What text has asked for and a request does not hold yet.
 struct Unread {
   std::map<std::string, std::string, std::less<>> files;  ///< names of files, by field
-  std::optional<std::uint64_t> seed;                      ///< absent: random
-  bool inverted = false;                                  ///< the mask
+  std::map<std::string, std::vector<std::string>, std::less<>>
+      lists;                          ///< all texts of lists, by field
+  std::optional<std::uint64_t> seed;  ///< absent: random
+  bool inverted = false;              ///< the mask
 };
 
-/// Sets what text says, or notes it where it only names a file.
+/// Sets what text says, or notes it where it only names a file. A list gets one item more.
 /// @throws UsageError naming the field
 void set(const Slot& slot, Unread& unread, const std::string& text);
 
 /// Reads the pictures that were named, in the order of the slots.
-/// @throws UsageError if the picture that a task begins with was not named, InputError
+/// @throws UsageError if the picture that a task begins with was not named, or if lists that go
+///         together have other lengths; InputError
 void read_pictures(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs);
 
 /// Reads the latents that were named. @throws InputError

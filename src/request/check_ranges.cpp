@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "request/column.h"
 #include "request/fields.h"
 #include "velatura/error.h"
 
@@ -15,6 +16,14 @@ namespace {
 
 /// The numbers in what it is called with.
 struct Numbers {
+  std::vector<double> operator()(const List& list) const {
+    std::vector<double> all;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const auto of_item = std::visit(Numbers{}, read_only(list->at(i)));
+      all.insert(all.end(), of_item.begin(), of_item.end());
+    }
+    return all;
+  }
   std::vector<double> operator()(const int* value) const { return {static_cast<double>(*value)}; }
   std::vector<double> operator()(const double* value) const { return {*value}; }
   std::vector<double> operator()(const std::optional<int>* value) const {

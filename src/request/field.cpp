@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "request/column.h"
+
 namespace velatura::request {
 
 std::string receipt_key(const Field& field) {
@@ -17,10 +19,15 @@ bool is_named(const Field& field, std::string_view name) {
 }
 
 bool is_file(const ConstPlace& place) {
+  if (const auto* list = std::get_if<List>(&place)) return is_file(read_only((*list)->any()));
   return std::holds_alternative<const Image*>(place) ||
          std::holds_alternative<const GrayImage*>(place) ||
          std::holds_alternative<const std::optional<GrayImage>*>(place) ||
          std::holds_alternative<const std::optional<Latents>*>(place);
+}
+
+bool is_list(const ConstPlace& place) {
+  return std::holds_alternative<List>(place);
 }
 
 bool is_flag(const Field& field) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,7 +16,7 @@
 namespace velatura::request {
 
 /// Where help shows an option, in this order.
-enum class Group { input, prompt, model, sampling, output, machine, size };
+enum class Group { input, prompt, model, adapters, sampling, output, machine, size };
 
 /// What a field is part of.
 enum class Scope {
@@ -73,6 +74,10 @@ struct Field {
   std::string_view key{};        ///< in receipts, where it is not the name with underscores
   std::string_view parameter{};  ///< in the block that web UIs read; empty: it is not in there
   bool tells_task = false;       ///< settings that have it ask for this task
+  /// A list that it goes with: without one it is not recorded; if it is a list itself, it is given at
+  /// most as often.
+  std::string_view beside{};
+  bool each = false;  ///< as often, no less
 };
 
 /// The name in receipts: "guidance_scale".
@@ -84,14 +89,19 @@ bool is_named(const Field& field, std::string_view name);
 /// Takes the text of an option that only its owner understands.
 using TextSink = std::function<void(const std::string&)>;
 
+/// What may be asked for several times; see column.h.
+class Column;
+using List = std::shared_ptr<Column>;
+
 template <template <class> class To>
 using PlaceOf =
-    std::variant<std::monostate, TextSink, To<std::string>, To<std::filesystem::path>, To<int>,
-                 To<double>, To<bool>, To<std::uint64_t>, To<std::optional<int>>, To<PromptSyntax>,
-                 To<Fit>, To<DType>, To<SamplerOptions>, To<std::optional<Schedule>>,
-                 To<std::optional<TimestepSpacing>>, To<std::optional<Prediction>>, To<Margins>,
-                 To<Image>, To<GrayImage>, To<std::optional<GrayImage>>,
-                 To<std::optional<Latents>>>;
+    std::variant<std::monostate, TextSink, List, To<std::string>, To<std::filesystem::path>,
+                 To<int>, To<double>, To<bool>, To<std::uint64_t>, To<std::optional<int>>,
+                 To<PromptSyntax>, To<Fit>, To<DType>, To<SamplerOptions>,
+                 To<std::optional<Schedule>>, To<std::optional<TimestepSpacing>>,
+                 To<std::optional<Prediction>>, To<Margins>, To<Image>, To<GrayImage>,
+                 To<std::optional<GrayImage>>, To<std::optional<Latents>>, To<LoraUse>,
+                 To<EmbeddingUse>, To<Grounding>>;
 
 template <class T>
 using PointerTo = T*;
@@ -108,6 +118,9 @@ using ConstVisit = std::function<void(const Field& field, const ConstPlace& plac
 
 /// True for what text only names: pictures and latents, which are read from files.
 bool is_file(const ConstPlace& place);
+
+/// True for what may be asked for several times.
+bool is_list(const ConstPlace& place);
 
 /// True for an option that stands without a value.
 bool is_flag(const Field& field);

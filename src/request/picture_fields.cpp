@@ -1,3 +1,4 @@
+#include "request/adapter_fields.h"
 #include "request/fields.h"
 
 namespace velatura::request {
@@ -147,6 +148,7 @@ void each_count_field(PictureRequest& request, const Visit& visit) {
 void each_common_field(PictureRequest& request, const Visit& visit) {
   each_prompt_field(request, visit);
   each_sampling_field(request, visit);
+  each_adapter_field(request, visit);
   each_count_field(request, visit);
 }
 

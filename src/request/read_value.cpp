@@ -2,6 +2,8 @@
 
 #include "core/sha256.h"
 #include "core/text.h"
+#include "request/adapter_texts.h"
+#include "request/column.h"
 #include "request/names.h"
 #include "request/values.h"
 
@@ -30,6 +32,17 @@ std::string name_or_nothing(const std::optional<Value>& value) {
 struct Text {
   const Field& field;
 
+  std::string operator()(const List& list) const {
+    std::string all;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const std::string one = text_of(field, read_only(list->at(i)));
+      all += (all.empty() || one.empty() ? "" : ", ") + one;
+    }
+    return all;
+  }
+  std::string operator()(const LoraUse* value) const { return text_of(*value); }
+  std::string operator()(const EmbeddingUse* value) const { return text_of(*value); }
+  std::string operator()(const Grounding* value) const { return text_of(*value); }
   std::string operator()(const std::string* value) const { return *value; }
   std::string operator()(const std::filesystem::path* value) const { return value->string(); }
   std::string operator()(const int* value) const { return std::to_string(*value); }
@@ -76,6 +89,9 @@ struct Text {
 struct Words {
   const Field& field;
 
+  std::vector<std::string> operator()(const List& list) const {
+    return words_of(field, read_only(list->any()));
+  }
   std::vector<std::string> operator()(const PromptSyntax* value) const { return names_of(*value); }
   std::vector<std::string> operator()(const Fit* value) const { return names_of(*value); }
   std::vector<std::string> operator()(const DType* value) const { return names_of(*value); }
@@ -105,6 +121,13 @@ Json identity(int width, int height, const Values& values) {
 struct ToJson {
   using Found = std::optional<Json>;
 
+  Found operator()(const List& list) const {
+    if (list->size() == 0) return std::nullopt;
+    Json all = Json::array();
+    for (std::size_t i = 0; i < list->size(); ++i)
+      all.push_back(json_of(read_only(list->at(i))).value_or(Json()));
+    return all;
+  }
   Found operator()(const std::string* value) const { return *value; }
   Found operator()(const int* value) const { return *value; }
   Found operator()(const double* value) const { return *value; }

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string_view>
 #include <type_traits>
 
+#include "request/column.h"
 #include "request/fields.h"
 #include "request/values.h"
 
@@ -27,6 +29,20 @@ std::size_t place_of(std::string_view key) {
   return static_cast<std::size_t>(std::ranges::find(kOrder, key) - kOrder.begin());
 }
 
+// Fields that say something of lists which are empty.
+template <Task T>
+std::set<std::string_view> idle_fields(const T& task) {
+  std::set<std::string_view> empty, idle;
+  each_field(task, [&](const Field& field, const ConstPlace& place) {
+    const auto* list = std::get_if<List>(&place);
+    if (list != nullptr && (*list)->size() == 0) empty.insert(field.name);
+  });
+  each_field(task, [&](const Field& field, const ConstPlace&) {
+    if (empty.contains(field.beside)) idle.insert(field.name);
+  });
+  return idle;
+}
+
 }  // namespace
 
 template <Task T>
@@ -35,8 +51,10 @@ Record record_of(const T& task) {
                 .settings = Json::object(),
                 .parameters = {},
                 .composite = std::is_same_v<T, Inpaint>};
+  const auto idle = idle_fields(task);
   each_field(task, [&](const Field& field, const ConstPlace& place) {
     if (field.recorded != Recorded::fully && field.recorded != Recorded::by_name) return;
+    if (idle.contains(field.name)) return;
     if (auto value = json_of(place)) record.settings[receipt_key(field)] = std::move(*value);
   });
   std::multimap<std::size_t, std::pair<std::string, std::string>> parameters;

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "request/adapter_texts.h"
+#include "request/column.h"
 #include "request/names.h"
 #include "request/values.h"
 #include "request/words.h"
@@ -100,6 +102,10 @@ struct Set {
 
   void operator()(std::monostate) const {}
   void operator()(const TextSink& sink) const { sink(text); }
+  void operator()(const List& list) const { set_value(field, list->at(list->size()), text); }
+  void operator()(LoraUse* value) const { *value = lora_in(field, text); }
+  void operator()(EmbeddingUse* value) const { *value = embedding_in(field, text); }
+  void operator()(Grounding* value) const { *value = grounding_in(field, text); }
   void operator()(std::string* value) const {
     const std::string expected = field.complaint == nullptr ? "" : field.complaint(text);
     if (!expected.empty()) refuse(field, text, expected);
@@ -143,6 +149,7 @@ struct Check {
 
   void operator()(std::monostate) const {}
   void operator()(const TextSink&) const {}
+  void operator()(const List& list) const { check_value(field, list->any(), text); }
   void operator()(const std::uint64_t*) const { parse_seed(field, text); }
   template <class Value>
   void operator()(const Value*) const {

@@ -14,6 +14,7 @@
 #include "pipelines/requests.h"
 #include "recipe/programs.h"
 #include "request/asked.h"
+#include "request/column.h"
 #include "request/fields.h"
 #include "request/names.h"
 #include "request/values.h"
@@ -75,11 +76,18 @@ struct Change {
   template <class Enum>
   requires std::is_enum_v<Enum>
   void operator()(Enum* value) const { *value = another(*value); }
+  void operator()(const List& list) const { std::visit(Change{field}, list->at(0)); }
+  void operator()(LoraUse* value) const { value->blocks.mid += 0.25; }
+  void operator()(EmbeddingUse* value) const { value->token += "another"; }
+  void operator()(Grounding* value) const { value->phrase += "another"; }
   void operator()(const auto&) const { FAIL() << field.name << " has no value"; }
 };
 
-// The text under which an option takes the value; files are written to the folder.
+// The text under which an option takes the value; files are written to the folder. Of a list the first
+// item's.
 std::string option_text(const Field& field, const ConstPlace& place, const std::string& folder) {
+  if (const auto* list = std::get_if<List>(&place))
+    return option_text(field, read_only((*list)->at(0)), folder);
   if (field.notation == Notation::inversion) return "true";
   const std::string file =
       folder + std::string(field.name) +
@@ -106,6 +114,11 @@ Request base_request(std::string_view task) {
     each.prompt = "a cat";
     each.steps = 4;
     each.sampling.sampler = Sampler::euler;
+    each.loras = {{.file = "a.safetensors"}};
+    each.embeddings = {{.token = "", .file = "a.pt"}};
+    each.controls = {{.model = "c", .image = testing::patterned(32, 32, 0)}};
+    each.groundings = {{.phrase = "a ball"}};
+    each.picture_prompts = {{.adapter = "i", .image = testing::patterned(32, 32, 0)}};
     if constexpr (requires { each.image; }) each.image = testing::patterned(32, 32, 0);
     if constexpr (requires { each.mask; }) each.mask = testing::half_mask(32, 32, 6);
     if constexpr (requires { each.extend; }) each.extend.right = 8;
@@ -171,6 +184,13 @@ class EveryField : public ::testing::TestWithParam<std::string_view> {
       write_gray_image(mask_, testing::half_mask(32, 32, 6));
       settings.push_back({"mask", mask_});
     }
+    for (const auto& [list, pictures] :
+         {std::pair("control", "control-image"), std::pair("ip-adapter", "ip-adapter-image")}) {
+      if (!field.name.starts_with(list)) continue;
+      write_image(picture_, testing::patterned(32, 32, 0), {});
+      if (field.name != list) settings.push_back({list, "m"});
+      if (field.name != pictures) settings.push_back({pictures, picture_});
+    }
     return settings;
   }
 
@@ -215,7 +235,10 @@ TEST_P(EveryField, IsAnOptionOfItsCommandUnderAllItsNames) {
         EXPECT_EQ(std::to_string(draft->unread.seed.value()), text);
       } else if (is_file(place)) {
         const std::string file = field.notation == Notation::inversion ? "" : text;
-        EXPECT_EQ(draft->unread.files[std::string(field.name)], file) << name;
+        const std::string list(field.name);
+        EXPECT_EQ(is_list(place) ? draft->unread.lists[list].at(0) : draft->unread.files[list],
+                  file)
+            << name;
       } else {
         EXPECT_EQ(value_in(draft->request, field), text_of(field, place)) << name;
       }

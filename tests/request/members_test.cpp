@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "request/column.h"
 #include "request/fields.h"
 
 // That no member of a struct has been left out of its description.
@@ -26,7 +27,7 @@ constexpr std::size_t members() {
   }
 }
 
-/// Counts the places that a description visits, each once.
+/// Counts the places that a description visits, each once, and those in a list's first item.
 class Places {
  public:
   Visit visit() {
@@ -39,7 +40,11 @@ class Places {
  private:
   template <class To>
   void add(const To& to) {
-    if constexpr (std::is_pointer_v<To>) places_.insert({to, sizeof *to});
+    if constexpr (std::is_same_v<To, List>) {
+      std::visit([this](const auto& item) { add(item); }, to->at(0));
+    } else if constexpr (std::is_pointer_v<To>) {
+      places_.insert({to, sizeof *to});
+    }
   }
 
   std::set<std::pair<const void*, std::size_t>> places_;
@@ -57,8 +62,9 @@ TEST(Description, HasEveryMember) {
   PictureRequest request;
   Places common;
   each_common_field(request, common.visit());
-  // `sampling` is not a place of its own: its sampler is.
-  EXPECT_EQ(common.count(), members<PictureRequest>() - 1 + members<SamplerOptions>());
+  // `sampling` is not a place of its own: its sampler is. Nor are lists whose items have several.
+  EXPECT_EQ(common.count(), members<PictureRequest>() - 3 + members<SamplerOptions>() +
+                                members<ControlUse>() + members<PicturePrompt>());
 
   EXPECT_EQ(own_places<TextToImage>(), members<TextToImage>() - 1);
   EXPECT_EQ(own_places<ImageToImage>(), members<ImageToImage>() - 1);

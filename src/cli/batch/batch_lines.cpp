@@ -178,12 +178,13 @@ PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, i
   return picture;
 }
 
-std::map<std::string, std::string> files_of(const BatchOptions& options, const batch::JobLine& job,
-                                            const PictureOptions& picture) {
+std::multimap<std::string, std::string> files_of(const BatchOptions& options,
+                                                 const batch::JobLine& job,
+                                                 const PictureOptions& picture) {
   auto files = SettingsJob(defaults_of(options), job.settings).files();
   const ModelOptions located = located_model(picture);
-  files["model"] = located.model.string();
-  if (!located.vae.empty()) files["vae"] = located.vae.string();
+  files.emplace("model", located.model.string());
+  if (!located.vae.empty()) files.emplace("vae", located.vae.string());
   return files;
 }
 

@@ -36,7 +36,8 @@ PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, i
 
 /// Everything that the pictures of a line are made from, by option: its model, a VAE, and what its
 /// settings name. @throws InputError
-std::map<std::string, std::string> files_of(const BatchOptions& options, const batch::JobLine& job,
-                                            const PictureOptions& picture);
+std::multimap<std::string, std::string> files_of(const BatchOptions& options,
+                                                 const batch::JobLine& job,
+                                                 const PictureOptions& picture);
 
 }  // namespace velatura::cli

@@ -10,6 +10,24 @@
 #include "request/fields.h"
 
 namespace velatura::cli {
+namespace {
+
+// A list where an option names several.
+nlohmann::ordered_json by_option(const std::multimap<std::string, std::string>& files) {
+  auto object = nlohmann::ordered_json::object();
+  for (const auto& [option, file] : files) {
+    auto& value = object[option];
+    if (value.is_null()) {
+      value = file;
+    } else {
+      if (value.is_string()) value = nlohmann::ordered_json::array({value});
+      value.push_back(file);
+    }
+  }
+  return object;
+}
+
+}  // namespace
 
 void PlanReport::tell(const batch::Picture& picture, bool seed_is_known) {
   if (options_.run.json) return tell_json(picture, seed_is_known);
@@ -54,7 +72,7 @@ void PlanReport::tell_json(const batch::Picture& picture, bool seed_is_known) {
                         {"prompt", line.prompt},
                         {"task", request::task_name(made.request)},
                         {"settings", settings},
-                        {"files", files_of(options_, job, made.options)}}));
+                        {"files", by_option(files_of(options_, job, made.options))}}));
 }
 
 RequestChecker& PlanReport::checker_for(const std::string& model, const ModelOptions& located) {

@@ -100,6 +100,7 @@ std::vector<Slot> slots_of(Draft& draft) {
   add_of(Group::prompt);
   each_weight_field(draft.options, add);
   add_of(Group::model);
+  add_of(Group::adapters);
   add_of(Group::sampling);
   each_output_field(draft.options, add);
   add_of(Group::output);
