@@ -5,10 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from diffusers import StableDiffusionGLIGENPipeline
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
+from oracle.adapters import give_boxes, give_pictures, words_of
 from PIL import Image
 from safetensors.torch import load_file
 from tiny_pipeline import load
+
+
+ADAPTERS = ("ip_adapters", "ground", "ground_beta")  # of a case, see oracle/adapters.py
 
 
 def inputs_of(case: dict) -> Inputs:
@@ -20,14 +25,20 @@ def inputs_of(case: dict) -> Inputs:
 
 
 def ask_diffusers(folder: Path, case: dict) -> tuple[torch.Tensor, np.ndarray]:
-    pipe = load(folder, PIPELINES[case["task"]])
+    boxes_in_text = "ground" in case and case["task"] == "txt2img"
+    pipe = load(folder, StableDiffusionGLIGENPipeline if boxes_in_text else PIPELINES[case["task"]])
     use_sampler(pipe, case.get("sampler", ""))
-    return generate(pipe, case["seed"], arguments_of(case, inputs_of(case)))
+    arguments = arguments_of(case, inputs_of(case))
+    if "ip_adapters" in case:
+        give_pictures(pipe, folder, case, arguments)
+    if "ground" in case:
+        give_boxes(pipe, case, arguments)
+    return generate(pipe, case["seed"], arguments)
 
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map")}
+               if key not in ("task", "prompt", "image", "depth_map", "calls", *ADAPTERS)}
     for name, content in inputs_of(case)._asdict().items():
         if content is not None:
             option = "depth-map" if name == "depth" else name
@@ -35,6 +46,7 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
             (Image.fromarray(content) if name == "depth" else content).save(options[option])
     command = [program, case["task"], case["prompt"], "-m", folder, "-q", "--device", "cpu", "--dtype", "float32",
                "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
+    command += words_of(case, folder, out)
     for key, value in options.items():
         command += ["--" + key.replace("_", "-"), value]
     if case["task"] == "inpaint" and "mask_crop" not in case:

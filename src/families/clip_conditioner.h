@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "families/fault_finder.h"
@@ -35,6 +36,11 @@ class ClipConditioner : public pipelines::Conditioner {
                   std::shared_ptr<models::ClipTextModel> text_encoder, at::Device device,
                   FaultFinder faults = {});
 
+  /// Texts in one vector each, for what is told beside the prompt; in plain syntax.
+  /// @param name  of the field that they are of, for messages  @return [N, hidden_size]
+  at::Tensor pooled(const std::vector<std::string>& texts, const std::string& name,
+                    Observer& observer);
+
   /// In plain syntax, text beyond the encoder's length is dropped, and said, as is once what looks
   /// like the other; in web UIs', it goes
   /// on in further chunks, and the shorter prompt gets empty ones.
@@ -46,7 +52,8 @@ class ClipConditioner : public pipelines::Conditioner {
  private:
   using Chunks = PromptChunks::Chunks;
   std::size_t chunk_length() const;
-  Chunks plain_chunk(const std::string& prompt, Observer& observer);
+  Chunks plain_chunk(const std::string& prompt, Observer& observer,
+                     const std::string& name = "prompt");
   PromptChunks read_prompts(const PictureRequest& request, Observer& observer);
   at::Tensor hidden_states(const Chunks& chunks, int clip_skip) const;
   pipelines::PromptConditioning encode_both(const PromptChunks& chunks) const;

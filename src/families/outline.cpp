@@ -4,6 +4,8 @@
 
 #include "families/clip_conditioner.h"
 #include "families/dpt_depth_estimator.h"
+#include "families/grounding_conditioner.h"
+#include "pipelines/adapter_pictures.h"
 
 namespace velatura::families {
 
@@ -25,6 +27,13 @@ at::Tensor CodecOutline::decode(const at::Tensor& latents, Observer&) {
 pipelines::PromptConditioning ConditionerOutline::encode(const PictureRequest& request,
                                                          pipelines::Size, Progress, Observer&) {
   check_clip_skip(config_, request.clip_skip);
+  check_groundings(unet_, request);
+  for (const auto& [adapter, images] : pipelines::adapter_pictures(request)) {
+    const auto files = find_picture_files(adapter.adapter, request, model_);
+    if (fitting_.contains(files)) continue;
+    open_picture_parts(files, unet_);
+    fitting_.insert(files);
+  }
   return {};
 }
 

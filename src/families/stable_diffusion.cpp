@@ -3,9 +3,10 @@
 #include <utility>
 
 #include "core/data_files.h"
-#include "families/clip_conditioner.h"
+#include "families/grounding_conditioner.h"
 #include "families/load_network.h"
 #include "families/outline.h"
+#include "families/picture_conditioner.h"
 #include "families/unet_backbone.h"
 #include "models/catalogue.h"
 #include "weights/load_strict.h"
@@ -123,7 +124,8 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
           .traits = traits_of(models::UNetConfig::read(files.part("unet").config)),
           .scheduler = scheduler_of(files.config("scheduler")),
           .conditioner = std::make_unique<ConditionerOutline>(
-              models::ClipTextConfig::read(files.part("text_encoder").config)),
+              models::ClipTextConfig::read(files.part("text_encoder").config),
+              models::UNetConfig::read(files.part("unet").config), files.origin),
           .backbone = nullptr,
           .codec = std::make_unique<CodecOutline>(vae, vae_tile),
           .depth_estimator = std::move(depth_estimator),
@@ -133,12 +135,15 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
 LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placement& placement,
                                   const CodecPlacement& vae_placement, Observer& observer) {
   auto networks = load_networks(files, placement, vae_placement, observer);
+  auto text = std::make_unique<ClipConditioner>(std::move(networks.tokenizer),
+                                                std::move(networks.text_encoder), placement.device,
+                                                FaultFinder(files.part("text_encoder")));
+  auto grounded = std::make_unique<GroundingConditioner>(std::move(text), networks.unet);
   return {.placement = placement,
           .traits = traits_of(networks.unet->config()),
           .scheduler = scheduler_of(files.config("scheduler")),
-          .conditioner = std::make_unique<ClipConditioner>(
-              std::move(networks.tokenizer), std::move(networks.text_encoder), placement.device,
-              FaultFinder(files.part("text_encoder"))),
+          .conditioner = std::make_unique<PictureConditioner>(
+              std::move(grounded), networks.unet->config(), placement, files.origin),
           .backbone = std::make_shared<UNetBackbone>(std::move(networks.unet),
                                                      FaultFinder(files.part("unet"))),
           .codec = std::move(networks.vae),

@@ -5,6 +5,7 @@
 #include "core/device.h"
 #include "inspection/component_summary.h"
 #include "weights/formats/checkpoint.h"
+#include "weights/layouts/ip_adapter.h"
 #include "weights/sources/names.h"
 
 namespace velatura::inspection {
@@ -41,6 +42,9 @@ FileSummary summarise_file(const std::filesystem::path& path, const std::string&
                       .low_rank = summarise_low_rank(*source),
                       .metadata = metadata,
                       .file = inspect_weight_file(path, hash)};
+  if (weights::is_ip_adapter(*source)) {
+    summary.what = weights::describe_ip_adapter(weights::ip_adapter_part(source));
+  }
   for (const auto& [dtype, count] : summary.dtypes) summary.elements += count;
   return summary;
 }

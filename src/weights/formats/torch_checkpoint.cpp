@@ -110,19 +110,33 @@ TorchCheckpoint::TorchCheckpoint(std::shared_ptr<const MappedFile> file) : file_
     root = get_if<PickledDict>(*nested);
     if (!root) throw InputError(where + ": its state_dict is not a dict");
   }
-  for (const auto& [key, value] : root->items) {
-    const auto* tensor = get_if<PickledTensor>(value);
-    if (!tensor) continue;
-    const auto* name = get_if<std::string_view>(key);
-    if (!name) throw InputError(where + ": a tensor's name is not a text");
-    const std::string place = where + ": tensor '" + shown(*name) + "'";
-    check_name(*name, place);
-    if (!entries_.emplace(*name, place_tensor(*tensor, content, place)).second) {
-      throw InputError(place + ": appears twice");
+  add_tensors(*root, "", content);
+  if (entries_.empty()) {
+    for (const auto& [key, value] : root->items) {
+      const auto* dict = get_if<PickledDict>(value);
+      const auto* name = get_if<std::string_view>(key);
+      if (dict != nullptr && name != nullptr) add_tensors(*dict, std::string(*name) + ".", content);
     }
   }
   if (entries_.empty()) throw InputError(where + ": there are no tensors in it");
   file_->verify();
+}
+
+void TorchCheckpoint::add_tensors(const PickledDict& dict, const std::string& prefix,
+                                  const TorchContent& content) {
+  const std::string& where = file_->where();
+  for (const auto& [key, value] : dict.items) {
+    const auto* tensor = get_if<PickledTensor>(value);
+    if (!tensor) continue;
+    const auto* own_name = get_if<std::string_view>(key);
+    if (!own_name) throw InputError(where + ": a tensor's name is not a text");
+    const std::string name = prefix + std::string(*own_name);
+    const std::string place = where + ": tensor '" + shown(name) + "'";
+    check_name(name, place);
+    if (!entries_.emplace(name, place_tensor(*tensor, content, place)).second) {
+      throw InputError(place + ": appears twice");
+    }
+  }
 }
 
 TensorInfo TorchCheckpoint::info_of(const std::string&, const TensorPlace& place) const {

@@ -100,13 +100,24 @@ TEST_P(TorchFile, StateDictsMayBeNested) {
   EXPECT_FALSE(checkpoint.source->find("u"));
 }
 
+TEST_P(TorchFile, DictsOfDictsAreTakenUnderBothKeys) {
+  const std::string t = tensor(storage("0", 12), 0, {2}, {1});
+  const std::string parts = text("image_proj") + dict({text("proj.weight"), t}) +
+                            text("ip_adapter") + dict({text("1.to_k_ip.weight"), t}) +
+                            text("epoch") + "K\x01";
+  EXPECT_THAT(open(file(dict({parts}))).source->names(),
+              ElementsAre("image_proj.proj.weight", "ip_adapter.1.to_k_ip.weight"));
+  // Where there are tensors on the outside, they are all that was meant.
+  EXPECT_THAT(open(file(dict({parts + text("t") + t}))).source->names(), ElementsAre("t"));
+}
+
 TEST_P(TorchFile, RefusesWhatIsNoStateDict) {
   const std::string t = tensor(storage("0", 12), 0, {2}, {1});
   for (const std::string& object : {t, list({t}), tuple({t}), "N" + t + "\x86"s}) {
     EXPECT_THAT(refused(file(object)), HasSubstr("t.pt: not a dict of tensors"));
   }
   EXPECT_THAT(refused(file(dict({text("state_dict"), t}))), HasSubstr("state_dict is not a dict"));
-  EXPECT_THAT(refused(file(dict({text("epoch"), "K\x01", text("a"), dict({text("t"), t})}))),
+  EXPECT_THAT(refused(file(dict({text("epoch"), "K\x01", text("a"), list({t})}))),
               HasSubstr("there are no tensors in it"));
   EXPECT_THAT(refused(file(dict({"K\x01", t}))), HasSubstr("name is not a text"));
   EXPECT_THAT(refused(file(dict({text("t"), t, text("t"), t}))),
