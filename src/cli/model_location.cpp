@@ -5,7 +5,7 @@ namespace velatura::cli {
 weights::ModelQuery model_query(const PictureOptions& options) {
   return {.model = options.model,
           .vae = options.vae,
-          .models_folder = options.models_folder,
+          .models_folder = options.folders.models,
           .bundled = options.bundled};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "cli/adapter_location.h"
 #include "cli/model_location.h"
 #include "cli/report/failure.h"
 #include "cli/settings_job.h"
@@ -121,6 +122,9 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
     FileInputs inputs(&collector);
     RecipeJob again{SettingsJob(defaults_of(recipe), overrides).job(inputs), {}};
     locate(recipe, overrides, again.job.options);
+    locate_adapters(again.job, recipe, [&overrides](std::string_view option) {
+      return find(overrides, option) != nullptr;
+    });
     again.warnings = warnings_of(recipe, overrides, again.job.request, again.job.options);
     for (std::string& warning : again.warnings) warning.insert(0, where);
     again.warnings.insert(again.warnings.end(), of_files.begin(), of_files.end());

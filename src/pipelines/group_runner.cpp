@@ -12,7 +12,9 @@
 #include "pipelines/decode.h"
 #include "pipelines/memory_ladder.h"
 #include "pipelines/pace_watch.h"
+#include "weights/formats/file_hash.h"
 #include "weights/formats/mapped_file.h"
+#include "weights/locate/model_location.h"
 
 namespace velatura::pipelines {
 namespace {
@@ -31,6 +33,24 @@ Image cut_to(const Size& size, Image&& image) {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// What web UIs call the hash of a LoRA: of the tensors alone where the file has a header.
+std::vector<AdapterUsed> adapters_of(const PictureRequest& request) {
+  std::vector<AdapterUsed> adapters;
+  const auto add = [&adapters](const char* option, const std::filesystem::path& path) {
+    const auto file = weights::weight_file_of(path);
+    const auto name = (path.has_filename() ? path : path.parent_path()).filename().string();
+    adapters.push_back({option, name, weights::sha256_file(file)});
+  };
+  for (const auto& lora : request.loras) add("lora", lora.file);
+  for (const auto& embedding : request.embeddings) add("embedding", embedding.file);
+  for (const auto& control : request.controls) add("control", control.model);
+  for (const auto& prompt : request.picture_prompts)
+    if (!prompt.adapter.empty()) add("ip-adapter", prompt.adapter);
+  for (AdapterUsed& adapter : adapters)
+    if (adapter.option == "embedding") adapter.web_ui_hash = adapter.sha256.substr(0, 12);
+  return adapters;
 }
 
 }  // namespace
@@ -95,6 +115,7 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
       .sampler = used(ready.sampler),
       .placement = model_.placement,
       .vae = {model_.codec->dtype(), model_.codec->tile_for(prepared.height, prepared.width)},
+      .adapters = adapters_of(ready.request),
       .pixels = sha256(std::as_bytes(std::span(image.pixels)))};
   return {.image = std::move(image),
           .seed = run.seed,

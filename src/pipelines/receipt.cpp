@@ -1,5 +1,7 @@
 #include "pipelines/receipt.h"
 
+#include <filesystem>
+
 #include "core/version.h"
 #include "image/parameters_text.h"
 #include "samplers/names.h"
@@ -13,6 +15,17 @@ Json model_record(const ModelIdentity& model) {
   Json record = {{"name", model.name}, {"sha256", model.hash}, {"vae", model.vae}};
   if (model.ema) record["ema"] = true;
   return record;
+}
+
+// "Lora hashes: a: 0123456789ab, b: …"
+void add_hashes(const Run& run, const char* option, const char* key, RunParameters& shown) {
+  std::string hashes;
+  for (const AdapterUsed& adapter : run.adapters) {
+    if (adapter.option != option || adapter.web_ui_hash.empty()) continue;
+    hashes += (hashes.empty() ? "" : ", ") + std::filesystem::path(adapter.name).stem().string() +
+              ": " + adapter.web_ui_hash;
+  }
+  if (!hashes.empty()) shown.further.emplace_back(key, hashes);
 }
 
 }  // namespace
@@ -51,6 +64,8 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, 
   shown.model = run.model.name;
   shown.clip_skip = request.clip_skip;
   shown.further = record.parameters;
+  add_hashes(run, "lora", "Lora hashes", shown);
+  add_hashes(run, "embedding", "TI hashes", shown);
   shown.version = std::string("velatura ") + version();
 
   Json receipt = {{"velatura", version()}, {"task", record.task}};
@@ -64,6 +79,10 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, 
       {"libtorch", libtorch_version()},
       {"pixels", run.pixels},
   });
+  if (!run.adapters.empty()) {
+    for (const AdapterUsed& adapter : run.adapters)
+      receipt["adapters"][adapter.name] = adapter.sha256;
+  }
   return {format_parameters(parameters_text(shown)), receipt.dump(),
           record.composite ? DigitalSource::composite : DigitalSource::trained_model};
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/device.h"
 #include "pipelines/size.h"
@@ -37,6 +38,14 @@ struct VaeUsed {
   std::int64_t tile;  ///< side in pixels; 0: whole pictures
 };
 
+/// A LoRA, an embedding, a ControlNet or the like.
+struct AdapterUsed {
+  std::string option;            ///< "lora"
+  std::string name;              ///< of its file or folder, as the settings have it
+  std::string sha256;            ///< of its weights, 64 hex digits
+  std::string web_ui_hash = {};  ///< as web UIs name it; empty: they do not
+};
+
 /// How one picture was made, beside what the request says.
 struct Run {
   int width, height;
@@ -45,6 +54,7 @@ struct Run {
   SamplerUsed sampler;
   Placement placement;
   VaeUsed vae;
+  std::vector<AdapterUsed> adapters = {};  ///< in the order of their options
   std::string pixels = {};  ///< sha256 of the finished picture's RGB bytes, 64 hex digits
 };
 

@@ -107,6 +107,12 @@ void read_inputs(Recipe& recipe, const std::string& option, const std::string& k
   for (const Json& picture : list) read_input(recipe, option, key, picture);
 }
 
+void read_adapters(Recipe& recipe, const std::string&, const std::string& key, const Json& hashes) {
+  if (!hashes.is_object()) return leave_out(recipe, key, hashes);
+  for (const auto& [name, sha256] : hashes.items())
+    if (sha256.is_string()) recipe.adapters[name] = sha256;
+}
+
 void ignore(Recipe&, const std::string&, const std::string&, const Json&) {}
 
 using request::List;
@@ -140,11 +146,10 @@ struct Key {
 };
 
 std::map<std::string, Key> make_keys() {
-  std::map<std::string, Key> keys{{"task", {.read = read_task}},
-                                  {"model", {.read = read_model}},
-                                  {"velatura", {.read = ignore}},
-                                  {"libtorch", {.read = ignore}},
-                                  {"pixels", {.read = ignore}}};
+  std::map<std::string, Key> keys{
+      {"task", {.read = read_task}},         {"model", {.read = read_model}},
+      {"adapters", {.read = read_adapters}}, {"velatura", {.read = ignore}},
+      {"libtorch", {.read = ignore}},        {"pixels", {.read = ignore}}};
   request::each_known_field([&keys](const request::Field& field, const request::ConstPlace& place) {
     if (field.recorded == request::Recorded::never || is_of_the_model(field.name)) return;
     keys.try_emplace(request::receipt_key(field), Key{.option = std::string(field.name),

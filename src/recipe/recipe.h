@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,8 +38,10 @@ struct Recipe {
   /// "steps" → "20".
   /// Flags have "true".
   std::vector<std::pair<std::string, std::string>> settings;
-  std::string model_hash;         ///< sha256 of the weights, or its first digits; empty if not told
-  std::vector<InputFile> inputs;  ///< that velatura's receipts name
+  std::string model_hash;  ///< sha256 of the weights, or its first digits; empty if not told
+  /// sha256 of the weights of LoRAs and the like, by the names that `settings` have for them.
+  std::map<std::string, std::string, std::less<>> adapters;
+  std::vector<InputFile> inputs;      ///< that velatura's receipts name
   std::vector<MissingValue> missing;  ///< options that are not in `settings`
   /// What no option says, in words; a few dozen at most.
   std::vector<std::string> unmapped;

@@ -111,6 +111,10 @@ struct Words {
   }
 };
 
+std::string file_name(const std::filesystem::path& path) {
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 template <class Values>
 Json identity(int width, int height, const Values& values) {
   return {
@@ -127,6 +131,16 @@ struct ToJson {
     for (std::size_t i = 0; i < list->size(); ++i)
       all.push_back(json_of(read_only(list->at(i))).value_or(Json()));
     return all;
+  }
+  // Where files lie is nobody's business who sees the picture.
+  Found operator()(const std::filesystem::path* value) const { return file_name(*value); }
+  Found operator()(const LoraUse* value) const {
+    LoraUse named = *value;
+    named.file = file_name(value->file);
+    return text_of(named);
+  }
+  Found operator()(const EmbeddingUse* value) const {
+    return text_of(EmbeddingUse{value->token, file_name(value->file)});
   }
   Found operator()(const std::string* value) const { return *value; }
   Found operator()(const int* value) const { return *value; }

@@ -48,7 +48,7 @@ struct Change {
   void operator()(std::string* value) const {
     *value = field.words.empty() ? *value + "another" : std::string(field.words.back());
   }
-  void operator()(std::filesystem::path* value) const { *value /= "another"; }
+  void operator()(std::filesystem::path* value) const { *value = "another"; }
   void operator()(int* value) const { *value += *value < field.range->high ? 1 : -1; }
   void operator()(double* value) const {
     const bool highest = *value >= field.range->high;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "cli/adapter_location.h"
 #include "cli/batch/known_options.h"
 #include "cli/model_check.h"
 #include "cli/model_location.h"
@@ -109,8 +110,9 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job, File
                          " latents for " + std::to_string(request.num_images) + " pictures",
                      {"latents-in"});
   }
-  picture.options.models_folder = options.run.models_folder;
+  picture.options.folders = options.run.folders;
   picture.options.machine.vae_tile = options.run.machine.vae_tile;
+  locate_adapters(picture);
   models.check(model, picture.options, picture.request);
   return {.number = job.number,
           .key = sha256(settings.identity(inputs) + "\n" + model +
@@ -166,7 +168,8 @@ PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, i
   picture.options.machine = options.run.machine;
   picture.options.machine.variant = of_line.variant;
   picture.options.machine.ema = of_line.ema;
-  picture.options.models_folder = options.run.models_folder;
+  picture.options.folders = options.run.folders;
+  locate_adapters(picture);
   std::visit(
       [&](auto& request) {
         if (request.latents) request.latents = one_of(*request.latents, index);

@@ -5,6 +5,7 @@
 #include "cli/field_options.h"
 #include "cli/options.h"
 #include "cli/pictures/picture_tasks.h"
+#include "cli/pictures/run_fields.h"
 #include "cli/setting_options.h"
 #include "request/fields.h"
 
@@ -50,7 +51,11 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
       "Write what happens as a line of JSON each to this file or file descriptor, or with '-' to "
       "standard output instead of paths")
       ->type_name("FILE");
-  add_models_folder_option(command, options.run.models_folder);
+  add_models_folder_option(command, options.run.folders.models);
+  each_adapter_folder_field(options.run.folders,
+                            [&](const request::Field& field, const request::Place& place) {
+                              add_field_option(command, {field, place});
+                            });
   add_setting_options(command, options.defaults, [](const request::Slot& slot) {
     return slot.field.scope != request::Scope::run && slot.field.name != "output";
   });

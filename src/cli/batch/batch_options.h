@@ -19,7 +19,7 @@ struct BatchOptions {
   bool fail_fast = false;
   bool dry_run = false;
   bool overwrite = false;
-  PictureOptions run;        ///< of these: machine, models_folder and what a run reports
+  PictureOptions run;        ///< of these: machine, folders and what a run reports
   batch::Settings defaults;  ///< options of picture commands, for all lines
 };
 

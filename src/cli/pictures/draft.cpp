@@ -101,6 +101,7 @@ std::vector<Slot> slots_of(Draft& draft) {
   each_weight_field(draft.options, add);
   add_of(Group::model);
   add_of(Group::adapters);
+  each_adapter_folder_field(draft.options.folders, add);
   add_of(Group::sampling);
   each_output_field(draft.options, add);
   add_of(Group::output);

@@ -1,3 +1,4 @@
+#include "cli/adapter_location.h"
 #include "cli/pictures/picture_command.h"
 
 #include <memory>
@@ -18,7 +19,9 @@ PictureCommand add_picture_command(CLI::App& program, const PictureTask& task) {
   return {command, [draft] {
             PrintedWarnings warnings(draft->options.verbosity());
             StdinInputs inputs(common(draft->request).prompt == "-", &warnings);
-            return job_of(std::move(*draft), inputs);
+            PictureJob job = job_of(std::move(*draft), inputs);
+            locate_adapters(job);
+            return job;
           }};
 }
 

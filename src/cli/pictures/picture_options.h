@@ -10,6 +10,13 @@ namespace velatura::cli {
 
 enum class Verbosity { quiet, normal, verbose };
 
+/// Where models are found by name.
+struct ModelFolders {
+  std::string models;      ///< of a web UI; empty: $VELATURA_MODELS
+  std::string lora;        ///< empty: in `models`
+  std::string embeddings;  ///< likewise
+};
+
 /// What the options say that every command making pictures has, beside the request itself. The
 /// values set here are the defaults that help shows.
 struct PictureOptions {
@@ -17,7 +24,7 @@ struct PictureOptions {
   std::string model;             ///< as given; see locate_model
   std::string bundled = "demo";  ///< the bundled model that is taken otherwise
   std::string vae;               ///< as given; see locate_vae
-  std::string models_folder;     ///< of a web UI; empty: $VELATURA_MODELS
+  ModelFolders folders;
   std::string output = "outputs/{seq:05}-{seed}.png";
   std::string latents_out;
   std::string save_depth;  ///< depth to image

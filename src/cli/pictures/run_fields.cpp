@@ -54,6 +54,22 @@ Field models_folder_field() {
                       .shown_default = "$VELATURA_MODELS, else none"});
 }
 
+void each_adapter_folder_field(ModelFolders& folders, const request::Visit& visit) {
+  visit(for_the_run({.name = "lora-dir",
+                     .group = Group::adapters,
+                     .unit = "FOLDER",
+                     .help = "Where LoRAs are that are named without their path",
+                     .shown_default = "Lora in --models-dir"}),
+        &folders.lora);
+  visit(for_the_run({.name = "embeddings-dir",
+                     .group = Group::adapters,
+                     .unit = "FOLDER",
+                     .help = "Embeddings in this folder are words of the prompt by their files' "
+                             "names",
+                     .shown_default = "embeddings in --models-dir"}),
+        &folders.embeddings);
+}
+
 Field config_field() {
   return for_the_run({.name = "config",
                       .group = Group::machine,
@@ -83,7 +99,7 @@ void each_weight_field(PictureOptions& options, const request::Visit& visit) {
     visit(field, field.name == "model" ? Place(&options.model)
                  : field.name == "vae" ? Place(&options.vae)
                                        : place);
-    if (field.name == "variant") visit(models_folder_field(), &options.models_folder);
+    if (field.name == "variant") visit(models_folder_field(), &options.folders.models);
   });
 }
 

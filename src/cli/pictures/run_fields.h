@@ -24,6 +24,9 @@ void each_depth_field(PictureOptions& options, const request::Visit& visit);
 /// --models-dir, for commands that take a model.
 request::Field models_folder_field();
 
+/// Further folders in which adapters are named, likewise.
+void each_adapter_folder_field(ModelFolders& folders, const request::Visit& visit);
+
 /// Which config files are read; they cannot say that themselves.
 request::Field config_field();
 request::Field no_config_field();

@@ -10,10 +10,10 @@
 #include "core/file_status.h"
 #include "core/text.h"
 #include "velatura/error.h"
+#include "weights/formats/file_hash.h"
 #include "weights/formats/file_kind.h"
 #include "weights/layouts/sibling_files.h"
 #include "weights/locate/hub_cache.h"
-#include "weights/locate/models_folder.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
@@ -29,16 +29,19 @@ std::optional<fs::path> find_bundled(const std::string& name) {
   return std::nullopt;
 }
 
+std::string models_folder_or_default(const std::string& given) {
+  return given.empty() ? environment("VELATURA_MODELS") : given;
+}
+
 // What is neither a path nor bundled. @param names  that are suggested beside the folder's
 fs::path locate_by_name(const std::string& given, ModelKind kind, std::string models_folder,
                         std::vector<std::string> names) {
-  std::string message =
-      (kind == ModelKind::vae ? "VAE " : "model ") + given + ": no such file or folder";
+  std::string message = in_words(kind) + " " + given + ": no such file or folder";
   if (given.front() == '/' || given.front() == '.') throw InputError(message);
-  if (models_folder.empty()) models_folder = environment("VELATURA_MODELS");
+  models_folder = models_folder_or_default(models_folder);
   if (!models_folder.empty()) {
     if (const auto found = find_model_by_name(models_folder, kind, given)) return *found;
-    message += ", no model of that name in " + models_folder;
+    message += ", no " + in_words(kind) + " of that name in " + models_folder;
     for (const auto& model : models_in(models_folder, kind)) {
       names.push_back(model.name);
       names.push_back(fs::path(model.name).stem().string());
@@ -88,6 +91,48 @@ fs::path locate_vae(const ModelQuery& query, const fs::path& model) {
   if (query.vae.empty()) return vae_beside(model).value_or("");
   if (is_there(query.vae)) return query.vae;
   return locate_by_name(query.vae, ModelKind::vae, query.models_folder, {});
+}
+
+fs::path locate_adapter(const AdapterQuery& query) {
+  const std::string name = query.name;
+  if (is_there(name)) return name;
+  return locate_by_name(name, query.kind, query.folder.empty() ? query.models_folder : query.folder,
+                        {});
+}
+
+std::optional<fs::path> find_adapter_by_hash(const AdapterQuery& query, const std::string& sha256) {
+  const std::string folder =
+      query.folder.empty() ? models_folder_or_default(query.models_folder) : query.folder;
+  if (folder.empty() || sha256.empty()) return std::nullopt;
+  const auto has_it = [&sha256](const NamedModel& model) {
+    return sha256_file(weight_file_of(model.path)).starts_with(sha256);
+  };
+  auto models = models_in(folder, query.kind);
+  // The one of that name is looked at first: hashing all takes its time.
+  std::ranges::stable_partition(models, [&query](const NamedModel& model) {
+    return fs::path(model.name).filename() == fs::path(query.name).filename();
+  });
+  const auto found = std::ranges::find_if(models, has_it);
+  return found == models.end() ? std::nullopt : std::optional(found->path);
+}
+
+std::string embeddings_folder(const std::string& own, const std::string& models_folder) {
+  if (!own.empty()) return own;
+  const std::string models = models_folder_or_default(models_folder);
+  if (models.empty()) return "";
+  const fs::path place = place_of(models, ModelKind::embedding);
+  return place == models ? "" : place.string();
+}
+
+fs::path weight_file_of(const fs::path& adapter) {
+  if (!is_folder(adapter)) return adapter;
+  for (const char* stem : {"pytorch_lora_weights", "diffusion_pytorch_model", "model"}) {
+    for (const char* extension : {".safetensors", ".fp16.safetensors", ".bin"}) {
+      fs::path file = adapter / (std::string(stem) + extension);
+      if (is_there(file)) return file;
+    }
+  }
+  throw InputError(adapter.string() + ": there are no weights in the folder");
 }
 
 }  // namespace velatura::weights

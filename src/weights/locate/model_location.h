@@ -1,8 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "weights/locate/models_folder.h"
 
 namespace velatura::weights {
 
@@ -23,6 +26,29 @@ std::filesystem::path locate_model(const ModelQuery& query);
 /// beside the model (see vae_beside); empty if there is none.
 /// @param model  where the model is
 std::filesystem::path locate_vae(const ModelQuery& query, const std::filesystem::path& model);
+
+/// What a request says about something that goes with its model.
+struct AdapterQuery {
+  ModelKind kind;
+  std::string name;                ///< a path or a name
+  std::string folder = {};         ///< of that kind alone; empty: the models folder
+  std::string models_folder = {};  ///< as in ModelQuery
+};
+
+/// Where it is: a file or folder, a name in the folder, a hub id, in this order.
+/// @throws InputError saying where it was looked for
+std::filesystem::path locate_adapter(const AdapterQuery& query);
+
+/// Where embeddings are: `own`, else those of the models folder, "" where it has none.
+std::string embeddings_folder(const std::string& own, const std::string& models_folder);
+
+/// The one in the folder whose weights have that sha256, or its first digits; nothing if none has.
+std::optional<std::filesystem::path> find_adapter_by_hash(const AdapterQuery& query,
+                                                          const std::string& sha256);
+
+/// The weights by which an adapter is known: itself, or a folder's. @throws InputError for a folder
+/// without any
+std::filesystem::path weight_file_of(const std::filesystem::path& adapter);
 
 /// The model that is asked for: `given`, else $VELATURA_MODEL; empty where both are.
 std::string asked_model(const std::string& given);

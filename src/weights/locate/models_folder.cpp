@@ -21,25 +21,40 @@ namespace fs = std::filesystem;
 constexpr int kDeepest = 8;
 constexpr int kMostEntries = 20'000;
 
-fs::path place_in(const fs::path& folder, ModelKind kind) {
-  const char* const name = kind == ModelKind::vae ? "VAE" : "Stable-diffusion";
-  for (const fs::path& place : {folder / name, folder / "models" / name}) {
-    if (is_folder(place)) return place;
-  }
-  return folder;
+/// What is known of the models of a kind in web UIs' folders.
+struct Kind {
+  std::string_view words;
+  std::array<std::string_view, 3> folders;     ///< webui's name, then ComfyUI's; may be empty
+  std::array<std::string_view, 3> extensions;  ///< beside those of checkpoints; may be empty
+  std::string_view inside;                     ///< a file that makes a folder one of them
+};
+
+const Kind& facts_of(ModelKind kind) {
+  static constexpr auto kKinds = std::to_array<Kind>({
+      {"model", {"Stable-diffusion", "checkpoints"}, {}, "model_index.json"},
+      {"VAE", {"VAE", "vae"}, {".pt"}, "model_index.json"},
+      {"LoRA", {"Lora", "loras", "LyCORIS"}, {".pt", ".bin"}, "pytorch_lora_weights.safetensors"},
+      {"embedding", {"embeddings"}, {".pt", ".bin"}, ""},
+      {"control",
+       {"ControlNet", "controlnet", "t2i_adapter"},
+       {".pth", ".pt", ".bin"},
+       "config.json"},
+      {"IP-Adapter", {"ControlNet", "ipadapter"}, {".pth", ".pt", ".bin"}, ""},
+  });
+  return kKinds[static_cast<std::size_t>(kind)];
 }
 
 bool is_model_file(const fs::path& path, ModelKind kind) {
-  if (kind == ModelKind::vae) {
-    return is_checkpoint_name(path) || path.extension() == ".pt";
-  }
-  return is_checkpoint_name(path) && !path.stem().string().ends_with(".vae");
+  const auto& extensions = facts_of(kind).extensions;
+  if (std::ranges::find(extensions, path.extension().string()) != extensions.end()) return true;
+  return is_checkpoint_name(path) &&
+         (kind != ModelKind::checkpoint || !path.stem().string().ends_with(".vae"));
 }
 
 // A model's name without the extension; also of files named X.vae.pt.
 std::string without_extension(const std::string& name) {
-  for (const std::string_view end :
-       {".vae.safetensors", ".vae.ckpt", ".vae.pt", ".safetensors", ".ckpt", ".pt"}) {
+  for (const std::string_view end : {".vae.safetensors", ".vae.ckpt", ".vae.pt", ".safetensors",
+                                     ".ckpt", ".pth", ".pt", ".bin"}) {
     if (name.ends_with(end)) return name.substr(0, name.size() - end.size());
   }
   return name;
@@ -83,8 +98,26 @@ void check_hash(const fs::path& path, const std::string& hash) {
 
 }  // namespace
 
+// Embeddings stand beside the folder of the models.
+fs::path place_of(const fs::path& folder, ModelKind kind) {
+  for (const std::string_view name : facts_of(kind).folders) {
+    if (name.empty()) continue;
+    for (const fs::path& place : {folder / name, folder / "models" / name}) {
+      if (is_folder(place)) return place;
+    }
+  }
+  const fs::path clean = folder.has_filename() ? folder : folder.parent_path();
+  const fs::path beside = clean.parent_path() / "embeddings";
+  return kind == ModelKind::embedding && clean.filename() == "models" && is_folder(beside) ? beside
+                                                                                           : folder;
+}
+
+std::string in_words(ModelKind kind) {
+  return std::string(facts_of(kind).words);
+}
+
 std::vector<NamedModel> models_in(const fs::path& folder, ModelKind kind) {
-  const fs::path place = place_in(folder, kind);
+  const fs::path place = place_of(folder, kind);
   if (!is_folder(place)) {
     throw InputError("models folder " + folder.string() + ": there is no such folder");
   }
@@ -100,7 +133,8 @@ std::vector<NamedModel> models_in(const fs::path& folder, ModelKind kind) {
                        std::to_string(kMostEntries) + " files in it, name a smaller folder");
     }
     const bool folder_entry = is_folder(entry->path());
-    const bool is_model = folder_entry ? is_there(entry->path() / "model_index.json")
+    const std::string_view inside = facts_of(kind).inside;
+    const bool is_model = folder_entry ? !inside.empty() && is_there(entry->path() / inside)
                                        : is_model_file(entry->path(), kind);
     if (folder_entry && (is_model || entry.depth() >= kDeepest)) entry.disable_recursion_pending();
     if (is_model) {
@@ -129,7 +163,7 @@ std::optional<fs::path> find_model_by_name(const fs::path& folder, ModelKind kin
       names.push_back(shown(model.name));
     }
     if (found.size() > 1) {
-      throw InputError("model " + name + ": several models in " + folder.string() +
+      throw InputError(in_words(kind) + " " + name + ": several models in " + folder.string() +
                        " have this name: " + some_of(names));
     }
     if (found.empty()) continue;

@@ -7,7 +7,10 @@
 
 namespace velatura::weights {
 
-enum class ModelKind { checkpoint, vae };
+enum class ModelKind { checkpoint, vae, lora, embedding, control, ip_adapter };
+
+/// A kind as people say it: "model", "VAE", "LoRA".
+std::string in_words(ModelKind kind);
 
 /// A weight file, or a diffusers folder, in a models folder.
 struct NamedModel {
@@ -15,8 +18,11 @@ struct NamedModel {
   std::filesystem::path path;
 };
 
-/// The models in a web UI's folder: those under `Stable-diffusion` or `VAE` of the folder or of a
-/// `models` in it, else under the folder itself; sorted. Files that only go beside another
+/// The folder in a web UI's folder that holds models of a kind; itself where there is none.
+std::filesystem::path place_of(const std::filesystem::path& folder, ModelKind kind);
+
+/// The models in a web UI's folder: those under `Stable-diffusion`, `VAE`, `Lora`, `embeddings`, … of
+/// the folder or of a `models` in it (or ComfyUI's names), else under the folder itself; sorted. Files that only go beside another
 /// (`X.vae.pt`) are no checkpoints.
 /// @throws InputError if there is no such folder, or too much in it to be a folder of models
 std::vector<NamedModel> models_in(const std::filesystem::path& folder, ModelKind kind);

@@ -1,0 +1,100 @@
+#include "cli/adapter_location.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "velatura/error.h"
+#include "weights/formats/file_hash.h"
+#include "weights/locate/model_location.h"
+
+namespace velatura::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using weights::AdapterQuery;
+using weights::ModelKind;
+
+constexpr std::size_t kShownDigits = 10;
+
+PictureRequest& request_of(PictureJob& job) {
+  return std::visit([](PictureRequest& any) -> PictureRequest& { return any; }, job.request);
+}
+
+/// Calls with the option, the kind, the folder of its own and the path of each adapter.
+template <class Call>
+void each_adapter(PictureJob& job, const Call& call) {
+  const ModelFolders& folders = job.options.folders;
+  PictureRequest& request = request_of(job);
+  for (auto& lora : request.loras) call("lora", ModelKind::lora, folders.lora, lora.file);
+  for (auto& embedding : request.embeddings)
+    call("embedding", ModelKind::embedding, folders.embeddings, embedding.file);
+  for (auto& control : request.controls) call("control", ModelKind::control, "", control.model);
+  for (auto& prompt : request.picture_prompts)
+    if (!prompt.adapter.empty()) call("ip-adapter", ModelKind::ip_adapter, "", prompt.adapter);
+}
+
+AdapterQuery query_of(const PictureJob& job, ModelKind kind, const std::string& folder,
+                      const fs::path& name) {
+  return {.kind = kind,
+          .name = name.string(),
+          .folder = folder,
+          .models_folder = job.options.folders.models};
+}
+
+std::string in_lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+// As many as there are names in the prompts, not as there are files.
+void add_embeddings_of_folder(PictureJob& job) {
+  const ModelFolders& folders = job.options.folders;
+  if (folders.embeddings.empty() && folders.models.empty()) return;
+  PictureRequest& request = request_of(job);
+  const std::string prompts = in_lower_case(request.prompt + "\n" + request.negative_prompt);
+  const auto is_there = [&request](const std::string& token) {
+    return std::ranges::any_of(request.embeddings, [&token](const EmbeddingUse& use) {
+      return in_lower_case(use.token.empty() ? use.file.stem().string() : use.token) == token;
+    });
+  };
+  const std::string folder = weights::embeddings_folder(folders.embeddings, folders.models);
+  if (folder.empty()) return;
+  for (const auto& model : weights::models_in(folder, ModelKind::embedding)) {
+    const std::string stem = model.path.stem().string(), token = in_lower_case(stem);
+    if (prompts.find(token) != prompts.npos && !is_there(token))
+      request.embeddings.push_back({stem, model.path});
+  }
+}
+
+}  // namespace
+
+void locate_adapters(PictureJob& job) {
+  each_adapter(job, [&](const char*, ModelKind kind, const std::string& folder, fs::path& path) {
+    path = weights::locate_adapter(query_of(job, kind, folder, path));
+  });
+  add_embeddings_of_folder(job);
+}
+
+void locate_adapters(PictureJob& job, const recipe::Recipe& recipe,
+                     const std::function<bool(std::string_view option)>& overridden) {
+  each_adapter(
+      job, [&](const char* option, ModelKind kind, const std::string& folder, fs::path& path) {
+        const AdapterQuery query = query_of(job, kind, folder, path);
+        const auto known = recipe.adapters.find(path.string());
+        if (overridden(option) || known == recipe.adapters.end()) {
+          path = weights::locate_adapter(query);
+          return;
+        }
+        const std::string& sha256 = known->second;
+        const auto found = weights::find_adapter_by_hash(query, sha256);
+        if (!found) {
+          throw UsageError("--" + std::string(option) + " is needed: the picture was made with " +
+                               path.string() + " of sha256 " + sha256.substr(0, kShownDigits) +
+                               ", which is not in the models folder",
+                           {option});
+        }
+        path = *found;
+      });
+}
+
+}  // namespace velatura::cli
