@@ -83,6 +83,11 @@ def give_boxes(pipe, case: dict, arguments: dict) -> None:
     phrases, boxes = [list(x) for x in zip(*case["ground"])]
     beta = case.get("ground_beta", 0.3)
     if isinstance(pipe, StableDiffusionGLIGENPipeline):
+        if case["task"] == "inpaint":
+            arguments["gligen_inpaint_image"] = arguments.pop("image")
+            for name in ("mask_image", "padding_mask_crop", "strength"):
+                arguments.pop(name, None)
+            torch.manual_seed(case["seed"])  # that is where it draws all its numbers
         arguments |= dict(gligen_phrases=phrases, gligen_boxes=boxes, gligen_scheduled_sampling_beta=beta)
         for name in ("guidance_rescale",):
             arguments.pop(name, None)
@@ -165,4 +170,5 @@ def adapter_rows(text: dict, image: dict, hole: dict):
     yield "gligen img2img", partial(tiny, shape="gated"), {
         f"img2img {name}": case for name, case in box_requests(image).items()} | {
         f"inpaint {name}": case for name, case in box_requests(hole).items()}
-    yield "gligen 9 channels", partial(tiny, shape="gated", task="inpaint"), box_requests(hole)
+    by_boxes = hole | dict(boxes_as_mask=True)
+    yield "gligen 9 channels", partial(tiny, shape="gated", task="inpaint"), box_requests(by_boxes)

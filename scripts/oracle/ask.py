@@ -25,7 +25,7 @@ def inputs_of(case: dict) -> Inputs:
 
 
 def ask_diffusers(folder: Path, case: dict) -> tuple[torch.Tensor, np.ndarray]:
-    boxes_in_text = "ground" in case and case["task"] == "txt2img"
+    boxes_in_text = "ground" in case and (case["task"] == "txt2img" or "boxes_as_mask" in case)
     pipe = load(folder, StableDiffusionGLIGENPipeline if boxes_in_text else PIPELINES[case["task"]])
     use_sampler(pipe, case.get("sampler", ""))
     arguments = arguments_of(case, inputs_of(case))
@@ -38,9 +38,9 @@ def ask_diffusers(folder: Path, case: dict) -> tuple[torch.Tensor, np.ndarray]:
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map", "calls", *ADAPTERS)}
+               if key not in ("task", "prompt", "image", "depth_map", "calls", "boxes_as_mask", *ADAPTERS)}
     for name, content in inputs_of(case)._asdict().items():
-        if content is not None:
+        if content is not None and not (name == "mask" and "boxes_as_mask" in case and "ground" in case):
             option = "depth-map" if name == "depth" else name
             options[option] = out / f"{option}.png"
             (Image.fromarray(content) if name == "depth" else content).save(options[option])

@@ -35,6 +35,14 @@ void check_groundings(const models::UNetConfig& unet, const PictureRequest& requ
         "ground: " + std::to_string(count) + " boxes, expected at most " + std::to_string(kPlaces),
         {"ground"});
   }
+  for (const auto& [phrase, left, top, right, bottom] : request.groundings) {
+    const bool inside = left >= 0 && top >= 0 && right <= 1 && bottom <= 1;
+    if (!phrase.empty() && inside && left < right && top < bottom) continue;
+    throw UsageError("ground: \"" + phrase +
+                         "\" needs a phrase and a box in shares of the sides, from 0 to 1 from the "
+                         "top left, that is not empty",
+                     {"ground"});
+  }
 }
 
 GroundingConditioner::GroundingConditioner(std::unique_ptr<ClipConditioner> text,

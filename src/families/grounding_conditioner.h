@@ -8,7 +8,7 @@
 namespace velatura::families {
 
 /// @throws UsageError where a request has groundings and the UNet nothing for them, or more than it
-///         has places
+///         has places, or boxes that are none
 void check_groundings(const models::UNetConfig& unet, const PictureRequest& request);
 
 /// Tells a grounded UNet what is to stand where (GLIGEN, Li et al. 2023), beside what its text encoder

@@ -114,13 +114,14 @@ pipelines::PromptConditioning PictureConditioner::encode(const PictureRequest& r
                                                          Observer& observer) {
   const auto all = pipelines::adapter_pictures(request);
   auto conditioning = inner_->encode(request, size, progress, observer);
-  for (const auto& [first, images] : all) {
-    const auto files = find_picture_files(first.adapter, request, model_);
+  for (const auto& pictures : all) {
+    const auto files = find_picture_files(pictures.adapter.adapter, request, model_);
     const Adapter& adapter = adapter_of(files);
-    std::vector<at::Tensor> tokens, nothing(images.size(), adapter.nothing);
-    for (const Image* image : images) tokens.push_back(tokens_of(files, *image));
+    std::vector<at::Tensor> tokens, nothing(pictures.images.size(), adapter.nothing);
+    for (const Image* image : pictures.images) tokens.push_back(tokens_of(files, *image));
     const auto told = [&](const std::vector<at::Tensor>& seen) {
-      auto [keys, values, scale] = adapter.network->attention(at::cat(seen, 1), first.scale);
+      auto [keys, values, scale] =
+          adapter.network->attention(at::cat(seen, 1), pictures.adapter.scale);
       return pipelines::PictureConditioning{std::move(keys), std::move(values), scale};
     };
     conditioning.prompt.pictures.push_back(told(tokens));

@@ -23,9 +23,8 @@ void check_unet(const weights::Part& adapter, const models::IpAdapterConfig& con
   const std::int64_t text = unet.levels.front().cross_attention_dim;
   if (config.cross_attention_dim == text && config.attention_widths == widths) return;
   throw InputError(adapter.weights->where() + ": is " + weights::describe_ip_adapter(adapter) +
-                       ", but this model has a UNet with " + std::to_string(widths.size()) +
-                       " cross-attention layers and a text " + std::to_string(text) + " wide",
-                   {"ip-adapter"});
+                   ", but this model has a UNet with " + std::to_string(widths.size()) +
+                   " cross-attention layers and a text " + std::to_string(text) + " wide");
 }
 
 void check_encoder(const PictureParts& parts) {
@@ -34,9 +33,8 @@ void check_encoder(const PictureParts& parts) {
       base ? parts.image_config.projection_dim : parts.image_config.hidden_size;
   if (width == parts.config.image_dim) return;
   throw InputError(parts.adapter.weights->where() + ": takes pictures " +
-                       std::to_string(parts.config.image_dim) + " wide, but the image encoder " +
-                       parts.image_encoder.weights->where() + " gives " + std::to_string(width),
-                   {"ip-adapter", "image-encoder"});
+                   std::to_string(parts.config.image_dim) + " wide, but the image encoder " +
+                   parts.image_encoder.weights->where() + " gives " + std::to_string(width));
 }
 
 }  // namespace
@@ -49,7 +47,7 @@ PictureFiles find_picture_files(const fs::path& adapter, const PictureRequest& r
   }
   throw InputError(adapter.string() + ": there is no image encoder for it: looked for " +
                        (adapter.parent_path() / kFolder).string() + " and " +
-                       (model / kFolder).string() + "; --image-encoder MODEL gives one",
+                       (model / kFolder).string() + "; image-encoder MODEL gives one",
                    {"image-encoder"});
 }
 

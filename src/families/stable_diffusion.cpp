@@ -52,6 +52,7 @@ std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
 ModelTraits traits_of(const models::UNetConfig& unet) {
   return {.in_channels = unet.in_channels,
           .class_labels = unet.num_class_embeds != 0,
+          .grounded = unet.gated,
           .sample_size = unet.sample_size,
           .scheduler_rewrites = {
               .text_to_image = {{"steps_offset", 1}, {"clip_sample", false}},

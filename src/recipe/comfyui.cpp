@@ -8,6 +8,7 @@
 #include "core/python_json.h"
 #include "recipe/comfy_graph.h"
 #include "recipe/fill.h"
+#include "recipe/picture_prompts.h"
 #include "recipe/programs.h"
 
 namespace velatura::recipe {
@@ -260,6 +261,7 @@ class Reading {
 
   void read_model() {
     walk(graph_.source(*sampler_, "model"), kModels, [this](const ComfyNode& node) {
+      if (read_ip_adapter(recipe_, graph_, node)) return true;
       note(node);
       for (const char* input : {"ckpt_name", "unet_name"}) {
         const Json file = graph_.value(node, input);
