@@ -24,7 +24,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import transformers  # noqa: E402
 from oracle.models import ROOT  # noqa: E402, and the fixtures' modules can be found from here on
-from oracle.ask import ask_diffusers, ask_velatura  # noqa: E402
+from oracle.ask import ADAPTERS, ask_diffusers, ask_velatura  # noqa: E402
 from oracle.rows import BASE, full_rows, small_rows  # noqa: E402
 
 LATENTS_TOLERANCE, LEVELS_TOLERANCE = 1e-4, 1
@@ -52,6 +52,11 @@ def compare(program: Path, folder: Path, case: dict, scratch: Path) -> Differenc
             return Difference(np.inf, np.inf, np.inf)
     if found.shape != wanted.shape or picture.shape != wanted_picture.shape:
         return Difference(np.inf, np.inf, np.inf)
+    if any(name in case for name in ADAPTERS):
+        plain = {key: value for key, value in case.items() if key not in ADAPTERS}
+        without = ask_velatura(program, folder, plain, scratch)[0]
+        if (without - wanted).norm() < 10 * LATENTS_TOLERANCE * wanted.norm():
+            return Difference(np.nan, np.nan, np.nan)  # the case says nothing of its adapter
     difference = (found - wanted).double()
     return Difference((difference.norm() / wanted.double().norm()).item(),
                       (difference.abs().max() / wanted.abs().max()).item(),

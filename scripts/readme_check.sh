@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every command that README.md shows, block by block, in a folder of its own with stand-ins for the
+# Runs every command that README.md and the manual show, block by block, in a folder of its own with stand-ins for the
 # files that it names, and says where one fails. A comment that is a number is what the line must print.
 #   scripts/readme_check.sh [FIRST WORDS]    only the blocks that hold these words
 # Needs a build (scripts/test.sh).
@@ -44,16 +44,16 @@ filled_in() {
 
 # Blocks of shell, one a file; of these two run elsewhere: the tests run what runs this script.
 awk -v work="$work" '/^```sh$/ { n++; file = sprintf("%s/block%02d", work, n); next } /^```/ { file = "" } file { print > file }' \
-  "$root/README.md"
+  "$root/README.md" "$root/.github/MANUAL.md"
 for block in "$work"/block*; do
   grep -qF -- "$only" "$block" || continue
   filled_in <"$block" | grep -v 'scripts/test\.sh' >"$block.sh"
   echo "$ $(head -n 1 "$block.sh") …"
   bash -euo pipefail -x "$block.sh" </dev/null >"$block.out" 2>"$block.err" ||
-    fail "README.md, after: $(grep '^+ ' "$block.err" | tail -n 1)"$'\n'"$(grep -v '^+' "$block.err" | tail -n 5)"
+    fail "the README or the manual, after: $(grep '^+ ' "$block.err" | tail -n 1)"$'\n'"$(grep -v '^+' "$block.err" | tail -n 5)"
   expected="$(sed -nE 's/^.*[^ ] +# ([0-9]+)$/\1/p' "$block" | tail -n 1)"
   [ -z "$expected" ] || [ "$(tail -n 1 "$block.out")" = "$expected" ] ||
-    fail "README.md says $expected, it is $(tail -n 1 "$block.out")"
+    fail "the README or the manual says $expected, it is $(tail -n 1 "$block.out")"
 done
 grep -q 'scripts/test\.sh' "$root/.ci/run" || fail "nothing runs the README's tests"
-echo "README.md: every command works"
+echo "README.md and the manual: every command works"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <variant>
@@ -80,6 +81,9 @@ struct PictureRequest {
   std::vector<Grounding> groundings;  ///< at most 30
   double ground_beta = 0.3;           ///< share of the steps in which groundings count
   std::vector<PicturePrompt> picture_prompts;
+  /// CLIP's picture tower for them, a folder or file; empty: `image_encoder/` beside the adapter, else
+  /// the model's own.
+  std::filesystem::path image_encoder;
   std::uint64_t seed = 0;  ///< picture i uses seed + i, which must not go beyond 2^64 - 1
   int num_images = 1;
   int batch_size = 1;              ///< pictures denoised together

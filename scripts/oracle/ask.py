@@ -5,11 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from diffusers import StableDiffusionGLIGENPipeline
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
 from oracle import controls, embeddings, loras
+from oracle.adapters import give_boxes, give_pictures, words_of
 from PIL import Image
 from safetensors.torch import load_file
 from tiny_pipeline import load
+
+
+ADAPTERS = ("ip_adapters", "ground", "ground_beta")  # of a case, see oracle/adapters.py
 
 
 def inputs_of(case: dict) -> Inputs:
@@ -22,29 +27,36 @@ def inputs_of(case: dict) -> Inputs:
 
 def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor, np.ndarray]:
     arguments = arguments_of(case, inputs_of(case))
+    boxes_in_text = "ground" in case and (case["task"] == "txt2img" or "boxes_as_mask" in case)
     if "controls" in case:
         pipe, more = controls.load_with_controls(folder, case, scratch)
         arguments |= more
     else:
-        pipe = load(folder, PIPELINES[case["task"]])
+        pipe = load(folder, StableDiffusionGLIGENPipeline if boxes_in_text else PIPELINES[case["task"]])
     if "loras" in case:
         loras.apply_loras(pipe, case["loras"], scratch)
     if "embeddings" in case:
         embeddings.apply(pipe, case, scratch)
     use_sampler(pipe, case.get("sampler", ""))
+    if "ip_adapters" in case:
+        give_pictures(pipe, folder, case, arguments)
+    if "ground" in case:
+        give_boxes(pipe, case, arguments)
     return generate(pipe, case["seed"], arguments)
 
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map", "loras", "embeddings", "controls", "guess_mode")}
+               if key not in ("task", "prompt", "image", "depth_map", "calls", "boxes_as_mask", "loras", "embeddings",
+                              "controls", "guess_mode", *ADAPTERS)}
     for name, content in inputs_of(case)._asdict().items():
-        if content is not None:
+        if content is not None and not (name == "mask" and "boxes_as_mask" in case and "ground" in case):
             option = "depth-map" if name == "depth" else name
             options[option] = out / f"{option}.png"
             (Image.fromarray(content) if name == "depth" else content).save(options[option])
     command = [program, case["task"], case["prompt"], "-m", folder, "-q", "--device", "cpu", "--dtype", "float32",
                "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
+    command += words_of(case, folder, out)
     for key, value in options.items():
         command += ["--" + key.replace("_", "-"), value]
     if "controls" in case:

@@ -31,6 +31,8 @@ void each_adapter(PictureJob& job, const Call& call) {
   for (auto& control : request.controls) call("control", ModelKind::control, "", control.model);
   for (auto& prompt : request.picture_prompts)
     if (!prompt.adapter.empty()) call("ip-adapter", ModelKind::ip_adapter, "", prompt.adapter);
+  if (!request.image_encoder.empty())
+    call("image-encoder", ModelKind::image_encoder, "", request.image_encoder);
 }
 
 AdapterQuery query_of(const PictureJob& job, ModelKind kind, const std::string& folder,

@@ -70,29 +70,43 @@ void ClipConditioner::learn(const std::vector<EmbeddingUse>& embeddings, Observe
 }
 
 // One chunk of what fits.
-ClipConditioner::Chunks ClipConditioner::plain_chunk(const std::string& prompt,
-                                                     Observer& observer) {
+ClipConditioner::Chunks ClipConditioner::plain_chunk(const tokenizer::ClipTokenizer& tokenizer,
+                                                     const std::string& prompt, Observer& observer,
+                                                     const std::string& name) {
   const std::size_t length = chunk_length();
-  auto encoding = taught_.encode(prompt, length);
+  auto encoding = tokenizer.encode(prompt, length);
   const std::string marked = hinted_ ? "" : tokenizer::web_ui_syntax_in(prompt);
   if (!marked.empty()) {
     hinted_ = true;
     observer.on_warning(
-        "the prompt's '" + marked +
+        "the " + name + "'s '" + marked +
         "' is read as plain text: a web UI's syntax is read with prompt-syntax webui");
   }
   if (!encoding.dropped.empty()) {
-    observer.on_warning("the prompt has " + std::to_string(encoding.tokens) +
+    observer.on_warning("the " + name + " has " + std::to_string(encoding.tokens) +
                         " tokens, the model reads " + std::to_string(length - 2) +
                         "; left out: \"" + encoding.dropped + "\"");
   }
   return {{std::move(encoding.ids), std::vector<float>(length, 1.0F)}};
 }
 
+at::Tensor ClipConditioner::pooled(const std::vector<std::string>& texts, const std::string& name,
+                                   Observer& observer) {
+  std::vector<at::Tensor> ids;
+  for (const std::string& text : texts) {
+    ids.push_back(at::tensor(plain_chunk(tokenizer_, text, observer, name).front().ids));
+  }
+  const at::Tensor pooled = text_encoder_->forward(at::stack(ids).to(device_)).pooled;
+  if (!all_finite(pooled.to(at::kFloat))) {
+    throw faults_.explain("text encoder", pooled.scalar_type(), "for this " + name);
+  }
+  return pooled;
+}
+
 PromptChunks ClipConditioner::read_prompts(const PictureRequest& request, Observer& observer) {
   const std::size_t length = chunk_length();
   const auto read = [&](const std::string& prompt) {
-    if (request.prompt_syntax == PromptSyntax::plain) return plain_chunk(prompt, observer);
+    if (request.prompt_syntax == PromptSyntax::plain) return plain_chunk(taught_, prompt, observer);
     return chunk_prompt(tokenizer_, tokenizer::parse_weighted_prompt(prompt), length,
                         learned_.words);
   };

@@ -44,6 +44,12 @@ class ClipConditioner : public pipelines::Conditioner {
   /// @param name  equal names mean equal weights; empty: the model's own
   void use_weights(std::string name) { weights_ = std::move(name); }
 
+  /// Texts in one vector each, for what is told beside the prompt; in plain syntax, and without the
+  /// words of embeddings, as diffusers.
+  /// @param name  of the field that they are of, for messages  @return [N, hidden_size]
+  at::Tensor pooled(const std::vector<std::string>& texts, const std::string& name,
+                    Observer& observer);
+
   /// In plain syntax, text beyond the encoder's length is dropped, and said, as is once what looks
   /// like the other; in web UIs', it goes
   /// on in further chunks, and the shorter prompt gets empty ones.
@@ -56,7 +62,8 @@ class ClipConditioner : public pipelines::Conditioner {
   using Chunks = PromptChunks::Chunks;
   std::size_t chunk_length() const;
   void learn(const std::vector<EmbeddingUse>& embeddings, Observer& observer);
-  Chunks plain_chunk(const std::string& prompt, Observer& observer);
+  Chunks plain_chunk(const tokenizer::ClipTokenizer& tokenizer, const std::string& prompt,
+                     Observer& observer, const std::string& name = "prompt");
   PromptChunks read_prompts(const PictureRequest& request, Observer& observer);
   at::Tensor hidden_states(const Chunks& chunks, int clip_skip) const;
   pipelines::PromptConditioning encode_both(const PromptChunks& chunks) const;

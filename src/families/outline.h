@@ -1,9 +1,13 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "core/config_object.h"
+#include "families/picture_parts.h"
 #include "models/clip_text/config.h"
 #include "models/dpt/image_processor.h"
 #include "models/vae/config.h"
@@ -39,12 +43,18 @@ class CodecOutline : public pipelines::LatentCodec {
 
 class ConditionerOutline : public pipelines::Conditioner {
  public:
-  explicit ConditionerOutline(models::ClipTextConfig config) : config_(config) {}
+  /// @param model  folder or file, which may bring an image encoder
+  ConditionerOutline(models::ClipTextConfig config, models::UNetConfig unet,
+                     std::filesystem::path model)
+      : config_(config), unet_(std::move(unet)), model_(std::move(model)) {}
   pipelines::PromptConditioning encode(const PictureRequest& request, pipelines::Size size,
                                        Progress progress, Observer& observer) override;
 
  private:
   models::ClipTextConfig config_;
+  models::UNetConfig unet_;
+  std::filesystem::path model_;
+  std::set<PictureFiles> fitting_;
 };
 
 class DepthEstimatorOutline : public pipelines::DepthEstimator {

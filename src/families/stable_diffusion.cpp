@@ -5,9 +5,11 @@
 #include "core/data_files.h"
 #include "families/clip_conditioner.h"
 #include "families/control_models.h"
+#include "families/grounding_conditioner.h"
 #include "families/load_network.h"
 #include "families/lora_adapters.h"
 #include "families/outline.h"
+#include "families/picture_conditioner.h"
 #include "families/unet_backbone.h"
 #include "models/catalogue.h"
 #include "weights/load_strict.h"
@@ -53,6 +55,7 @@ std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
 ModelTraits traits_of(const models::UNetConfig& unet) {
   return {.in_channels = unet.in_channels,
           .class_labels = unet.num_class_embeds != 0,
+          .grounded = unet.gated,
           .sample_size = unet.sample_size,
           .scheduler_rewrites = {
               .text_to_image = {{"steps_offset", 1}, {"clip_sample", false}},
@@ -134,7 +137,8 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
       .traits = traits_of(models::UNetConfig::read(files.part("unet").config)),
       .scheduler = scheduler_of(files.config("scheduler")),
       .conditioner = std::make_unique<ConditionerOutline>(
-          models::ClipTextConfig::read(files.part("text_encoder").config)),
+          models::ClipTextConfig::read(files.part("text_encoder").config),
+          models::UNetConfig::read(files.part("unet").config), files.origin),
       .backbone = nullptr,
       .codec = std::make_unique<CodecOutline>(vae, vae_tile),
       .depth_estimator = std::move(depth_estimator),
@@ -147,19 +151,21 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
                                   const CodecPlacement& vae_placement, Observer& observer) {
   auto networks = load_networks(files, placement, vae_placement, observer);
   const auto latent_channels = networks.vae->latent_channels();
-  auto conditioner = std::make_unique<ClipConditioner>(
-      std::move(networks.tokenizer), std::move(networks.text_encoder), placement.device,
-      FaultFinder(files.part("text_encoder")));
+  auto text = std::make_unique<ClipConditioner>(std::move(networks.tokenizer),
+                                                std::move(networks.text_encoder), placement.device,
+                                                FaultFinder(files.part("text_encoder")));
   std::vector<LoraAdapters::Network> changeable;
   changeable.push_back({"unet", std::move(networks.unet_weights), nullptr});
   changeable.push_back(
       {"text_encoder", std::move(networks.text_weights),
-       [&text = *conditioner](const std::string& name) { text.use_weights(name); }});
+       [&encoder = *text](const std::string& name) { encoder.use_weights(name); }});
+  auto grounded = std::make_unique<GroundingConditioner>(std::move(text), networks.unet);
   return {
       .placement = placement,
       .traits = traits_of(networks.unet->config()),
       .scheduler = scheduler_of(files.config("scheduler")),
-      .conditioner = std::move(conditioner),
+      .conditioner = std::make_unique<PictureConditioner>(
+          std::move(grounded), networks.unet->config(), placement, files.origin),
       .backbone =
           std::make_shared<UNetBackbone>(std::move(networks.unet), FaultFinder(files.part("unet"))),
       .codec = std::move(networks.vae),

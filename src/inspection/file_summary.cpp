@@ -6,6 +6,7 @@
 #include "inspection/component_summary.h"
 #include "weights/formats/checkpoint.h"
 #include "weights/layouts/control_files.h"
+#include "weights/layouts/ip_adapter.h"
 #include "weights/sources/names.h"
 
 namespace velatura::inspection {
@@ -58,6 +59,9 @@ FileSummary summarise_file(const std::filesystem::path& path, const std::string&
                       .metadata = metadata,
                       .file = inspect_weight_file(path, hash)};
   if (recognition.option == "control") describe(weights::open_control(path), summary);
+  if (weights::is_ip_adapter(*source)) {
+    summary.what = weights::describe_ip_adapter(weights::ip_adapter_part(source));
+  }
   for (const auto& [dtype, count] : summary.dtypes) summary.elements += count;
   return summary;
 }

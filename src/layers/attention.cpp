@@ -23,10 +23,14 @@ Attention::Attention(const Options& options)
   to_out_->add(options.dim, options.dim);
 }
 
-at::Tensor Attention::forward(const at::Tensor& x, const at::Tensor& context) const {
+at::Tensor Attention::forward(const at::Tensor& x, const at::Tensor& context,
+                              std::span<const SideAttention> side) const {
   const at::Tensor& source = context.defined() ? context : x;
-  const auto out = multi_head_attention(to_q_->forward(x), to_k_->forward(source),
-                                        to_v_->forward(source), heads_);
+  const auto q = to_q_->forward(x);
+  auto out = multi_head_attention(q, to_k_->forward(source), to_v_->forward(source), heads_);
+  for (const auto& [key, value, scale] : side) {
+    out = out + scale * multi_head_attention(q, key, value, heads_);
+  }
   return (*to_out_)[0].forward(out);
 }
 

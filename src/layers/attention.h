@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+
+#include "layers/attention_context.h"
 #include "layers/linear.h"
 #include "layers/module.h"
 
@@ -27,8 +30,10 @@ class Attention : public Module {
 
   /// @param x        [B, N, dim]
   /// @param context  [B, T, context_dim]; undefined means self-attention
+  /// @param side     further keys and values that the same queries look at
   /// @return         [B, N, dim]
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& context = {}) const;
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& context = {},
+                     std::span<const SideAttention> side = {}) const;
 
  private:
   std::int64_t heads_;

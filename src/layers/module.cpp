@@ -6,7 +6,7 @@
 namespace velatura::layers {
 
 at::Tensor without_memory(at::IntArrayRef shape, const at::TensorOptions& options) {
-  return at::empty({1}, options).expand(shape);
+  return at::empty({}, options).expand(shape);
 }
 
 struct Module::Node : torch::nn::Module {

@@ -27,7 +27,8 @@ class Module {
   /// handles: what they are given by set_data, the module has.
   std::vector<std::pair<std::string, at::Tensor>> parameters() const;
 
-  /// Calls it with this module and all modules in it.
+  /// Calls it with this module and all modules in it, in the order of their declaration, but for
+  /// containers that are gone since only their names mattered.
   void apply(const std::function<void(Module&)>& call);
 
   /// To be called after parameters of it were given other tensors in a model in use: lets go of what

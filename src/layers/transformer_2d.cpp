@@ -24,12 +24,18 @@ BasicTransformerBlock::BasicTransformerBlock(const Options& o)
           "attn1", Attention::Options{o.dim, o.only_cross_attention ? o.cross_attention_dim : o.dim,
                                       o.heads})),
       attn2_(child<Attention>("attn2", Attention::Options{o.dim, o.cross_attention_dim, o.heads})),
-      ff_(child<FeedForward>("ff", o.dim)) {}
+      ff_(child<FeedForward>("ff", o.dim)) {
+  if (o.gated) {
+    fuser_ = child<GatedSelfAttention>("fuser", o.dim, o.cross_attention_dim, o.heads);
+  }
+}
 
-at::Tensor BasicTransformerBlock::forward(const at::Tensor& x, const at::Tensor& context) const {
+at::Tensor BasicTransformerBlock::forward(const at::Tensor& x,
+                                          const AttentionContext& context) const {
   at::Tensor hidden =
-      x + attn1_->forward(norm1_->forward(x), only_cross_attention_ ? context : at::Tensor());
-  hidden.add_(attn2_->forward(norm2_->forward(hidden), context));
+      x + attn1_->forward(norm1_->forward(x), only_cross_attention_ ? context.text : at::Tensor());
+  if (fuser_ && context.objects.defined()) hidden = fuser_->forward(hidden, context.objects);
+  hidden.add_(attn2_->forward(norm2_->forward(hidden), context.text, context.pictures_at(place_)));
   return hidden.add_(ff_->forward(norm3_->forward(hidden)));
 }
 
@@ -45,11 +51,11 @@ Transformer2DModel::Transformer2DModel(const Options& o)
   blocks_ = child<ModuleList<BasicTransformerBlock>>("transformer_blocks");
   for (std::int64_t i = 0; i < o.layers; ++i) {
     blocks_->add(BasicTransformerBlock::Options{o.channels, o.heads, o.cross_attention_dim,
-                                                o.only_cross_attention});
+                                                o.only_cross_attention, o.gated});
   }
 }
 
-at::Tensor Transformer2DModel::forward(const at::Tensor& x, const at::Tensor& context) const {
+at::Tensor Transformer2DModel::forward(const at::Tensor& x, const AttentionContext& context) const {
   const auto height = x.size(2), width = x.size(3);
   const auto normed = norm_->forward(x);
   at::Tensor tokens =

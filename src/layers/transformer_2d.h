@@ -3,12 +3,14 @@
 #include "layers/attention.h"
 #include "layers/conv2d.h"
 #include "layers/feed_forward.h"
+#include "layers/gated_self_attention.h"
 #include "layers/norm.h"
 
 namespace velatura::layers {
 
 /// Self-attention, cross-attention over the text, feed-forward; each with a norm before it and a
-/// residual around it (Rombach et al. 2022, appendix E).
+/// residual around it (Rombach et al. 2022, appendix E). Grounded ones have a `fuser` behind the
+/// self-attention.
 class BasicTransformerBlock : public Module {
  public:
   struct Options {
@@ -16,16 +18,23 @@ class BasicTransformerBlock : public Module {
     std::int64_t heads;
     std::int64_t cross_attention_dim;
     bool only_cross_attention = false;  ///< the first attention, too, looks at the text
+    bool gated = false;                 ///< there is a fuser
   };
   explicit BasicTransformerBlock(const Options& options);
-  /// @param x [B, N, dim]  @param context [B, T, cross_attention_dim]  @return [B, N, dim]
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& context) const;
+
+  /// Which of the UNet's cross-attention layers is in it, see AttentionContext; 0 if nobody says it.
+  void set_place(std::size_t place) { place_ = place; }
+
+  /// @param x [B, N, dim]  @return [B, N, dim]
+  at::Tensor forward(const at::Tensor& x, const AttentionContext& context) const;
 
  private:
   bool only_cross_attention_;
+  std::size_t place_ = 0;
   std::shared_ptr<LayerNorm> norm1_, norm2_, norm3_;
   std::shared_ptr<Attention> attn1_, attn2_;
   std::shared_ptr<FeedForward> ff_;
+  std::shared_ptr<GatedSelfAttention> fuser_;  // may be null
 };
 
 /// A stack of transformer blocks over the pixels of a feature map, with a residual around it.
@@ -39,10 +48,11 @@ class Transformer2DModel : public Module {
     std::int64_t groups = 32;
     bool use_linear_projection = false;  ///< proj_in and proj_out are linear, not 1×1 convolutions
     bool only_cross_attention = false;
+    bool gated = false;
   };
   explicit Transformer2DModel(const Options& options);
-  /// @param x [B, C, H, W]  @param context [B, T, cross_attention_dim]  @return [B, C, H, W]
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& context) const;
+  /// @param x [B, C, H, W]  @return [B, C, H, W]
+  at::Tensor forward(const at::Tensor& x, const AttentionContext& context) const;
 
  private:
   std::shared_ptr<GroupNorm> norm_;

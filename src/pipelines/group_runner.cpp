@@ -57,6 +57,8 @@ std::vector<AdapterUsed> adapters_of(const PictureRequest& request) {
   for (const auto& control : request.controls) add("control", control.model);
   for (const auto& prompt : request.picture_prompts)
     if (!prompt.adapter.empty()) add("ip-adapter", prompt.adapter);
+  if (!request.picture_prompts.empty() && !request.image_encoder.empty())
+    add("image-encoder", request.image_encoder);
   for (AdapterUsed& adapter : adapters)
     if (adapter.option == "embedding") adapter.web_ui_hash = adapter.sha256.substr(0, 12);
   return adapters;

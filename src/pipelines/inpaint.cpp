@@ -4,8 +4,10 @@
 #include <ATen/ops/upsample_nearest2d.h>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "pipelines/grounded_inpaint.h"
 #include "pipelines/image_tensor.h"
 #include "pipelines/inpaint_canvas.h"
 
@@ -22,7 +24,13 @@ at::Tensor binary_mask(const Raster& hole) {
 // As diffusers' StableDiffusionInpaintPipeline. Models with channels for it see the mask and what
 // is left of the picture; with others the latents outside the mask are set to the picture's after
 // every step, at the noise level reached.
-Prepared prepare(LatentModel& model, const Inpaint& request, Observer& observer) {
+Prepared prepare(LatentModel& model, const Inpaint& asked, Observer& observer) {
+  std::optional<Inpaint> with_boxes;
+  if (asked.mask.values.empty() && asked.extend.empty() && !asked.groundings.empty()) {
+    with_boxes = asked;
+    with_boxes->mask = mask_of_boxes(model, asked);
+  }
+  const Inpaint& request = with_boxes ? *with_boxes : asked;
   const auto z = model.codec->latent_channels();
   const bool sees_mask = model.traits.in_channels != z;
   check_unet(model, sees_mask ? z + 1 : 0);
@@ -36,10 +44,20 @@ Prepared prepare(LatentModel& model, const Inpaint& request, Observer& observer)
   const auto small_mask =
       at::upsample_nearest2d(mask, at::IntArrayRef(shape).slice(1)).to(device);  // [1, 1, h, w]
   const bool from_noise = request.strength == 1.0;
+  const bool grounded = sees_mask && model.traits.grounded;
   Posterior picture, rest;
-  if (!sees_mask || !from_noise) picture = model.codec->encode(scene, observer);
-  if (sees_mask) rest = model.codec->encode(scene * (1 - mask), observer);
+  if (!sees_mask || grounded || !from_noise) picture = model.codec->encode(scene, observer);
+  if (sees_mask && !grounded) rest = model.codec->encode(scene * (1 - mask), observer);
   image_encoded(observer);
+  const auto finish = [canvas](Image&& painted) { return canvas->finish(std::move(painted)); };
+  if (grounded) {
+    return {.width = canvas->scene.width,
+            .height = canvas->scene.height,
+            .start = start,
+            .scheduler_rewrites = model.traits.scheduler_rewrites.inpaint,
+            .batch = grounded_batch(model, picture, small_mask, from_noise),
+            .finish = finish};
+  }
 
   return {
       .width = canvas->scene.width,
@@ -73,7 +91,7 @@ Prepared prepare(LatentModel& model, const Inpaint& request, Observer& observer)
             };
             return batch;
           },
-      .finish = [canvas](Image&& painted) { return canvas->finish(std::move(painted)); },
+      .finish = finish,
       .whole = canvas->whole ? std::optional<Size>(
                                    {canvas->whole->picture.width, canvas->whole->picture.height})
                              : std::nullopt,

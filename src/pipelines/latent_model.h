@@ -29,6 +29,7 @@ struct SchedulerRewrites {
 struct ModelTraits {
   std::int64_t in_channels;   ///< of the backbone: the latents, and what a task shows it with them
   bool class_labels = false;  ///< the backbone takes a noise level as class label
+  bool grounded = false;      ///< the backbone can be told what stands where
   std::optional<std::int64_t> sample_size = std::nullopt;  ///< the latents' own height and width
   SchedulerRewrites scheduler_rewrites = {};
 };

@@ -48,6 +48,7 @@ DenoiserOptions denoiser_options(std::span<const GroupItem> group, const Batch& 
                                  at::Device device) {
   const ReadyRequest& any = *group.front().ready;  // in all that matters here they are alike
   DenoiserOptions options{.conditioning = conditioning_of(group),
+                          .adapter_steps = adapter_steps(any.request),
                           .class_label = any.prepared.class_label,
                           .tiling = any.prepared.tiling,
                           .channels = batch.channels,

@@ -54,8 +54,11 @@ Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   Prepared prepared = std::visit(of_task, request);
   check_latents(any, model.codec->latent_shape(prepared.height, prepared.width));
   samplers::ModelScheduler rewritten = model.scheduler;
-  // diffusers' pipelines with networks beside the model leave its scheduler's config as it is.
-  if (any.controls.empty()) rewritten.rewrites = prepared.scheduler_rewrites;
+  // diffusers' pipelines for grounded models and those with networks beside the model leave its
+  // scheduler's config as it is.
+  if (any.controls.empty() && any.groundings.empty()) {
+    rewritten.rewrites = prepared.scheduler_rewrites;
+  }
   auto sampler = samplers::choose_sampler(rewritten, any.sampling);
   auto plan = samplers::make_plan(sampler, any.steps, prepared.start);
   return {std::move(prepared), std::move(sampler), std::move(plan)};
@@ -103,8 +106,7 @@ nlohmann::ordered_json settings_of(LatentModel& model, const Request& request) {
 }
 
 bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b) {
-  return a.key == b.key &&
-         a.conditioning.prompt.context.sizes() == b.conditioning.prompt.context.sizes();
+  return a.key == b.key && can_join(a.conditioning.prompt, b.conditioning.prompt);
 }
 
 }  // namespace velatura::pipelines

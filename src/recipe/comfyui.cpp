@@ -9,6 +9,7 @@
 #include "recipe/comfy_graph.h"
 #include "recipe/control_use.h"
 #include "recipe/fill.h"
+#include "recipe/picture_prompts.h"
 #include "recipe/programs.h"
 
 namespace velatura::recipe {
@@ -310,6 +311,7 @@ class Reading {
 
   void read_model() {
     walk(graph_.source(*sampler_, "model"), kModels, [this](const ComfyNode& node) {
+      if (read_ip_adapter(recipe_, graph_, node)) return true;
       if (is_lora(node)) {
         read_lora(node);
       } else {

@@ -3,6 +3,7 @@
 
 #include "recipe/control_use.h"
 #include "recipe/fill.h"
+#include "recipe/picture_prompts.h"
 #include "recipe/programs.h"
 #include "velatura/error.h"
 
@@ -116,6 +117,8 @@ Recipe from_invokeai(const std::string& metadata) {
     } else if (key == "model" && value.is_object()) {
       const std::string name = text_at(value, "name");  // version 4; 3 says model_name
       set_model(recipe, name.empty() ? text_at(value, "model_name") : name);
+    } else if (key == "ipAdapters" && read_ip_adapters(recipe, value)) {
+      continue;
     } else if (!is_nothing(value) && key != "app_version" &&
                !(key == "rand_device" && value == "cpu")) {
       leave_out(recipe, key, value);

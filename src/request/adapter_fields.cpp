@@ -146,6 +146,14 @@ void each_picture_prompt(PictureRequest& request, const Visit& visit) {
         column<&PicturePrompt::start>(prompts));
   visit(of_steps("ip-adapter-end", "ip-adapter", "Up to which share of the steps", "1"),
         column<&PicturePrompt::end>(prompts));
+  visit({.name = "image-encoder",
+         .group = Group::adapters,
+         .unit = "MODEL",
+         .help = "The CLIP picture model of IP-Adapters, a folder or file",
+         .shown_default = "image_encoder/ beside the adapter, or the model's own",
+         .in_batch = InBatch::must_agree,
+         .beside = "ip-adapter"},
+        &request.image_encoder);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ at::Tensor unet_output(at::Device device, at::ScalarType dtype) {
   const at::Tensor latents = numbers("latents", {2, config.in_channels, 16, 16});
   const at::Tensor context = numbers("encoder_hidden_states", {2, 77, kContext});
   const at::Tensor timesteps = at::full({2}, 500, at::device(device).dtype(at::kFloat));
-  return model.forward(latents.to(device, dtype), timesteps, context.to(device, dtype));
+  return model.forward(latents.to(device, dtype), timesteps, {context.to(device, dtype)});
 }
 
 at::Tensor vae_output(at::Device device, at::ScalarType dtype) {

@@ -17,7 +17,7 @@ TEST(EmbedExample, MakesAPicture) {
 }
 
 TEST(EmbedExample, IsTheProgramTheReadmeShows) {
-  const std::string readme = file_text(VELATURA_SOURCE "/README.md");
+  const std::string readme = file_text(VELATURA_SOURCE "/.github/MANUAL.md");
   EXPECT_THAT(readme,
               ::testing::HasSubstr(file_text(VELATURA_SOURCE "/tests/cli/embed_example.cpp")));
 }

@@ -30,7 +30,7 @@ TEST(UNetBackbone, WorksInTheDtypeOfItsConditioning) {
     const auto found = families::UNetBackbone(unet).predict(input);
     EXPECT_EQ(found.scalar_type(), at::kFloat);
     const auto expected = small_unet(dtype)->forward(
-        input.latents.to(dtype), input.timesteps, input.conditioning.context, input.class_labels);
+        input.latents.to(dtype), input.timesteps, {input.conditioning.context}, input.class_labels);
     EXPECT_TRUE(at::equal(found, expected.to(at::kFloat)));
   }
 }

@@ -32,7 +32,7 @@ class PatchedUNet : public ::testing::TestWithParam<at::ScalarType> {
     const auto& config = unet.config();
     return unet.forward(normal(1, {1, config.in_channels, 8, 8}).to(GetParam()),
                         at::full({1}, 500.0F),
-                        normal(2, {1, 5, config.levels[0].cross_attention_dim}).to(GetParam()));
+                        {normal(2, {1, 5, config.levels[0].cross_attention_dim}).to(GetParam())});
   }
   /// What a module with these weights from the beginning gives.
   at::Tensor output_of(const Tensors& tensors) const {

@@ -4,10 +4,43 @@
 #include <c10/core/InferenceMode.h>
 
 #include "models/fixture.h"
+#include "models/ip_adapter/ip_adapter.h"
+#include "models/unet/cross_attentions.h"
 #include "support/compare.h"
 #include "support/random_weights.h"
 
 namespace velatura::testing {
+
+namespace {
+
+// What stands where. @param present  which places have an object, for each of the batch
+at::Tensor objects_of(const nlohmann::json& present, const models::UNet2DConditionModel& unet,
+                      std::int64_t width) {
+  std::vector<at::Tensor> rows;
+  for (const auto& row : present) rows.push_back(at::tensor(row.get<std::vector<float>>()));
+  const auto there = at::stack(rows);
+  const auto boxes = normal(3, {there.size(0), there.size(1), 4}).sigmoid();
+  const auto features = normal(4, {there.size(0), there.size(1), width});
+  return unet.position_net().forward(boxes, features, there);
+}
+
+// What the UNet sees of several adapters' pictures. @param tokens  of each adapter
+std::vector<layers::PictureAttention> pictures_of(const std::vector<std::int64_t>& tokens,
+                                                  const models::UNetConfig& unet) {
+  const std::int64_t width = unet.levels[0].cross_attention_dim;
+  std::vector<layers::PictureAttention> pictures;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    models::IpAdapter adapter({.image_dim = 8,
+                               .cross_attention_dim = width,
+                               .tokens = tokens[i],
+                               .attention_widths = models::cross_attention_widths(unet)});
+    randomise(adapter, 0.8, std::to_string(i) + ".");
+    pictures.push_back(adapter.attention(normal(5 + i, {2, tokens[i], width}), i == 0 ? 0.5 : 1.0));
+  }
+  return pictures;
+}
+
+}  // namespace
 
 class UNetParity : public ::testing::TestWithParam<std::string> {};
 
@@ -19,7 +52,10 @@ TEST_P(UNetParity, EqualsDiffusers) {
   randomise(unet);
   const auto& config = unet.config();
   const auto sample = normal(1, {2, config.in_channels, settings["size"][0], settings["size"][1]});
-  const auto context = normal(2, {2, 5, config.levels[0].cross_attention_dim});
+  const std::int64_t width = config.levels[0].cross_attention_dim;
+  layers::AttentionContext context{.text = normal(2, {2, 5, width})};
+  if (settings.contains("objects")) context.objects = objects_of(settings["objects"], unet, width);
+  if (settings.contains("pictures")) context.pictures = pictures_of(settings["pictures"], config);
   at::Tensor labels;
   if (settings.contains("class_labels")) {
     labels = at::tensor(settings["class_labels"].get<std::vector<std::int64_t>>());
@@ -54,6 +90,34 @@ TEST(UNetConfig, NamesWhatIsNotSupported) {
   EXPECT_EQ(message({{"up_block_types", {"UpBlock2D", "AttnUpBlock2D"}}}),
             "unet/config.json: up_block_types is [\"UpBlock2D\",\"AttnUpBlock2D\"], expected "
             "UpBlock2D and CrossAttnUpBlock2D only");
+}
+
+TEST(UNet, SeesObjectsAndPictures) {
+  c10::InferenceMode inference;
+  for (const std::string name : {"grounded", "pictured"}) {
+    const ModelFixture fixture("unet");
+    models::UNet2DConditionModel unet(models::UNetConfig::read(fixture.config(name)));
+    randomise(unet);
+    const auto text = normal(2, {2, 5, unet.config().levels[0].cross_attention_dim});
+    const auto without = unet.forward(normal(1, {2, 4, 8, 8}), at::full({2}, 600.0), {text});
+    EXPECT_FALSE(all_near(without, fixture.expected(name), 1e-3)) << name;
+  }
+}
+
+TEST(CrossAttentions, AreCountedDownUpMiddle) {
+  const auto config = models::UNetConfig::read(
+      {"c",
+       {{"block_out_channels", {32, 64}},
+        {"down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D"}},
+        {"up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D"}},
+        {"layers_per_block", {1, 2}},
+        {"transformer_layers_per_block", {1, 2}}}});
+  EXPECT_EQ(models::cross_attention_widths(config),
+            (std::vector<std::int64_t>{32, 64, 64, 64, 64, 32, 32, 64, 64}));
+  EXPECT_EQ(
+      models::cross_attention_widths(models::UNetConfig::read({"c", nlohmann::json::object()}))
+          .size(),
+      16u);
 }
 
 TEST(UNetConfig, DefaultsAreDiffusers) {

@@ -154,6 +154,31 @@ TEST(FromComfyUi, ReportsNodesOnTheWay) {
   }
 }
 
+TEST(FromComfyUi, ReadsIpAdapters) {
+  json nodes = graph();
+  nodes["20"] = node("IPAdapterModelLoader", R"({"ipadapter_file": "sd15/ip-adapter_sd15.bin"})");
+  nodes["21"] = node("CLIPVisionLoader", R"({"clip_name": "CLIP-ViT-H-14.safetensors"})");
+  nodes["22"] = node("LoadImage", R"({"image": "cat.png"})");
+  nodes["23"] = node("IPAdapterAdvanced",
+                     R"({"model": ["4", 0], "ipadapter": ["20", 0], "image": ["22", 0],
+                         "clip_vision": ["21", 0], "weight": 0.75, "weight_type": "linear",
+                         "start_at": 0.0, "end_at": 0.5})");
+  nodes["3"]["inputs"]["model"] = {"23", 0};
+  const Recipe recipe = read(nodes);
+  EXPECT_EQ(value(recipe, "ip-adapter"), "ip-adapter_sd15.bin");
+  EXPECT_EQ(value(recipe, "ip-adapter-scale"), "0.75");
+  EXPECT_EQ(value(recipe, "ip-adapter-start"), "0");
+  EXPECT_EQ(value(recipe, "ip-adapter-end"), "0.5");
+  EXPECT_EQ(value(recipe, "image-encoder"), "CLIP-ViT-H-14.safetensors");
+  EXPECT_EQ(value(recipe, "model"), "v1-5-pruned-emaonly");
+  ASSERT_EQ(recipe.missing.size(), 1u);
+  EXPECT_EQ(recipe.missing[0].option, "ip-adapter-image");
+  nodes["23"]["inputs"]["weight_type"] = "style transfer";
+  nodes["23"]["inputs"]["ipadapter"] = {"99", 0};
+  EXPECT_THAT(read(nodes).unmapped, testing::ElementsAre("an IP-Adapter without its file's name",
+                                                         "weight_type: style transfer"));
+}
+
 TEST(FromComfyUi, ReadsValuesThroughLinks) {
   json nodes = graph();
   nodes["15"] = node("PrimitiveInt", R"({"value": 42})");

@@ -48,6 +48,17 @@ TEST(FromInvokeAi, SaysWhatDoesNotMap) {
   }
 }
 
+TEST(FromInvokeAi, ReadsIpAdapters) {
+  const Recipe recipe = from_invokeai(R"({"positive_prompt": "a cat", "ipAdapters": [
+      {"image": {"image_name": "a.png"}, "ip_adapter_model": {"name": "ip_adapter_plus_sd15"},
+       "weight": 0.5, "begin_step_percent": 0, "end_step_percent": 0.7, "method": "full"}]})");
+  EXPECT_EQ(value(recipe, "ip-adapter"), "ip_adapter_plus_sd15");
+  EXPECT_EQ(value(recipe, "ip-adapter-scale"), "0.5");
+  EXPECT_EQ(value(recipe, "ip-adapter-end"), "0.7");
+  ASSERT_EQ(recipe.missing.size(), 1u);
+  EXPECT_EQ(recipe.missing[0].option, "ip-adapter-image");
+}
+
 TEST(FromInvokeAi, ReadsVersion2) {
   const Recipe recipe = from_invokeai_2(R"({"model": "stable diffusion",
       "model_weights": "stable-diffusion-1.5", "model_hash": "cc6cb271", "app_version": "v2.2.4",

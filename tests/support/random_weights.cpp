@@ -1,7 +1,6 @@
 #include "support/random_weights.h"
 
 #include <cmath>
-#include <string>
 
 #include "core/noise_source.h"
 
@@ -16,10 +15,12 @@ std::uint32_t fnv1a(const std::string& name) {
 
 }  // namespace
 
-void randomise(layers::Module& module, double gain) {
+void randomise(layers::Module& module, double gain, const std::string& prefix) {
   for (auto& [name, parameter] : module.parameters()) {
-    const auto noise = normal(fnv1a(name), parameter.sizes());
-    if (parameter.dim() == 1) {
+    const auto noise = normal(fnv1a(prefix + name), parameter.sizes());
+    if (parameter.dim() == 0) {
+      parameter.set_data(noise);
+    } else if (parameter.dim() == 1) {
       parameter.set_data(0.1 * noise + (name.ends_with("weight") ? 1.0 : 0.0));
     } else {
       const auto fan_in = static_cast<double>(parameter.numel() / parameter.size(0));

@@ -1,14 +1,12 @@
 #pragma once
 
 #include "layers/embedding.h"
-#include "layers/linear.h"
 #include "layers/module.h"
 #include "layers/norm.h"
+#include "models/clip/encoder_layer.h"
 #include "models/clip_text/config.h"
 
 namespace velatura::models {
-
-class ClipEncoderLayer;
 
 struct ClipTextOutput {
   at::Tensor hidden;  ///< [B, T, hidden_size], after the final norm
@@ -23,7 +21,6 @@ struct ClipTextOutput {
 class ClipTextModel : public layers::Module {
  public:
   explicit ClipTextModel(const ClipTextConfig& config);
-  ~ClipTextModel() override;
 
   /// @param ids        [B, T] int64, T <= max_position_embeddings
   /// @param clip_skip  how many layers to leave out at the end, 0 … num_hidden_layers - 1; the
@@ -40,7 +37,7 @@ class ClipTextModel : public layers::Module {
 
   ClipTextConfig config_;
   std::shared_ptr<layers::Embedding> token_embedding_, position_embedding_;
-  std::shared_ptr<layers::ModuleList<ClipEncoderLayer>> layers_;
+  std::shared_ptr<ClipEncoder> encoder_;
   std::shared_ptr<layers::LayerNorm> final_layer_norm_;
 };
 

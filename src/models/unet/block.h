@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "layers/attention_context.h"
 #include "layers/module.h"
 
 namespace velatura::models {
@@ -29,25 +30,25 @@ class UNetDownBlock : public layers::Module {
   /// Appends every output to `skips`.
   /// @param x        [B, C, h, w]
   /// @param temb     [B, time_embedding_dim], SiLU applied
-  /// @param context  [B, T, cross_attention_dim]
   /// @param residual  see UNetResiduals::levels; undefined: none
-  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
-                             Skips& skips, const at::Tensor& residual) const = 0;
+  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb,
+                             const layers::AttentionContext& context, Skips& skips,
+                             const at::Tensor& residual) const = 0;
 };
 
 /// What lies between the way down and the way up.
 class UNetMidBlock : public layers::Module {
  public:
   virtual at::Tensor forward(const at::Tensor& x, const at::Tensor& temb,
-                             const at::Tensor& context) const = 0;
+                             const layers::AttentionContext& context) const = 0;
 };
 
 /// One level on the way up.
 class UNetUpBlock : public layers::Module {
  public:
   /// Takes its skips from the end of `skips`, and upsamples to the size of the next one.
-  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
-                             Skips& skips) const = 0;
+  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb,
+                             const layers::AttentionContext& context, Skips& skips) const = 0;
 };
 
 }  // namespace velatura::models

@@ -20,7 +20,8 @@ layers::Transformer2DModel::Options transformer_options(const UNetConfig& c,
           .cross_attention_dim = level.cross_attention_dim,
           .groups = c.norm_num_groups,
           .use_linear_projection = c.use_linear_projection,
-          .only_cross_attention = level.only_cross_attention};
+          .only_cross_attention = level.only_cross_attention,
+          .gated = c.gated};
 }
 
 }  // namespace velatura::models

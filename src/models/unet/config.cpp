@@ -99,7 +99,11 @@ UNetConfig UNetConfig::read(ConfigObject json) {
   json.only("resnet_skip_time_act", false);
   json.only("resnet_out_scale_factor", 1.0);
   json.only("time_embedding_type", "positional");
-  json.only("attention_type", "default");
+  const auto attention = json.get<std::string>("attention_type", "default");
+  if (attention != "default" && attention != "gated") {
+    json.reject("attention_type", "\"default\" or \"gated\"");
+  }
+  c.gated = attention == "gated";
   // Half-precision attention accumulates in float32 here anyway; dropout is training's.
   json.ignore({"upcast_attention", "dropout", "addition_embed_type_num_heads"});
   json.finish();

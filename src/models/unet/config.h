@@ -41,6 +41,7 @@ struct UNetConfig {
   std::int64_t time_embedding_dim = 0;
   std::int64_t conv_in_kernel = 3;
   std::int64_t conv_out_kernel = 3;
+  bool gated = false;  ///< attention_type is "gated": it can be told what stands where (GLIGEN)
 
   /// @throws InputError naming what is missing, inconsistent or not supported
   static UNetConfig read(ConfigObject json);

@@ -18,7 +18,7 @@ CrossAttnMidBlock::CrossAttnMidBlock(const UNetConfig& c)
 }
 
 at::Tensor CrossAttnMidBlock::forward(const at::Tensor& x, const at::Tensor& temb,
-                                      const at::Tensor& context) const {
+                                      const layers::AttentionContext& context) const {
   const auto hidden = (*attentions_)[0].forward((*resnets_)[0].forward(x, temb), context);
   return (*resnets_)[1].forward(hidden, temb);
 }

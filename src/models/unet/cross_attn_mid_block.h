@@ -10,7 +10,7 @@ class CrossAttnMidBlock : public UNetMidBlock {
  public:
   explicit CrossAttnMidBlock(const UNetConfig& config);
   at::Tensor forward(const at::Tensor& x, const at::Tensor& temb,
-                     const at::Tensor& context) const override;
+                     const layers::AttentionContext& context) const override;
 
  private:
   std::shared_ptr<layers::ModuleList<layers::Transformer2DModel>> attentions_;

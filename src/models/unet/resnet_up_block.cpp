@@ -28,8 +28,8 @@ ResnetUpBlock::ResnetUpBlock(const UNetConfig& c, std::size_t index, BlockAttent
   }
 }
 
-at::Tensor ResnetUpBlock::forward(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
-                                  Skips& skips) const {
+at::Tensor ResnetUpBlock::forward(at::Tensor x, const at::Tensor& temb,
+                                  const layers::AttentionContext& context, Skips& skips) const {
   for (std::size_t i = 0; i < resnets_->size(); ++i) {
     x = (*resnets_)[i].forward(at::cat({x, skips.back()}, 1), temb);
     skips.pop_back();

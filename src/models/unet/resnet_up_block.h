@@ -11,7 +11,7 @@ namespace velatura::models {
 class ResnetUpBlock : public UNetUpBlock {
  public:
   ResnetUpBlock(const UNetConfig& config, std::size_t level, BlockAttention attention);
-  at::Tensor forward(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
+  at::Tensor forward(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
                      Skips& skips) const override;
 
  private:

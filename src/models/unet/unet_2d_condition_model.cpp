@@ -1,20 +1,33 @@
 #include "models/unet/unet_2d_condition_model.h"
 
+#include "layers/transformer_2d.h"
 #include "models/unet/block_registry.h"
 
 namespace velatura::models {
 
 UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
   const std::int64_t base = c.levels.front().channels;
+  if (c.gated) {
+    position_net_ = child<PositionNet>("position_net", c.levels.front().cross_attention_dim);
+  }
   up_blocks_ = child<layers::ModuleList<UNetUpBlock>>("up_blocks");
   for (std::size_t i = c.levels.size(); i-- > 0;) up_blocks_->append(make_up_block(c, i));
   conv_norm_out_ = child<layers::GroupNorm>("conv_norm_out", c.norm_num_groups, base, c.norm_eps);
   conv_out_ = child<layers::Conv2d>("conv_out", base, c.out_channels, c.conv_out_kernel, 1,
                                     (c.conv_out_kernel - 1) / 2);
+  std::size_t place = 0;
+  const auto count = [&place](layers::Module& module) {
+    auto* const block = dynamic_cast<layers::BasicTransformerBlock*>(&module);
+    if (block != nullptr) block->set_place(place++);
+  };
+  down_blocks().apply(count);
+  up_blocks_->apply(count);
+  mid_block().apply(count);
 }
 
 at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                                         const at::Tensor& context, const at::Tensor& class_labels,
+                                         const layers::AttentionContext& context,
+                                         const at::Tensor& class_labels,
                                          const UNetResiduals& residuals) const {
   const auto temb = embed(timesteps, class_labels, sample.scalar_type());
   at::Tensor x = enter(sample);

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "layers/norm.h"
+#include "models/unet/position_net.h"
 #include "models/unet/unet_trunk.h"
 
 namespace velatura::models {
 
-/// The text-conditioned denoiser (Rombach et al. 2022), named as diffusers' UNet2DConditionModel.
+/// The text-conditioned denoiser (Rombach et al. 2022), named as diffusers' UNet2DConditionModel. Its
+/// cross-attention layers are counted as cross_attention_widths() does.
 class UNet2DConditionModel : public UNetTrunk {
  public:
   explicit UNet2DConditionModel(const UNetConfig& config);
@@ -13,15 +15,19 @@ class UNet2DConditionModel : public UNetTrunk {
   /// @param sample        [B, in_channels, h, w], any h and w >= 1
   /// @param timesteps     [B] float32: training time, 0 … 999 for the usual models; need not be
   ///                      whole
-  /// @param context       encoder_hidden_states [B, T, cross_attention_dim]
+  /// @param context       its text is encoder_hidden_states [B, T, cross_attention_dim]
   /// @param class_labels  [B] int64, for models with num_class_embeds; else undefined
   /// @param residuals     what networks beside it add
   /// @return              [B, out_channels, h, w], channels-last
   at::Tensor forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                     const at::Tensor& context, const at::Tensor& class_labels = {},
+                     const layers::AttentionContext& context, const at::Tensor& class_labels = {},
                      const UNetResiduals& residuals = {}) const;
 
+  /// Of gated ones: makes the objects that its context may have.
+  const PositionNet& position_net() const { return *position_net_; }
+
  private:
+  std::shared_ptr<PositionNet> position_net_;                   // of gated ones, else null
   std::shared_ptr<layers::ModuleList<UNetUpBlock>> up_blocks_;  // coarsest first
   std::shared_ptr<layers::GroupNorm> conv_norm_out_;
   std::shared_ptr<layers::Conv2d> conv_out_;

@@ -29,10 +29,13 @@ class UNetTrunk : public layers::Module {
   /// @param sample [B, in_channels, h, w]  @return [B, C, h, w] of the finest level, channels-last
   at::Tensor enter(const at::Tensor& sample) const;
 
+  layers::Module& down_blocks() { return *down_blocks_; }
+  layers::Module& mid_block() { return *mid_block_; }
+
   /// Through the down blocks, each of whose outputs is appended to `skips`, and the middle.
   /// @param residuals  of which those of the levels are added
-  at::Tensor descend(at::Tensor x, const at::Tensor& temb, const at::Tensor& context, Skips& skips,
-                     const UNetResiduals& residuals = {}) const;
+  at::Tensor descend(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
+                     Skips& skips, const UNetResiduals& residuals = {}) const;
 
  private:
   UNetConfig config_;

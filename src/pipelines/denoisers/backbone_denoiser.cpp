@@ -8,9 +8,11 @@
 namespace velatura::pipelines {
 
 BackboneDenoiser::BackboneDenoiser(std::shared_ptr<const Backbone> backbone,
-                                   Conditioning conditioning,
+                                   Conditioning conditioning, AdapterSteps adapter_steps,
                                    std::optional<std::int64_t> class_label)
-    : backbone_(std::move(backbone)), conditioning_(std::move(conditioning)) {
+    : backbone_(std::move(backbone)),
+      conditioning_(std::move(conditioning)),
+      adapter_steps_(std::move(adapter_steps)) {
   if (class_label) {
     const auto& context = conditioning_.context;
     class_labels_ = at::full({context.size(0)}, *class_label, context.options().dtype(at::kLong));
@@ -20,11 +22,12 @@ BackboneDenoiser::BackboneDenoiser(std::shared_ptr<const Backbone> backbone,
 at::Tensor BackboneDenoiser::predict(const DenoiseCall& call) const {
   const auto timesteps =
       at::full({call.latents.size(0)}, call.timestep, call.latents.options().dtype(at::kFloat));
-  return backbone_->predict({.latents = call.latents,
-                             .timesteps = timesteps,
-                             .class_labels = class_labels_,
-                             .conditioning = conditioning_,
-                             .residuals = call.residuals});
+  return backbone_->predict(
+      {.latents = call.latents,
+       .timesteps = timesteps,
+       .class_labels = class_labels_,
+       .conditioning = at_step(conditioning_, adapter_steps_, call.step, call.steps),
+       .residuals = call.residuals});
 }
 
 }  // namespace velatura::pipelines

@@ -12,7 +12,7 @@ namespace velatura::pipelines {
 std::unique_ptr<Denoiser> make_denoiser(std::shared_ptr<const Backbone> backbone,
                                         const DenoiserOptions& options) {
   std::unique_ptr<Denoiser> denoiser = std::make_unique<BackboneDenoiser>(
-      std::move(backbone), options.conditioning, options.class_label);
+      std::move(backbone), options.conditioning, options.adapter_steps, options.class_label);
   if (!options.controls.all.empty()) {
     denoiser = std::make_unique<ControlledDenoiser>(std::move(denoiser), options.conditioning,
                                                     options.class_label, options.controls,

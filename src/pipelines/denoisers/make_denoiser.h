@@ -11,6 +11,7 @@ namespace velatura::pipelines {
 struct DenoiserOptions {
   /// Of the whole batch; with guidance twice that, the negative prompts first.
   Conditioning conditioning;
+  AdapterSteps adapter_steps = {};
   std::optional<Guidance> guidance = std::nullopt;
   std::optional<std::int64_t> class_label = std::nullopt;
   std::optional<Tiling> tiling = std::nullopt;  ///< of the latents

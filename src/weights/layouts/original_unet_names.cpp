@@ -13,8 +13,29 @@ void resnet(RuleList& rules, const std::string& from, const std::string& to, boo
   if (shortcut) rules.layer(from + ".skip_connection", to + ".conv_shortcut");
 }
 
+// What grounded transformer blocks have more, with the same names on both sides.
+void fuser(RuleList& rules, const std::string& from, const std::string& to) {
+  for (const std::string name : {".alpha_attn", ".alpha_dense", ".attn.to_q.weight",
+                                 ".attn.to_k.weight", ".attn.to_v.weight"}) {
+    rules.tensor(from + name, to + name);
+  }
+  for (const std::string layer :
+       {".linear", ".attn.to_out.0", ".ff.net.0.proj", ".ff.net.2", ".norm1", ".norm2"}) {
+    rules.layer(from + layer, to + layer);
+  }
+}
+
+void position_net(RuleList& rules) {
+  for (const std::string name : {"null_positive_feature", "null_position_feature"}) {
+    rules.tensor("position_net." + name, "position_net." + name);
+  }
+  for (const std::string layer : {"linears.0", "linears.2", "linears.4"}) {
+    rules.layer("position_net." + layer, "position_net." + layer);
+  }
+}
+
 // Transformer blocks have the same names on both sides.
-void transformer(RuleList& rules, const std::string& from, const std::string& to) {
+void transformer(RuleList& rules, const std::string& from, const std::string& to, bool gated) {
   for (const std::string layer : {".norm", ".proj_in", ".proj_out"}) {
     rules.layer(from + layer, to + layer);
   }
@@ -29,6 +50,11 @@ void transformer(RuleList& rules, const std::string& from, const std::string& to
   for (const std::string layer : {".norm1", ".norm2", ".norm3", ".ff.net.0.proj", ".ff.net.2"}) {
     rules.layer(from + block + layer, to + block + layer);
   }
+  if (gated) fuser(rules, from + block + ".fuser", to + block + ".fuser");
+}
+
+bool is_gated(const nlohmann::json& config) {
+  return config.value("attention_type", "default") == "gated";
 }
 
 // All but the way up.
@@ -37,6 +63,7 @@ void trunk(RuleList& rules, const nlohmann::json& config) {
   const auto down_types = config.at("down_block_types").get<std::vector<std::string>>();
   const int layers = config.at("layers_per_block");
   const std::size_t levels = channels.size();
+  const bool gated = is_gated(config);
   rules.layer("time_embed.0", "time_embedding.linear_1");
   rules.layer("time_embed.2", "time_embedding.linear_2");
   if (!config.value("num_class_embeds", nlohmann::json()).is_null()) {
@@ -52,7 +79,7 @@ void trunk(RuleList& rules, const nlohmann::json& config) {
       const bool widens = i == 0 && level > 0 && channels[level] != channels[level - 1];
       resnet(rules, from + ".0", block + ".resnets." + index, widens);
       if (down_types[level] == "CrossAttnDownBlock2D") {
-        transformer(rules, from + ".1", block + ".attentions." + index);
+        transformer(rules, from + ".1", block + ".attentions." + index, gated);
       }
     }
     if (level + 1 < levels) {
@@ -61,7 +88,7 @@ void trunk(RuleList& rules, const nlohmann::json& config) {
     }
   }
   resnet(rules, "middle_block.0", "mid_block.resnets.0", false);
-  transformer(rules, "middle_block.1", "mid_block.attentions.0");
+  transformer(rules, "middle_block.1", "mid_block.attentions.0", gated);
   resnet(rules, "middle_block.2", "mid_block.resnets.1", false);
 }
 
@@ -71,6 +98,7 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config, const st
   const auto up_types = config.at("up_block_types").get<std::vector<std::string>>();
   const int layers = config.at("layers_per_block");
   const std::size_t levels = up_types.size();
+  const bool gated = is_gated(config);
   RuleList rules(prefix);
   trunk(rules, config);
   int output = 0;
@@ -81,7 +109,7 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config, const st
       const std::string from = "output_blocks." + std::to_string(output);
       const std::string index = std::to_string(i);
       resnet(rules, from + ".0", block + ".resnets." + index, true);
-      if (attends) transformer(rules, from + ".1", block + ".attentions." + index);
+      if (attends) transformer(rules, from + ".1", block + ".attentions." + index, gated);
       if (i == layers && level + 1 < levels) {
         rules.layer(from + (attends ? ".2.conv" : ".1.conv"), block + ".upsamplers.0.conv");
       }
@@ -89,6 +117,7 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config, const st
   }
   rules.layer("out.0", "conv_norm_out");
   rules.layer("out.2", "conv_out");
+  if (gated) position_net(rules);
   return rules.take();
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "weights/formats/checkpoint.h"
+#include "weights/layouts/gligen_file.h"
 #include "weights/layouts/original_config.h"
 #include "weights/layouts/original_layout.h"
 #include "weights/layouts/pipeline_class.h"
@@ -120,6 +121,7 @@ void add_parts(Reading& reading) {
   }
   ConfigObject& unet = files.part("unet").config;
   unet = unet.with("in_channels", family.in_channels);
+  if (is_grounded(*file)) unet = unet.with("attention_type", "gated");
   if (reading.as_v() && family.v_sample_size != 0) {
     unet = unet.with("sample_size", family.v_sample_size);
   }
@@ -185,7 +187,7 @@ ModelFiles open_single_file(const std::filesystem::path& path, bool ema) {
 
 ModelFiles read_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
                            bool ema) {
-  const auto& file = checkpoint.source;
+  const auto file = with_checkpoint_prefixes(checkpoint.source);
   Recognition recognition = require_model(*file);
   const Family& family = *recognition.family;
   require_parts(*file, family);
@@ -195,7 +197,8 @@ ModelFiles read_checkpoint(const Checkpoint& checkpoint, const std::filesystem::
   ModelFiles files;
   files.origin = path;
   files.pipeline_class = family.pipeline_class;
-  files.description = std::string(family.name) + ", single file" + (ema ? ", EMA weights" : "") +
+  files.description = std::string(family.name) + (is_grounded(*file) ? " with GLIGEN" : "") +
+                      ", single file" + (ema ? ", EMA weights" : "") +
                       (original ? ", with the config " + original->where : "");
   files.weight_files = {path};
   files.evidence = std::move(recognition.evidence);

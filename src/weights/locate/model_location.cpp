@@ -146,8 +146,11 @@ std::string embeddings_folder(const std::string& own, const std::string& models_
 
 fs::path weight_file_of(const fs::path& adapter) {
   if (!is_folder(adapter)) return adapter;
-  for (const char* stem : {"pytorch_lora_weights", "diffusion_pytorch_model", "model"}) {
-    for (const char* extension : {".safetensors", ".fp16.safetensors", ".bin"}) {
+  if (is_folder(adapter / "image_encoder")) return weight_file_of(adapter / "image_encoder");
+  for (const char* stem :
+       {"pytorch_lora_weights", "diffusion_pytorch_model", "model", "pytorch_model"}) {
+    for (const char* extension :
+         {".safetensors", ".fp16.safetensors", ".bin", ".safetensors.index.json"}) {
       fs::path file = adapter / (std::string(stem) + extension);
       if (is_there(file)) return file;
     }

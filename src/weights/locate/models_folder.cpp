@@ -40,6 +40,7 @@ const Kind& facts_of(ModelKind kind) {
        {".pth", ".pt", ".bin"},
        "config.json"},
       {"IP-Adapter", {"ControlNet", "ipadapter"}, {".pth", ".pt", ".bin"}, ""},
+      {"image encoder", {"clip_vision"}, {".bin"}, "config.json"},
   });
   return kKinds[static_cast<std::size_t>(kind)];
 }

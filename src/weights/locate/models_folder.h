@@ -7,7 +7,7 @@
 
 namespace velatura::weights {
 
-enum class ModelKind { checkpoint, vae, lora, embedding, control, ip_adapter };
+enum class ModelKind { checkpoint, vae, lora, embedding, control, ip_adapter, image_encoder };
 
 /// A kind as people say it: "model", "VAE", "LoRA".
 std::string in_words(ModelKind kind);

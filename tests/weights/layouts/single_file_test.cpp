@@ -49,6 +49,48 @@ class SingleFile : public ::testing::Test {
   Folder folder;
 };
 
+/// Stable Diffusion 1.x with GLIGEN's layers.
+testing::Tensors grounded_checkpoint() {
+  auto tensors = checkpoint("stable-diffusion-1", 4).tensors;
+  auto config = known_config("stable-diffusion-1/unet", "test").json();
+  config["attention_type"] = "gated";
+  for (const NameRule& rule : original_unet_names(config, kUNet)) {
+    tensors.try_emplace(rule.from, counting({3}));
+  }
+  return tensors;
+}
+
+TEST_F(SingleFile, GligenIsToldByItsLayers) {
+  const auto tensors = grounded_checkpoint();
+  const ModelFiles model = open({tensors});
+  EXPECT_THAT(model.description, HasSubstr("Stable Diffusion 1.x with GLIGEN"));
+  EXPECT_EQ(model.part("unet").config.json().at("attention_type"), "gated");
+  const auto names = model.part("unet").weights->names();
+  EXPECT_EQ(names.size(), 686u + 16 * 17 + 8);
+  const std::string fuser = "down_blocks.0.attentions.0.transformer_blocks.0.fuser.";
+  EXPECT_THAT(names, AllOf(Contains(fuser + "alpha_attn"), Contains(fuser + "attn.to_out.0.bias"),
+                           Contains("position_net.linears.4.bias")));
+  EXPECT_THAT(model.left_out, IsEmpty());
+
+  // As GLIGEN publishes it: a dict of dicts.
+  testing::Tensors published{{"diffusion.betas", counting({3})}};
+  for (const auto& [name, tensor] : tensors) {
+    std::string own = name;
+    for (const auto& [usual, prefix] : {std::pair{"model.diffusion_model.", "model."},
+                                        {"first_stage_model.", "autoencoder."},
+                                        {"cond_stage_model.", "text_encoder."}}) {
+      if (name.starts_with(usual)) own = prefix + name.substr(std::string(usual).size());
+    }
+    published[own] = tensor;
+  }
+  const ModelFiles same = open({published});
+  EXPECT_EQ(same.part("unet").weights->names(), names);
+  EXPECT_EQ(same.part("vae").weights->names(), model.part("vae").weights->names());
+  EXPECT_EQ(same.part("text_encoder").weights->names(),
+            model.part("text_encoder").weights->names());
+  EXPECT_THAT(same.warnings, IsEmpty());
+}
+
 TEST_F(SingleFile, StableDiffusion1) {
   const Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
   const ModelFiles model = open(sd1, {{"title", "x"}});

@@ -1,0 +1,112 @@
+#include "cli/picture_command.h"
+
+namespace velatura::testing {
+namespace {
+
+const std::string kAdapters = VELATURA_FIXTURES "/models/tiny-ip-adapter/";
+const std::string kBase = kAdapters + "ip-base.safetensors", kPlus = kAdapters + "ip-plus.bin";
+
+/// With `in.png` and `other.png` to be shown to adapters.
+class PictureAdapters : public PictureCommand {
+ protected:
+  PictureAdapters() { write_image(folder_ / "other.png", scene(20, 45), {}); }
+
+  std::vector<std::uint8_t> made(const std::vector<std::string>& options,
+                                 const std::string& command = "txt2img") const {
+    return picture(command, options).pixels;
+  }
+};
+
+TEST_F(PictureAdapters, ChangeThePicture) {
+  const auto plain = made({});
+  const auto base = made({"--ip-adapter", kBase, "--ip-adapter-image", "in.png"});
+  EXPECT_NE(base, plain);
+  EXPECT_NE(made({"--ip-adapter", kBase, "--ip-adapter-image", "other.png"}), base);
+  EXPECT_NE(made({"--ip-adapter", kPlus, "--ip-adapter-image", "in.png"}), base);
+  EXPECT_EQ(
+      made({"--ip-adapter", kBase, "--ip-adapter-image", "in.png", "--ip-adapter-scale", "0"}),
+      plain);
+  EXPECT_EQ(made({"--ip-adapter", kBase, "--ip-adapter-image", "in.png", "--ip-adapter-end", "0"}),
+            plain);
+  const auto late =
+      made({"--ip-adapter", kBase, "--ip-adapter-image", "in.png", "--ip-adapter-start", "0.5"});
+  EXPECT_NE(late, base);
+  EXPECT_NE(late, plain);
+}
+
+TEST_F(PictureAdapters, AreSeveralAndShownSeveral) {
+  const std::vector<std::string> one{"--ip-adapter", kPlus, "--ip-adapter-image", "in.png"};
+  auto two_pictures = one, two_adapters = one;
+  two_pictures.insert(two_pictures.end(), {"--ip-adapter-image", "other.png"});
+  two_adapters.insert(two_adapters.end(),
+                      {"--ip-adapter", kBase, "--ip-adapter-image", "other.png"});
+  EXPECT_NE(made(two_pictures), made(one));
+  EXPECT_NE(made(two_adapters), made(one));
+  EXPECT_NE(made(two_adapters), made(two_pictures));
+}
+
+TEST_F(PictureAdapters, WorkInOtherTasks) {
+  const std::vector<std::string> image{"--image", "in.png"};
+  auto with = image;
+  with.insert(with.end(), {"--ip-adapter", kBase, "--ip-adapter-image", "other.png"});
+  EXPECT_NE(made(with, "img2img"), made(image, "img2img"));
+}
+
+TEST_F(PictureAdapters, AreInTheReceipt) {
+  made({"--ip-adapter", kBase, "--ip-adapter-image", "in.png", "--ip-adapter-scale", "0.6"});
+  const auto said = receipt();
+  EXPECT_EQ(said["ip_adapter"], nlohmann::json({"ip-base.safetensors"}));
+  EXPECT_EQ(said["ip_adapter_scale"], nlohmann::json({0.6}));
+  EXPECT_EQ(said["ip_adapter_image"][0]["width"], 32);
+  EXPECT_EQ(said["ip_adapter_image"][0]["sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(said["adapters"]["ip-base.safetensors"].get<std::string>().size(), 64u);
+  EXPECT_FALSE(said.contains("image_encoder"));
+  made({});
+  EXPECT_FALSE(receipt().contains("ip_adapter"));
+}
+
+TEST_F(PictureAdapters, WrongFilesAreToldWhatTheyAre) {
+  const auto refused = [this](const std::vector<std::string>& options) {
+    return run("txt2img", options);
+  };
+  const std::string unet = kTinyModel + "/unet/diffusion_pytorch_model.safetensors";
+  EXPECT_TRUE(
+      failed_with(refused({"--ip-adapter", unet, "--ip-adapter-image", "in.png"}), 3,
+                  {unet, "the UNet of a diffusers folder alone", "expected an IP-Adapter"}));
+  EXPECT_TRUE(failed_with(
+      refused({"--ip-adapter", kBase, "--ip-adapter-image", "in.png", "--image-encoder", kPlus}), 3,
+      {"is an IP-Adapter, which --ip-adapter takes; expected a CLIP image encoder"}));
+  EXPECT_TRUE(failed_with(
+      run("upscale", {"--image", "in.png", "--ip-adapter", kBase, "--ip-adapter-image", "in.png"}),
+      3, {"for a UNet with 4 cross-attention layers", "but this model has a UNet with"}));
+  EXPECT_TRUE(failed_with(refused({"--ip-adapter-image", "in.png"}), 2, {"--ip-adapter"}));
+  EXPECT_TRUE(failed_with(refused({"--ip-adapter", kBase}), 2, {"--ip-adapter-image"}));
+}
+
+TEST_F(PictureAdapters, NeedAnImageEncoder) {
+  std::filesystem::copy(kBase, folder_ / "alone.safetensors");
+  const std::vector<std::string> options{"--ip-adapter", "alone.safetensors", "--ip-adapter-image",
+                                         "in.png"};
+  EXPECT_TRUE(
+      failed_with(run("txt2img", options), 3,
+                  {"alone.safetensors: there is no image encoder for it", "--image-encoder"}));
+  auto given = options;
+  given.insert(given.end(), {"--image-encoder", kAdapters});
+  EXPECT_EQ(made(given), made({"--ip-adapter", kBase, "--ip-adapter-image", "in.png"}));
+  EXPECT_EQ(receipt()["adapters"].size(), 1u);
+}
+
+TEST_F(PictureAdapters, BoxesNeedAModelForThem) {
+  EXPECT_TRUE(failed_with(run("txt2img", {"--ground", "a cat@0,0,0.5,0.5"}), 2,
+                          {"--ground", "no layers for boxes", "GLIGEN"}));
+}
+
+TEST_F(PictureAdapters, InfoSaysWhatTheyAre) {
+  const Outcome outcome = velatura({"info", kPlus});
+  EXPECT_NE((outcome.out + outcome.err)
+                .find("an IP-Adapter plus for a UNet with 4 cross-attention layers"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace velatura::testing
