@@ -110,9 +110,13 @@ Settings from_web_ui_names(const Settings& settings) {
   Gathered gathered;
   const WebUiPayload payload(settings);
   std::set<std::string> seen;
-  for (Setting setting : settings) {
+  const std::string* before = nullptr;  // a list's items follow one another
+  for (const Setting& given : settings) {
+    Setting setting = given;
     setting.name = with_dashes(setting.name);
-    if (!seen.insert(setting.name).second)
+    const bool in_list = before != nullptr && *before == given.name;
+    before = &given.name;
+    if (!seen.insert(setting.name).second && !in_list)
       throw UsageError("--" + setting.name + " is given twice");
     if (payload.makes_idle(setting) || gathered.take(setting) || is_without_effect(setting))
       continue;
