@@ -4,9 +4,9 @@
 # Usage: scripts/bench.sh [--tasks txt2img,img2img,inpaint,upscale] [--rounds N] [--size PIXELS]
 #                         [--steps N] [--dtypes float32,bfloat16] [--device DEVICE] [--model FOLDER]
 #        scripts/bench.sh batch [--lines N] [--rounds N] [--threads N]
-#        scripts/bench.sh adapters [--rounds N] [--size PIXELS] [--steps N] [--rank N] [--dtypes …]
+#        scripts/bench.sh adapters [--only loras|controls] [--rounds N] [--size PIXELS] [--steps N] [--dtypes …]
 # The second one counts pictures a minute over a job file of mixed lines, on the bundled model.
-# The third one merges a LoRA and makes pictures with it.
+# The third one merges a LoRA and makes pictures with it, and times a step with a ControlNet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --oracle

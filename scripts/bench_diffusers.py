@@ -1,6 +1,6 @@
 """Times one diffusers run stage by stage and prints one JSON object, as velatura_bench does.
 
-Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA]] [--compile]
+Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA or folder of a CONTROLNET]] [--compile]
 """
 
 import functools
@@ -9,6 +9,7 @@ import resource
 import statistics
 import sys
 import time
+from pathlib import Path
 
 start = time.perf_counter()
 import diffusers  # noqa: E402
@@ -22,7 +23,8 @@ PIPELINES = {
     "inpaint": "StableDiffusionInpaintPipeline",
     "upscale": "StableDiffusionUpscalePipeline",
 }
-pipeline = getattr(diffusers, PIPELINES[sys.argv[1]])  # imports it
+control = next((a for a in sys.argv[7:8] if Path(a).is_dir()), None)
+pipeline = getattr(diffusers, "StableDiffusionControlNetPipeline" if control else PIPELINES[sys.argv[1]])  # imports it
 imported = time.perf_counter() - start
 
 
@@ -65,7 +67,11 @@ def main() -> None:
         return time.perf_counter()
 
     begin = now()
-    pipe = pipeline.from_pretrained(folder, dtype=getattr(torch, dtype)).to(device)
+    more, shown = {}, {}
+    if control:
+        more = dict(controlnet=diffusers.ControlNetModel.from_pretrained(control, torch_dtype=getattr(torch, dtype)))
+        shown = dict(image=gradient(size))
+    pipe = pipeline.from_pretrained(folder, dtype=getattr(torch, dtype), **more).to(device)
     pipe.scheduler = diffusers.DDIMScheduler.from_config(pipe.scheduler.config)
     pipe.set_progress_bar_config(disable=True)
     if "--compile" in sys.argv:
@@ -88,7 +94,7 @@ def main() -> None:
         latents = pipe(
             prompt_embeds=positive, negative_prompt_embeds=negative, num_inference_steps=steps,
             generator=torch.Generator("cpu").manual_seed(0), output_type="latent",
-            **task_arguments(task, size),
+            **task_arguments(task, size) | shown,
         ).images
         denoised = now()
         pipe.image_processor.postprocess(
@@ -101,7 +107,7 @@ def main() -> None:
         "step_s": statistics.median(gaps), "decode_s": decoded - denoised,
         "work_s": decoded - begin, "total_s": decoded - start, "peak_gib": peak_gib(),
     }
-    if len(arguments) > 6:  # the same again with a LoRA in the weights
+    if len(arguments) > 6 and not control:  # the same again with a LoRA in the weights
         begin = now()
         pipe.load_lora_weights(arguments[6])
         pipe.fuse_lora()

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
-from oracle import embeddings
-from oracle.loras import apply_loras
+from oracle import controls, embeddings, loras
 from PIL import Image
 from safetensors.torch import load_file
 from tiny_pipeline import load
@@ -22,18 +21,23 @@ def inputs_of(case: dict) -> Inputs:
 
 
 def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor, np.ndarray]:
-    pipe = load(folder, PIPELINES[case["task"]])
+    arguments = arguments_of(case, inputs_of(case))
+    if "controls" in case:
+        pipe, more = controls.load_with_controls(folder, case, scratch)
+        arguments |= more
+    else:
+        pipe = load(folder, PIPELINES[case["task"]])
     if "loras" in case:
-        apply_loras(pipe, case["loras"], scratch)
+        loras.apply_loras(pipe, case["loras"], scratch)
     if "embeddings" in case:
         embeddings.apply(pipe, case, scratch)
     use_sampler(pipe, case.get("sampler", ""))
-    return generate(pipe, case["seed"], arguments_of(case, inputs_of(case)))
+    return generate(pipe, case["seed"], arguments)
 
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map", "loras", "embeddings")}
+               if key not in ("task", "prompt", "image", "depth_map", "loras", "embeddings", "controls", "guess_mode")}
     for name, content in inputs_of(case)._asdict().items():
         if content is not None:
             option = "depth-map" if name == "depth" else name
@@ -43,6 +47,8 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
                "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
     for key, value in options.items():
         command += ["--" + key.replace("_", "-"), value]
+    if "controls" in case:
+        command += controls.options_of(case, out)
     for kind, scale, text in case.get("loras", []):
         command += ["--lora", f"{out / kind}.safetensors:{scale}:{text}"]
     if "embeddings" in case:

@@ -136,6 +136,61 @@ def embedding_rows() -> Iterator[Row]:
                   {name: TEXT | settings for name, settings in EMBEDDINGS.items()})
 
 
+def one(kind: str, **settings) -> list[dict]:
+    return [dict(kind=kind) | settings]
+
+
+# What stands beside the model; see oracle/controls.py.
+CONTROLS = {
+    "net": dict(controls=one("net")),
+    "one file": dict(controls=one("file", scale=0.8)),
+    "bgr": dict(controls=one("bgr")),
+    "other size": dict(controls=one("net", size=(50, 23), preprocess="invert")),
+    "start": dict(controls=one("net", start=0.3, scale=1.5)),
+    "end": dict(controls=one("net", end=0.6, scale=-0.7)),
+    "start, end": dict(controls=one("net", start=0.1, end=0.7)),
+    "guess mode": dict(controls=one("net"), guess_mode=True),
+    "guess mode, unguided": dict(controls=one("net"), guess_mode=True, guidance_scale=1.0),
+    "unguided": dict(controls=one("net"), guidance_scale=1.0),
+    "pooled": dict(controls=one("pool", scale=2.0)),
+    "two": dict(controls=one("net", scale=0.6, end=0.5) + one("bgr", scale=0.5, start=0.2)),
+    "two, guess mode": dict(controls=one("net") + one("net", scale=0.3), guess_mode=True),
+    "pooled first": dict(controls=one("pool") + one("net", scale=0.4)),
+    "pooled last": dict(controls=one("net") + one("pool", scale=0.4)),
+}
+ADAPTERS = {
+    "full": dict(controls=one("full")),
+    "light": dict(controls=one("light", scale=0.7)),
+    "grey": dict(controls=one("grey", size=(41, 33))),
+    "two": dict(controls=one("full", scale=0.5) + one("light", scale=0.8)),
+    "unguided": dict(controls=one("full"), guidance_scale=1.0),
+}
+
+
+def beside(task: dict, controls: dict = CONTROLS, *names: str) -> dict[str, dict]:
+    return {name: task | settings for name, settings in controls.items() if not names or name in names}
+
+
+def control_rows() -> Iterator[Row]:
+    some = ("net", "start, end", "guess mode", "two", "other size", "pooled")
+    sized = IMAGE | dict(width=32, height=32)
+    for shape in ("small", "four-levels", "linear-gelu", "v-prediction", "rare"):
+        yield Row(f"controlnet, {shape}", partial(tiny, shape=shape), beside(TEXT))
+    # Where a level but the last has no attention, diffusers fails.
+    yield Row("t2i-adapter", partial(tiny, shape="four-levels"), beside(TEXT, ADAPTERS) | with_samplers(
+        dict(width=72, height=40) | ADAPTERS["full"], SOME_SAMPLERS))
+    yield Row("controlnet, samplers", partial(tiny, shape="small"),
+              with_samplers(TEXT | CONTROLS["start, end"], SOME_SAMPLERS))
+    yield Row("controlnet, img2img", partial(tiny, shape="small"), beside(sized) | beside(
+        dict(sampler="heun") | sized, CONTROLS, "net"))
+    for task, name in (("txt2img", "4 channels"), ("inpaint", "9 channels")):
+        hole = HOLE | dict(strength=0.8)
+        yield Row(f"controlnet, inpaint {name}", partial(tiny, shape="small", task=task),
+                  beside(hole, CONTROLS, *some) | {
+                      "inpaint": hole | dict(controls=one("net", preprocess="inpaint")),
+                      "mask-crop": hole | dict(controls=one("net", size=LARGE), image=LARGE, mask_crop=4)})
+
+
 def small_rows() -> Iterator[Row]:
     for shape in SHAPES:
         yield Row(shape, partial(tiny, shape=shape), of_every_shape(shape))
@@ -155,6 +210,9 @@ def small_rows() -> Iterator[Row]:
             yield Row(f"{name}, {shape}", partial(tiny, shape=shape, task=task), requests)
     yield from lora_rows()
     yield from embedding_rows()
+
+
+    yield from control_rows()
 
 
 def full_rows() -> Iterator[Row]:

@@ -4,6 +4,7 @@
 
 #include "core/data_files.h"
 #include "families/clip_conditioner.h"
+#include "families/control_models.h"
 #include "families/load_network.h"
 #include "families/lora_adapters.h"
 #include "families/outline.h"
@@ -128,21 +129,24 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
     depth_estimator = std::make_unique<DepthEstimatorOutline>(
         models::DptImageProcessor::read(files.config("feature_extractor")));
   }
-  return {.placement = {},
-          .traits = traits_of(models::UNetConfig::read(files.part("unet").config)),
-          .scheduler = scheduler_of(files.config("scheduler")),
-          .conditioner = std::make_unique<ConditionerOutline>(
-              models::ClipTextConfig::read(files.part("text_encoder").config)),
-          .backbone = nullptr,
-          .codec = std::make_unique<CodecOutline>(vae, vae_tile),
-          .depth_estimator = std::move(depth_estimator),
-          .low_res = low_res_of(files),
-          .adapters = std::make_unique<LoraOutline>(adapted_layers(files))};
+  return {
+      .placement = {},
+      .traits = traits_of(models::UNetConfig::read(files.part("unet").config)),
+      .scheduler = scheduler_of(files.config("scheduler")),
+      .conditioner = std::make_unique<ConditionerOutline>(
+          models::ClipTextConfig::read(files.part("text_encoder").config)),
+      .backbone = nullptr,
+      .codec = std::make_unique<CodecOutline>(vae, vae_tile),
+      .depth_estimator = std::move(depth_estimator),
+      .low_res = low_res_of(files),
+      .controls = std::make_unique<UNetControlsOutline>(files.part("unet"), vae.latent_channels),
+      .adapters = std::make_unique<LoraOutline>(adapted_layers(files))};
 }
 
 LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placement& placement,
                                   const CodecPlacement& vae_placement, Observer& observer) {
   auto networks = load_networks(files, placement, vae_placement, observer);
+  const auto latent_channels = networks.vae->latent_channels();
   auto conditioner = std::make_unique<ClipConditioner>(
       std::move(networks.tokenizer), std::move(networks.text_encoder), placement.device,
       FaultFinder(files.part("text_encoder")));
@@ -151,16 +155,18 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
   changeable.push_back(
       {"text_encoder", std::move(networks.text_weights),
        [&text = *conditioner](const std::string& name) { text.use_weights(name); }});
-  return {.placement = placement,
-          .traits = traits_of(networks.unet->config()),
-          .scheduler = scheduler_of(files.config("scheduler")),
-          .conditioner = std::move(conditioner),
-          .backbone = std::make_shared<UNetBackbone>(std::move(networks.unet),
-                                                     FaultFinder(files.part("unet"))),
-          .codec = std::move(networks.vae),
-          .depth_estimator = std::move(networks.depth_estimator),
-          .low_res = low_res_of(files),
-          .adapters = std::make_unique<LoraAdapters>(adapted_layers(files), std::move(changeable))};
+  return {
+      .placement = placement,
+      .traits = traits_of(networks.unet->config()),
+      .scheduler = scheduler_of(files.config("scheduler")),
+      .conditioner = std::move(conditioner),
+      .backbone =
+          std::make_shared<UNetBackbone>(std::move(networks.unet), FaultFinder(files.part("unet"))),
+      .codec = std::move(networks.vae),
+      .depth_estimator = std::move(networks.depth_estimator),
+      .low_res = low_res_of(files),
+      .controls = std::make_unique<UNetControls>(files.part("unet"), latent_channels, placement),
+      .adapters = std::make_unique<LoraAdapters>(adapted_layers(files), std::move(changeable))};
 }
 
 }  // namespace velatura::families

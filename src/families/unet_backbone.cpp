@@ -11,7 +11,8 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
   const auto& context = input.conditioning.context;
   return unet_
       ->forward(input.latents.to(context.scalar_type()), input.timesteps, context,
-                input.class_labels)
+                input.class_labels,
+                {input.residuals.skips, input.residuals.mid, input.residuals.levels})
       .to(at::kFloat);
 }
 

@@ -1,10 +1,11 @@
 // Times one run stage by stage through the public library and prints one JSON object.
-// Usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA]]
+// Usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA or folder of a CONTROLNET]]
 
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -115,17 +116,21 @@ nlohmann::ordered_json with_lora(velatura::Generator& generator, velatura::Reque
 
 int main(int argc, char** argv) try {
   if (argc < 6) {
-    std::cerr << "usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA]]\n";
+    std::cerr
+        << "usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA or folder of a CONTROLNET]]\n";
     return 2;
   }
   const velatura::ModelOptions options{
       .model = argv[2], .device = argc > 6 ? argv[6] : "cpu", .dtype = dtype_of(argv[3])};
+  const bool is_controlled = argc > 7 && std::filesystem::is_directory(argv[7]);
   auto request = make_request(argv[1], std::stoi(argv[4]));
   std::visit(
       [&](velatura::PictureRequest& any) {
         any.prompt = "a photo of an astronaut riding a horse";
         any.steps = std::stoi(argv[5]);
         any.sampling.sampler = velatura::Sampler::ddim;
+        if (is_controlled)
+          any.controls = {{.model = argv[7], .image = gradient(std::stoi(argv[4]))}};
       },
       request);
 
@@ -145,7 +150,7 @@ int main(int argc, char** argv) try {
       {"work_s", watch.seconds()},  // as total_s: there is nothing to import
       {"total_s", watch.seconds()},
       {"peak_gib", peak_gib()}};
-  if (argc > 7) result.update(with_lora(generator, request, argv[7], watch));
+  if (argc > 7 && !is_controlled) result.update(with_lora(generator, request, argv[7], watch));
   std::cout << result.dump() << "\n";
 } catch (const std::exception& error) {
   std::cerr << "velatura_bench: " << error.what() << "\n";

@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "models/clip_text/clip_text_model.h"
+#include "models/controlnet/controlnet_model.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
+#include "models/t2i_adapter/t2i_adapter.h"
 #include "models/unet/unet_2d_condition_model.h"
 #include "models/vae/autoencoder_kl.h"
 
@@ -34,6 +36,8 @@ constexpr auto kClasses = std::to_array<NetworkClass>({
     network<UNet2DConditionModel, UNetConfig>("UNet2DConditionModel"),
     network<AutoencoderKL, VaeConfig>("AutoencoderKL"),
     network<ClipTextModel, ClipTextConfig>("CLIPTextModel"),
+    network<ControlNetModel, ControlNetConfig>("ControlNetModel"),
+    network<T2IAdapter, T2IAdapterConfig>("T2IAdapter"),
     network<DptForDepthEstimation, DptConfig>("DPTForDepthEstimation"),
 });
 

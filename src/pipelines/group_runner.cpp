@@ -32,6 +32,12 @@ Image cut_to(const Size& size, Image&& image) {
   return to_image(crop(to_raster(std::move(image)), 0, 0, size.width, size.height));
 }
 
+std::vector<Image> control_pictures(const ReadyRequest& ready) {
+  std::vector<Image> pictures;
+  for (const ReadyControl& control : ready.controls) pictures.push_back(control.picture);
+  return pictures;
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -124,7 +130,8 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
           .seed = run.seed,
           .metadata = make_metadata(ready.request, ready.record, run),
           .latents = std::move(latents),
-          .depth = prepared.depth};
+          .depth = prepared.depth,
+          .control_images = control_pictures(ready)};
 }
 
 }  // namespace velatura::pipelines

@@ -74,6 +74,11 @@ Prepared prepare(LatentModel& model, const Inpaint& request, Observer& observer)
             return batch;
           },
       .finish = [canvas](Image&& painted) { return canvas->finish(std::move(painted)); },
+      .whole = canvas->whole ? std::optional<Size>(
+                                   {canvas->whole->picture.width, canvas->whole->picture.height})
+                             : std::nullopt,
+      .frame = [canvas](const Raster& picture) { return canvas->part_of(picture); },
+      .hole = std::shared_ptr<const Raster>(canvas, &canvas->hole),
   };
 }
 

@@ -7,6 +7,7 @@
 #include "core/device.h"
 #include "pipelines/backbone.h"
 #include "pipelines/conditioner.h"
+#include "pipelines/control_model.h"
 #include "pipelines/depth_estimator.h"
 #include "pipelines/latent_codec.h"
 #include "pipelines/weight_adapters.h"
@@ -49,6 +50,7 @@ struct LatentModel {
   std::unique_ptr<const DepthEstimator>
       depth_estimator;                            ///< of depth models; null: they bring none
   std::optional<LowRes> low_res;                  ///< of upscalers
+  std::unique_ptr<ControlModels> controls = {};   ///< null: nothing can steer it
   std::unique_ptr<WeightAdapters> adapters = {};  ///< null: its weights cannot be changed
 };
 

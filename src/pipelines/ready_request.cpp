@@ -54,7 +54,8 @@ Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   Prepared prepared = std::visit(of_task, request);
   check_latents(any, model.codec->latent_shape(prepared.height, prepared.width));
   samplers::ModelScheduler rewritten = model.scheduler;
-  rewritten.rewrites = prepared.scheduler_rewrites;
+  // diffusers' pipelines with networks beside the model leave its scheduler's config as it is.
+  if (any.controls.empty()) rewritten.rewrites = prepared.scheduler_rewrites;
   auto sampler = samplers::choose_sampler(rewritten, any.sampling);
   auto plan = samplers::make_plan(sampler, any.steps, prepared.start);
   return {std::move(prepared), std::move(sampler), std::move(plan)};
@@ -69,6 +70,7 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
   adapt(model, any);
   auto record = std::visit([](const auto& task) { return record_of(task); }, request);
   const Size size{prepared.width, prepared.height};
+  auto controls = make_controls(model, any, prepared, observer);
   auto conditioning = model.conditioner->encode(any, size, progress, observer);
   return {.index = index,
           .request = any,
@@ -77,7 +79,8 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
           .record = std::move(record),
           .sampler = std::move(sampler),
           .plan = std::move(plan),
-          .conditioning = std::move(conditioning)};
+          .conditioning = std::move(conditioning),
+          .controls = std::move(controls)};
 }
 
 void check_request(LatentModel& model, const Request& request) {
@@ -85,6 +88,7 @@ void check_request(LatentModel& model, const Request& request) {
   const Settled settled = settle(model, request, deaf);
   adapt(model, common(request));
   const Size size{settled.prepared.width, settled.prepared.height};
+  find_controls(model, common(request), settled.prepared, deaf);
   model.conditioner->encode(common(request), size, {}, deaf);
 }
 

@@ -1,6 +1,7 @@
 #include <array>
 #include <string>
 
+#include "recipe/control_use.h"
 #include "recipe/fill.h"
 #include "recipe/programs.h"
 #include "velatura/error.h"
@@ -108,6 +109,8 @@ Recipe from_invokeai(const std::string& metadata) {
       read_mode(recipe, value);
     } else if (key == "loras" && value.is_array()) {
       for (const Json& lora : value) read_lora(recipe, lora);
+    } else if ((key == "controlnets" || key == "t2iAdapters") && value.is_array()) {
+      for (const Json& control : value) read_invokeai_control(recipe, key, control);
     } else if (key == "scheduler" && value.is_string()) {
       read_scheduler(recipe, value);
     } else if (key == "model" && value.is_object()) {

@@ -7,6 +7,7 @@
 
 #include "core/python_json.h"
 #include "image/parameters_text.h"
+#include "recipe/control_use.h"
 #include "recipe/fill.h"
 #include "recipe/programs.h"
 #include "request/fields.h"
@@ -164,6 +165,8 @@ Recipe from_parameters(const std::string& text) {
   for (const auto& [key, value] : block.fields) {
     if (const auto field = fields.find(key); field != fields.end()) {
       set_field(recipe, field->second, number_or_text(value));
+    } else if (key.starts_with("ControlNet ")) {
+      read_web_ui_control(recipe, key, value);
     } else if (std::ranges::find(kOthers, key) == kOthers.end()) {
       leave_out(recipe, key, value);
     }

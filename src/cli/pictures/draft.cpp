@@ -81,6 +81,43 @@ OnPicture saving_depth(const PictureOptions& options) {
   };
 }
 
+// "hint.png"; of several "hint-0.png" and so on.
+std::filesystem::path numbered(const std::filesystem::path& path, std::size_t index,
+                               std::size_t count) {
+  if (count == 1) return path;
+  return path.parent_path() /
+         (path.stem().string() + "-" + std::to_string(index) + path.extension().string());
+}
+
+OnPicture saving_controls(const PictureOptions& options, const Request& request) {
+  if (options.save_control.empty()) return {};
+  const std::filesystem::path path = options.save_control;
+  if (common(request).controls.empty()) {
+    throw UsageError("--save-control goes with --control", {"save-control", "control"});
+  }
+  image_format(path);
+  if (path.lexically_normal() == std::filesystem::path(options.output).lexically_normal()) {
+    throw UsageError("--save-control and -o both name " + path.string());
+  }
+  check_writable(path.parent_path());
+  return [path, saved = false](const Picture& picture) mutable {
+    if (std::exchange(saved, true)) return;
+    const auto& images = picture.control_images;
+    for (std::size_t i = 0; i < images.size(); ++i)
+      write_image(numbered(path, i, images.size()), images[i], {.source = DigitalSource::unsaid});
+  };
+}
+
+// Both, as far as they are asked for.
+OnPicture both(OnPicture first, OnPicture second) {
+  if (!first) return second;
+  if (!second) return first;
+  return [first = std::move(first), second = std::move(second)](const Picture& picture) {
+    first(picture);
+    second(picture);
+  };
+}
+
 }  // namespace
 
 Draft draft_of(std::string_view task) {
@@ -124,7 +161,8 @@ PictureJob job_of(Draft draft, request::Inputs& inputs) {
   const std::vector<Slot> slots = slots_of(draft);
   request::read_pictures(slots, draft.unread, inputs);
   settle(slots, draft, inputs);
-  OnPicture on_picture = saving_depth(draft.options);
+  OnPicture on_picture =
+      both(saving_depth(draft.options), saving_controls(draft.options, draft.request));
   return {std::move(draft.options), std::move(draft.request), std::move(on_picture)};
 }
 

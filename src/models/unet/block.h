@@ -9,6 +9,20 @@ namespace velatura::models {
 /// The skip connections of one forward pass, finest first.
 using Skips = std::vector<at::Tensor>;
 
+/// What networks beside a UNet add to it; what is empty adds nothing.
+struct UNetResiduals {
+  Skips skips = {};     ///< to each skip connection
+  at::Tensor mid = {};  ///< to what the middle gives
+  /// To each level's output on the way down, before it is halved; a level without attention adds it
+  /// behind the halving.
+  std::vector<at::Tensor> levels = {};
+
+  const at::Tensor& of_level(std::size_t level) const {
+    static const at::Tensor none;
+    return levels.empty() ? none : levels.at(level);
+  }
+};
+
 /// One level on the way down.
 class UNetDownBlock : public layers::Module {
  public:
@@ -16,8 +30,9 @@ class UNetDownBlock : public layers::Module {
   /// @param x        [B, C, h, w]
   /// @param temb     [B, time_embedding_dim], SiLU applied
   /// @param context  [B, T, cross_attention_dim]
+  /// @param residual  see UNetResiduals::levels; undefined: none
   virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
-                             Skips& skips) const = 0;
+                             Skips& skips, const at::Tensor& residual) const = 0;
 };
 
 /// What lies between the way down and the way up.

@@ -15,9 +15,11 @@ class UNet2DConditionModel : public UNetTrunk {
   ///                      whole
   /// @param context       encoder_hidden_states [B, T, cross_attention_dim]
   /// @param class_labels  [B] int64, for models with num_class_embeds; else undefined
+  /// @param residuals     what networks beside it add
   /// @return              [B, out_channels, h, w], channels-last
   at::Tensor forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                     const at::Tensor& context, const at::Tensor& class_labels = {}) const;
+                     const at::Tensor& context, const at::Tensor& class_labels = {},
+                     const UNetResiduals& residuals = {}) const;
 
  private:
   std::shared_ptr<layers::ModuleList<UNetUpBlock>> up_blocks_;  // coarsest first

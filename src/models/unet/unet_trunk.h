@@ -30,8 +30,9 @@ class UNetTrunk : public layers::Module {
   at::Tensor enter(const at::Tensor& sample) const;
 
   /// Through the down blocks, each of whose outputs is appended to `skips`, and the middle.
-  at::Tensor descend(at::Tensor x, const at::Tensor& temb, const at::Tensor& context,
-                     Skips& skips) const;
+  /// @param residuals  of which those of the levels are added
+  at::Tensor descend(at::Tensor x, const at::Tensor& temb, const at::Tensor& context, Skips& skips,
+                     const UNetResiduals& residuals = {}) const;
 
  private:
   UNetConfig config_;

@@ -23,7 +23,8 @@ at::Tensor BackboneDenoiser::predict(const DenoiseCall& call) const {
   return backbone_->predict({.latents = call.latents,
                              .timesteps = timesteps,
                              .class_labels = class_labels_,
-                             .conditioning = conditioning_});
+                             .conditioning = conditioning_,
+                             .residuals = call.residuals});
 }
 
 }  // namespace velatura::pipelines
