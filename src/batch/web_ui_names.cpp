@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 
+#include "batch/list_options.h"
 #include "batch/web_ui_payload.h"
 #include "velatura/error.h"
 
@@ -110,13 +111,9 @@ Settings from_web_ui_names(const Settings& settings) {
   Gathered gathered;
   const WebUiPayload payload(settings);
   std::set<std::string> seen;
-  const std::string* before = nullptr;  // a list's items follow one another
-  for (const Setting& given : settings) {
-    Setting setting = given;
+  for (Setting setting : settings) {
     setting.name = with_dashes(setting.name);
-    const bool in_list = before != nullptr && *before == given.name;
-    before = &given.name;
-    if (!seen.insert(setting.name).second && !in_list)
+    if (!seen.insert(setting.name).second && !is_list_option(setting.name))
       throw UsageError("--" + setting.name + " is given twice");
     if (payload.makes_idle(setting) || gathered.take(setting) || is_without_effect(setting))
       continue;
