@@ -55,10 +55,7 @@ void refuse_other_files(const WeightSource& file) {
   const auto names = file.names();
   const auto is_factor = [](const std::string& name) { return split_key(name).has_value(); };
   if (std::ranges::any_of(names, is_factor)) return;
-  const Recognition found = recognise(file);
-  throw InputError(file.where() + ": is " +
-                   (found.what.empty() ? "no file of the LoRA family: there is no factor in it"
-                                       : found.what + "; expected a LoRA or one of its relatives"));
+  refuse_kind(file, "a LoRA or one of its relatives");
 }
 
 // A model for inpainting has further channels behind those of the model that the adapter was made

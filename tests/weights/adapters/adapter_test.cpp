@@ -166,10 +166,10 @@ TEST_F(Adapters, RefusesKindsThatAreNotSupportedByName) {
 
 TEST_F(Adapters, SaysWhatAnotherKindOfFileIs) {
   EXPECT_EQ(refused({{"emb_params", at::ones({2, 768})}}),
-            "is a textual inversion embedding, not a model of its own; expected a LoRA or one of "
-            "its relatives");
+            "is a textual inversion embedding; expected a LoRA or one of its relatives: embedding "
+            "takes such a file");
   EXPECT_EQ(refused({{"anything", at::ones({2})}}),
-            "is no file of the LoRA family: there is no factor in it");
+            "expected a LoRA or one of its relatives, found tensors of no known kind: anything");
 }
 
 TEST_F(Adapters, RefusesAScaleThatCannotBeRead) {
