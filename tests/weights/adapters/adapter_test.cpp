@@ -172,6 +172,16 @@ TEST_F(Adapters, SaysWhatAnotherKindOfFileIs) {
             "expected a LoRA or one of its relatives, found tensors of no known kind: anything");
 }
 
+TEST_F(Adapters, RefuseWhatIsNotFiniteWhenItIsUsed) {
+  Tensors tensors = low_rank(to_q_, 320, 320);
+  tensors.at(to_q_ + ".lora_up.weight")[3][1] = NAN;
+  const auto patches = open(tensors).patches("unet", [](const std::string&) { return 1.0; });
+  at::Tensor sum = at::zeros({320, 320});
+  EXPECT_EQ(refusal([&] { patches.at(0).add(sum, sum); }),
+            (folder_ / "a.safetensors").string() + ": " + to_q_ +
+                ".lora_up.weight holds what is not finite");
+}
+
 TEST_F(Adapters, RefusesAScaleThatCannotBeRead) {
   const auto with = [&](const std::string& json) {
     return refused(low_rank(to_q_, 320, 320), {{"lora_adapter_metadata", json}});
