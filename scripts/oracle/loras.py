@@ -25,7 +25,8 @@ def layers_of(pipe, kind: str) -> dict[tuple[str, str], torch.nn.Module]:
     """By part and diffusers' name, which in text encoders begins with text_model."""
     endings = ATTENTION if kind in ("peft", "diffusers", "kohya-equal", "dora-peft") else ATTENTION + FURTHER
     found = {}
-    for part in ("unet", "text_encoder"):
+    # Of text encoders diffusers 0.42 does not load the magnitudes.
+    for part in ("unet",) if kind == "dora-peft" else ("unet", "text_encoder"):
         for name, module in getattr(pipe, part).named_modules():
             if name.endswith(endings) and getattr(module, "weight", None) is not None and module.weight.dim() >= 2:
                 whole = name if part == "unet" or name.startswith("text_model.") else "text_model." + name

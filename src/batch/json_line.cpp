@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "batch/list_options.h"
 #include "batch/web_ui_names.h"
 #include "core/data_url.h"
 #include "core/text.h"
@@ -107,7 +108,8 @@ void add_pictures(const std::string& name, const Json& value, Settings& settings
 }
 
 // What may be given several times stands in a list of texts and numbers.
-Json in_list(const Json& value) {
+Json in_list(const std::string& key, const Json& value) {
+  if (!is_list_option(with_dashes(key))) return Json::array({value});
   const auto is_plain = [](const Json& each) { return each.is_primitive() && !each.is_null(); };
   const bool is_list = value.is_array() && !value.empty() && std::ranges::all_of(value, is_plain);
   return is_list ? value : Json::array({value});
@@ -141,7 +143,7 @@ Settings parse_json_line(std::string_view line) {
     } else if (key == "init_images") {
       add_pictures(key, value, settings);
     } else {
-      for (const Json& each : in_list(value)) {
+      for (const Json& each : in_list(key, value)) {
         settings.push_back(names_a_picture(key) ? picture_of(key, each)
                                                 : Setting{key, text_of(key, each)});
       }

@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 
+#include "batch/list_options.h"
 #include "batch/web_ui_payload.h"
 #include "velatura/error.h"
 
@@ -112,7 +113,7 @@ Settings from_web_ui_names(const Settings& settings) {
   std::set<std::string> seen;
   for (Setting setting : settings) {
     setting.name = with_dashes(setting.name);
-    if (!seen.insert(setting.name).second)
+    if (!seen.insert(setting.name).second && !is_list_option(setting.name))
       throw UsageError("--" + setting.name + " is given twice");
     if (payload.makes_idle(setting) || gathered.take(setting) || is_without_effect(setting))
       continue;

@@ -82,6 +82,13 @@ TEST(JobLine, JsonHasTheFieldsOfAWebUisApi) {
   EXPECT_THAT(settings_of(R"({"prompt": "{a} --s 4"})"), ElementsAre("prompt={a} --s 4"));
 }
 
+TEST(JobLine, SomeOptionsMayBeGivenSeveralTimes) {
+  EXPECT_THAT(
+      settings_of(R"({"prompt": "x", "lora": ["a:0.5", "b"], "control_scale": [1, 0.5]})"),
+      ElementsAre("prompt=x", "lora=a:0.5", "lora=b", "control-scale=1", "control-scale=0.5"));
+  EXPECT_THAT(settings_of("x --lora a --lora b"), ElementsAre("prompt=x", "lora=a", "lora=b"));
+}
+
 TEST(JobLine, WhatIsWrongIsSaid) {
   EXPECT_THAT([] { parse_job_line("{\"prompt\": "); }, refused("JSON object"));
   EXPECT_THAT([] { parse_job_line("{a|b} cat"); }, refused("begins with {"));

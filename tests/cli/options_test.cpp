@@ -2,8 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include "batch/list_options.h"
+#include "request/fields.h"
+
 namespace velatura::cli {
 namespace {
+
+TEST(Options, JobFilesKnowAllThatMayBeGivenSeveralTimes) {
+  request::each_known_field([](const request::Field& field, const request::ConstPlace& place) {
+    EXPECT_EQ(batch::is_list_option(field.name), request::is_list(place)) << field.name;
+    for (const std::string_view other : field.others) {
+      if (other.empty()) continue;
+      EXPECT_EQ(batch::is_list_option(other), request::is_list(place)) << other;
+    }
+  });
+}
 
 TEST(Options, LongNamesAreAlsoWrittenWithUnderscores) {
   EXPECT_EQ(with_underscores("-g,--guidance-scale,--scale"),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/finite.h"
 #include "velatura/error.h"
 #include "weights/adapters/made_for.h"
 #include "weights/adapters/weight_decomposition.h"
@@ -55,10 +56,15 @@ void refuse_other_files(const WeightSource& file) {
   const auto names = file.names();
   const auto is_factor = [](const std::string& name) { return split_key(name).has_value(); };
   if (std::ranges::any_of(names, is_factor)) return;
-  const Recognition found = recognise(file);
-  throw InputError(file.where() + ": is " +
-                   (found.what.empty() ? "no file of the LoRA family: there is no factor in it"
-                                       : found.what + "; expected a LoRA or one of its relatives"));
+  refuse_kind(file, "a LoRA or one of its relatives");
+}
+
+// Training that failed leaves such files; what they make of a model would be blamed on it.
+void refuse_what_is_not_finite(const LayerFactors& factors) {
+  for (const auto& [factor, key] : factors.keys()) {
+    if (!all_finite(factors(factor)))
+      throw InputError(factors.where() + ": " + shown(key) + " holds what is not finite");
+  }
 }
 
 // A model for inpainting has further channels behind those of the model that the adapter was made
@@ -161,6 +167,7 @@ double Adapter::scale_of(const Change& change) const {
 
 void Adapter::add_weight(const Change& change, double strength, at::Tensor& sum,
                          const at::Tensor& weight) {
+  refuse_what_is_not_finite(*change.factors);
   const auto add = [&](at::Tensor& to, double scale) {
     if (change.shape == to.sizes()) {
       change.kind->add(to, *change.factors, scale * change.scale);

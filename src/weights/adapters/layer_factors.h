@@ -21,6 +21,8 @@ class LayerFactors {
  public:
   explicit LayerFactors(std::shared_ptr<const WeightSource> file) : file_(std::move(file)) {}
 
+  std::string where() const { return file_->where(); }
+
   /// @return the key that was there before; empty: none was
   std::string put(Factor factor, const std::string& key);
 

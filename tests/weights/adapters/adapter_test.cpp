@@ -166,10 +166,20 @@ TEST_F(Adapters, RefusesKindsThatAreNotSupportedByName) {
 
 TEST_F(Adapters, SaysWhatAnotherKindOfFileIs) {
   EXPECT_EQ(refused({{"emb_params", at::ones({2, 768})}}),
-            "is a textual inversion embedding, not a model of its own; expected a LoRA or one of "
-            "its relatives");
+            "is a textual inversion embedding; expected a LoRA or one of its relatives: embedding "
+            "takes such a file");
   EXPECT_EQ(refused({{"anything", at::ones({2})}}),
-            "is no file of the LoRA family: there is no factor in it");
+            "expected a LoRA or one of its relatives, found tensors of no known kind: anything");
+}
+
+TEST_F(Adapters, RefuseWhatIsNotFiniteWhenItIsUsed) {
+  Tensors tensors = low_rank(to_q_, 320, 320);
+  tensors.at(to_q_ + ".lora_up.weight")[3][1] = NAN;
+  const auto patches = open(tensors).patches("unet", [](const std::string&) { return 1.0; });
+  at::Tensor sum = at::zeros({320, 320});
+  EXPECT_EQ(refusal([&] { patches.at(0).add(sum, sum); }),
+            (folder_ / "a.safetensors").string() + ": " + to_q_ +
+                ".lora_up.weight holds what is not finite");
 }
 
 TEST_F(Adapters, RefusesAScaleThatCannotBeRead) {
