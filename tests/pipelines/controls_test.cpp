@@ -200,7 +200,7 @@ TEST(Controls, RefuseBeforeWeightsAreLoadedWhatDoesNotGo) {
   request.controls[0].model = kModels + "tiny";
   EXPECT_EQ(refusal_of(request), kModels +
                                      "tiny: is a whole model; expected a ControlNet or a "
-                                     "T2I-Adapter: model takes it");
+                                     "T2I-Adapter: --model takes it");
   request.controls[0].model = kModels + "tiny/unet";
   EXPECT_THAT(refusal_of(request),
               HasSubstr("_class_name is \"UNet2DConditionModel\", expected \"ControlNetModel\" or "
