@@ -159,6 +159,7 @@ def small_rows() -> Iterator[Row]:
     ):
         for shape in shapes:
             yield Row(f"{name}, {shape}", partial(tiny, shape=shape, task=task), requests)
+    yield Row("depth2img, plain DPT", partial(tiny, shape="small", task="depth2img", hybrid=False), DEPTH_TO_IMAGE)
     yield from control_rows()
 
 
