@@ -14,7 +14,7 @@ from transformers import (CLIPTextConfig, CLIPTextModel, CLIPTokenizer, DPTConfi
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts" / "fixtures"))
 from diffusers_tasks import LOW_RES_SCHEDULER, PIPELINES, UNETS  # noqa: E402
-from make_depth_fixtures import DPT_BASE  # noqa: E402
+from make_depth_fixtures import DPT_BASE, PLAIN  # noqa: E402
 from random_weights import randomise  # noqa: E402
 from tiny_pipeline import write_tokenizer  # noqa: E402
 
@@ -79,8 +79,9 @@ SHAPES = {
 }
 
 
-def tiny(folder: Path, shape: str, task: str = "txt2img") -> None:
-    """A small pipeline of a shape, made for a task; the ordinary kind is that of txt2img."""
+def tiny(folder: Path, shape: str, task: str = "txt2img", hybrid: bool = True) -> None:
+    """A small pipeline of a shape, made for a task; the ordinary kind is that of txt2img.
+    `hybrid` says which kind of DPT a depth model brings."""
     parts = SHAPES[shape]
     count = write_tokenizer(folder / "tokenizer", LENGTH)
     vae = VAE | parts.get("vae", {}) | (UPSCALER_VAE if task == "upscale" else {})
@@ -89,7 +90,8 @@ def tiny(folder: Path, shape: str, task: str = "txt2img") -> None:
     if task == "upscale":
         more = dict(low_res_scheduler=DDPMScheduler(**LOW_RES_SCHEDULER))
     if task == "depth2img":
-        more = depth_parts(DPTConfig(**DPT_BASE))
+        plain = {} if hybrid else PLAIN | dict(reassemble_factors=[4, 2, 1, 0.5])
+        more = depth_parts(DPTConfig(**DPT_BASE | plain))
     save(
         folder, task,
         unet=UNet2DConditionModel(**UNET | parts.get("unet", {}) | UNETS[task]),

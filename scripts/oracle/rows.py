@@ -209,10 +209,9 @@ def small_rows() -> Iterator[Row]:
     ):
         for shape in shapes:
             yield Row(f"{name}, {shape}", partial(tiny, shape=shape, task=task), requests)
+    yield Row("depth2img, plain DPT", partial(tiny, shape="small", task="depth2img", hybrid=False), DEPTH_TO_IMAGE)
     yield from lora_rows()
     yield from embedding_rows()
-
-
     yield from control_rows()
 
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 #include "cli/adapter_location.h"
 #include "cli/model_location.h"
@@ -94,10 +95,15 @@ std::vector<std::string> warnings_of(const recipe::Recipe& recipe, const batch::
     warnings.push_back("it does not name its model, " + options.model + " is taken");
   }
   const auto inputs = request::record_of(request).settings;
+  std::map<std::string, std::size_t> read;  // of lists: the first goes with the first
   for (const auto& [option, size, sha256] : recipe.inputs) {
     std::string key = option;
     std::ranges::replace(key, '-', '_');
-    if (inputs.contains(key) && inputs[key]["sha256"] != sha256) {
+    const std::size_t number = read[option]++;
+    if (!inputs.contains(key)) continue;
+    const auto& all = inputs[key];
+    if (all.is_array() && number >= all.size()) continue;
+    if ((all.is_array() ? all[number] : all).value("sha256", "") != sha256) {
       warnings.push_back("--" + option +
                          " has other pixels than the file the picture was made from");
     }

@@ -25,7 +25,7 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"none", "none", HintKind::none},
-    {"canny", "canny[:LOW:HIGH]", HintKind::canny, {100, 200}, 2, 1e6},
+    {"canny", "canny[:LOW:HIGH]", HintKind::canny, {100, 200}, 2, 65535},
     {"invert", "invert", HintKind::invert},
     {"inpaint", "inpaint", HintKind::inpaint},
     {"scribble", "scribble", HintKind::scribble},

@@ -31,7 +31,7 @@ TEST(Preprocess, SaysWhatWasExpected) {
             "none, canny[:LOW:HIGH], invert, inpaint, scribble, threshold[:N], blur[:RADIUS], "
             "luma, depth");
   EXPECT_EQ(preprocess_complaint("canny:1"), "canny[:LOW:HIGH]");
-  EXPECT_EQ(preprocess_complaint("canny:1:x"), "canny[:LOW:HIGH], 0 to 1000000");
+  EXPECT_EQ(preprocess_complaint("canny:1:x"), "canny[:LOW:HIGH], 0 to 65535");
   EXPECT_EQ(preprocess_complaint("threshold:256"), "threshold[:N], 0 to 255");
   EXPECT_EQ(preprocess_complaint("blur:nan"), "blur[:RADIUS], 0 to 1024");
   EXPECT_EQ(preprocess_complaint("invert:1"), "invert");

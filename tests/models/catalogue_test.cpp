@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "core/config_object.h"
 
 namespace velatura::models {
@@ -33,10 +35,15 @@ TEST_P(Catalogue, TellsConfigsApart) {
   const auto& name = GetParam().class_name;
   const ConfigObject same = config().with("_name_or_path", "elsewhere");
   EXPECT_TRUE(same_network(name, config(), same));
-  const char* const eps = name == "AutoencoderKL"          ? "scaling_factor"
-                          : name == "UNet2DConditionModel" ? "norm_eps"
-                                                           : "layer_norm_eps";
-  EXPECT_FALSE(same_network(name, config(), config().with(eps, 0.5)));
+  const std::map<std::string, std::pair<const char*, nlohmann::json>> others{
+      {"UNet2DConditionModel", {"norm_eps", 0.5}},
+      {"AutoencoderKL", {"scaling_factor", 0.5}},
+      {"CLIPTextModel", {"layer_norm_eps", 0.5}},
+      {"DPTForDepthEstimation", {"layer_norm_eps", 0.5}},
+      {"ControlNetModel", {"norm_eps", 0.5}},
+      {"T2IAdapter", {"num_res_blocks", 7}}};
+  const auto& [key, value] = others.at(name);
+  EXPECT_FALSE(same_network(name, config(), config().with(key, value)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -46,7 +53,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AutoencoderKL", "tiny/vae/config.json", "decoder.conv_out.weight"},
         Case{"CLIPTextModel", "tiny/text_encoder/config.json", "text_model.final_layer_norm.bias"},
         Case{"DPTForDepthEstimation", "tiny-depth-estimator/depth_estimator/config.json",
-             "head.head.0.weight"}),
+             "head.head.0.weight"},
+        Case{"ControlNetModel", "tiny-control/net/config.json", "controlnet_mid_block.bias"},
+        Case{"T2IAdapter", "tiny-control/adapter/config.json",
+             "adapter.body.1.resnets.0.block2.weight"}),
     [](const auto& info) { return info.param.class_name; });
 
 TEST(CatalogueOfNetworks, KnowsNoOthers) {

@@ -29,7 +29,7 @@ struct PictureOptions {
   std::string latents_out;
   std::string save_depth;    ///< depth to image
   std::string save_control;  ///< what controls were shown
-  bool overwrite = false;  ///< files that are there are replaced, whoever named them
+  bool overwrite = false;    ///< files that are there are replaced, whoever named them
   bool grid = false;
   /// Shows pictures on the terminal; empty: in the best way that it has.
   std::optional<terminal::Protocol> show = terminal::Protocol::none;

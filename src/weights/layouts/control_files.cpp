@@ -106,9 +106,8 @@ ControlFiles open_folder(const fs::path& path) {
   const fs::path folder = place_in(path);
   const fs::path config = folder / "config.json";
   if (fs::exists(folder / "model_index.json") && !fs::exists(config)) {
-    throw InputError(
-        path.string() + ": is a whole model; expected " + kExpected + ": model takes it",
-        {"model"});
+    throw InputError(path.string() + ": is a whole model; expected " + kExpected +
+                     ": --model takes it");
   }
   if (!fs::exists(config)) {
     throw InputError(path.string() + ": there is no " + config.string() +

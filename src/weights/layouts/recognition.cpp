@@ -191,8 +191,7 @@ void refuse_kind(const WeightSource& file, const std::string& expected) {
   if (const auto cut = what.find(", not a model of its own"); cut != what.npos) what.resize(cut);
   const std::string option(found.option);
   throw InputError(file.where() + ": is " + what + "; expected " + expected +
-                       (option.empty() ? "" : ": " + option + " takes such a file"),
-                   option.empty() ? std::vector<std::string>() : std::vector{option});
+                   (option.empty() ? "" : ": --" + option + " takes such a file"));
 }
 
 const Family& require_unet(const std::shared_ptr<const WeightSource>& unet) {

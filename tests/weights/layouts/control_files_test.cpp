@@ -161,11 +161,11 @@ TEST_F(ControlFile, OtherKindsAreToldWhichOptionTakesThem) {
   };
   const std::string expected = "; expected a ControlNet or a T2I-Adapter";
   EXPECT_THAT(refused("lora_unet_x.lora_down.weight"),
-              HasSubstr("c.safetensors: is a LoRA" + expected + ": lora takes such a file"));
+              HasSubstr("c.safetensors: is a LoRA" + expected + ": --lora takes such a file"));
   EXPECT_THAT(refused("ip_adapter.1.to_k_ip.weight"),
-              HasSubstr("is an IP-Adapter" + expected + ": ip-adapter takes such a file"));
+              HasSubstr("is an IP-Adapter" + expected + ": --ip-adapter takes such a file"));
   EXPECT_THAT(refused("emb_params"), HasSubstr("is a textual inversion embedding" + expected +
-                                               ": embedding takes such a file"));
+                                               ": --embedding takes such a file"));
   EXPECT_THAT(refused("lora_controlnet"),
               HasSubstr("is a Control-LoRA, which is not supported" + expected));
   EXPECT_THAT(refused("something"),
