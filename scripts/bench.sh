@@ -4,15 +4,19 @@
 # Usage: scripts/bench.sh [--tasks txt2img,img2img,inpaint,upscale] [--rounds N] [--size PIXELS]
 #                         [--steps N] [--dtypes float32,bfloat16] [--device DEVICE] [--model FOLDER]
 #        scripts/bench.sh batch [--lines N] [--rounds N] [--threads N]
+#        scripts/bench.sh adapters [--only loras|controls] [--rounds N] [--size PIXELS] [--steps N] [--dtypes …]
 # The second one counts pictures a minute over a job file of mixed lines, on the bundled model.
+# The third one merges a LoRA and makes pictures with it, and times a step with a ControlNet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --oracle
 cmake --preset release >/dev/null
 cmake --build --preset release --target velatura velatura_bench
 script=bench
-if [ "${1:-}" = batch ]; then
-  script=bench_batch
-  shift
-fi
+case "${1:-}" in
+  batch | adapters)
+    script=bench_$1
+    shift
+    ;;
+esac
 exec .venv/bin/python "scripts/$script.py" "$@"

@@ -1,6 +1,6 @@
 """Times one diffusers run stage by stage and prints one JSON object, as velatura_bench does.
 
-Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE] [--compile]
+Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA or folder of a CONTROLNET]] [--compile]
 """
 
 import functools
@@ -9,6 +9,7 @@ import resource
 import statistics
 import sys
 import time
+from pathlib import Path
 
 start = time.perf_counter()
 import diffusers  # noqa: E402
@@ -22,7 +23,8 @@ PIPELINES = {
     "inpaint": "StableDiffusionInpaintPipeline",
     "upscale": "StableDiffusionUpscalePipeline",
 }
-pipeline = getattr(diffusers, PIPELINES[sys.argv[1]])  # imports it
+control = next((a for a in sys.argv[7:8] if Path(a).is_dir()), None)
+pipeline = getattr(diffusers, "StableDiffusionControlNetPipeline" if control else PIPELINES[sys.argv[1]])  # imports it
 imported = time.perf_counter() - start
 
 
@@ -65,7 +67,11 @@ def main() -> None:
         return time.perf_counter()
 
     begin = now()
-    pipe = pipeline.from_pretrained(folder, dtype=getattr(torch, dtype)).to(device)
+    more, shown = {}, {}
+    if control:
+        more = dict(controlnet=diffusers.ControlNetModel.from_pretrained(control, torch_dtype=getattr(torch, dtype)))
+        shown = dict(image=gradient(size))
+    pipe = pipeline.from_pretrained(folder, dtype=getattr(torch, dtype), **more).to(device)
     pipe.scheduler = diffusers.DDIMScheduler.from_config(pipe.scheduler.config)
     pipe.set_progress_bar_config(disable=True)
     if "--compile" in sys.argv:
@@ -88,19 +94,33 @@ def main() -> None:
         latents = pipe(
             prompt_embeds=positive, negative_prompt_embeds=negative, num_inference_steps=steps,
             generator=torch.Generator("cpu").manual_seed(0), output_type="latent",
-            **task_arguments(task, size),
+            **task_arguments(task, size) | shown,
         ).images
         denoised = now()
         pipe.image_processor.postprocess(
             pipe.vae.decode(latents / pipe.vae.config.scaling_factor).sample, output_type="pil")
         decoded = now()
     gaps = [b - a for a, b in zip(times, times[1:])]
-    print(json.dumps({
+    result = {
         "import_s": imported, "load_s": loaded - begin, "load_peak_gib": loaded_peak,
         "encode_s": encoded - loaded, "first_step_s": times[0] - encoded,
         "step_s": statistics.median(gaps), "decode_s": decoded - denoised,
         "work_s": decoded - begin, "total_s": decoded - start, "peak_gib": peak_gib(),
-    }))
+    }
+    if len(arguments) > 6 and not control:  # the same again with a LoRA in the weights
+        begin = now()
+        pipe.load_lora_weights(arguments[6])
+        pipe.fuse_lora()
+        pipe.unload_lora_weights()
+        positive, negative = pipe.encode_prompt("a photo of an astronaut riding a horse", device, 1, True, "")
+        merged = now()
+        times.clear()
+        with torch.inference_mode():
+            pipe(prompt_embeds=positive, negative_prompt_embeds=negative, num_inference_steps=steps,
+                 output_type="latent", **task_arguments(task, size))
+        gaps = [b - a for a, b in zip(times, times[1:])]
+        result |= {"merge_s": merged - begin, "lora_step_s": statistics.median(gaps), "lora_peak_gib": peak_gib()}
+    print(json.dumps(result))
 
 
 main()

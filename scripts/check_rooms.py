@@ -17,7 +17,7 @@ SOURCE, PUBLIC = ROOT / "src", ROOT / "include/velatura"
 
 # Inside these rooms a folder may include itself and those that stand before it.
 FOLDERS = {
-    "weights": ["sources", "formats", "layouts", "locate", "write"],
+    "weights": ["sources", "formats", "layouts", "adapters", "locate", "write"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 

@@ -44,6 +44,7 @@ struct Picture {
   Metadata metadata;
   Latents latents;       ///< [1, C, h, w], before the VAE's scaling is undone
   GrayImage depth;       ///< depth to image: the map that was used, 0 farthest; else empty
+  std::vector<Image> control_images;  ///< as controls were shown them, before they were stretched
   double elapsed_s = 0;  ///< seconds for the batch it was made in, over the batch's pictures
 };
 

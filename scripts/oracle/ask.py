@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from diffusers import StableDiffusionGLIGENPipeline
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
+from oracle import controls, embeddings, loras
 from oracle.adapters import give_boxes, give_pictures, words_of
 from PIL import Image
 from safetensors.torch import load_file
@@ -24,11 +25,19 @@ def inputs_of(case: dict) -> Inputs:
                   depth(*size) if case.get("depth_map") else None)
 
 
-def ask_diffusers(folder: Path, case: dict) -> tuple[torch.Tensor, np.ndarray]:
-    boxes_in_text = "ground" in case and (case["task"] == "txt2img" or "boxes_as_mask" in case)
-    pipe = load(folder, StableDiffusionGLIGENPipeline if boxes_in_text else PIPELINES[case["task"]])
-    use_sampler(pipe, case.get("sampler", ""))
+def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor, np.ndarray]:
     arguments = arguments_of(case, inputs_of(case))
+    boxes_in_text = "ground" in case and (case["task"] == "txt2img" or "boxes_as_mask" in case)
+    if "controls" in case:
+        pipe, more = controls.load_with_controls(folder, case, scratch)
+        arguments |= more
+    else:
+        pipe = load(folder, StableDiffusionGLIGENPipeline if boxes_in_text else PIPELINES[case["task"]])
+    if "loras" in case:
+        loras.apply_loras(pipe, case["loras"], scratch)
+    if "embeddings" in case:
+        embeddings.apply(pipe, case, scratch)
+    use_sampler(pipe, case.get("sampler", ""))
     if "ip_adapters" in case:
         give_pictures(pipe, folder, case, arguments)
     if "ground" in case:
@@ -38,7 +47,8 @@ def ask_diffusers(folder: Path, case: dict) -> tuple[torch.Tensor, np.ndarray]:
 
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
-               if key not in ("task", "prompt", "image", "depth_map", "calls", "boxes_as_mask", *ADAPTERS)}
+               if key not in ("task", "prompt", "image", "depth_map", "loras", "embeddings", "controls", "guess_mode",
+                              "calls", "boxes_as_mask", *ADAPTERS)}
     for name, content in inputs_of(case)._asdict().items():
         if content is not None and not (name == "mask" and "boxes_as_mask" in case and "ground" in case):
             option = "depth-map" if name == "depth" else name
@@ -49,6 +59,12 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
     command += words_of(case, folder, out)
     for key, value in options.items():
         command += ["--" + key.replace("_", "-"), value]
+    if "controls" in case:
+        command += controls.options_of(case, out)
+    for kind, scale, text in case.get("loras", []):
+        command += ["--lora", f"{out / kind}.safetensors:{scale}:{text}"]
+    if "embeddings" in case:
+        command += embeddings.options_of(case, out)
     if case["task"] == "inpaint" and "mask_crop" not in case:
         command.append("--no-paste")  # diffusers puts the picture back only where it has been cropped
     if case["task"] == "upscale":

@@ -88,6 +88,110 @@ UPSCALE = {
 }
 
 
+# (kind, scale, the text encoder's)
+LORAS = {kind: [(kind, 1.0, 1.0)]
+         for kind in ("peft", "diffusers", "kohya-equal", "dora-peft", "kohya", "loha", "lokr", "difference")} | {
+    "scaled": [("peft", 0.6, -0.4)],
+    "only unet": [("kohya", 1.3, 0.0)],
+    "only text": [("kohya-equal", 0.0, 1.5)],
+    "two": [("peft", 0.7, 0.3), ("kohya-equal", -0.5, 0.8)],
+    "three": [("kohya", 0.5, 0.5), ("loha", 0.8, 0.2), ("peft", 0.4, 0.4)],
+}
+
+
+def with_loras(task: dict, *names: str) -> dict[str, dict]:
+    return {name: task | dict(loras=LORAS[name]) for name in names or LORAS}
+
+
+def lora_rows() -> Iterator[Row]:
+    some = ("peft", "kohya", "lokr", "two", "three")
+    for shape in ("small", "four-levels", "linear-gelu", "v-prediction"):
+        yield Row(f"lora, {shape}", partial(tiny, shape=shape), with_loras(TEXT))
+    yield Row("lora, samplers", partial(tiny, shape="small"),
+              with_samplers(TEXT | dict(loras=LORAS["three"]), SOME_SAMPLERS))
+    yield Row("lora, img2img", partial(tiny, shape="small"), with_loras(IMAGE, *some))
+    yield Row("lora, inpaint", partial(tiny, shape="small"), with_loras(HOLE, *some))
+    yield Row("lora, inpaint 9 channels", partial(tiny, shape="small", task="inpaint"),
+              with_loras(HOLE | dict(strength=0.8), *some))
+    yield Row("lora, depth2img", partial(tiny, shape="small", task="depth2img"),
+              with_loras(DEPTH | dict(depth_map=True), *some))
+    yield Row("lora, upscale", partial(tiny, shape="small", task="upscale"), with_loras(LOW, "peft", "kohya"))
+
+
+# Tokens are written as they were loaded: in another case diffusers takes the first vector alone.
+EMBEDDINGS = {
+    "one vector": dict(embeddings=["zsty"], prompt="a zsty cat"),
+    "three vectors": dict(embeddings=["<axolotl>"], prompt="a photo of <axolotl>, smiling"),
+    "inside a word": dict(embeddings=["zsty"], prompt="an axzstyle thing"),
+    "both prompts": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty", negative_prompt="<axolotl> zsty"),
+    "twice, joined": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty<axolotl>zsty"),
+    "cut at the end": dict(embeddings=["long"], prompt="a long way"),
+    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="word " * 73 + "<axolotl> more"),
+    "flat": dict(embeddings=["flat"], prompt="a flat cat"),
+}
+
+
+def embedding_rows() -> Iterator[Row]:
+    for shape in ("small", "four-levels", "linear-gelu"):
+        yield Row(f"embedding, {shape}", partial(tiny, shape=shape),
+                  {name: TEXT | settings for name, settings in EMBEDDINGS.items()})
+
+
+def one(kind: str, **settings) -> list[dict]:
+    return [dict(kind=kind) | settings]
+
+
+# What stands beside the model; see oracle/controls.py.
+CONTROLS = {
+    "net": dict(controls=one("net")),
+    "one file": dict(controls=one("file", scale=0.8)),
+    "bgr": dict(controls=one("bgr")),
+    "other size": dict(controls=one("net", size=(50, 23), preprocess="invert")),
+    "start": dict(controls=one("net", start=0.3, scale=1.5)),
+    "end": dict(controls=one("net", end=0.6, scale=-0.7)),
+    "start, end": dict(controls=one("net", start=0.1, end=0.7)),
+    "guess mode": dict(controls=one("net"), guess_mode=True),
+    "guess mode, unguided": dict(controls=one("net"), guess_mode=True, guidance_scale=1.0),
+    "unguided": dict(controls=one("net"), guidance_scale=1.0),
+    "pooled": dict(controls=one("pool", scale=2.0)),
+    "two": dict(controls=one("net", scale=0.6, end=0.5) + one("bgr", scale=0.5, start=0.2)),
+    "two, guess mode": dict(controls=one("net") + one("net", scale=0.3), guess_mode=True),
+    "pooled first": dict(controls=one("pool") + one("net", scale=0.4)),
+    "pooled last": dict(controls=one("net") + one("pool", scale=0.4)),
+}
+ADAPTERS = {
+    "full": dict(controls=one("full")),
+    "light": dict(controls=one("light", scale=0.7)),
+    "grey": dict(controls=one("grey", size=(41, 33))),
+    "two": dict(controls=one("full", scale=0.5) + one("light", scale=0.8)),
+    "unguided": dict(controls=one("full"), guidance_scale=1.0),
+}
+
+
+def beside(task: dict, controls: dict = CONTROLS, *names: str) -> dict[str, dict]:
+    return {name: task | settings for name, settings in controls.items() if not names or name in names}
+
+
+def control_rows() -> Iterator[Row]:
+    some = ("net", "start, end", "guess mode", "two", "other size", "pooled")
+    sized = IMAGE | dict(width=32, height=32)
+    for shape in ("small", "four-levels", "linear-gelu", "v-prediction", "rare"):
+        yield Row(f"controlnet, {shape}", partial(tiny, shape=shape), beside(TEXT))
+    # Where a level but the last has no attention, diffusers fails.
+    yield Row("t2i-adapter", partial(tiny, shape="four-levels"), beside(TEXT, ADAPTERS) | with_samplers(
+        dict(width=72, height=40) | ADAPTERS["full"], SOME_SAMPLERS))
+    yield Row("controlnet, samplers", partial(tiny, shape="small"),
+              with_samplers(TEXT | CONTROLS["start, end"], SOME_SAMPLERS))
+    yield Row("controlnet, img2img", partial(tiny, shape="small"), beside(sized) | beside(
+        dict(sampler="heun") | sized, CONTROLS, "net"))
+    for task, name in (("txt2img", "4 channels"), ("inpaint", "9 channels")):
+        hole = HOLE | dict(strength=0.8)
+        yield Row(f"controlnet, inpaint {name}", partial(tiny, shape="small", task=task),
+                  beside(hole, CONTROLS, *some) | {
+                      "inpaint": hole | dict(controls=one("net", preprocess="inpaint")),
+                      "mask-crop": hole | dict(controls=one("net", size=LARGE), image=LARGE, mask_crop=4)})
+
+
 def small_rows() -> Iterator[Row]:
     for shape in (name for name in SHAPES if name != "gated"):
         yield Row(shape, partial(tiny, shape=shape), of_every_shape(shape))
@@ -105,6 +209,11 @@ def small_rows() -> Iterator[Row]:
     ):
         for shape in shapes:
             yield Row(f"{name}, {shape}", partial(tiny, shape=shape, task=task), requests)
+    yield from lora_rows()
+    yield from embedding_rows()
+
+
+    yield from control_rows()
 
 
     for row in adapter_rows(TEXT, IMAGE, HOLE):

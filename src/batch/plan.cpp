@@ -166,14 +166,16 @@ std::vector<std::vector<std::size_t>> groups_to_make(const std::vector<Picture>&
                                                      const std::vector<Line>& lines,
                                                      int batch_size) {
   std::vector<std::vector<std::size_t>> groups;
-  std::unordered_map<std::string, std::size_t> open;    // of a kind, the group begun last
-  std::unordered_map<std::string, std::size_t> models;  // in the order they are needed
+  std::unordered_map<std::string, std::size_t> open;  // of a kind, the group begun last
+  // In the order they are needed.
+  std::unordered_map<std::string, std::size_t> models, adapters;
   const auto line_of = [&](std::size_t picture) -> const Line& {
     return lines[pictures[picture].line];
   };
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     if (pictures[i].done) continue;
     models.emplace(line_of(i).model, models.size());
+    adapters.emplace(line_of(i).adapters, adapters.size());
     const auto [found, is_new] =
         open.try_emplace(line_of(i).model + "\n" + line_of(i).group, groups.size());
     const bool full =
@@ -185,7 +187,8 @@ std::vector<std::vector<std::size_t>> groups_to_make(const std::vector<Picture>&
     groups[found->second].push_back(i);
   }
   std::ranges::stable_sort(groups, {}, [&](const std::vector<std::size_t>& group) {
-    return models.at(line_of(group.front()).model);
+    const Line& line = line_of(group.front());
+    return std::pair(models.at(line.model), adapters.at(line.adapters));
   });
   return groups;
 }

@@ -19,9 +19,10 @@ struct Line {
   int num_images = 1;
   int steps = 0;  ///< of denoising, for each picture
   std::string prompt;
-  std::string output;  ///< name with fields, see NameTemplate
-  std::string model;   ///< lines with equal models are made one after the other
-  std::string group;   ///< pictures of lines with equal groups can be denoised together
+  std::string output;         ///< name with fields, see NameTemplate
+  std::string model;          ///< lines with equal models are made one after the other
+  std::string adapters = {};  ///< and of those, lines with equal changes to the model's weights
+  std::string group;          ///< pictures of lines with equal groups can be denoised together
 };
 
 /// One picture to be made, or made already.
@@ -59,7 +60,7 @@ std::optional<std::filesystem::path> with_number(const Picture& picture, const L
                                                  std::uint64_t seq);
 
 /// The pictures that are to be made, in the order in which they will be: at most `batch_size` of a
-/// group together, and what needs the same model in a row. Each number is a position in `pictures`.
+/// group together, and what needs the same model, with the same changes to it, in a row. Each number is a position in `pictures`.
 std::vector<std::vector<std::size_t>> groups_to_make(const std::vector<Picture>& pictures,
                                                      const std::vector<Line>& lines,
                                                      int batch_size);

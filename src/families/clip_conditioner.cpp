@@ -49,6 +49,7 @@ ClipConditioner::ClipConditioner(tokenizer::ClipTokenizer tokenizer,
                                  std::shared_ptr<models::ClipTextModel> text_encoder,
                                  at::Device device, FaultFinder faults)
     : tokenizer_(std::move(tokenizer)),
+      taught_(tokenizer_),
       text_encoder_(std::move(text_encoder)),
       device_(device),
       faults_(std::move(faults)) {}
@@ -58,11 +59,21 @@ std::size_t ClipConditioner::chunk_length() const {
   return std::min(tokenizer_.model_max_length().value_or(positions), positions);
 }
 
+void ClipConditioner::learn(const std::vector<EmbeddingUse>& embeddings, Observer& observer) {
+  if (embeddings == embeddings_) return;
+  LearnedWords learned =
+      read_learned_words(embeddings, text_encoder_->config(), tokenizer_, observer);
+  taught_ = tokenizer_.with_words(learned.words);
+  if (learned.vectors.defined()) learned.vectors = learned.vectors.to(device_);
+  learned_ = std::move(learned);
+  embeddings_ = embeddings;
+}
+
 // One chunk of what fits.
 ClipConditioner::Chunks ClipConditioner::plain_chunk(const std::string& prompt, Observer& observer,
                                                      const std::string& name) {
   const std::size_t length = chunk_length();
-  auto encoding = tokenizer_.encode(prompt, length);
+  auto encoding = taught_.encode(prompt, length);
   const std::string marked = hinted_ ? "" : tokenizer::web_ui_syntax_in(prompt);
   if (!marked.empty()) {
     hinted_ = true;
@@ -95,9 +106,11 @@ PromptChunks ClipConditioner::read_prompts(const PictureRequest& request, Observ
   const std::size_t length = chunk_length();
   const auto read = [&](const std::string& prompt) {
     if (request.prompt_syntax == PromptSyntax::plain) return plain_chunk(prompt, observer);
-    return chunk_prompt(tokenizer_, tokenizer::parse_weighted_prompt(prompt), length);
+    return chunk_prompt(tokenizer_, tokenizer::parse_weighted_prompt(prompt), length,
+                        learned_.words);
   };
-  PromptChunks read_in{.clip_skip = request.clip_skip};
+  PromptChunks read_in{
+      .clip_skip = request.clip_skip, .embeddings = request.embeddings, .weights = weights_};
   if (request.guidance_scale > 1.0) read_in.negative_prompt = read(request.negative_prompt);
   read_in.prompt = read(request.prompt);
   if (read_in.negative_prompt.empty()) return read_in;
@@ -115,7 +128,8 @@ at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) c
     ids.push_back(at::tensor(chunk.ids));
     weights.push_back(at::tensor(chunk.weights));
   }
-  const at::Tensor hidden = text_encoder_->forward(at::stack(ids).to(device_), clip_skip).hidden;
+  const at::Tensor hidden =
+      text_encoder_->forward(at::stack(ids).to(device_), clip_skip, learned_.vectors).hidden;
   if (!all_finite(hidden.to(at::kFloat))) {
     throw faults_.explain("text encoder", hidden.scalar_type(), "for this prompt");
   }
@@ -125,7 +139,7 @@ at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) c
 }
 
 PromptConditioning ClipConditioner::encode_both(const PromptChunks& chunks) const {
-  const auto& [prompt, negative, clip_skip] = chunks;
+  const auto& [prompt, negative, clip_skip, embeddings, weights] = chunks;
   if (negative.empty()) return {.prompt = {in_sequence(hidden_states(prompt, clip_skip))}};
   if (clip_skip != 0) {
     // As in diffusers, the negative prompt goes through all layers whatever the clip skip.
@@ -141,6 +155,7 @@ PromptConditioning ClipConditioner::encode_both(const PromptChunks& chunks) cons
 PromptConditioning ClipConditioner::encode(const PictureRequest& request, pipelines::Size,
                                            Progress progress, Observer& observer) {
   check_clip_skip(text_encoder_->config(), request.clip_skip);
+  learn(request.embeddings, observer);
   auto chunks = read_prompts(request, observer);
   auto found = std::ranges::find(latest_, chunks, &Entry::chunks);
   if (found == latest_.end()) {

@@ -3,9 +3,11 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "families/fault_finder.h"
+#include "families/learned_words.h"
 #include "models/clip_text/clip_text_model.h"
 #include "pipelines/conditioner.h"
 #include "tokenizer/clip_tokenizer.h"
@@ -20,8 +22,10 @@ void check_clip_skip(const models::ClipTextConfig& config, int clip_skip);
 struct PromptChunks {
   using Chunks = std::vector<tokenizer::PromptChunk>;
   Chunks prompt = {};
-  Chunks negative_prompt = {};  ///< as many; none without guidance
-  int clip_skip = 0;            ///< of the prompt
+  Chunks negative_prompt = {};                ///< as many; none without guidance
+  int clip_skip = 0;                          ///< of the prompt
+  std::vector<EmbeddingUse> embeddings = {};  ///< whose words they may hold
+  std::string weights = {};  ///< of the text encoder, see ClipConditioner::use_weights()
 
   bool operator==(const PromptChunks&) const = default;
 };
@@ -40,6 +44,9 @@ class ClipConditioner : public pipelines::Conditioner {
   /// @param name  of the field that they are of, for messages  @return [N, hidden_size]
   at::Tensor pooled(const std::vector<std::string>& texts, const std::string& name,
                     Observer& observer);
+  /// Says that the text encoder has other weights from now on: prompts are remembered for each.
+  /// @param name  equal names mean equal weights; empty: the model's own
+  void use_weights(std::string name) { weights_ = std::move(name); }
 
   /// In plain syntax, text beyond the encoder's length is dropped, and said, as is once what looks
   /// like the other; in web UIs', it goes
@@ -52,6 +59,7 @@ class ClipConditioner : public pipelines::Conditioner {
  private:
   using Chunks = PromptChunks::Chunks;
   std::size_t chunk_length() const;
+  void learn(const std::vector<EmbeddingUse>& embeddings, Observer& observer);
   Chunks plain_chunk(const std::string& prompt, Observer& observer,
                      const std::string& name = "prompt");
   PromptChunks read_prompts(const PictureRequest& request, Observer& observer);
@@ -63,9 +71,13 @@ class ClipConditioner : public pipelines::Conditioner {
     pipelines::PromptConditioning conditioning;
   };
   tokenizer::ClipTokenizer tokenizer_;
+  tokenizer::ClipTokenizer taught_;       // knows the learned words
+  std::vector<EmbeddingUse> embeddings_;  // which teach them
+  LearnedWords learned_;
   std::shared_ptr<models::ClipTextModel> text_encoder_;
   at::Device device_;
   FaultFinder faults_;
+  std::string weights_;
   std::deque<Entry> latest_;  // the newest last
   bool hinted_ = false;       // at web UIs' syntax
 };

@@ -2,8 +2,10 @@
 
 #include <memory>
 
+#include "layers/module.h"
 #include "weights/layouts/model_files.h"
 #include "weights/load_strict.h"
+#include "weights/patchable_weights.h"
 
 namespace velatura::families {
 
@@ -15,6 +17,18 @@ std::shared_ptr<Model> load_network(const weights::Part& component, at::Device d
   const auto model = std::make_shared<Model>(Config::read(component.config));
   weights::load_strict(model->parameters(), *component.weights, device, dtype);
   return model;
+}
+
+/// The weights of a network that requests may change. Loads them. @throws as load_network()
+template <class Model>
+std::unique_ptr<weights::PatchableWeights> load_patchable(const std::shared_ptr<Model>& model,
+                                                          const weights::Part& component,
+                                                          at::Device device, at::ScalarType dtype) {
+  const auto forget = [model] {
+    model->apply([](layers::Module& module) { module.forget_old_weights(); });
+  };
+  return std::make_unique<weights::PatchableWeights>(model->parameters(), component.weights, device,
+                                                     dtype, forget);
 }
 
 }  // namespace velatura::families

@@ -5,6 +5,7 @@
 #include "families/clip_conditioner.h"
 #include "families/dpt_depth_estimator.h"
 #include "families/grounding_conditioner.h"
+#include "families/learned_words.h"
 #include "pipelines/adapter_pictures.h"
 
 namespace velatura::families {
@@ -27,6 +28,7 @@ at::Tensor CodecOutline::decode(const at::Tensor& latents, Observer&) {
 pipelines::PromptConditioning ConditionerOutline::encode(const PictureRequest& request,
                                                          pipelines::Size, Progress, Observer&) {
   check_clip_skip(config_, request.clip_skip);
+  check_learned_words(request.embeddings, config_);
   check_groundings(unet_, request);
   for (const auto& [adapter, images] : pipelines::adapter_pictures(request)) {
     const auto files = find_picture_files(adapter.adapter, request, model_);

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "core/data_files.h"
+#include "families/control_models.h"
 #include "families/grounding_conditioner.h"
 #include "families/load_network.h"
+#include "families/lora_adapters.h"
 #include "families/outline.h"
 #include "families/picture_conditioner.h"
 #include "families/unet_backbone.h"
@@ -95,18 +97,26 @@ StableDiffusion load_networks(const weights::ModelFiles& files, const Placement&
   const auto load_vae = [device = device, vae = files.part("vae")](at::ScalarType in) {
     return load_network<models::AutoencoderKL, models::VaeConfig>(vae, device, in);
   };
-  auto text_encoder = load_network<models::ClipTextModel, models::ClipTextConfig>(
-      files.part("text_encoder"), device, dtype);
+  const weights::Part &text_part = files.part("text_encoder"), &unet_part = files.part("unet");
+  const auto text_encoder =
+      std::make_shared<models::ClipTextModel>(models::ClipTextConfig::read(text_part.config));
+  auto text_weights = load_patchable(text_encoder, text_part, device, dtype);
   part_done();
-  auto unet = load_network<models::UNet2DConditionModel, models::UNetConfig>(files.part("unet"),
-                                                                             device, dtype);
+  const auto unet =
+      std::make_shared<models::UNet2DConditionModel>(models::UNetConfig::read(unet_part.config));
+  auto unet_weights = load_patchable(unet, unet_part, device, dtype);
   part_done();
   auto vae = std::make_unique<Autoencoder>(load_vae, device, vae_placement.dtype,
                                            vae_placement.tile, FaultFinder(files.part("vae")));
   auto depth_estimator = load_depth_estimator(files, device);
   part_done();
-  return {std::move(tokenizer), std::move(text_encoder), std::move(unet), std::move(vae),
-          std::move(depth_estimator)};
+  return {.tokenizer = std::move(tokenizer),
+          .text_encoder = text_encoder,
+          .unet = unet,
+          .vae = std::move(vae),
+          .depth_estimator = std::move(depth_estimator),
+          .text_weights = std::move(text_weights),
+          .unet_weights = std::move(unet_weights)};
 }
 
 LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
@@ -121,35 +131,47 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
     depth_estimator = std::make_unique<DepthEstimatorOutline>(
         models::DptImageProcessor::read(files.config("feature_extractor")));
   }
-  return {.placement = {},
-          .traits = traits_of(models::UNetConfig::read(files.part("unet").config)),
-          .scheduler = scheduler_of(files.config("scheduler")),
-          .conditioner = std::make_unique<ConditionerOutline>(
-              models::ClipTextConfig::read(files.part("text_encoder").config),
-              models::UNetConfig::read(files.part("unet").config), files.origin),
-          .backbone = nullptr,
-          .codec = std::make_unique<CodecOutline>(vae, vae_tile),
-          .depth_estimator = std::move(depth_estimator),
-          .low_res = low_res_of(files)};
+  const auto unet = models::UNetConfig::read(files.part("unet").config);
+  const auto text = models::ClipTextConfig::read(files.part("text_encoder").config);
+  return {
+      .placement = {},
+      .traits = traits_of(unet),
+      .scheduler = scheduler_of(files.config("scheduler")),
+      .conditioner = std::make_unique<ConditionerOutline>(text, unet, files.origin),
+      .backbone = nullptr,
+      .codec = std::make_unique<CodecOutline>(vae, vae_tile),
+      .depth_estimator = std::move(depth_estimator),
+      .low_res = low_res_of(files),
+      .controls = std::make_unique<UNetControlsOutline>(files.part("unet"), vae.latent_channels),
+      .adapters = std::make_unique<LoraOutline>(adapted_layers(files))};
 }
 
 LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placement& placement,
                                   const CodecPlacement& vae_placement, Observer& observer) {
   auto networks = load_networks(files, placement, vae_placement, observer);
+  const auto latent_channels = networks.vae->latent_channels();
   auto text = std::make_unique<ClipConditioner>(std::move(networks.tokenizer),
                                                 std::move(networks.text_encoder), placement.device,
                                                 FaultFinder(files.part("text_encoder")));
+  std::vector<LoraAdapters::Network> changeable;
+  changeable.push_back({"unet", std::move(networks.unet_weights), nullptr});
+  changeable.push_back({"text_encoder", std::move(networks.text_weights),
+                        [&text = *text](const std::string& name) { text.use_weights(name); }});
   auto grounded = std::make_unique<GroundingConditioner>(std::move(text), networks.unet);
-  return {.placement = placement,
-          .traits = traits_of(networks.unet->config()),
-          .scheduler = scheduler_of(files.config("scheduler")),
-          .conditioner = std::make_unique<PictureConditioner>(
-              std::move(grounded), networks.unet->config(), placement, files.origin),
-          .backbone = std::make_shared<UNetBackbone>(std::move(networks.unet),
-                                                     FaultFinder(files.part("unet"))),
-          .codec = std::move(networks.vae),
-          .depth_estimator = std::move(networks.depth_estimator),
-          .low_res = low_res_of(files)};
+  auto conditioner = std::make_unique<PictureConditioner>(
+      std::move(grounded), networks.unet->config(), placement, files.origin);
+  return {
+      .placement = placement,
+      .traits = traits_of(networks.unet->config()),
+      .scheduler = scheduler_of(files.config("scheduler")),
+      .conditioner = std::move(conditioner),
+      .backbone =
+          std::make_shared<UNetBackbone>(std::move(networks.unet), FaultFinder(files.part("unet"))),
+      .codec = std::move(networks.vae),
+      .depth_estimator = std::move(networks.depth_estimator),
+      .low_res = low_res_of(files),
+      .controls = std::make_unique<UNetControls>(files.part("unet"), latent_channels, placement),
+      .adapters = std::make_unique<LoraAdapters>(adapted_layers(files), std::move(changeable))};
 }
 
 }  // namespace velatura::families

@@ -12,6 +12,7 @@
 #include "tokenizer/clip_tokenizer.h"
 #include "velatura/progress.h"
 #include "weights/layouts/model_files.h"
+#include "weights/patchable_weights.h"
 
 namespace velatura::families {
 
@@ -22,6 +23,7 @@ struct StableDiffusion {
   std::shared_ptr<models::UNet2DConditionModel> unet;
   std::unique_ptr<Autoencoder> vae;
   std::unique_ptr<DptDepthEstimator> depth_estimator;  ///< of depth models, if they bring one
+  std::unique_ptr<weights::PatchableWeights> text_weights, unet_weights;
 };
 
 /// Builds the networks from their configs and gives them their weights.

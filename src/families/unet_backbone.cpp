@@ -14,7 +14,8 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
     context.pictures.push_back({.keys = keys, .values = values, .scale = scale});
   }
   return unet_
-      ->forward(input.latents.to(text.scalar_type()), input.timesteps, context, input.class_labels)
+      ->forward(input.latents.to(text.scalar_type()), input.timesteps, context, input.class_labels,
+                {input.residuals.skips, input.residuals.mid, input.residuals.levels})
       .to(at::kFloat);
 }
 

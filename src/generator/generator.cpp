@@ -80,6 +80,9 @@ void Generator::State::generate(std::span<const Request> requests, int batch_siz
   };
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const int num_images = common(requests[i]).num_images;
+    // Making the next one ready may change the weights.
+    if (!group.empty() && group.back().ready->request.loras != common(requests[i]).loras)
+      run_group();
     const Progress progress{.first_image = done + static_cast<int>(group.size()),
                             .images = num_images};
     const auto ready = std::make_shared<const pipelines::ReadyRequest>(

@@ -1,10 +1,11 @@
 // Times one run stage by stage through the public library and prints one JSON object.
-// Usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE]
+// Usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA or folder of a CONTROLNET]]
 
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -98,21 +99,38 @@ velatura::DType dtype_of(const std::string& name) {
   return velatura::DType::float32;
 }
 
+// The same again with a LoRA: what it takes to have it in the weights, and what a step is then.
+nlohmann::ordered_json with_lora(velatura::Generator& generator, velatura::Request request,
+                                 const char* file, Stopwatch& watch) {
+  std::visit([&](velatura::PictureRequest& any) { any.loras = {{.file = file, .text_scale = {}}}; },
+             request);
+  watch.done.clear();
+  const double begin = watch.seconds();
+  generator.generate(request, &watch);
+  return {{"merge_s", watch.done[velatura::Stage::encode_prompt].back() - begin},
+          {"lora_step_s", median_gap(watch.done[velatura::Stage::denoise])},
+          {"lora_peak_gib", peak_gib()}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
   if (argc < 6) {
-    std::cerr << "usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE]\n";
+    std::cerr
+        << "usage: velatura_bench TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA or folder of a CONTROLNET]]\n";
     return 2;
   }
   const velatura::ModelOptions options{
       .model = argv[2], .device = argc > 6 ? argv[6] : "cpu", .dtype = dtype_of(argv[3])};
+  const bool is_controlled = argc > 7 && std::filesystem::is_directory(argv[7]);
   auto request = make_request(argv[1], std::stoi(argv[4]));
   std::visit(
       [&](velatura::PictureRequest& any) {
         any.prompt = "a photo of an astronaut riding a horse";
         any.steps = std::stoi(argv[5]);
         any.sampling.sampler = velatura::Sampler::ddim;
+        if (is_controlled)
+          any.controls = {{.model = argv[7], .image = gradient(std::stoi(argv[4]))}};
       },
       request);
 
@@ -122,7 +140,7 @@ int main(int argc, char** argv) try {
   generator.generate(request, &watch);
   const auto& denoised = watch.done[velatura::Stage::denoise];
   const auto& encoded = watch.done[velatura::Stage::encode_prompt];
-  const nlohmann::ordered_json result = {
+  nlohmann::ordered_json result = {
       {"load_s", loaded},
       {"load_peak_gib", loaded_peak},
       {"encode_s", encoded.back() - loaded},
@@ -132,6 +150,7 @@ int main(int argc, char** argv) try {
       {"work_s", watch.seconds()},  // as total_s: there is nothing to import
       {"total_s", watch.seconds()},
       {"peak_gib", peak_gib()}};
+  if (argc > 7 && !is_controlled) result.update(with_lora(generator, request, argv[7], watch));
   std::cout << result.dump() << "\n";
 } catch (const std::exception& error) {
   std::cerr << "velatura_bench: " << error.what() << "\n";

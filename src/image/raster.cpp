@@ -30,6 +30,15 @@ Image to_image(Raster raster) {
   return {raster.width, raster.height, std::move(raster.pixels)};
 }
 
+Raster luma(const Raster& picture) {
+  Raster grey = make_raster(picture.width, picture.height, 1);
+  for (std::size_t i = 0; i < grey.pixels.size(); ++i) {
+    const std::uint8_t* const pixel = picture.pixels.data() + 3 * i;
+    grey.pixels[i] = static_cast<std::uint8_t>(luma(pixel[0], pixel[1], pixel[2]));
+  }
+  return grey;
+}
+
 Raster crop(const Raster& raster, int x, int y, int width, int height) {
   if (x < 0 || y < 0 || width < 1 || height < 1 || width > raster.width - x ||
       height > raster.height - y) {

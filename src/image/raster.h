@@ -30,6 +30,13 @@ Raster to_raster(Image image);             ///< three channels; the pixels are m
 Raster to_raster(const GrayImage& image);  ///< one channel, the upper eight bits
 Image to_image(Raster raster);             ///< of three channels; the pixels are moved
 
+/// BT.601 in 16 bits of fraction, as Pillow's "L".
+constexpr std::uint32_t luma(std::uint32_t red, std::uint32_t green, std::uint32_t blue) {
+  return (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16u;
+}
+/// Of a picture of three channels: one channel.
+Raster luma(const Raster& picture);
+
 /// The rectangle of `width` x `height` pixels with its upper left corner at (x, y), which lies
 /// inside the picture.
 Raster crop(const Raster& raster, int x, int y, int width, int height);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "image/raster.h"
 #include "velatura/error.h"
 
 namespace velatura {
@@ -28,11 +29,6 @@ class Reader {
   const std::vector<std::uint8_t>& bytes_;
   bool wide_;
 };
-
-// BT.601 in 16 bits of fraction.
-std::uint32_t luma(std::uint32_t red, std::uint32_t green, std::uint32_t blue) {
-  return (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16u;
-}
 
 // Over 255, rounded as Pillow rounds it.
 std::uint32_t scaled_down(std::uint32_t value) {

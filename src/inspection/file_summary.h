@@ -35,6 +35,7 @@ struct FileSummary {
   WeightFile file;
 };
 
+/// @param path     a file, or the folder of a ControlNet or a T2I-Adapter
 /// @param refusal  see FileSummary @param hash  see inspect_weight_file
 /// @throws InputError if the file holds no tensors in a known format
 FileSummary summarise_file(const std::filesystem::path& path, const std::string& refusal,

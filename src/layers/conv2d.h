@@ -13,6 +13,7 @@ class Conv2d : public Module {
   Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,
          std::int64_t stride = 1, std::int64_t padding = 0, bool bias = true);
   at::Tensor forward(const at::Tensor& x) const;
+  void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
  private:
   std::int64_t stride_, padding_;

@@ -12,6 +12,7 @@ class Linear : public Module {
  public:
   Linear(std::int64_t in_features, std::int64_t out_features, bool bias = true);
   at::Tensor forward(const at::Tensor& x) const;
+  void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
  private:
   mutable at::Tensor weight_;  // [out, in]

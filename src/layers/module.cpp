@@ -10,11 +10,11 @@ at::Tensor without_memory(at::IntArrayRef shape, const at::TensorOptions& option
 }
 
 struct Module::Node : torch::nn::Module {
-  explicit Node(layers::Module* owned_by) : owner(owned_by) {}
-  layers::Module* owner;  // null once it is gone: containers may be let go of before their parents
+  explicit Node(layers::Module& owned_by) : owner(&owned_by) {}
+  layers::Module* owner;  // null once it is gone: a parent keeps the nodes of children it does not
 };
 
-Module::Module() : node_(std::make_shared<Node>(this)) {}
+Module::Module() : node_(std::make_shared<Node>(*this)) {}
 Module::~Module() {
   node_->owner = nullptr;
 }
@@ -29,7 +29,7 @@ std::vector<std::pair<std::string, at::Tensor>> Module::parameters() const {
 
 void Module::apply(const std::function<void(Module&)>& call) {
   node_->apply([&call](torch::nn::Module& node) {
-    if (Module* const owner = static_cast<Node&>(node).owner) call(*owner);
+    if (layers::Module* const owner = static_cast<Node&>(node).owner) call(*owner);
   });
 }
 

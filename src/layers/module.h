@@ -31,6 +31,10 @@ class Module {
   /// containers that are gone since only their names mattered.
   void apply(const std::function<void(Module&)>& call);
 
+  /// To be called after parameters of it were given other tensors in a model in use: lets go of what
+  /// was made of those before, whose memory would else be held until the next call.
+  virtual void forget_old_weights() {}
+
  protected:
   /// Declares a parameter of this shape without memory for it; loading gives it its tensor with
   /// set_data, which every handle sees.

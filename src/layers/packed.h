@@ -27,6 +27,11 @@ class Packed {
     return *op_;
   }
 
+  /// Lets go of what was made of a weight that the parameter no longer has, before it is needed anew.
+  void forget_if_old(const at::Tensor& weight) {
+    if (op_ && seen_._unsafe_get_target() != weight.storage().unsafeGetStorageImpl()) op_.reset();
+  }
+
  private:
   std::optional<Op> op_;
   /// The parameter's memory when it was packed. Being weak, it keeps the place from being taken by

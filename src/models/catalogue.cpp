@@ -7,8 +7,10 @@
 
 #include "models/clip_text/clip_text_model.h"
 #include "models/clip_vision/clip_vision_model.h"
+#include "models/controlnet/controlnet_model.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
 #include "models/ip_adapter/ip_adapter.h"
+#include "models/t2i_adapter/t2i_adapter.h"
 #include "models/unet/unet_2d_condition_model.h"
 #include "models/vae/autoencoder_kl.h"
 
@@ -36,6 +38,8 @@ constexpr auto kClasses = std::to_array<NetworkClass>({
     network<UNet2DConditionModel, UNetConfig>("UNet2DConditionModel"),
     network<AutoencoderKL, VaeConfig>("AutoencoderKL"),
     network<ClipTextModel, ClipTextConfig>("CLIPTextModel"),
+    network<ControlNetModel, ControlNetConfig>("ControlNetModel"),
+    network<T2IAdapter, T2IAdapterConfig>("T2IAdapter"),
     network<DptForDepthEstimation, DptConfig>("DPTForDepthEstimation"),
     network<ClipVisionModel, ClipVisionConfig>("CLIPVisionModelWithProjection"),
     network<IpAdapter, IpAdapterConfig>("IPAdapter"),

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "pipelines/conditioning.h"
+#include "pipelines/residuals.h"
 #include "velatura/error.h"
 
 namespace velatura::pipelines {
@@ -13,6 +14,7 @@ struct BackboneInput {
   at::Tensor timesteps;          ///< [B] float32: training time; need not be whole
   at::Tensor class_labels = {};  ///< [B] int64; undefined for backbones without class labels
   Conditioning conditioning;
+  Residuals residuals = {};  ///< what networks beside the backbone add
 };
 
 /// The network that denoises: predicts what it was trained to predict from noisy latents.

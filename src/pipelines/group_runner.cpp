@@ -12,6 +12,7 @@
 #include "pipelines/decode.h"
 #include "pipelines/memory_ladder.h"
 #include "pipelines/pace_watch.h"
+#include "weights/adapters/web_ui_hash.h"
 #include "weights/formats/file_hash.h"
 #include "weights/formats/mapped_file.h"
 #include "weights/locate/model_location.h"
@@ -31,11 +32,16 @@ Image cut_to(const Size& size, Image&& image) {
   return to_image(crop(to_raster(std::move(image)), 0, 0, size.width, size.height));
 }
 
+std::vector<Image> control_pictures(const ReadyRequest& ready) {
+  std::vector<Image> pictures;
+  for (const ReadyControl& control : ready.controls) pictures.push_back(control.picture);
+  return pictures;
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// What web UIs call the hash of a LoRA: of the tensors alone where the file has a header.
 std::vector<AdapterUsed> adapters_of(const PictureRequest& request) {
   std::vector<AdapterUsed> adapters;
   const auto add = [&adapters](const char* option, const std::filesystem::path& path) {
@@ -43,7 +49,10 @@ std::vector<AdapterUsed> adapters_of(const PictureRequest& request) {
     const auto name = (path.has_filename() ? path : path.parent_path()).filename().string();
     adapters.push_back({option, name, weights::sha256_file(file)});
   };
-  for (const auto& lora : request.loras) add("lora", lora.file);
+  for (const auto& lora : request.loras) {
+    add("lora", lora.file);
+    adapters.back().web_ui_hash = weights::web_ui_lora_hash(weights::weight_file_of(lora.file));
+  }
   for (const auto& embedding : request.embeddings) add("embedding", embedding.file);
   for (const auto& control : request.controls) add("control", control.model);
   for (const auto& prompt : request.picture_prompts)
@@ -123,7 +132,8 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
           .seed = run.seed,
           .metadata = make_metadata(ready.request, ready.record, run),
           .latents = std::move(latents),
-          .depth = prepared.depth};
+          .depth = prepared.depth,
+          .control_images = control_pictures(ready)};
 }
 
 }  // namespace velatura::pipelines

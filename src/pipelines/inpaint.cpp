@@ -92,6 +92,11 @@ Prepared prepare(LatentModel& model, const Inpaint& asked, Observer& observer) {
             return batch;
           },
       .finish = finish,
+      .whole = canvas->whole ? std::optional<Size>(
+                                   {canvas->whole->picture.width, canvas->whole->picture.height})
+                             : std::nullopt,
+      .frame = [canvas](const Raster& picture) { return canvas->part_of(picture); },
+      .hole = std::shared_ptr<const Raster>(canvas, &canvas->hole),
   };
 }
 

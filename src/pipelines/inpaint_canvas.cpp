@@ -67,6 +67,12 @@ void warn_of_scaling(const LatentModel& model, const Inpaint& request, const Siz
                observer);
 }
 
+// As diffusers crops: proportions are kept, and edges drawn out.
+Raster cut_out(const Raster& whole, const Region& region, const Size& size) {
+  return fit(crop(whole, region.x, region.y, region.width, region.height), size.width, size.height,
+             Fit::pad, Filter::lanczos);
+}
+
 }  // namespace
 
 InpaintCanvas make_canvas(const LatentModel& model, const Inpaint& request, Observer& observer) {
@@ -87,13 +93,14 @@ InpaintCanvas make_canvas(const LatentModel& model, const Inpaint& request, Obse
   }
   mask = resize(mask, picture.width, picture.height, Filter::lanczos);
   const Region region = masked_region(mask, width, height, *request.mask_crop);
-  const auto part = [&](const Raster& whole) {
-    return fit(crop(whole, region.x, region.y, region.width, region.height), width, height,
-               Fit::pad, Filter::lanczos);
-  };
-  Raster scene = part(picture), hole = part(mask);
+  const Size size{width, height};
+  Raster scene = cut_out(picture, region, size), hole = cut_out(mask, region, size);
   return {std::move(scene), std::move(hole), true,
           InpaintCanvas::Whole{std::move(picture), std::move(mask), region}};
+}
+
+Raster InpaintCanvas::part_of(const Raster& picture) const {
+  return whole ? cut_out(picture, whole->region, {scene.width, scene.height}) : picture;
 }
 
 Image InpaintCanvas::finish(Image&& painted) const {

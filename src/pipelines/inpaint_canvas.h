@@ -20,6 +20,9 @@ struct InpaintCanvas {
   };
   std::optional<Whole> whole;
 
+  /// The part of a picture of the whole canvas that the scene is, at the scene's size.
+  Raster part_of(const Raster& picture) const;
+
   /// What becomes of the model's picture.
   Image finish(Image&& painted) const;
 };

@@ -7,8 +7,10 @@
 #include "core/device.h"
 #include "pipelines/backbone.h"
 #include "pipelines/conditioner.h"
+#include "pipelines/control_model.h"
 #include "pipelines/depth_estimator.h"
 #include "pipelines/latent_codec.h"
+#include "pipelines/weight_adapters.h"
 #include "samplers/make_plan.h"
 
 namespace velatura::pipelines {
@@ -47,8 +49,10 @@ struct LatentModel {
   std::shared_ptr<const Backbone> backbone;
   std::unique_ptr<LatentCodec> codec;
   std::unique_ptr<const DepthEstimator>
-      depth_estimator;            ///< of depth models; null: they bring none
-  std::optional<LowRes> low_res;  ///< of upscalers
+      depth_estimator;                            ///< of depth models; null: they bring none
+  std::optional<LowRes> low_res;                  ///< of upscalers
+  std::unique_ptr<ControlModels> controls = {};   ///< null: nothing can steer it
+  std::unique_ptr<WeightAdapters> adapters = {};  ///< null: its weights cannot be changed
 };
 
 }  // namespace velatura::pipelines

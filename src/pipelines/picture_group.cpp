@@ -1,6 +1,7 @@
 #include "pipelines/picture_group.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
 
 #include <utility>
@@ -30,13 +31,28 @@ Conditioning conditioning_of(std::span<const GroupItem> group) {
   return join(parts);
 }
 
-DenoiserOptions denoiser_options(std::span<const GroupItem> group, const Batch& batch) {
+// In the hints alone do the pictures differ.
+Controls controls_of(std::span<const GroupItem> group, at::Device device) {
+  const ReadyRequest& any = *group.front().ready;
+  Controls controls{.guess_mode = any.request.guess_mode};
+  for (std::size_t i = 0; i < any.controls.size(); ++i) {
+    std::vector<at::Tensor> hints;
+    for (const auto& item : group) hints.push_back(item.ready->controls[i].control.hint);
+    controls.all.push_back(any.controls[i].control);
+    controls.all.back().hint = at::cat(hints).to(device);
+  }
+  return controls;
+}
+
+DenoiserOptions denoiser_options(std::span<const GroupItem> group, const Batch& batch,
+                                 at::Device device) {
   const ReadyRequest& any = *group.front().ready;  // in all that matters here they are alike
   DenoiserOptions options{.conditioning = conditioning_of(group),
                           .adapter_steps = adapter_steps(any.request),
                           .class_label = any.prepared.class_label,
                           .tiling = any.prepared.tiling,
-                          .channels = batch.channels};
+                          .channels = batch.channels,
+                          .controls = controls_of(group, device)};
   if (any.conditioning.guided()) {
     options.guidance = {any.request.guidance_scale, any.request.guidance_rescale};
   }
@@ -59,10 +75,14 @@ GroupStart start_group(std::span<const GroupItem> group, at::Device device) {
 at::Tensor denoise_group(const LatentModel& model, std::span<const GroupItem> group,
                          Progress progress, Observer& observer) {
   auto [batch, noise] = start_group(group, model.placement.device);
-  const auto denoiser = make_denoiser(model.backbone, denoiser_options(group, batch));
+  const auto denoiser =
+      make_denoiser(model.backbone, denoiser_options(group, batch, model.placement.device));
   try {
     return denoise(group.front().ready->plan, batch, *denoiser, noise, progress, observer);
   } catch (const NotFinite& fault) {
+    for (const ReadyControl& beside : group.front().ready->controls) {
+      if (const auto explained = beside.control.model->fault(fault.when)) throw *explained;
+    }
     throw model.backbone->not_finite(fault.when);
   }
 }

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "image/raster.h"
 #include "pipelines/batch_noise.h"
 #include "pipelines/latent_model.h"
 #include "pipelines/size.h"
@@ -36,6 +38,11 @@ struct Prepared {
   std::optional<Size> cut = std::nullopt;
   std::function<Image(Image&& decoded)> finish = {};  ///< empty: the picture is as decoded
   GrayImage depth = {};                               ///< the depth map in use, if there is one
+
+  /// Control pictures are of the whole input where only a part of it is denoised, or more than it.
+  std::optional<Size> whole = std::nullopt;  ///< its size in pixels; absent: width × height
+  std::function<Raster(const Raster& whole)> frame = {};  ///< what is denoised of it; empty: all
+  std::shared_ptr<const Raster> hole = {};  ///< of an inpainting: the mask as it is denoised
 };
 
 /// One for each task; what they throw names the option that cannot be carried out.

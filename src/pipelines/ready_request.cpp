@@ -31,6 +31,15 @@ void check_latents(const PictureRequest& request, const std::vector<std::int64_t
   }
 }
 
+// Puts the request's changes into the model's weights, or takes those of the one before out.
+void adapt(LatentModel& model, const PictureRequest& request) {
+  if (model.adapters != nullptr) {
+    model.adapters->apply(request.loras);
+  } else if (!request.loras.empty()) {
+    throw UsageError("lora: the weights of this model cannot be changed", {"lora"});
+  }
+}
+
 /// What of a request is settled before its prompts are read.
 struct Settled {
   Prepared prepared;
@@ -45,8 +54,11 @@ Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   Prepared prepared = std::visit(of_task, request);
   check_latents(any, model.codec->latent_shape(prepared.height, prepared.width));
   samplers::ModelScheduler rewritten = model.scheduler;
-  // diffusers' pipeline for grounded models leaves the scheduler's config as it is.
-  if (any.groundings.empty()) rewritten.rewrites = prepared.scheduler_rewrites;
+  // diffusers' pipelines with networks beside the model, and for grounded ones, leave its scheduler's
+  // config as it is.
+  if (any.controls.empty() && any.groundings.empty()) {
+    rewritten.rewrites = prepared.scheduler_rewrites;
+  }
   auto sampler = samplers::choose_sampler(rewritten, any.sampling);
   auto plan = samplers::make_plan(sampler, any.steps, prepared.start);
   return {std::move(prepared), std::move(sampler), std::move(plan)};
@@ -58,8 +70,10 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
                         Progress progress, Observer& observer) {
   const PictureRequest& any = common(request);
   auto [prepared, sampler, plan] = settle(model, request, observer);
+  adapt(model, any);
   auto record = std::visit([](const auto& task) { return record_of(task); }, request);
   const Size size{prepared.width, prepared.height};
+  auto controls = make_controls(model, any, prepared, observer);
   auto conditioning = model.conditioner->encode(any, size, progress, observer);
   return {.index = index,
           .request = any,
@@ -68,13 +82,16 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
           .record = std::move(record),
           .sampler = std::move(sampler),
           .plan = std::move(plan),
-          .conditioning = std::move(conditioning)};
+          .conditioning = std::move(conditioning),
+          .controls = std::move(controls)};
 }
 
 void check_request(LatentModel& model, const Request& request) {
   Observer deaf;
   const Settled settled = settle(model, request, deaf);
+  adapt(model, common(request));
   const Size size{settled.prepared.width, settled.prepared.height};
+  find_controls(model, common(request), settled.prepared, deaf);
   model.conditioner->encode(common(request), size, {}, deaf);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "pipelines/prepared.h"
+#include "pipelines/ready_controls.h"
 #include "pipelines/receipt.h"
 #include "samplers/make_plan.h"
 
@@ -19,6 +20,7 @@ struct ReadyRequest {
   samplers::SamplerChoice sampler;
   samplers::Plan plan;
   PromptConditioning conditioning;
+  std::vector<ReadyControl> controls;
 
   std::uint64_t seed_of(int image) const {
     return request.seed + static_cast<std::uint64_t>(image);

@@ -2,8 +2,11 @@
 
 #include <filesystem>
 
+#include "core/text.h"
 #include "core/version.h"
 #include "image/parameters_text.h"
+#include "image/preprocess.h"
+#include "pipelines/prompt_networks.h"
 #include "samplers/names.h"
 
 namespace velatura::pipelines {
@@ -26,6 +29,29 @@ void add_hashes(const Run& run, const char* option, const char* key, RunParamete
               ": " + adapter.web_ui_hash;
   }
   if (!hashes.empty()) shown.further.emplace_back(key, hashes);
+}
+
+// "ControlNet 0: Module: canny, Model: NAME [0123456789], Weight: 1, …", as web UIs' extension has it.
+void add_controls(const PictureRequest& request, const Run& run, RunParameters& shown) {
+  std::size_t number = 0;
+  for (const AdapterUsed& adapter : run.adapters) {
+    if (adapter.option != "control" || number >= request.controls.size()) continue;
+    const ControlUse& use = request.controls[number];
+    const auto how = parse_preprocess(use.preprocess);
+    const std::string module = use.preprocess.substr(0, use.preprocess.find(':'));
+    std::string text = "Module: " + module +
+                       ", Model: " + std::filesystem::path(adapter.name).stem().string() + " [" +
+                       adapter.sha256.substr(0, 10) + "], Weight: " + number_text(use.scale) +
+                       ", Resize Mode: Just Resize";
+    for (std::size_t i = 0; i < how.numbers.size(); ++i) {
+      text +=
+          std::string(i == 0 ? ", Threshold A: " : ", Threshold B: ") + number_text(how.numbers[i]);
+    }
+    text += ", Guidance Start: " + number_text(use.start) +
+            ", Guidance End: " + number_text(use.end) +
+            ", Control Mode: " + (request.guess_mode ? "ControlNet is more important" : "Balanced");
+    shown.further.emplace_back("ControlNet " + std::to_string(number++), text);
+  }
 }
 
 }  // namespace
@@ -51,7 +77,7 @@ Json settings_record(const TaskRecord& record, std::uint64_t seed, const Size& s
 
 Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, const Run& run) {
   RunParameters shown;
-  shown.prompt = request.prompt;
+  shown.prompt = prompt_with_networks(request);
   shown.negative_prompt = request.negative_prompt;
   shown.steps = request.steps;
   shown.sampler = samplers::label_of(run.sampler.sampler);
@@ -66,6 +92,7 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, 
   shown.further = record.parameters;
   add_hashes(run, "lora", "Lora hashes", shown);
   add_hashes(run, "embedding", "TI hashes", shown);
+  add_controls(request, run, shown);
   shown.version = std::string("velatura ") + version();
 
   Json receipt = {{"velatura", version()}, {"task", record.task}};

@@ -80,7 +80,13 @@ Prepared prepare(LatentModel& model, const Upscale& request, Observer& observer)
                 return Batch{.latents = noise.starting(shape) * plan.init_noise_sigma,
                              .channels = low_res};
               },
-          .cut = cut};
+          .cut = cut,
+          .whole = cut,
+          .frame =
+              [width, height, factor](const Raster& whole) {
+                return extend(whole, {.right = width * factor - whole.width,
+                                      .bottom = height * factor - whole.height});
+              }};
 }
 
 }  // namespace velatura::pipelines

@@ -7,6 +7,7 @@
 #include "core/config_object.h"
 #include "core/python_json.h"
 #include "recipe/comfy_graph.h"
+#include "recipe/control_use.h"
 #include "recipe/fill.h"
 #include "recipe/picture_prompts.h"
 #include "recipe/programs.h"
@@ -128,7 +129,11 @@ class Reading {
     walk(graph_.source(*sampler_, role),
          {role, "conditioning", "conditioning_1", "conditioning_to", ""},
          [&](const ComfyNode& node) {
-           note(node);
+           if (!is_control(node)) {
+             note(node);
+           } else if (role == "positive") {
+             read_control(node);
+           }
            is_nothing = is_nothing || node.type == "ConditioningZeroOut";
            if (is_nothing) return false;
            if (node.has("text") || node.has("text_g")) encoder = &node;
@@ -142,6 +147,36 @@ class Reading {
     if (!text.is_string()) return ask_for(recipe_, option, name_of(*encoder) + "'s text");
     set(recipe_, option, webui_syntax(text));
     read_clip_skip(*encoder);
+  }
+
+  static bool is_control(const ComfyNode& node) {
+    return node.has("control_net") && node.has("image") && node.has("strength");
+  }
+
+  // ControlNetApply, and ControlNetApplyAdvanced, through which both prompts go.
+  void read_control(const ComfyNode& node) {
+    const ComfyNode* loader = graph_.source(node, "control_net");
+    const Json file = loader != nullptr ? graph_.value(*loader, "control_net_name") : Json();
+    if (!file.is_string()) return leave_out(recipe_, name_of(node));
+    NamedControl control{.model = file,
+                         .scale = graph_.value(node, "strength"),
+                         .start = graph_.value(node, "start_percent"),
+                         .end = graph_.value(node, "end_percent")};
+    if (const ComfyNode* made = graph_.source(node, "image")) read_preprocess(*made, control);
+    add_named_control(recipe_, control);
+  }
+
+  void read_preprocess(const ComfyNode& node, NamedControl& control) {
+    if (node.type == "ImageInvert") {
+      control.preprocess = "invert";
+    } else if (node.type == "CannyEdgePreprocessor") {
+      const Json low = graph_.value(node, "low_threshold");
+      const Json high = graph_.value(node, "high_threshold");
+      if (low.is_number() && high.is_number())
+        control.preprocess = "canny:" + low.dump() + ":" + high.dump();
+    } else {
+      note(node);  // what it makes of the picture is asked for
+    }
   }
 
   // ComfyUI weighs (x) and (x:1.2) only; what else web UIs take for syntax is made text.
@@ -165,7 +200,7 @@ class Reading {
 
   void read_clip_skip(const ComfyNode& encoder) {
     walk(graph_.source(encoder, "clip"), kClips, [this](const ComfyNode& node) {
-      note(node);
+      if (!is_lora(node)) note(node);
       if (!node.has("stop_at_clip_layer")) return true;
       const Json layer = graph_.value(node, "stop_at_clip_layer");
       if (layer.is_number_integer() && layer < 0 && layer > -100) {
@@ -259,10 +294,29 @@ class Reading {
               "steps: " + steps.dump() + " are the last of " + std::to_string(all) + " here");
   }
 
+  static bool is_lora(const ComfyNode& node) {
+    return node.has("lora_name") && node.has("strength_model");
+  }
+
+  // LoraLoader, and LoraLoaderModelOnly. Where it changes the model and another one the text encoder,
+  // it is taken for both.
+  void read_lora(const ComfyNode& node) {
+    const Json file = graph_.value(node, "lora_name");
+    const Json model = graph_.value(node, "strength_model");
+    const Json clip = graph_.value(node, "strength_clip");
+    if (!file.is_string() || !model.is_number()) return leave_out(recipe_, name_of(node));
+    add_named_lora(recipe_, file.get_ref<const std::string&>(), model,
+                   clip.is_number() ? clip.get<double>() : 0.0);
+  }
+
   void read_model() {
     walk(graph_.source(*sampler_, "model"), kModels, [this](const ComfyNode& node) {
       if (read_ip_adapter(recipe_, graph_, node)) return true;
-      note(node);
+      if (is_lora(node)) {
+        read_lora(node);
+      } else {
+        note(node);
+      }
       for (const char* input : {"ckpt_name", "unet_name"}) {
         const Json file = graph_.value(node, input);
         if (file.is_string()) set_model(recipe_, file.get_ref<const std::string&>());

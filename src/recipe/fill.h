@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,18 @@ void set(Recipe& recipe, std::string_view option, std::string value);
 
 /// Gives an option that may be given several times one value more.
 void add(Recipe& recipe, std::string_view option, std::string value);
+
+/// Adds a LoRA, with what identifies its file as far as that is told.
+void add_lora(Recipe& recipe, const LoraUse& lora, const std::string& hash = "");
+
+/// Takes web UIs' <lora:NAME:A:B> out of a prompt and adds them; what is left goes into the option.
+void set_prompt_with_networks(Recipe& recipe, std::string_view option, std::string prompt);
+
+/// A LoRA as most programs say one: a name and one scale.
+/// @param file        folders and extension are left away
+/// @param text_scale  of the text encoder's part; nothing: the same
+void add_named_lora(Recipe& recipe, std::string_view file, const Json& scale,
+                    std::optional<double> text_scale = {});
 
 /// Notes what does not map, shortened; the same only once, and no more than a few dozen.
 void leave_out(Recipe& recipe, std::string_view what);

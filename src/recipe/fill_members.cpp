@@ -36,7 +36,7 @@ void read_members(Recipe& recipe, const Json& object, std::span<const Field> fie
 }
 
 void set_prompts(Recipe& recipe, const std::string& prompt, const std::string& negative) {
-  set(recipe, "prompt", prompt);
+  set_prompt_with_networks(recipe, "prompt", prompt);
   set(recipe, "negative-prompt", negative);
   set(recipe, "prompt-syntax", "webui");
   const bool has_syntax = (prompt + negative).find_first_of("([{<|\\") != std::string::npos;

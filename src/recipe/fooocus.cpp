@@ -26,6 +26,13 @@ void read_size(Recipe& recipe, const std::string& text) {
             number_or_text(text.substr(height, text.size() - 1 - height)));
 }
 
+// ["style.safetensors", 0.5, "0123456789"]
+void read_lora(Recipe& recipe, const Json& lora) {
+  if (!lora.is_array() || lora.size() < 2 || !lora[0].is_string())
+    return leave_out(recipe, "loras", lora);
+  add_named_lora(recipe, lora[0].get_ref<const std::string&>(), lora[1]);
+}
+
 bool is_default(const std::string& value) {
   return value == "None" || value == "Default (model)";
 }
@@ -54,6 +61,8 @@ Recipe from_fooocus(const Json& object) {
       set_field(recipe, {key, "clip-skip", Kind::whole}, value.get<std::uint64_t>() - 1);
     } else if (key == "vae" && value.is_string() && !is_default(value)) {
       set_model(recipe, value.get_ref<const std::string&>(), "vae");
+    } else if (key == "loras" && value.is_array()) {
+      for (const Json& lora : value) read_lora(recipe, lora);
     } else {
       return key == "version" || key == "metadata_scheme" || key == "prompt" ||
              key == "negative_prompt" || key == "base_model" || key == "base_model_hash" ||

@@ -1,6 +1,7 @@
 #include <array>
 #include <string>
 
+#include "recipe/control_use.h"
 #include "recipe/fill.h"
 #include "recipe/picture_prompts.h"
 #include "recipe/programs.h"
@@ -59,6 +60,17 @@ void check_weights(Recipe& recipe, const std::string& option) {
   }
 }
 
+// {"model": {"name": …}, "weight": 0.7}; version 3 says lora.model_name.
+void read_lora(Recipe& recipe, const Json& lora) {
+  const auto member = [](const Json& object, const char* name) {
+    return object.is_object() && object.contains(name) ? object[name] : Json();
+  };
+  std::string name = text_at(member(lora, "model"), "name");
+  if (name.empty()) name = text_at(member(lora, "lora"), "model_name");
+  if (name.empty()) return leave_out(recipe, "loras", lora);
+  add_named_lora(recipe, name, member(lora, "weight"));
+}
+
 void check_weights(Recipe& recipe) {
   check_weights(recipe, "prompt");
   check_weights(recipe, "negative-prompt");
@@ -96,6 +108,10 @@ Recipe from_invokeai(const std::string& metadata) {
       set_field(recipe, *field, value);
     } else if (key == "generation_mode" && value.is_string()) {
       read_mode(recipe, value);
+    } else if (key == "loras" && value.is_array()) {
+      for (const Json& lora : value) read_lora(recipe, lora);
+    } else if ((key == "controlnets" || key == "t2iAdapters") && value.is_array()) {
+      for (const Json& control : value) read_invokeai_control(recipe, key, control);
     } else if (key == "scheduler" && value.is_string()) {
       read_scheduler(recipe, value);
     } else if (key == "model" && value.is_object()) {

@@ -7,6 +7,7 @@
 
 #include "core/python_json.h"
 #include "image/parameters_text.h"
+#include "recipe/control_use.h"
 #include "recipe/fill.h"
 #include "recipe/programs.h"
 #include "request/fields.h"
@@ -17,9 +18,10 @@ namespace velatura::recipe {
 namespace {
 
 /// Read by name, in an order of their own.
-constexpr std::array<std::string_view, 9> kOthers{
+constexpr std::string_view kLoraHashes = "Lora hashes";
+constexpr std::array<std::string_view, 10> kOthers{
     "Sampler",    "Schedule type", "Size", "Clip skip", "Denoising strength",
-    "Model hash", "Model",         "RNG",  "Version"};
+    "Model hash", "Model",         "RNG",  "Version",   kLoraHashes};
 
 /// Who wrote the block, by its Version.
 enum class Writer { velatura, web_ui, other };
@@ -37,9 +39,9 @@ std::string name_of(Writer writer, const std::string& version) {
   return version.empty() ? program : program + (" " + version);
 }
 
-// Takes <lora:NAME:WEIGHT> and its like out of a prompt, as web UIs do.
+// Takes <hypernet:NAME:WEIGHT> and its like out of a prompt, as web UIs do.
 std::string without_networks(Recipe& recipe, const std::string& prompt) {
-  constexpr std::array<std::string_view, 4> kNetworks{"<lora:", "<lyco:", "<hypernet:", "<lokr:"};
+  constexpr std::array<std::string_view, 2> kNetworks{"<hypernet:", "<lokr:"};
   std::string text;
   std::string_view rest = prompt;
   for (std::size_t begin; (begin = rest.find('<')) != rest.npos;) {
@@ -58,6 +60,17 @@ std::string without_networks(Recipe& recipe, const std::string& prompt) {
     }
   }
   return text.append(rest);
+}
+
+// "style: 0123456789ab, other: …"
+void read_lora_hashes(Recipe& recipe, const std::string& hashes) {
+  for (std::size_t begin = 0; begin < hashes.size();) {
+    const std::size_t end = std::min(hashes.find(", ", begin), hashes.size());
+    const std::string one = hashes.substr(begin, end - begin);
+    const std::size_t colon = one.rfind(": ");
+    if (colon != one.npos) recipe.adapters[one.substr(0, colon)] = one.substr(colon + 2);
+    begin = end + 2;
+  }
 }
 
 void read_size(Recipe& recipe, const std::string& size) {
@@ -131,11 +144,13 @@ Recipe from_parameters(const std::string& text) {
   Recipe recipe;
   recipe.made_by = name_of(writer, version);
   if (writer == Writer::velatura) {
-    set(recipe, "prompt", block.prompt);
+    block.find(kLoraHashes) ? set_prompt_with_networks(recipe, "prompt", block.prompt)
+                            : set(recipe, "prompt", block.prompt);
   } else {
-    set(recipe, "prompt", without_networks(recipe, block.prompt));
+    set_prompt_with_networks(recipe, "prompt", without_networks(recipe, block.prompt));
     set(recipe, "prompt-syntax", "webui");
   }
+  if (const auto hashes = block.find(kLoraHashes)) read_lora_hashes(recipe, *hashes);
   if (!block.negative_prompt.empty()) set(recipe, "negative-prompt", block.negative_prompt);
   read_strength(recipe, block);
   read_sampling(recipe, block, writer);
@@ -150,6 +165,8 @@ Recipe from_parameters(const std::string& text) {
   for (const auto& [key, value] : block.fields) {
     if (const auto field = fields.find(key); field != fields.end()) {
       set_field(recipe, field->second, number_or_text(value));
+    } else if (key.starts_with("ControlNet ")) {
+      read_web_ui_control(recipe, key, value);
     } else if (std::ranges::find(kOthers, key) == kOthers.end()) {
       leave_out(recipe, key, value);
     }

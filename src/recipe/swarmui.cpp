@@ -15,6 +15,19 @@ constexpr std::array<Field, 6> kFields{{{"width", "width", Kind::whole},
                                         {"cfgscale", "guidance-scale", Kind::number},
                                         {"initimagecreativity", "strength", Kind::number}}};
 
+// Two lists that belong together.
+void read_loras(Recipe& recipe, const Json& parameters) {
+  const auto list = [&](const char* key) {
+    return parameters.contains(key) && parameters[key].is_array() ? parameters[key] : Json::array();
+  };
+  const Json names = list("loras"), weights = list("loraweights");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!names[i].is_string()) return leave_out(recipe, "loras", names);
+    add_named_lora(recipe, names[i].get_ref<const std::string&>(),
+                   i < weights.size() ? weights[i] : Json(1));
+  }
+}
+
 }  // namespace
 
 // Samplers and schedulers have ComfyUI's names.
@@ -35,9 +48,11 @@ Recipe from_swarmui(const Json& object) {
     set_sampler(recipe, sampler);
     set_noise_levels(recipe, text_at(parameters, "scheduler"));
   }
+  read_loras(recipe, parameters);
   read_members(recipe, parameters, kFields, [&](const std::string& key, const Json&) {
-    return key == "prompt" || key == "negativeprompt" || key == "model" || key == "sampler" ||
-           key == "swarm_version" || (key == "scheduler" && !sampler.empty());
+    return key == "loras" || key == "loraweights" || key == "prompt" || key == "negativeprompt" ||
+           key == "model" || key == "sampler" || key == "swarm_version" ||
+           (key == "scheduler" && !sampler.empty());
   });
   read_members(recipe, object, {},
                [](const std::string& key, const Json&) { return key == "sui_image_params"; });

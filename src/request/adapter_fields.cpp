@@ -1,11 +1,17 @@
 #include "request/adapter_fields.h"
 
+#include <array>
+#include <string_view>
+
+#include "image/preprocess.h"
 #include "request/column.h"
 
 namespace velatura::request {
 namespace {
 
 constexpr Range kScales{-100, 100};
+constexpr auto kPreprocesses = std::to_array<std::string_view>(
+    {"none", "canny", "invert", "inpaint", "scribble", "threshold", "blur", "luma", "depth"});
 constexpr Range kShares{0, 1};
 
 // What `control` and `ip-adapter` are told beside their pictures.
@@ -77,8 +83,12 @@ void each_control(PictureRequest& request, const Visit& visit) {
   visit({.name = "control-preprocess",
          .group = Group::adapters,
          .unit = "NAME",
-         .help = "How the picture becomes what the ControlNet was trained on",
+         .help = "How the picture becomes what the ControlNet was trained on: canny[:LOW:HIGH], "
+                 "invert, inpaint (what the mask hides), scribble, threshold[:N], blur[:RADIUS], "
+                 "luma, depth (by the model's own estimator)",
          .shown_default = "none",
+         .words = kPreprocesses,
+         .complaint = preprocess_complaint,
          .beside = "control"},
         column<&ControlUse::preprocess>(controls));
   visit({.name = "guess-mode",

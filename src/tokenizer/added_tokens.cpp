@@ -14,6 +14,11 @@ AddedTokenFinder::AddedTokenFinder(std::vector<AddedToken> tokens) : tokens_(std
   }
 }
 
+AddedTokenFinder AddedTokenFinder::with(std::vector<AddedToken> tokens) const {
+  tokens.insert(tokens.end(), tokens_.begin(), tokens_.end());
+  return AddedTokenFinder(std::move(tokens));
+}
+
 const AddedToken* AddedTokenFinder::match(std::string_view text) const {
   if (!starts_[static_cast<std::uint8_t>(text.front())]) return nullptr;
   const auto found = std::ranges::find_if(

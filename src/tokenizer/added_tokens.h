@@ -24,6 +24,9 @@ class AddedTokenFinder {
   AddedTokenFinder() = default;
   explicit AddedTokenFinder(std::vector<AddedToken> tokens);
 
+  /// One that finds these, too; they go before others of the same text.
+  AddedTokenFinder with(std::vector<AddedToken> tokens) const;
+
   /// Calls, in order, `on_text` for each stretch between added tokens and `on_token` for each.
   void split(std::string_view text, const std::function<void(std::string_view)>& on_text,
              const std::function<void(std::int64_t)>& on_token) const;

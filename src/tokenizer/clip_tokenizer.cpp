@@ -77,10 +77,25 @@ ClipTokenizer ClipTokenizer::from_clip_vocabulary(const std::filesystem::path& f
   return ClipTokenizer(read_clip_vocabulary(file, pad_token));
 }
 
+ClipTokenizer ClipTokenizer::with_words(std::vector<LearnedWord> words) const {
+  std::vector<AddedToken> tokens;
+  for (const LearnedWord& word : words)
+    tokens.push_back({nfc_lower(word.text), word.first_id, true});
+  ClipTokenizer taught = *this;
+  taught.normalized_ = normalized_.with(std::move(tokens));
+  taught.words_ = std::move(words);
+  return taught;
+}
+
 std::vector<std::int64_t> ClipTokenizer::tokenize(std::string_view text) const {
   if (!is_utf8(text)) throw InputError("prompt: not valid UTF-8");
   std::vector<std::int64_t> ids;
-  const auto add = [&](std::int64_t id) { ids.push_back(id); };
+  const auto add = [&](std::int64_t id) {
+    ids.push_back(id);
+    const auto word = std::ranges::find(words_, id, &LearnedWord::first_id);
+    if (word == words_.end()) return;
+    for (std::size_t i = 1; i < word->tokens; ++i) ids.push_back(++id);
+  };
   const auto encode_words = [&](std::string_view part) {
     for_each_word(part, [&](std::string_view word) { encoder_.encode(word, ids); });
   };
@@ -112,10 +127,21 @@ std::vector<std::int64_t> ClipTokenizer::framed(std::span<const std::int64_t> to
   return ids;
 }
 
+const LearnedWord* ClipTokenizer::word_of(std::int64_t id) const {
+  const auto found = std::ranges::find_if(words_, [id](const LearnedWord& word) {
+    return id >= word.first_id && id < word.first_id + static_cast<std::int64_t>(word.tokens);
+  });
+  return found == words_.end() ? nullptr : &*found;
+}
+
 std::string ClipTokenizer::decode(std::span<const std::int64_t> ids) const {
   constexpr std::string_view kEndOfWord = "</w>";
   std::string bytes;
   for (const std::int64_t id : ids) {
+    if (const LearnedWord* word = word_of(id)) {
+      if (id == word->first_id) bytes += word->text + std::string(kEndOfWord);
+      continue;
+    }
     if (id < 0 || static_cast<std::size_t>(id) >= tokens_.size()) {
       throw InputError("token " + std::to_string(id) + " is not in the vocabulary of " +
                        std::to_string(tokens_.size()));

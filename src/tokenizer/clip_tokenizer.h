@@ -12,6 +12,7 @@
 #include "tokenizer/added_tokens.h"
 #include "tokenizer/byte_pair_encoder.h"
 #include "tokenizer/clip_vocabulary.h"
+#include "tokenizer/learned_word.h"
 
 namespace velatura::tokenizer {
 
@@ -41,6 +42,11 @@ class ClipTokenizer {
   /// @throws InputError
   static ClipTokenizer from_clip_vocabulary(const std::filesystem::path& file,
                                             const std::string& pad_token = "<|endoftext|>");
+
+  /// One that knows these words, too: each is found in any case and anywhere, also within others,
+  /// the leftmost first and the longest of those; the text between is tokenised by itself, as
+  /// transformers does it with added tokens. @param words  with ids of vocab_size() and more
+  ClipTokenizer with_words(std::vector<LearnedWord> words) const;
 
   /// What a text encoder of `max_length` positions takes; what is longer is cut off and reported.
   /// @param prompt      UTF-8
@@ -75,10 +81,13 @@ class ClipTokenizer {
   std::optional<std::size_t> model_max_length() const { return model_max_length_; }
 
  private:
+  const LearnedWord* word_of(std::int64_t id) const;  // null for tokens of the vocabulary
+
   std::vector<std::string> tokens_;  // by id; empty where an id is not used
   BytePairEncoder encoder_;
   AddedTokenFinder verbatim_;    // looked for in the text as it is
   AddedTokenFinder normalized_;  // looked for after normalisation
+  std::vector<LearnedWord> words_;
   std::int64_t bos_, eos_, pad_;
   std::optional<std::size_t> model_max_length_;
 };

@@ -21,9 +21,13 @@ struct PromptChunk {
 /// (75 tokens for a length of 77) ends behind its last comma if that is one of its last 20 tokens
 /// and no comma follows. A last section without tokens makes no chunk of its own; no prompt, no
 /// sections, is one empty chunk.
-/// @throws InputError if the text is not UTF-8, UsageError if length is below 3
+/// Learned words are found, as web UIs do it, where the tokens of their text stand in a row, the
+/// longest first; one that does not fit into a chunk goes whole into the next.
+/// @param tokenizer  without the words
+/// @throws InputError if the text is not UTF-8, UsageError if length is below 3 or a word has no room
 std::vector<PromptChunk> chunk_prompt(const ClipTokenizer& tokenizer,
                                       const std::vector<PromptSection>& sections,
-                                      std::size_t length);
+                                      std::size_t length,
+                                      const std::vector<LearnedWord>& words = {});
 
 }  // namespace velatura::tokenizer

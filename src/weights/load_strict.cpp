@@ -5,7 +5,9 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
+#include <mutex>
 #include <utility>
 
 #include "velatura/error.h"
@@ -55,6 +57,26 @@ void give(const Parameters& parameters, const WeightSource& source, at::Device d
   verify_mapped_files();
 }
 
+// The same, each as soon as it is there, so that what it had before can go at once.
+void replace(const Parameters& parameters, const WeightSource& source, at::Device device,
+             at::ScalarType dtype, const std::function<void(const std::string&)>& on_given) {
+  const std::int64_t workers = device.is_cpu() ? at::get_num_threads() : 1;
+  std::atomic<std::size_t> next = 0;
+  std::mutex giving;
+  at::parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t worker = begin; worker < end; ++worker) {
+      for (std::size_t i = next++; i < parameters.size(); i = next++) {
+        const at::Tensor loaded = placed(source.load(parameters[i].first), device, dtype);
+        const std::lock_guard lock(giving);
+        at::Tensor handle = parameters[i].second;
+        handle.set_data(loaded);
+        if (on_given) on_given(parameters[i].first);
+      }
+    }
+  });
+  verify_mapped_files();
+}
+
 [[noreturn]] void refuse(const WeightSource& source, const KeyComparison& comparison) {
   throw InputError(source.where() + ": the weights do not fit the model: " + comparison.problems());
 }
@@ -74,14 +96,15 @@ void load_strict(const Parameters& parameters, const WeightSource& source, at::D
 }
 
 void load_some(const Parameters& parameters, const std::set<std::string>& names,
-               const WeightSource& source, at::Device device, at::ScalarType dtype) {
+               const WeightSource& source, at::Device device, at::ScalarType dtype,
+               const std::function<void(const std::string&)>& on_given) {
   Parameters some;
   std::ranges::copy_if(parameters, std::back_inserter(some),
                        [&](const auto& parameter) { return names.contains(parameter.first); });
   KeyComparison comparison;
   for (const auto& [name, parameter] : some) compare_key(name, parameter, source, comparison);
   if (!comparison.fits()) refuse(source, comparison);
-  give(some, source, device, dtype);
+  replace(some, source, device, dtype, on_given);
 }
 
 }  // namespace velatura::weights

@@ -3,6 +3,7 @@
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,11 +32,15 @@ void load_strict(const Parameters& parameters, const WeightSource& source, at::D
 void check_strict(const Parameters& parameters, const WeightSource& source,
                   const std::vector<std::string>& ignored = {});
 
-/// Gives those parameters that are named, and were loaded before, their tensors anew, in the same way.
+/// Gives those parameters that are named, and were loaded before, their tensors anew, one after the
+/// other, so that old and new ones are not in memory together.
+/// @param on_given  called after each, one at a time
 /// @throws InputError if the source lacks one, or has it in another shape or not of a floating point
-///         type; the parameters are then as they were before
+///         type: the parameters are then as they were before; and if a file fails meanwhile: some may
+///         then have their tensors and others not
 /// @pre    the names are among the parameters'
 void load_some(const Parameters& parameters, const std::set<std::string>& names,
-               const WeightSource& source, at::Device device, at::ScalarType dtype);
+               const WeightSource& source, at::Device device, at::ScalarType dtype,
+               const std::function<void(const std::string& name)>& on_given = {});
 
 }  // namespace velatura::weights

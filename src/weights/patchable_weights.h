@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,13 +15,15 @@ namespace velatura::weights {
 /// a patch taken off leaves the very bits that were there before, however often that is done.
 class PatchableWeights {
  public:
-  /// Loads the network (see load_strict). @throws InputError
+  /// Loads the network (see load_strict).
+  /// @param on_given  called by patch() after each tensor that was given, one at a time
+  /// @throws InputError
   PatchableWeights(Parameters parameters, std::shared_ptr<const WeightSource> source,
-                   at::Device device, at::ScalarType dtype);
+                   at::Device device, at::ScalarType dtype, std::function<void()> on_given = {});
 
   /// From now on exactly these patches are in the weights; none: the network as it was loaded. Only
-  /// tensors that are or were patched are read. @throws InputError as PatchedSource; nothing has
-  /// changed then
+  /// tensors that are or were patched are read. @throws InputError as PatchedSource, when nothing has
+  /// changed, and if a file fails meanwhile, when the next call is needed to make the weights whole
   void patch(const std::vector<Patch>& patches);
 
  private:
@@ -28,6 +31,7 @@ class PatchableWeights {
   std::shared_ptr<const WeightSource> source_;
   at::Device device_;
   at::ScalarType dtype_;
+  std::function<void()> on_given_;
   std::set<std::string> patched_;
 };
 

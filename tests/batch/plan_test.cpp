@@ -209,6 +209,16 @@ TEST_F(PlanTest, GroupsHoldWhatFitsTogether) {
   EXPECT_THAT(groups_to_make(planned(lines), lines, 1).size(), 5u);
 }
 
+TEST_F(PlanTest, ChangesToAModelAreMadeOnceEach) {
+  std::vector<Line> lines{line("a"), line("b"), line("c"), line("d"), line("e")};
+  lines[1].adapters = lines[3].adapters = "x";
+  lines[1].group = "h";
+  lines[3].group = "i";
+  lines[4].model = "n";
+  EXPECT_THAT(groups_to_make(planned(lines), lines, 2),
+              ElementsAre(ElementsAre(0, 2), ElementsAre(1), ElementsAre(3), ElementsAre(4)));
+}
+
 TEST_F(PlanTest, WhatIsDoneIsInNoGroup) {
   const std::vector<Line> lines{line("a"), line("b")};
   make(lines);

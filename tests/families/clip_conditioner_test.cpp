@@ -6,6 +6,9 @@
 #include "families/stable_diffusion.h"
 #include "pipelines/cases.h"
 #include "pipelines/requests.h"
+#include "velatura/error.h"
+#include "weights/files.h"
+#include "weights/tensors.h"
 
 namespace velatura::families {
 namespace {
@@ -54,6 +57,33 @@ TEST_F(PromptEncoding, RemembersWhatRepeats) {
   EXPECT_TRUE(again.negative_prompt.context.is_same(first.negative_prompt.context));
   request.prompt_syntax = PromptSyntax::webui;  // the same tokens and weights
   EXPECT_TRUE(encode(request).prompt.context.is_same(first.prompt.context));
+}
+
+TEST_F(PromptEncoding, TellsLearnedWordsApart) {
+  const weights::testing::Folder folder;
+  const auto width = model_.text_encoder->config().hidden_size;
+  const auto write = [&](const char* name, double value) {
+    return folder.write(name, weights::testing::encoded({{"zsty", at::full({2, width}, value)}}));
+  };
+  const auto one = write("one.safetensors", 0.1), two = write("two.safetensors", -0.2);
+  auto request = request_of_kind<TextToImage>(1);
+  request.prompt = "a zsty cat";
+  const auto plain = encode(request);
+  const auto with = [&](const std::filesystem::path& file) {
+    request.embeddings = {{"", file}};
+    return encode(request).prompt.context;
+  };
+  const auto first = with(one);
+  EXPECT_FALSE(at::equal(first, plain.prompt.context));
+  EXPECT_FALSE(at::equal(with(two), first));
+  EXPECT_TRUE(at::equal(with(one), first));
+  request.prompt_syntax = PromptSyntax::webui;
+  EXPECT_TRUE(at::equal(with(one), first));
+  request.embeddings = {};
+  request.prompt_syntax = PromptSyntax::plain;
+  expect_equal(encode(request), plain);
+  request.embeddings = {{"zsty", one}, {"", two}};
+  EXPECT_THROW(encode(request), UsageError) << "one name for two";
 }
 
 TEST_F(PromptEncoding, DoesNotDependOnWhatWentBefore) {

@@ -47,6 +47,26 @@ TEST_F(FileSummaries, ALoraHasRanksPartsAndScales) {
   EXPECT_EQ(found.tensors, 9u);
 }
 
+TEST_F(FileSummaries, AnAdapterSaysWhatItIsForAndWhatCallsIt) {
+  const std::string to_k = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k";
+  const FileSummary found = summary(
+      {{to_k + ".hada_w1_a", {320, 4}},
+       {to_k + ".hada_w1_b", {4, 768}},
+       {to_k + ".hada_w2_a", {320, 4}},
+       {to_k + ".hada_w2_b", {4, 768}},
+       {to_k + ".dora_scale", {320, 1}},
+       {"lora_unet_conv_in.diff", {320, 4, 3, 3}}},
+      {{"modelspec.trigger_phrase", "zsty"},
+       {"ss_tag_frequency", R"({"1_a": {"cat": 3, "dog": 5}, "2_b": {"cat": 4, "x": "no"}})"}});
+  ASSERT_TRUE(found.low_rank.has_value());
+  EXPECT_EQ(found.low_rank->made_for, "Stable Diffusion 1.x");
+  EXPECT_THAT(found.low_rank->kinds,
+              ElementsAre(Pair("LoHa with DoRA", 1u), Pair("difference", 1u)));
+  EXPECT_THAT(found.low_rank->ranks, ElementsAre(Pair(4, 1u)));
+  EXPECT_EQ(found.low_rank->trigger, "zsty");
+  EXPECT_THAT(found.low_rank->tags, ElementsAre(Pair("cat", 7), Pair("dog", 5)));
+}
+
 TEST_F(FileSummaries, EverySpellingOfALoraIsRead) {
   struct Spelling {
     std::string name;

@@ -87,8 +87,12 @@ TEST(DptConfig, ReadsOldFiles) {
 }
 
 TEST(DptConfig, NamesWhatIsNotSupported) {
-  EXPECT_EQ(message(json::object()),
-            "config.json: is_hybrid is absent, expected true (not supported yet)");
+  EXPECT_EQ(message({{"backbone_config", bit()}}),
+            "config.json: backbone_config is " + bit().dump() +
+                ", expected null without is_hybrid (not supported yet)");
+  EXPECT_EQ(message({{"reassemble_factors", {4, 2, 1, 0.7}}}),
+            "config.json: reassemble_factors is [4,2,1,0.7], expected 4 whole numbers, or one over "
+            "them");
   EXPECT_EQ(with("readout_type", "add"),
             "config.json: readout_type is \"add\", expected \"project\" (not supported yet)");
   EXPECT_EQ(with("image_size", {384, 512}),

@@ -46,7 +46,9 @@ class PatchedUNet : public ::testing::TestWithParam<at::ScalarType> {
     std::vector<Patch> result;
     for (const auto& [name, tensor] : base_) {
       if (name.find(part) == std::string::npos) continue;
-      result.push_back({name, scale, [sizes = tensor.sizes().vec()] { return normal(7, sizes); }});
+      result.push_back({name, [scale](at::Tensor& sum, const at::Tensor&) {
+                          sum.add_(normal(7, sum.sizes()), scale);
+                        }});
     }
     EXPECT_FALSE(result.empty()) << part;
     return result;
@@ -54,7 +56,9 @@ class PatchedUNet : public ::testing::TestWithParam<at::ScalarType> {
   Tensors merged(const std::vector<Patch>& patches) const {
     Tensors tensors = base_;
     for (const auto& patch : patches) {
-      tensors[patch.name] = tensors[patch.name].to(at::kFloat).add(patch.delta(), patch.scale);
+      at::Tensor sum = tensors[patch.name].to(at::kFloat);
+      patch.add(sum, tensors[patch.name]);
+      tensors[patch.name] = sum;
     }
     return tensors;
   }
@@ -102,7 +106,7 @@ TEST_P(PatchedUNet, StaysAsItIsWhereAPatchFitsNothing) {
   weights.patch(some);
   const at::Tensor before = output(*unet);
   auto wrong = patches(5, "to_k.weight");
-  wrong.push_back({"no.such.weight", 1, [] { return at::ones({1}); }});
+  wrong.push_back({"no.such.weight", [](at::Tensor&, const at::Tensor&) {}});
   EXPECT_THROW(weights.patch(wrong), InputError);
   EXPECT_TRUE(at::equal(output(*unet), before));
 }

@@ -8,6 +8,7 @@ namespace velatura::recipe {
 namespace {
 
 using nlohmann::json;
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 // The graph of ComfyUI's first workflow, with a node for CLIP skip.
@@ -131,7 +132,10 @@ TEST(FromComfyUi, GoesBackToTheFirstPass) {
 
 TEST(FromComfyUi, ReportsNodesOnTheWay) {
   json nodes = graph();
-  nodes["12"] = node("LoraLoader", R"({"lora_name": "fluffy.safetensors", "model": ["4", 0]})");
+  nodes["12"] = node("LoraLoader", R"({"lora_name": "sub/fluffy.safetensors", "model": ["16", 0],
+                                          "strength_model": 0.8, "strength_clip": 0.5})");
+  nodes["16"] = node("LoraLoaderModelOnly",
+                     R"({"lora_name": "b.pt", "model": ["4", 0], "strength_model": -0.5})");
   nodes["13"] = node("ControlNetApplyAdvanced",
                      R"({"positive": ["6", 0], "negative": ["7", 0], "strength": 0.5})");
   nodes["14"] = node("ImageUpscaleWithModel", R"({"image": ["8", 0], "upscale_model": ["15", 0]})");
@@ -143,9 +147,9 @@ TEST(FromComfyUi, ReportsNodesOnTheWay) {
   EXPECT_EQ(value(recipe, "prompt"), "a glass bottle");
   EXPECT_EQ(value(recipe, "negative-prompt"), "watermark");
   EXPECT_EQ(value(recipe, "model"), "v1-5-pruned-emaonly");
-  for (const char* part :
-       {"node 12 LoraLoader (fluffy.safetensors)", "node 13 ControlNetApplyAdvanced",
-        "node 14 ImageUpscaleWithModel", "one of a batch of 4"}) {
+  EXPECT_THAT(values(recipe, "lora"), ElementsAre("fluffy:0.8:0.5", "b:-0.5:0"));
+  for (const char* part : {"node 13 ControlNetApplyAdvanced", "node 14 ImageUpscaleWithModel",
+                           "one of a batch of 4"}) {
     EXPECT_THAT(recipe, LeavesOut(part));
   }
 }
@@ -218,13 +222,13 @@ TEST(FromComfyUi, AsksForValuesOfNodesThatCannotBeRead) {
     json nodes = graph();
     nodes["20"] = node("easy seed", R"({"seed_value": 4711, "preset": "x"})");
     nodes[each.node]["inputs"][each.input] = {"20", 0};
-    EXPECT_THAT(missing(nodes), testing::ElementsAre(each.option));
+    EXPECT_THAT(missing(nodes), ElementsAre(each.option));
     EXPECT_EQ(value(read(nodes), each.option), "-");
     if (std::string(each.input) != "text") {
       EXPECT_THAT(read(nodes), LeavesOut(std::string(each.input) + ": from node 20 easy seed"));
     }
     nodes[each.node]["inputs"][each.input] = {"99", 0};
-    EXPECT_THAT(missing(nodes), testing::ElementsAre(each.option)) << "a link to nowhere";
+    EXPECT_THAT(missing(nodes), ElementsAre(each.option)) << "a link to nowhere";
   }
 }
 
@@ -236,9 +240,9 @@ TEST(FromComfyUi, AsksForTheStrengthOfAPictureAndForASizeThatIsNowhere) {
   EXPECT_THAT(read(nodes), LeavesOut("denoise: from node 20 Settings"));
   nodes["5"] = node("VAEEncode", R"({"pixels": ["11", 0], "vae": ["4", 2]})");
   nodes["11"] = node("LoadImage", R"({"image": "example.png"})");
-  EXPECT_THAT(missing(nodes), testing::ElementsAre("strength"));
+  EXPECT_THAT(missing(nodes), ElementsAre("strength"));
   nodes["3"]["inputs"]["latent_image"] = {"20", 0};
-  EXPECT_THAT(missing(nodes), testing::ElementsAre("width", "height"));
+  EXPECT_THAT(missing(nodes), ElementsAre("width", "height"));
 }
 
 TEST(FromComfyUi, AValueIsNotTakenForAnother) {
@@ -247,12 +251,12 @@ TEST(FromComfyUi, AValueIsNotTakenForAnother) {
   nodes["3"]["inputs"]["seed"] = {"20", 0};
   EXPECT_EQ(value(read(nodes), "seed"), "7");
   nodes["3"]["inputs"]["steps"] = {"20", 1};
-  EXPECT_THAT(missing(nodes), testing::ElementsAre("steps"));
+  EXPECT_THAT(missing(nodes), ElementsAre("steps"));
   nodes["20"]["inputs"]["seed"] = -1;
   nodes["3"]["inputs"]["steps"] = 20;
-  EXPECT_THAT(missing(nodes), testing::ElementsAre("seed")) << "drawn by the node";
+  EXPECT_THAT(missing(nodes), ElementsAre("seed")) << "drawn by the node";
   nodes["3"]["inputs"].erase("seed");
-  EXPECT_THAT(missing(nodes), testing::ElementsAre("seed"));
+  EXPECT_THAT(missing(nodes), ElementsAre("seed"));
   EXPECT_THAT(read(nodes), LeavesOut("seed: not in node 3 KSampler"));
 }
 

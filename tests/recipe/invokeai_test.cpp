@@ -5,6 +5,7 @@
 namespace velatura::recipe {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(FromInvokeAi, ReadsVersion3) {
@@ -39,9 +40,10 @@ TEST(FromInvokeAi, SaysWhatDoesNotMap) {
   EXPECT_EQ(value(recipe, "strength"), "0.6");
   EXPECT_EQ(value(recipe, "model"), "xl");
   EXPECT_EQ(value(recipe, "guidance-scale"), "-");
+  EXPECT_THAT(values(recipe, "lora"), ElementsAre("fluffy:0.8"));
   for (const char* part : {"picture it began with", "weights in the prompt", "cfg_scale: [7,8]",
                            "weights in the negative-prompt", "sampler er_sde", "rand_device: cuda",
-                           "loras: [{", "fluffy", "hrf_enabled: true"}) {
+                           "hrf_enabled: true"}) {
     EXPECT_THAT(recipe, LeavesOut(part));
   }
 }

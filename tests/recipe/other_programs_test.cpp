@@ -31,12 +31,13 @@ TEST(SwarmUi, IsReadFromParameters) {
       "sui_image_params": {"prompt": "a red circle", "negativeprompt": "blurry",
           "model": "sub/demo.safetensors", "seed": 77, "steps": 12, "cfgscale": 5.5,
           "aspectratio": "Custom", "width": 512, "height": 768, "sampler": "euler_ancestral",
-          "scheduler": "karras", "loras": ["fluffy"], "swarm_version": "0.9.1.1"},
+          "scheduler": "karras", "loras": ["sub/fluffy"], "loraweights": ["0.25"], "swarm_version": "0.9.1.1"},
       "sui_extra_data": {"date": "2024-08-07"}})"}});
   expect_settings(recipe);
   EXPECT_EQ(recipe.made_by, "SwarmUI 0.9.1.1");
   EXPECT_EQ(value(recipe, "model"), "demo");
-  for (const char* part : {"aspectratio: Custom", "fluffy", "2024-08-07", "schedule karras"}) {
+  EXPECT_THAT(values(recipe, "lora"), ElementsAre("fluffy:0.25"));
+  for (const char* part : {"aspectratio: Custom", "2024-08-07", "schedule karras"}) {
     EXPECT_THAT(recipe, LeavesOut(part));
   }
 }
@@ -63,8 +64,9 @@ TEST(Fooocus, IsReadFromParameters) {
   EXPECT_EQ(recipe.model_hash, "aaaaaaaaaa");
   EXPECT_EQ(value(recipe, "clip-skip"), "1");
   EXPECT_EQ(value(recipe, "vae"), "-");
+  EXPECT_THAT(values(recipe, "lora"), ElementsAre("fluffy:0.1"));
   for (const char* part :
-       {"adm_guidance", "fluffy", "performance: Speed", "sharpness: 2", "styles: ['Fooocus V2']"}) {
+       {"adm_guidance", "performance: Speed", "sharpness: 2", "styles: ['Fooocus V2']"}) {
     EXPECT_THAT(recipe, LeavesOut(part));
   }
 }

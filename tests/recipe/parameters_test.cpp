@@ -5,6 +5,7 @@
 namespace velatura::recipe {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 
@@ -67,19 +68,30 @@ TEST(FromParameters, TellsImageToImageFromAHiresPass) {
 
 TEST(FromParameters, SaysWhatDoesNotMap) {
   const Recipe recipe = from_parameters(
-      "a cat <lora:fluffy:0.8>, x < y\nSteps: many, Sampler: Restart, Schedule type: KL Optimal, "
+      "a cat <lora:fluffy:0.8><hypernet:old:1>, x < y\nSteps: many, Sampler: Restart, Schedule type: KL Optimal, "
       "Seed: 18446744073709551616, Size: wide, Clip skip: 0, Variation seed: 7, ENSD: 31337, VAE: "
       "x.pt, Lora hashes: \"fluffy: 0123456789ab\"");
   EXPECT_EQ(value(recipe, "prompt"), "a cat , x < y");
   for (const char* option : {"steps", "sampler", "schedule", "seed", "width", "clip-skip"}) {
     EXPECT_EQ(value(recipe, option), "-") << option;
   }
-  for (const char* part :
-       {"network lora:fluffy:0.8", "Steps: many", "sampler Restart", "schedule KL Optimal",
-        "Seed: 1.84467", "Size: wide", "Clip skip: 0", "Variation seed: 7", "ENSD: 31337",
-        "VAE: x.pt", "Lora hashes: fluffy: 0123456789ab"}) {
+  for (const char* part : {"network hypernet:old:1", "Steps: many", "sampler Restart",
+                           "schedule KL Optimal", "Seed: 1.84467", "Size: wide", "Clip skip: 0",
+                           "Variation seed: 7", "ENSD: 31337", "VAE: x.pt"}) {
     EXPECT_THAT(recipe, LeavesOut(part));
   }
+}
+
+TEST(FromParameters, ReadsNetworksAndTheirHashes) {
+  const Recipe recipe = from_parameters(
+      "a cat <lora:fluffy:0.8>, <lora:b v2:0.5:1> <lyco:c:unet=0.25>\nNegative prompt: x\n"
+      "Steps: 2, Sampler: Euler, Lora hashes: \"fluffy: 0123456789ab, b v2: ba9876543210\"");
+  EXPECT_EQ(value(recipe, "prompt"), "a cat ,");
+  EXPECT_THAT(values(recipe, "lora"), ElementsAre("fluffy:0.8", "b v2:1:0.5", "c:0.25:1"));
+  EXPECT_EQ(recipe.adapters.size(), 2u);
+  EXPECT_EQ(recipe.adapters.at("b v2"), "ba9876543210");
+  EXPECT_THAT(from_parameters("a <lora:b:x>\nSteps: 2, Sampler: Euler, Seed: 1"),
+              LeavesOut("'x' is no number"));
 }
 
 TEST(FromParameters, SeedsHave64Bits) {

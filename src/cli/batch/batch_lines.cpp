@@ -18,8 +18,10 @@
 #include "core/read_file.h"
 #include "core/sha256.h"
 #include "generator/request_checker.h"
+#include "request/adapter_texts.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
+#include "weights/formats/file_hash.h"
 
 namespace velatura::cli {
 namespace {
@@ -96,6 +98,15 @@ class ModelChecks {
   std::set<std::string> checked_;  ///< kinds of requests that can be made
 };
 
+// What changes the model's weights; the same name may stand for another file.
+std::string adapters_of(const PictureRequest& request) {
+  std::string adapters;
+  for (const LoraUse& lora : request.loras)
+    adapters += "\n" + request::text_of(lora) + " " +
+                weights::sha256_file(weights::weight_file_of(lora.file));
+  return adapters;
+}
+
 batch::Line checked(const BatchOptions& options, const batch::JobLine& job, FileInputs& inputs,
                     ModelChecks& models) {
   const SettingsJob settings(defaults_of(options), job.settings);
@@ -115,7 +126,7 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job, File
   locate_adapters(picture);
   models.check(model, picture.options, picture.request);
   return {.number = job.number,
-          .key = sha256(settings.identity(inputs) + "\n" + model +
+          .key = sha256(settings.identity(inputs) + "\n" + model + adapters_of(request) +
                         (seed ? "\n" + std::to_string(*seed) : "")),
           .seed = seed,
           .num_images = request.num_images,
@@ -123,6 +134,7 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job, File
           .prompt = request.prompt,
           .output = picture.options.output,
           .model = model,
+          .adapters = adapters_of(request),
           .group = batch_key(picture.request)};
 }
 
@@ -183,9 +195,11 @@ PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, i
 
 std::multimap<std::string, std::string> files_of(const BatchOptions& options,
                                                  const batch::JobLine& job,
-                                                 const PictureOptions& picture) {
+                                                 const PictureJob& picture) {
   auto files = SettingsJob(defaults_of(options), job.settings).files();
-  const ModelOptions located = located_model(picture);
+  const ModelOptions located = located_model(picture.options);
+  for (const LoraUse& lora : common(picture.request).loras)
+    files.emplace("lora", lora.file.string());
   files.emplace("model", located.model.string());
   if (!located.vae.empty()) files.emplace("vae", located.vae.string());
   return files;

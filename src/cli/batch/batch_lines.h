@@ -38,6 +38,6 @@ PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, i
 /// settings name. @throws InputError
 std::multimap<std::string, std::string> files_of(const BatchOptions& options,
                                                  const batch::JobLine& job,
-                                                 const PictureOptions& picture);
+                                                 const PictureJob& picture);
 
 }  // namespace velatura::cli

@@ -39,7 +39,7 @@ void PlanReport::tell(const batch::Picture& picture, bool seed_is_known) {
   if (picture.done || !told_.insert(picture.line).second) return;
   const batch::JobLine& job = lines_.jobs[picture.line];
   const PictureJob made = picture_job(options_, job, picture.index, picture.seed, *lines_.inputs);
-  for (const auto& [option, file] : files_of(options_, job, made.options))
+  for (const auto& [option, file] : files_of(options_, job, made))
     if (std::ranges::find(files_, file) == files_.end()) files_.push_back(file);
 }
 
@@ -72,7 +72,7 @@ void PlanReport::tell_json(const batch::Picture& picture, bool seed_is_known) {
                         {"prompt", line.prompt},
                         {"task", request::task_name(made.request)},
                         {"settings", settings},
-                        {"files", by_option(files_of(options_, job, made.options))}}));
+                        {"files", by_option(files_of(options_, job, made))}}));
 }
 
 RequestChecker& PlanReport::checker_for(const std::string& model, const ModelOptions& located) {

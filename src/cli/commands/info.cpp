@@ -17,6 +17,7 @@
 #include "recipe/recipe.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
+#include "weights/layouts/control_files.h"
 #include "weights/locate/model_location.h"
 
 namespace velatura::cli {
@@ -96,7 +97,7 @@ void describe_model(const InfoOptions& options) {
       print_warning(warning);
     }
   } catch (const InputError& error) {
-    if (std::filesystem::is_directory(path)) throw;
+    if (std::filesystem::is_directory(path) && !weights::is_control_folder(path)) throw;
     // No model, but perhaps a LoRA, a part of one, or weights of another kind.
     show(inspection::summarise_file(path, error.what(), options.asked.hash), options.json);
   }

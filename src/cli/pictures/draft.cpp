@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "request/check_ranges.h"
 #include "request/fields.h"
+#include "tokenizer/prompt_networks.h"
 #include "tokenizer/weighted_prompt.h"
 #include "velatura/error.h"
 
@@ -47,6 +48,11 @@ void settle(const std::vector<Slot>& slots, Draft& draft, request::Inputs& input
   check_text("PROMPT", request.prompt);
   check_text("--negative-prompt", request.negative_prompt);
   if (request.prompt_syntax == PromptSyntax::webui) {  // refused before a model is loaded
+    for (const auto& [name, text_scale, scale] : tokenizer::take_networks(request.prompt)) {
+      LoraUse lora{.file = name, .scale = scale};
+      if (text_scale != scale) lora.text_scale = text_scale;
+      request.loras.push_back(std::move(lora));
+    }
     for (const auto& prompt : {request.prompt, request.negative_prompt})
       tokenizer::parse_weighted_prompt(prompt);
   }
@@ -72,6 +78,43 @@ OnPicture saving_depth(const PictureOptions& options) {
   check_save_depth(options.save_depth, options.output);
   return [path = options.save_depth, saved = false](const Picture& picture) mutable {
     if (!std::exchange(saved, true)) write_gray_image(path, picture.depth);
+  };
+}
+
+// "hint.png"; of several "hint-0.png" and so on.
+std::filesystem::path numbered(const std::filesystem::path& path, std::size_t index,
+                               std::size_t count) {
+  if (count == 1) return path;
+  return path.parent_path() /
+         (path.stem().string() + "-" + std::to_string(index) + path.extension().string());
+}
+
+OnPicture saving_controls(const PictureOptions& options, const Request& request) {
+  if (options.save_control.empty()) return {};
+  const std::filesystem::path path = options.save_control;
+  if (common(request).controls.empty()) {
+    throw UsageError("--save-control goes with --control", {"save-control", "control"});
+  }
+  image_format(path);
+  if (path.lexically_normal() == std::filesystem::path(options.output).lexically_normal()) {
+    throw UsageError("--save-control and -o both name " + path.string());
+  }
+  check_writable(path.parent_path());
+  return [path, saved = false](const Picture& picture) mutable {
+    if (std::exchange(saved, true)) return;
+    const auto& images = picture.control_images;
+    for (std::size_t i = 0; i < images.size(); ++i)
+      write_image(numbered(path, i, images.size()), images[i], {.source = DigitalSource::unsaid});
+  };
+}
+
+// Both, as far as they are asked for.
+OnPicture both(OnPicture first, OnPicture second) {
+  if (!first) return second;
+  if (!second) return first;
+  return [first = std::move(first), second = std::move(second)](const Picture& picture) {
+    first(picture);
+    second(picture);
   };
 }
 
@@ -118,7 +161,8 @@ PictureJob job_of(Draft draft, request::Inputs& inputs) {
   const std::vector<Slot> slots = slots_of(draft);
   request::read_pictures(slots, draft.unread, inputs);
   settle(slots, draft, inputs);
-  OnPicture on_picture = saving_depth(draft.options);
+  OnPicture on_picture =
+      both(saving_depth(draft.options), saving_controls(draft.options, draft.request));
   return {std::move(draft.options), std::move(draft.request), std::move(on_picture)};
 }
 

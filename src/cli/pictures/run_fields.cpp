@@ -137,6 +137,11 @@ void each_extra_file_field(PictureOptions& options, const request::Visit& visit)
                      .unit = "FILE",
                      .help = "Write the final latents of all pictures to this .safetensors file"}),
         &options.latents_out);
+  visit(for_the_run({.name = "save-control",
+                     .unit = "FILE",
+                     .help = "Write what --control-preprocess made of the control picture to this "
+                             "file; of several NAME-0, NAME-1, …"}),
+        &options.save_control);
   visit(for_the_run({.name = "grid",
                      .help = "Write several pictures (at most 100) also on one sheet, "
                              "grid-SEED.png beside them"}),

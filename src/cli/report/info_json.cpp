@@ -39,10 +39,16 @@ ordered_json components_of(const inspection::ModelSummary& summary) {
 ordered_json to_json(const inspection::LowRankSummary& summary) {
   auto ranks = ordered_json::object();
   for (const auto& [rank, modules] : summary.ranks) ranks[std::to_string(rank)] = modules;
+  auto tags = ordered_json::object();
+  for (const auto& [tag, count] : summary.tags) tags[tag] = count;
   return {{"modules", summary.modules},
           {"parts", summary.parts},
           {"ranks", ranks},
-          {"has_alpha", summary.has_alpha}};
+          {"has_alpha", summary.has_alpha},
+          {"algorithms", summary.kinds},
+          {"made_for", or_null(!summary.made_for.empty(), summary.made_for)},
+          {"trigger", or_null(!summary.trigger.empty(), summary.trigger)},
+          {"tags", tags}};
 }
 
 }  // namespace
@@ -99,7 +105,13 @@ ordered_json to_json(const inspection::FileSummary& summary) {
 
 ordered_json to_json(const recipe::Recipe& recipe) {
   auto settings = ordered_json::object();
-  for (const auto& [option, value] : recipe.settings) settings[option] = value;
+  for (const auto& [option, value] : recipe.settings) {
+    if (option == "lora") {
+      settings[option].push_back(value);
+    } else {
+      settings[option] = value;
+    }
+  }
   auto inputs = ordered_json::array();
   for (const auto& [option, size, sha256] : recipe.inputs) {
     inputs.push_back({{"option", option},

@@ -136,8 +136,20 @@ std::string low_rank_rows(const inspection::LowRankSummary& summary) {
   for (const auto& [part, count] : summary.parts) {
     parts += (parts.empty() ? "" : ", ") + std::to_string(count) + " in " + part;
   }
-  return row("rank", ranks) + row("changes", parts) +
-         row("scale", summary.has_alpha ? "alpha / rank" : "1, there is no alpha in it");
+  std::string kinds, tags;
+  for (const auto& [kind, count] : summary.kinds) {
+    kinds += (kinds.empty() ? "" : ", ") + kind;
+    if (summary.kinds.size() > 1) kinds += " (" + std::to_string(count) + ")";
+  }
+  for (const auto& [tag, count] : summary.tags)
+    tags += (tags.empty() ? "" : ", ") + weights::shown(tag) + " (" + std::to_string(count) + ")";
+  const auto known = [](const char* label, const std::string& value) {
+    return value.empty() ? "" : row(label, value);
+  };
+  return known("made for", summary.made_for) + row("algorithm", kinds) + known("rank", ranks) +
+         row("changes", parts) +
+         row("scale", summary.has_alpha ? "alpha / rank" : "1, there is no alpha in it") +
+         known("trigger", weights::shown(summary.trigger)) + known("trained with", tags);
 }
 
 // Of other programs' texts, without what terminals obey.

@@ -46,9 +46,18 @@ ClipTextModel::ClipTextModel(const ClipTextConfig& config) : config_(config) {
   final_layer_norm_ = text_model->final_layer_norm;
 }
 
-ClipTextOutput ClipTextModel::forward(const at::Tensor& ids, int clip_skip) const {
+at::Tensor ClipTextModel::token_vectors(const at::Tensor& ids, const at::Tensor& learned) const {
+  if (!learned.defined()) return token_embedding_->forward(ids);
+  const auto known = token_embedding_->forward(ids.clamp_max(config_.vocab_size - 1));
+  const auto beyond = ids - config_.vocab_size;
+  const auto taught = at::embedding(learned.to(known.options()), beyond.clamp_min(0));
+  return at::where(beyond.ge(0).unsqueeze(-1), taught, known);
+}
+
+ClipTextOutput ClipTextModel::forward(const at::Tensor& ids, int clip_skip,
+                                      const at::Tensor& learned) const {
   const auto positions = at::arange(ids.size(1), ids.options());
-  at::Tensor hidden = token_embedding_->forward(ids) + position_embedding_->forward(positions);
+  at::Tensor hidden = token_vectors(ids, learned) + position_embedding_->forward(positions);
   const auto& layers = encoder_->layers();
   const auto used = layers.size() - static_cast<std::size_t>(clip_skip);
   at::Tensor returned;

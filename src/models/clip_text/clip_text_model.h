@@ -26,11 +26,15 @@ class ClipTextModel : public layers::Module {
   /// @param clip_skip  how many layers to leave out at the end, 0 … num_hidden_layers - 1; the
   ///                   final norm is applied all the same (as diffusers' clip_skip); `pooled`
   ///                   is of all layers
-  ClipTextOutput forward(const at::Tensor& ids, int clip_skip = 0) const;
+  /// @param learned    [E, hidden_size] vectors for ids from vocab_size on; undefined: there are none
+  ClipTextOutput forward(const at::Tensor& ids, int clip_skip = 0,
+                         const at::Tensor& learned = {}) const;
 
   const ClipTextConfig& config() const { return config_; }
 
  private:
+  at::Tensor token_vectors(const at::Tensor& ids, const at::Tensor& learned) const;
+
   ClipTextConfig config_;
   std::shared_ptr<layers::Embedding> token_embedding_, position_embedding_;
   std::shared_ptr<ClipEncoder> encoder_;

@@ -1,6 +1,7 @@
 #include "models/dpt/config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "models/transformers_keys.h"
@@ -81,11 +82,52 @@ BitConfig BitConfig::read(ConfigObject json) {
   return c;
 }
 
+namespace {
+
+// Whole, or one over a whole.
+bool is_factor(double factor) {
+  const double times = factor >= 1 ? factor : 1 / factor;
+  return factor > 0 && times <= 32 && times == std::round(times);
+}
+
+// The neck takes four maps; of a hybrid the first two are its backbone's as they are.
+void read_taps(ConfigObject& json, DptConfig& c) {
+  const auto taps = json.get<Sizes>("backbone_out_indices", {2, 5, 8, 11});
+  const auto factors = json.get<std::vector<double>>("reassemble_factors", {4, 2, 1, 0.5});
+  const std::size_t skipped = c.hybrid ? 2 : 0;
+  bool rising = taps.size() == 4 && taps[skipped] >= 0 && taps[3] < c.num_hidden_layers;
+  for (std::size_t i = skipped; rising && i < 3; ++i) rising = taps[i] < taps[i + 1];
+  if (!rising) json.reject("backbone_out_indices", "4 rising indices of layers");
+  c.taps.assign(taps.begin() + static_cast<std::ptrdiff_t>(skipped), taps.end());
+  if (c.hybrid && (factors.size() != 4 || factors[2] != 1 || factors[3] != 0.5)) {
+    json.reject("reassemble_factors", "[1, 1, 1, 0.5] (not supported yet)");
+  }
+  if (factors.size() != 4 || !std::ranges::all_of(factors, is_factor)) {
+    json.reject("reassemble_factors", "4 whole numbers, or one over them");
+  }
+  c.factors.assign(factors.begin() + static_cast<std::ptrdiff_t>(skipped), factors.end());
+}
+
+void check_backbone(ConfigObject& json, const DptConfig& c) {
+  const auto& stages = c.backbone.hidden_sizes;
+  if (c.neck_hidden_sizes[0] != stages[0] || c.neck_hidden_sizes[1] != stages[1]) {
+    json.reject("neck_hidden_sizes", "the sizes of the backbone's stages to begin with");
+  }
+  const auto map = json.get<Sizes>("backbone_featmap_shape", {1, 1024, 24, 24});
+  if (map.size() != 4 || map[1] != stages[2]) {
+    json.reject("backbone_featmap_shape", std::to_string(stages[2]) + " channels");
+  }
+  json.only("neck_ignore_stages", {0, 1});
+}
+
+}  // namespace
+
 DptConfig DptConfig::read(ConfigObject json) {
   DptConfig c;
   json.only("model_type", "dpt");
-  if (!json.get("is_hybrid", false)) json.reject("is_hybrid", "true (not supported yet)");
+  c.hybrid = json.get("is_hybrid", c.hybrid);
   if (const auto backbone = json.raw("backbone_config"); !backbone.is_null()) {
+    if (!c.hybrid) json.reject("backbone_config", "null without is_hybrid (not supported yet)");
     c.backbone = BitConfig::read({json.where() + ": backbone_config", backbone});
   }
   c.hidden_size = json.get("hidden_size", c.hidden_size);
@@ -114,25 +156,12 @@ DptConfig DptConfig::read(ConfigObject json) {
   if (c.image_size % patch_size != 0) json.reject("image_size", "a multiple of patch_size");
   if (c.fusion_hidden_size % 2 != 0) json.reject("fusion_hidden_size", "an even number");
 
-  // The neck takes four maps: two of the backbone as they are, then two of the transformer.
-  const auto taps = json.get<Sizes>("backbone_out_indices", {2, 5, 8, 11});
-  if (taps.size() != 4 || taps[2] < 0 || taps[2] >= taps[3] || taps[3] >= c.num_hidden_layers) {
-    json.reject("backbone_out_indices", "4 rising indices of layers");
+  read_taps(json, c);
+  if (c.hybrid) {
+    check_backbone(json, c);
+  } else {
+    json.ignore({"backbone_featmap_shape", "neck_ignore_stages"});
   }
-  c.taps = {taps[2], taps[3]};
-  const auto& stages = c.backbone.hidden_sizes;
-  if (c.neck_hidden_sizes[0] != stages[0] || c.neck_hidden_sizes[1] != stages[1]) {
-    json.reject("neck_hidden_sizes", "the sizes of the backbone's stages to begin with");
-  }
-  const auto map = json.get<Sizes>("backbone_featmap_shape", {1, 1024, 24, 24});
-  if (map.size() != 4 || map[1] != stages[2]) {
-    json.reject("backbone_featmap_shape", std::to_string(stages[2]) + " channels");
-  }
-  const auto factors = json.get<std::vector<double>>("reassemble_factors", {4, 2, 1, 0.5});
-  if (factors.size() != 4 || factors[2] != 1 || factors[3] != 0.5) {
-    json.reject("reassemble_factors", "[1, 1, 1, 0.5] (not supported yet)");
-  }
-  json.only("neck_ignore_stages", {0, 1});
   json.only("readout_type", "project");
   json.only("head_in_index", -1);
   json.only("hidden_act", "gelu");

@@ -7,7 +7,7 @@
 
 namespace velatura::models {
 
-/// DPT-Hybrid, which estimates depth from one picture (Ranftl et al. 2021, "Vision Transformers for
+/// DPT, plain or hybrid, which estimates depth from one picture (Ranftl et al. 2021, "Vision Transformers for
 /// Dense Prediction"). Names as transformers' DPTForDepthEstimation. It is meant for float32.
 class DptForDepthEstimation : public layers::Module {
  public:
@@ -16,7 +16,8 @@ class DptForDepthEstimation : public layers::Module {
   /// @param pixel_values [B, 3, H, W] as DptImageProcessor makes them; H and W multiples of
   ///                     patch_size. transformers takes image_size × image_size only; for other
   ///                     sizes the position embeddings are interpolated, as its own parts can do
-  /// @return [B, 32 * ⌈H / 32⌉, 32 * ⌈W / 32⌉] inverse depths of arbitrary scale, not negative:
+  /// @return [B, H', W'], of the picture's size (with usual factors, its sides rounded up to
+  ///         multiples of 32): inverse depths of arbitrary scale, not negative:
   ///         near is large
   at::Tensor forward(const at::Tensor& pixel_values) const;
 

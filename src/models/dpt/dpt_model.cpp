@@ -54,42 +54,85 @@ struct Encoder : Module {
 
 }  // namespace
 
-class DptViTHybridEmbeddings : public Module {
+/// What enters the transformer.
+class DptEmbeddings : public Module {
  public:
-  explicit DptViTHybridEmbeddings(const DptConfig& c)
+  explicit DptEmbeddings(const DptConfig& c)
       : side_(c.image_size / DptConfig::patch_size),
         cls_token_(declare("cls_token", {1, 1, c.hidden_size})),
-        position_embeddings_(declare("position_embeddings", {1, side_ * side_ + 1, c.hidden_size})),
-        backbone_(child<BitBackbone>("backbone", c.backbone)),
-        projection_(child<Conv2d>("projection", c.backbone.hidden_sizes[2], c.hidden_size, 1)) {}
+        position_embeddings_(
+            declare("position_embeddings", {1, side_ * side_ + 1, c.hidden_size})) {}
 
-  /// @return  the backbone's first two maps, and in `tokens` twice what enters the transformer
-  DptModel::Features forward(const at::Tensor& pixel_values) const {
-    auto [first, second, last] = backbone_->forward(pixel_values);
-    const auto map = projection_->forward(last);         // [B, hidden_size, h, w]
-    const auto patches = map.flatten(2).transpose(1, 2)  // [B, h * w, hidden_size]
-                         + patch_positions(map.size(2), map.size(3));
-    const auto cls = cls_token_ + position_embeddings_.narrow(1, 0, 1);
-    const auto tokens = at::cat({cls.expand({patches.size(0), -1, -1}), patches}, 1);
-    return {{first, second}, {tokens, tokens}};
-  }
+  struct Embedded {
+    at::Tensor map;                     ///< [B, hidden_size, h, w]: a token for each place
+    std::vector<at::Tensor> maps = {};  ///< see DptModel::Features
+  };
+  virtual Embedded embed(const at::Tensor& pixel_values) const = 0;
 
- private:
-  // The positions of the square grid, interpolated to one of h × w: [1, h * w, hidden_size].
-  at::Tensor patch_positions(std::int64_t height, std::int64_t width) const {
+  /// @param map  [B, hidden_size, h, w]
+  /// @return     [B, 1 + h * w, hidden_size], with the positions of the square grid, interpolated
+  at::Tensor tokens_of(const at::Tensor& map) const {
     const auto grid = position_embeddings_.narrow(1, 1, side_ * side_)
                           .transpose(1, 2)
                           .unflatten(2, {side_, side_});  // [1, hidden_size, side, side]
-    return at::upsample_bilinear2d(grid, {height, width}, /*align_corners=*/false)
-        .flatten(2)
-        .transpose(1, 2);
+    const auto positions =
+        at::upsample_bilinear2d(grid, map.sizes().slice(2), /*align_corners=*/false);
+    const auto patches = map.flatten(2).transpose(1, 2) + positions.flatten(2).transpose(1, 2);
+    const auto cls = cls_token_ + position_embeddings_.narrow(1, 0, 1);
+    return at::cat({cls.expand({patches.size(0), -1, -1}), patches}, 1);
   }
 
+ private:
   std::int64_t side_;
   at::Tensor cls_token_, position_embeddings_;
+};
+
+namespace {
+
+class HybridEmbeddings : public DptEmbeddings {
+ public:
+  explicit HybridEmbeddings(const DptConfig& c)
+      : DptEmbeddings(c),
+        backbone_(child<BitBackbone>("backbone", c.backbone)),
+        projection_(child<Conv2d>("projection", c.backbone.hidden_sizes[2], c.hidden_size, 1)) {}
+
+  Embedded embed(const at::Tensor& pixel_values) const override {
+    auto [first, second, last] = backbone_->forward(pixel_values);
+    return {projection_->forward(last), {first, second}};
+  }
+
+ private:
   std::shared_ptr<BitBackbone> backbone_;
   std::shared_ptr<Conv2d> projection_;
 };
+
+// A container that exists only for the checkpoint's names.
+struct PatchProjection : Module {
+  explicit PatchProjection(const DptConfig& c)
+      : projection(child<Conv2d>("projection", 3, c.hidden_size, DptConfig::patch_size,
+                                 DptConfig::patch_size)) {}
+  std::shared_ptr<Conv2d> projection;
+};
+
+class PatchEmbeddings : public DptEmbeddings {
+ public:
+  explicit PatchEmbeddings(const DptConfig& c)
+      : DptEmbeddings(c), projection_(child<PatchProjection>("patch_embeddings", c)->projection) {}
+
+  Embedded embed(const at::Tensor& pixel_values) const override {
+    return {projection_->forward(pixel_values)};
+  }
+
+ private:
+  std::shared_ptr<Conv2d> projection_;
+};
+
+std::shared_ptr<DptEmbeddings> make_embeddings(const DptConfig& c) {
+  if (c.hybrid) return std::make_shared<HybridEmbeddings>(c);
+  return std::make_shared<PatchEmbeddings>(c);
+}
+
+}  // namespace
 
 class DptViTLayer : public Module {
  public:
@@ -114,7 +157,7 @@ class DptViTLayer : public Module {
 
 DptModel::DptModel(const DptConfig& c)
     : taps_(c.taps),
-      embeddings_(child<DptViTHybridEmbeddings>("embeddings", c)),
+      embeddings_(adopt("embeddings", make_embeddings(c))),
       layers_(child<Encoder>("encoder")->layer) {
   for (std::int64_t i = 0; i < c.num_hidden_layers; ++i) layers_->add(c);
   // Part of every checkpoint; the neck takes the layers' outputs without it.
@@ -124,13 +167,13 @@ DptModel::DptModel(const DptConfig& c)
 DptModel::~DptModel() = default;
 
 DptModel::Features DptModel::forward(const at::Tensor& pixel_values) const {
-  Features features = embeddings_->forward(pixel_values);
-  at::Tensor hidden = features.tokens[0];
-  for (std::int64_t i = 0; i <= taps_[1]; ++i) {
+  auto [map, maps] = embeddings_->embed(pixel_values);
+  Features features{.maps = std::move(maps), .height = map.size(2), .width = map.size(3)};
+  at::Tensor hidden = embeddings_->tokens_of(map);
+  for (std::int64_t i = 0; i <= taps_.back(); ++i) {
     hidden = (*layers_)[static_cast<std::size_t>(i)].forward(hidden);
-    if (i == taps_[0]) features.tokens[0] = hidden;
+    if (i == taps_[features.tokens.size()]) features.tokens.push_back(hidden);
   }
-  features.tokens[1] = hidden;
   return features;
 }
 

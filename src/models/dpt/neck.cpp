@@ -1,5 +1,9 @@
 #include "models/dpt/neck.h"
 
+#include <cmath>
+#include <string>
+#include <vector>
+
 #include "layers/linear.h"
 
 namespace velatura::models {
@@ -11,33 +15,62 @@ using layers::ModuleList;
 
 namespace {
 
-// Containers that exist only for the checkpoint's names: of the four stages, only the last two,
-// 2 and 3, have anything to reassemble.
+// Containers that exist only for the checkpoint's names: of the four stages of a hybrid, only the
+// last two, 2 and 3, have anything to reassemble.
 struct ReadoutProject : Module {
   explicit ReadoutProject(std::int64_t size) : linear(child<Linear>("0", 2 * size, size)) {}
   std::shared_ptr<Linear> linear;
 };
 
-struct ReassembleLayer : Module {
-  ReassembleLayer(std::int64_t in, std::int64_t out, bool halve)
-      : projection(child<Conv2d>("projection", in, out, 1)) {
-    if (halve) resize = child<Conv2d>("resize", out, out, 3, 2, 1);
+/// A convolution the other way round, whose squares do not overlap: [B, C, H, W] → [B, C, f H, f W].
+struct ConvTranspose2d : Module {
+  ConvTranspose2d(std::int64_t channels, std::int64_t factor)
+      : stride(factor),
+        weight(declare("weight", {channels, channels, factor, factor})),
+        bias(declare("bias", {channels})) {}
+  at::Tensor forward(const at::Tensor& x) const {
+    return at::conv_transpose2d(x, weight, bias, {stride, stride});
   }
-  std::shared_ptr<Conv2d> projection, resize;  // resize may be null
+  std::int64_t stride;
+  at::Tensor weight, bias;
 };
 
+struct ReassembleLayer : Module {
+  ReassembleLayer(std::int64_t in, std::int64_t out, double factor)
+      : projection(child<Conv2d>("projection", in, out, 1)) {
+    const auto times = static_cast<std::int64_t>(std::llround(factor > 1 ? factor : 1 / factor));
+    if (factor > 1) grow = child<ConvTranspose2d>("resize", out, times);
+    if (factor < 1) shrink = child<Conv2d>("resize", out, out, 3, times, 1);
+  }
+  at::Tensor forward(const at::Tensor& x) const {
+    const auto map = projection->forward(x);
+    return grow ? grow->forward(map) : shrink ? shrink->forward(map) : map;
+  }
+  std::shared_ptr<Conv2d> projection, shrink;  // shrink may be null
+  std::shared_ptr<ConvTranspose2d> grow;       // may be null
+};
+
+// One for each tap, counted to the last of four.
+std::string stage_of(const DptConfig& c, std::size_t tap) {
+  return std::to_string(4 - c.taps.size() + tap);
+}
+
 struct ReadoutProjects : Module {
-  explicit ReadoutProjects(const DptConfig& c)
-      : stages{child<ReadoutProject>("2", c.hidden_size),
-               child<ReadoutProject>("3", c.hidden_size)} {}
-  std::array<std::shared_ptr<ReadoutProject>, 2> stages;
+  explicit ReadoutProjects(const DptConfig& c) {
+    for (std::size_t i = 0; i < c.taps.size(); ++i)
+      stages.push_back(child<ReadoutProject>(stage_of(c, i), c.hidden_size));
+  }
+  std::vector<std::shared_ptr<ReadoutProject>> stages;
 };
 
 struct ReassembleLayers : Module {
-  explicit ReassembleLayers(const DptConfig& c)
-      : stages{child<ReassembleLayer>("2", c.hidden_size, c.neck_hidden_sizes[2], false),
-               child<ReassembleLayer>("3", c.hidden_size, c.neck_hidden_sizes[3], true)} {}
-  std::array<std::shared_ptr<ReassembleLayer>, 2> stages;
+  explicit ReassembleLayers(const DptConfig& c) {
+    for (std::size_t i = 0; i < c.taps.size(); ++i) {
+      const auto size = c.neck_hidden_sizes[4 - c.taps.size() + i];
+      stages.push_back(child<ReassembleLayer>(stage_of(c, i), c.hidden_size, size, c.factors[i]));
+    }
+  }
+  std::vector<std::shared_ptr<ReassembleLayer>> stages;
 };
 
 struct PreActResidualLayer : Module {
@@ -67,22 +100,20 @@ class DptReassembleStage : public Module {
         readout_projects_(child<ReadoutProjects>("readout_projects", c)->stages) {}
 
   /// @param tokens  [B, 1 + height * width, hidden_size] of a tap
-  /// @return        [B, C, height, width] of the first tap, half of that of the second
+  /// @return        [B, C, factor * height, factor * width] with the tap's factor
   at::Tensor forward(std::size_t tap, const at::Tensor& tokens, std::int64_t height,
                      std::int64_t width) const {
     const auto patches = tokens.narrow(1, 1, height * width);
     const auto readout = tokens.narrow(1, 0, 1).expand_as(patches);
     const auto projected =
         at::gelu(readout_projects_[tap]->linear->forward(at::cat({patches, readout}, -1)));
-    const ReassembleLayer& layer = *layers_[tap];
-    const auto map = layer.projection->forward(
+    return layers_[tap]->forward(
         projected.unflatten(1, {height, width}).permute({0, 3, 1, 2}));  // channels_last
-    return layer.resize ? layer.resize->forward(map) : map;
   }
 
  private:
-  std::array<std::shared_ptr<ReassembleLayer>, 2> layers_;
-  std::array<std::shared_ptr<ReadoutProject>, 2> readout_projects_;
+  std::vector<std::shared_ptr<ReassembleLayer>> layers_;
+  std::vector<std::shared_ptr<ReadoutProject>> readout_projects_;
 };
 
 class DptFeatureFusionLayer : public Module {
@@ -126,10 +157,11 @@ DptNeck::DptNeck(const DptConfig& c)
 DptNeck::~DptNeck() = default;
 
 at::Tensor DptNeck::forward(const DptModel::Features& features) const {
-  const std::int64_t height = features.maps[1].size(2) / 2, width = features.maps[1].size(3) / 2;
-  const std::array maps = {features.maps[0], features.maps[1],
-                           reassemble_stage_->forward(0, features.tokens[0], height, width),
-                           reassemble_stage_->forward(1, features.tokens[1], height, width)};
+  std::vector<at::Tensor> maps = features.maps;
+  for (std::size_t tap = 0; tap < features.tokens.size(); ++tap) {
+    maps.push_back(
+        reassemble_stage_->forward(tap, features.tokens[tap], features.height, features.width));
+  }
   at::Tensor fused;
   for (std::size_t i = maps.size(); i-- > 0;) {
     fused = (*fusion_)[maps.size() - 1 - i].forward(fused, (*convs_)[i].forward(maps[i]));

@@ -10,14 +10,29 @@ namespace velatura::models {
 /// The skip connections of one forward pass, finest first.
 using Skips = std::vector<at::Tensor>;
 
+/// What networks beside a UNet add to it; what is empty adds nothing.
+struct UNetResiduals {
+  Skips skips = {};     ///< to each skip connection
+  at::Tensor mid = {};  ///< to what the middle gives
+  /// To each level's output on the way down, before it is halved; a level without attention adds it
+  /// behind the halving.
+  std::vector<at::Tensor> levels = {};
+
+  const at::Tensor& of_level(std::size_t level) const {
+    static const at::Tensor none;
+    return levels.empty() ? none : levels.at(level);
+  }
+};
+
 /// One level on the way down.
 class UNetDownBlock : public layers::Module {
  public:
   /// Appends every output to `skips`.
   /// @param x        [B, C, h, w]
   /// @param temb     [B, time_embedding_dim], SiLU applied
-  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb,
-                             const layers::AttentionContext& context, Skips& skips) const = 0;
+  /// @param residual  see UNetResiduals::levels; undefined: none
+  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
+                             Skips& skips, const at::Tensor& residual) const = 0;
 };
 
 /// What lies between the way down and the way up.

@@ -23,17 +23,21 @@ ResnetDownBlock::ResnetDownBlock(const UNetConfig& c, std::size_t index, BlockAt
   }
 }
 
-at::Tensor ResnetDownBlock::forward(at::Tensor x, const at::Tensor& temb,
-                                    const layers::AttentionContext& context, Skips& skips) const {
+at::Tensor ResnetDownBlock::forward(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
+                                    Skips& skips, const at::Tensor& residual) const {
   for (std::size_t i = 0; i < resnets_->size(); ++i) {
     x = (*resnets_)[i].forward(x, temb);
-    if (attentions_) x = (*attentions_)[i].forward(x, context);
+    if (attentions_) {
+      x = (*attentions_)[i].forward(x, context);
+      if (residual.defined() && i + 1 == resnets_->size()) x = x + residual;
+    }
     skips.push_back(x);
   }
   if (downsamplers_) {
     x = (*downsamplers_)[0].forward(x);
     skips.push_back(x);
   }
+  if (residual.defined() && !attentions_) skips.back() = x = x + residual;
   return x;
 }
 

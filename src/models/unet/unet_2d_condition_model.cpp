@@ -26,12 +26,15 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
 }
 
 at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                                         const layers::AttentionContext& context,
-                                         const at::Tensor& class_labels) const {
+                                         const layers::AttentionContext& context, const at::Tensor& class_labels,
+                                         const UNetResiduals& residuals) const {
   const auto temb = embed(timesteps, class_labels, sample.scalar_type());
   at::Tensor x = enter(sample);
   Skips skips{x};
-  x = descend(x, temb, context, skips);
+  x = descend(x, temb, context, skips, residuals);
+  for (std::size_t i = 0; i < residuals.skips.size(); ++i)
+    skips.at(i) = skips[i] + residuals.skips[i];
+  if (residuals.mid.defined()) x = x + residuals.mid;
   for (const auto& block : *up_blocks_) x = block->forward(x, temb, context, skips);
   return conv_out_->forward(conv_norm_out_->forward_silu(x));
 }

@@ -26,7 +26,8 @@ at::Tensor BackboneDenoiser::predict(const DenoiseCall& call) const {
       {.latents = call.latents,
        .timesteps = timesteps,
        .class_labels = class_labels_,
-       .conditioning = at_step(conditioning_, adapter_steps_, call.step, call.steps)});
+       .conditioning = at_step(conditioning_, adapter_steps_, call.step, call.steps),
+       .residuals = call.residuals});
 }
 
 }  // namespace velatura::pipelines

@@ -6,16 +6,18 @@
 #include <utility>
 
 #include "image/overlay.h"
+#include "pipelines/residuals.h"
 
 namespace velatura::pipelines {
 
 /// What is to be denoised, and where in the run and in the picture it stands.
 struct DenoiseCall {
-  at::Tensor latents;  ///< [B, C, h, w] float32
-  double timestep;     ///< training time; need not be whole
-  std::size_t step;    ///< which of the run's model calls, from 0
-  std::size_t steps;   ///< model calls in the run
-  Region region;       ///< the place of these latents in the picture's, in latents
+  at::Tensor latents;        ///< [B, C, h, w] float32
+  double timestep;           ///< training time; need not be whole
+  std::size_t step;          ///< which of the run's model calls, from 0
+  std::size_t steps;         ///< model calls in the run
+  Region region;             ///< the place of these latents in the picture's, in latents
+  Residuals residuals = {};  ///< what networks beside the backbone add
 };
 
 /// Predicts what the model was trained to predict from noisy latents; decorators wrap it.

@@ -7,12 +7,17 @@
 
 namespace velatura::pipelines {
 
-// From the inside: tiles are cut of the latents together with the channels behind them, and each
+// From the inside: what steers the backbone sees both halves of guidance at once; tiles are cut of the latents together with the channels behind them, and each
 // tile is guided by itself.
 std::unique_ptr<Denoiser> make_denoiser(std::shared_ptr<const Backbone> backbone,
                                         const DenoiserOptions& options) {
   std::unique_ptr<Denoiser> denoiser = std::make_unique<BackboneDenoiser>(
       std::move(backbone), options.conditioning, options.adapter_steps, options.class_label);
+  if (!options.controls.all.empty()) {
+    denoiser = std::make_unique<ControlledDenoiser>(std::move(denoiser), options.conditioning,
+                                                    options.class_label, options.controls,
+                                                    options.guidance.has_value());
+  }
   if (options.guidance) {
     denoiser = std::make_unique<ClassifierFreeGuidance>(std::move(denoiser), *options.guidance);
   }

@@ -2,6 +2,7 @@
 
 #include "pipelines/denoisers/backbone_denoiser.h"
 #include "pipelines/denoisers/classifier_free_guidance.h"
+#include "pipelines/denoisers/controlled_denoiser.h"
 #include "pipelines/tiles.h"
 
 namespace velatura::pipelines {
@@ -15,6 +16,7 @@ struct DenoiserOptions {
   std::optional<std::int64_t> class_label = std::nullopt;
   std::optional<Tiling> tiling = std::nullopt;  ///< of the latents
   at::Tensor channels = {};                     ///< see WithChannels; undefined: none
+  Controls controls = {};  ///< their hints of the whole batch, without guidance's second half
 };
 
 /// The backbone, and around it whatever the options add.

@@ -41,6 +41,18 @@ std::vector<NameRule> original_open_clip_names(const nlohmann::json& config,
 std::vector<NameRule> original_depth_names(const nlohmann::json& config,
                                            const std::string& prefix = "depth_model.");
 
+/// `control_model.*`, or without it, to ControlNetModel.
+/// @param unet    config of the UNet whose way down it is a copy of
+/// @param config  its own, of which the hint's embedding is taken
+std::vector<NameRule> original_controlnet_names(const nlohmann::json& unet,
+                                                const nlohmann::json& config,
+                                                const std::string& prefix);
+
+/// `body.*` and `conv_in` to T2IAdapter, full and light; blocks of full ones are counted through all
+/// levels.
+std::vector<NameRule> original_t2i_adapter_names(const nlohmann::json& config,
+                                                 const std::string& prefix);
+
 /// Patterns (`*` for any characters) of further names below the same prefixes, of tensors that
 /// change nothing in what a component computes.
 std::vector<std::string> unused_ema_names(const nlohmann::json& config, const std::string& prefix);

@@ -13,6 +13,10 @@ void resnet(RuleList& rules, const std::string& from, const std::string& to, boo
   if (shortcut) rules.layer(from + ".skip_connection", to + ".conv_shortcut");
 }
 
+bool is_gated(const nlohmann::json& config) {
+  return config.value("attention_type", "default") == "gated";
+}
+
 // What grounded transformer blocks have more, with the same names on both sides.
 void fuser(RuleList& rules, const std::string& from, const std::string& to) {
   for (const std::string name : {".alpha_attn", ".alpha_dense", ".attn.to_q.weight",
@@ -53,17 +57,13 @@ void transformer(RuleList& rules, const std::string& from, const std::string& to
   if (gated) fuser(rules, from + block + ".fuser", to + block + ".fuser");
 }
 
-}  // namespace
-
-std::vector<NameRule> original_unet_names(const nlohmann::json& config, const std::string& prefix) {
+// All but the way up.
+void trunk(RuleList& rules, const nlohmann::json& config) {
   const auto channels = config.at("block_out_channels").get<std::vector<std::int64_t>>();
   const auto down_types = config.at("down_block_types").get<std::vector<std::string>>();
-  const auto up_types = config.at("up_block_types").get<std::vector<std::string>>();
   const int layers = config.at("layers_per_block");
   const std::size_t levels = channels.size();
-  const bool gated = config.value("attention_type", "default") == "gated";
-
-  RuleList rules(prefix);
+  const bool gated = is_gated(config);
   rules.layer("time_embed.0", "time_embedding.linear_1");
   rules.layer("time_embed.2", "time_embedding.linear_2");
   if (!config.value("num_class_embeds", nlohmann::json()).is_null()) {
@@ -90,6 +90,17 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config, const st
   resnet(rules, "middle_block.0", "mid_block.resnets.0", false);
   transformer(rules, "middle_block.1", "mid_block.attentions.0", gated);
   resnet(rules, "middle_block.2", "mid_block.resnets.1", false);
+}
+
+}  // namespace
+
+std::vector<NameRule> original_unet_names(const nlohmann::json& config, const std::string& prefix) {
+  const auto up_types = config.at("up_block_types").get<std::vector<std::string>>();
+  const int layers = config.at("layers_per_block");
+  const std::size_t levels = up_types.size();
+  const bool gated = is_gated(config);
+  RuleList rules(prefix);
+  trunk(rules, config);
   int output = 0;
   for (std::size_t level = 0; level < levels; ++level) {
     const std::string block = "up_blocks." + std::to_string(level);
@@ -118,6 +129,29 @@ std::vector<NameRule> original_unet_ema_names(const nlohmann::json& config,
     rule.from = prefix + rule.from;
   }
   return rules;
+}
+
+std::vector<NameRule> original_controlnet_names(const nlohmann::json& unet,
+                                                const nlohmann::json& config,
+                                                const std::string& prefix) {
+  RuleList rules(prefix);
+  trunk(rules, unet);
+  const std::string hint = "input_hint_block.", embedding = "controlnet_cond_embedding.";
+  const std::size_t levels = config.at("conditioning_embedding_out_channels").size();
+  rules.layer(hint + "0", embedding + "conv_in");
+  int at = 2;  // between them stand the activations
+  for (std::size_t i = 0; i + 1 < 2 * levels - 1; ++i, at += 2) {
+    rules.layer(hint + std::to_string(at), embedding + "blocks." + std::to_string(i));
+  }
+  rules.layer(hint + std::to_string(at), embedding + "conv_out");
+  const int layers = unet.at("layers_per_block");
+  const int skips = static_cast<int>(unet.at("block_out_channels").size()) * (layers + 1);
+  for (int i = 0; i < skips; ++i) {
+    rules.layer("zero_convs." + std::to_string(i) + ".0",
+                "controlnet_down_blocks." + std::to_string(i));
+  }
+  rules.layer("middle_block_out.0", "controlnet_mid_block");
+  return rules.take();
 }
 
 std::vector<std::string> unused_ema_names(const nlohmann::json&, const std::string& prefix) {

@@ -14,6 +14,7 @@ namespace {
 struct Stranger {
   std::string_view what;
   std::array<TensorTest, 3> tests;
+  std::string_view option = "";  ///< that takes it; empty: none
 };
 
 constexpr TensorTest kXl{"conditioner.embedders.1.model.ln_final.weight", "a second text encoder"};
@@ -38,39 +39,68 @@ constexpr auto kStrangers = std::to_array<Stranger>({
     {"", {TensorTest{kConvIn, "a UNet in the original layout"}}},
 
     {"a LoHa, not a model of its own",
-     {TensorTest{"*.hada_w1_a", "a Hadamard product of factors"}}},
+     {TensorTest{"*.hada_w1_a", "a Hadamard product of factors"}},
+     "lora"},
     {"a LoKr, not a model of its own",
-     {TensorTest{"*.lokr_w1*", "a Kronecker product of factors"}}},
-    {"a Control-LoRA, not a model of its own", {TensorTest{"lora_controlnet", "its mark"}}},
+     {TensorTest{"*.lokr_w1*", "a Kronecker product of factors"}},
+     "lora"},
+    {"a Control-LoRA, which is not supported", {TensorTest{"lora_controlnet", "its mark"}}},
+    {"a ControlNet-LLLite, which is not supported",
+     {TensorTest{"lllite_unet*", "its small networks in the UNet"}}},
     {"a DoRA, not a model of its own",
-     {TensorTest{"*.dora_scale", "a magnitude beside the factors"}}},
-    {"a LoRA, not a model of its own", {TensorTest{"lora_unet_*", "factors for the UNet"}}},
-    {"a LoRA, not a model of its own", {TensorTest{"lora_te*", "factors for the text encoder"}}},
-    {"a LoRA, not a model of its own", {TensorTest{"*.lora_A.weight", "a low-rank factor"}}},
-    {"a LoRA, not a model of its own", {TensorTest{"*.lora_down.weight", "a low-rank factor"}}},
-    {"a LoRA, not a model of its own", {TensorTest{"*.lora.down.weight", "a low-rank factor"}}},
-    {"a LoRA, not a model of its own", {TensorTest{"*_lora.down.weight", "a low-rank factor"}}},
+     {TensorTest{"*.dora_scale", "a magnitude beside the factors"}},
+     "lora"},
+    {"a LoRA, not a model of its own", {TensorTest{"lora_unet_*", "factors for the UNet"}}, "lora"},
     {"a LoRA, not a model of its own",
-     {TensorTest{"*.lora_linear_layer.down.weight", "a low-rank factor"}}},
+     {TensorTest{"lora_te*", "factors for the text encoder"}},
+     "lora"},
+    {"a LoRA, not a model of its own",
+     {TensorTest{"*.lora_A.weight", "a low-rank factor"}},
+     "lora"},
+    {"a LoRA, not a model of its own",
+     {TensorTest{"*.lora_down.weight", "a low-rank factor"}},
+     "lora"},
+    {"a LoRA, not a model of its own",
+     {TensorTest{"*.lora.down.weight", "a low-rank factor"}},
+     "lora"},
+    {"a LoRA, not a model of its own",
+     {TensorTest{"*_lora.down.weight", "a low-rank factor"}},
+     "lora"},
+    {"a LoRA, not a model of its own",
+     {TensorTest{"*.lora_linear_layer.down.weight", "a low-rank factor"}},
+     "lora"},
 
     {"a ControlNet, not a model of its own",
-     {TensorTest{"controlnet_cond_embedding.*", "an embedding of the hint, in diffusers' layout"}}},
+     {TensorTest{"controlnet_cond_embedding.*", "an embedding of the hint, in diffusers' layout"}},
+     "control"},
     {"a ControlNet, not a model of its own",
-     {TensorTest{"control_model.*", "the original layout of a ControlNet"}}},
+     {TensorTest{"control_model.*", "the original layout of a ControlNet"}},
+     "control"},
     {"a ControlNet, not a model of its own",
-     {TensorTest{"zero_convs.0.0.weight", "the original layout of a ControlNet"}}},
+     {TensorTest{"zero_convs.0.0.weight", "the original layout of a ControlNet"}},
+     "control"},
     {"a T2I-Adapter, not a model of its own",
-     {TensorTest{"body.0.in_conv.weight", "its first layer"}}},
-    {"a T2I-Adapter, not a model of its own", {TensorTest{"adapter.body.0.*", "its first layer"}}},
-    {"an IP-Adapter, not a model of its own", {TensorTest{"ip_adapter.*", "its attention"}}},
+     {TensorTest{"body.0.in_conv.weight", "its first layer"}},
+     "control"},
+    {"a T2I-Adapter, not a model of its own",
+     {TensorTest{"body.0.block1.weight", "its first block"}},
+     "control"},
+    {"a T2I-Adapter, not a model of its own",
+     {TensorTest{"adapter.body.0.*", "its first layer"}},
+     "control"},
+    {"an IP-Adapter, not a model of its own",
+     {TensorTest{"ip_adapter.*", "its attention"}},
+     "ip-adapter"},
     {"a motion module, not a model of its own",
      {TensorTest{"*motion_modules.0.*", "its attention"}}},
     {"a textual inversion embedding, not a model of its own",
-     {TensorTest{"emb_params", "the vectors of its words"}}},
+     {TensorTest{"emb_params", "the vectors of its words"}},
+     "embedding"},
     {"a textual inversion embedding for Stable Diffusion XL, not a model of its own",
      {TensorTest{"clip_g", "vectors for OpenCLIP-G"}, {"clip_l", "vectors for CLIP-L"}}},
     {"a textual inversion embedding, not a model of its own",
-     {TensorTest{"<*>", "the vectors of its words"}}},
+     {TensorTest{"<*>", "the vectors of its words"}},
+     "embedding"},
 
     {"the Stable Diffusion XL UNet of a diffusers folder alone: give the folder",
      {TensorTest{"down_blocks.0.*", "diffusers' names"},
@@ -109,6 +139,13 @@ std::string telling_shapes(const WeightSource& file) {
   return text;
 }
 
+// A few of its names.
+std::string some_of_names(const WeightSource& file) {
+  std::vector<std::string> names;
+  for (const std::string& name : file.names()) names.push_back(shown(name));
+  return some_of(names, 3);
+}
+
 const std::string kExpected = "a Stable Diffusion 1.x or 2.x checkpoint in the original layout";
 
 [[noreturn]] void refuse(const WeightSource& file, const Recognition& stranger) {
@@ -121,12 +158,12 @@ Recognition recognise(const WeightSource& file) {
   const auto names = file.names();
   for (const Family& family : families()) {
     if (auto evidence = evidence_for(family.tests, file, names)) {
-      return {std::string(family.name), std::move(*evidence), &family};
+      return {std::string(family.name), std::move(*evidence), &family, "model"};
     }
   }
   for (const Stranger& stranger : kStrangers) {
     if (auto evidence = evidence_for(stranger.tests, file, names)) {
-      return {std::string(stranger.what), std::move(*evidence), nullptr};
+      return {std::string(stranger.what), std::move(*evidence), nullptr, stranger.option};
     }
   }
   return {};
@@ -143,6 +180,19 @@ Recognition require_model(const WeightSource& file) {
   }
   throw InputError(file.where() + ": " + shapes +
                    ", which is neither Stable Diffusion 1.x nor 2.x");
+}
+
+void refuse_kind(const WeightSource& file, const std::string& expected) {
+  const Recognition found = recognise(file);
+  if (found.what.empty())
+    throw InputError(file.where() + ": expected " + expected +
+                     ", found tensors of no known kind: " + some_of_names(file));
+  std::string what = found.family != nullptr ? "a " + found.what + " model" : found.what;
+  if (const auto cut = what.find(", not a model of its own"); cut != what.npos) what.resize(cut);
+  const std::string option(found.option);
+  throw InputError(file.where() + ": is " + what + "; expected " + expected +
+                       (option.empty() ? "" : ": " + option + " takes such a file"),
+                   option.empty() ? std::vector<std::string>() : std::vector{option});
 }
 
 const Family& require_unet(const std::shared_ptr<const WeightSource>& unet) {

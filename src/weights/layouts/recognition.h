@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weights/layouts/family.h"
@@ -14,6 +15,7 @@ struct Recognition {
   std::string what;  ///< "Stable Diffusion 1.x inpainting", "a LoRA"; empty: unknown
   std::vector<std::string> evidence;  ///< "9 channels go in: …weight is [320, 9, 3, 3]"
   const Family* family = nullptr;     ///< of models that can be used
+  std::string_view option = {};       ///< that takes such a file: "lora"; empty: none
 };
 
 Recognition recognise(const WeightSource& file);
@@ -22,6 +24,10 @@ Recognition recognise(const WeightSource& file);
 /// @throws InputError saying what the file is where that can be told (another family, a LoRA, a
 ///         component alone), else what was missed
 Recognition require_model(const WeightSource& file);
+
+/// Says what a file is that was given for something else, and which option takes it.
+/// @param expected  "a ControlNet or a T2I-Adapter" @throws InputError always
+[[noreturn]] void refuse_kind(const WeightSource& file, const std::string& expected);
 
 /// The family of a UNet alone under diffusers' names. @throws InputError
 const Family& require_unet(const std::shared_ptr<const WeightSource>& unet);

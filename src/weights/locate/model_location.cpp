@@ -10,6 +10,8 @@
 #include "core/file_status.h"
 #include "core/text.h"
 #include "velatura/error.h"
+#include "weights/adapters/web_ui_hash.h"
+#include "weights/formats/checkpoint.h"
 #include "weights/formats/file_hash.h"
 #include "weights/formats/file_kind.h"
 #include "weights/layouts/sibling_files.h"
@@ -33,6 +35,19 @@ std::string models_folder_or_default(const std::string& given) {
   return given.empty() ? environment("VELATURA_MODELS") : given;
 }
 
+// By what training called it, as web UIs do.
+std::optional<fs::path> find_by_output_name(const fs::path& folder, const std::string& name) {
+  for (const NamedModel& lora : models_in(folder, ModelKind::lora)) {
+    try {
+      const auto metadata = open_checkpoint(weight_file_of(lora.path)).metadata;
+      const auto found = metadata.find("ss_output_name");
+      if (found != metadata.end() && found->second == name) return lora.path;
+    } catch (const InputError&) {  // of another file, which nobody asked for
+    }
+  }
+  return std::nullopt;
+}
+
 // What is neither a path nor bundled. @param names  that are suggested beside the folder's
 fs::path locate_by_name(const std::string& given, ModelKind kind, std::string models_folder,
                         std::vector<std::string> names) {
@@ -41,6 +56,9 @@ fs::path locate_by_name(const std::string& given, ModelKind kind, std::string mo
   models_folder = models_folder_or_default(models_folder);
   if (!models_folder.empty()) {
     if (const auto found = find_model_by_name(models_folder, kind, given)) return *found;
+    if (kind == ModelKind::lora) {
+      if (const auto found = find_by_output_name(models_folder, given)) return *found;
+    }
     message += ", no " + in_words(kind) + " of that name in " + models_folder;
     for (const auto& model : models_in(models_folder, kind)) {
       names.push_back(model.name);
@@ -104,8 +122,10 @@ std::optional<fs::path> find_adapter_by_hash(const AdapterQuery& query, const st
   const std::string folder =
       query.folder.empty() ? models_folder_or_default(query.models_folder) : query.folder;
   if (folder.empty() || sha256.empty()) return std::nullopt;
-  const auto has_it = [&sha256](const NamedModel& model) {
-    return sha256_file(weight_file_of(model.path)).starts_with(sha256);
+  const auto has_it = [&](const NamedModel& model) {
+    const fs::path file = weight_file_of(model.path);
+    return sha256_file(file).starts_with(sha256) ||
+           (query.kind == ModelKind::lora && web_ui_lora_hash(file) == sha256);
   };
   auto models = models_in(folder, query.kind);
   // The one of that name is looked at first: hashing all takes its time.

@@ -35,14 +35,16 @@ struct AdapterQuery {
   std::string models_folder = {};  ///< as in ModelQuery
 };
 
-/// Where it is: a file or folder, a name in the folder, a hub id, in this order.
+/// Where it is: a file or folder, a name in the folder (of a LoRA also `ss_output_name` in its
+/// metadata), a hub id, in this order.
 /// @throws InputError saying where it was looked for
 std::filesystem::path locate_adapter(const AdapterQuery& query);
 
 /// Where embeddings are: `own`, else those of the models folder, "" where it has none.
 std::string embeddings_folder(const std::string& own, const std::string& models_folder);
 
-/// The one in the folder whose weights have that sha256, or its first digits; nothing if none has.
+/// The one in the folder whose weights have that sha256, or its first digits, or that hash as web UIs
+/// write it; nothing if none has.
 std::optional<std::filesystem::path> find_adapter_by_hash(const AdapterQuery& query,
                                                           const std::string& sha256);
 

@@ -1,20 +1,11 @@
 #include "weights/sources/patched_source.h"
 
-#include <c10/util/Exception.h>
-
 #include <utility>
 
 #include "velatura/error.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
-namespace {
-
-at::ScalarType type_of_sum(at::ScalarType stored) {
-  return stored == at::kDouble ? at::kDouble : at::kFloat;
-}
-
-}  // namespace
 
 PatchedSource::PatchedSource(std::shared_ptr<const WeightSource> base,
                              const std::vector<Patch>& patches)
@@ -33,7 +24,7 @@ PatchedSource::PatchedSource(std::shared_ptr<const WeightSource> base,
 
 std::optional<TensorInfo> PatchedSource::find(const std::string& name) const {
   auto info = base_->find(name);
-  if (info && patches_.contains(name)) info->dtype = type_of_sum(info->dtype);
+  if (info && patches_.contains(name)) info->dtype = at::kFloat;
   return info;
 }
 
@@ -41,14 +32,8 @@ at::Tensor PatchedSource::load(const std::string& name) const {
   at::Tensor stored = base_->load(name);
   const auto patches = patches_.find(name);
   if (patches == patches_.end()) return stored;
-  const auto type = type_of_sum(stored.scalar_type());
-  at::Tensor sum = stored.to(type, /*non_blocking=*/false, /*copy=*/true);
-  for (const Patch& patch : patches->second) {
-    const at::Tensor delta = patch.delta();
-    TORCH_CHECK(delta.sizes() == sum.sizes(), "the patch of ", name, " is ", delta.sizes(),
-                ", expected ", sum.sizes());
-    sum.add_(delta.to(type), patch.scale);
-  }
+  at::Tensor sum = stored.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+  for (const Patch& patch : patches->second) patch.add(sum, stored);
   return sum;
 }
 

@@ -13,13 +13,15 @@ namespace velatura::weights {
 /// What is added to one tensor.
 struct Patch {
   std::string name;
-  double scale;
-  std::function<at::Tensor()> delta;  ///< of the tensor's shape, computed when it is asked for
+  /// Adds it. Called when the tensor is loaded, from any thread.
+  /// @param sum     float32, of the tensor's shape, contiguous; holds what others have added
+  /// @param weight  the tensor as it is stored; not to be written to
+  std::function<void(at::Tensor& sum, const at::Tensor& weight)> add;
 };
 
-/// A view of another source in which some tensors are patched: W + Σ scale · ΔW, summed in float32
-/// (float64 where the tensor is) in the patches' order and given in that type, so that it is rounded
-/// once, into the number type that it is loaded in. The others stay as they are.
+/// A view of another source in which some tensors are patched: W + Σ ΔW, summed in float32 in the
+/// patches' order and given in it, so that it is rounded once, into the number type that it is loaded
+/// in. The others stay as they are.
 class PatchedSource final : public WeightSource {
  public:
   /// @throws InputError naming every tensor that `base` lacks or that is no floating point one

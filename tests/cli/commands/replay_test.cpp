@@ -65,6 +65,40 @@ INSTANTIATE_TEST_SUITE_P(
              kImage}),
     [](const auto& of) { return of.param.name; });
 
+// A word of two vectors for the tiny model.
+std::string embedding(const std::string& word, float value) {
+  const std::string header =
+      "{\"" + word + R"(":{"dtype":"F32","shape":[2,16],"data_offsets":[0,128]}})";
+  const std::uint64_t length = header.size();
+  std::string file(reinterpret_cast<const char*>(&length), sizeof length);
+  file += header;
+  for (int i = 0; i < 32; ++i) file.append(reinterpret_cast<const char*>(&value), sizeof value);
+  return file;
+}
+
+TEST_F(Replay, FindsEmbeddingsByTheirContent) {
+  std::filesystem::create_directories(folder_ / "embeddings");
+  write_text(folder_ / "embeddings/other.safetensors", embedding("x", -0.1F));
+  write_text(folder_ / "embeddings/circle.safetensors", embedding("x", 0.2F));
+  write_text(folder_ / "given.safetensors", embedding("x", 0.2F));
+  const Image plain = picture("txt2img", {});
+  const Image of_folder = picture("txt2img", {"--embeddings-dir", "embeddings"});
+  EXPECT_EQ(receipt()["embedding"], nlohmann::json({"circle=circle.safetensors"}));
+  const std::vector<std::string> given{"--embedding", "circle=given.safetensors"};
+  const Image first = picture("txt2img", given);
+  EXPECT_EQ(first.pixels, of_folder.pixels);
+  EXPECT_NE(first.pixels, plain.pixels);
+  EXPECT_EQ(receipt()["embedding"], nlohmann::json({"circle=given.safetensors"}));
+  EXPECT_EQ(receipt()["adapters"].size(), 1u);
+  EXPECT_THAT(read_metadata(folder_ / "out.png").parameters, HasSubstr("TI hashes: \"given: "));
+
+  const Outcome without = replay({});
+  EXPECT_EQ(without.exit_code, 2);
+  EXPECT_THAT(without.err, HasSubstr("--embedding is needed"));
+  ASSERT_TRUE(succeeded(replay({"--embeddings-dir", "embeddings"})));
+  EXPECT_EQ(again().pixels, first.pixels);
+}
+
 TEST_F(Replay, EverySamplersReceiptCanBeReplayed) {
   for (const char* sampler : {"ddim", "pndm", "euler", "euler_a", "heun", "lms", "dpm2", "dpm2_a",
                               "dpmpp_2m", "dpmpp_2s", "dpmpp_2s_a", "dpmpp_2m_sde", "dpmpp_sde",

@@ -10,8 +10,8 @@ using testing::counting;
 using testing::MemorySource;
 using testing::refusal;
 
-std::function<at::Tensor()> given(const at::Tensor& delta) {
-  return [delta] { return delta; };
+Patch adding(const std::string& name, double scale, const at::Tensor& delta) {
+  return {name, [=](at::Tensor& sum, const at::Tensor&) { sum.add_(delta, scale); }};
 }
 
 std::shared_ptr<const WeightSource> base(at::ScalarType dtype) {
@@ -22,7 +22,7 @@ std::shared_ptr<const WeightSource> base(at::ScalarType dtype) {
 
 TEST(PatchedSource, AddsEveryPatchTimesItsScale) {
   const PatchedSource patched(
-      base(at::kFloat), {{"a", 0.5, given(at::ones({2, 3}))}, {"a", -2, given(counting({2, 3}))}});
+      base(at::kFloat), {adding("a", 0.5, at::ones({2, 3})), adding("a", -2, counting({2, 3}))});
   EXPECT_TRUE(at::equal(patched.load("a"), 0.5 - counting({2, 3})));
   EXPECT_TRUE(at::equal(patched.load("b"), counting({4})));
   EXPECT_EQ(patched.names(), (std::vector<std::string>{"a", "b", "ids"}));
@@ -31,27 +31,33 @@ TEST(PatchedSource, AddsEveryPatchTimesItsScale) {
 TEST(PatchedSource, SumsInFloat32WhateverIsStored) {
   const auto small = at::full({2, 3}, 1e-4);
   for (const auto dtype : {at::kHalf, at::kBFloat16, at::kFloat}) {
-    const PatchedSource patched(base(dtype), {{"a", 1, given(small.to(at::kDouble))}});
+    const PatchedSource patched(base(dtype), {adding("a", 1, small)});
     EXPECT_EQ(patched.find("a")->dtype, at::kFloat);
     EXPECT_EQ(patched.find("b")->dtype, dtype);
     EXPECT_TRUE(at::equal(patched.load("a"), counting({2, 3}).add(small))) << dtype;
   }
-  const PatchedSource exact(base(at::kDouble), {{"a", 1, given(small)}});
-  EXPECT_EQ(exact.find("a")->dtype, at::kDouble);
-  EXPECT_EQ(exact.load("a").scalar_type(), at::kDouble);
+}
+
+TEST(PatchedSource, ShowsEveryPatchTheStoredWeight) {
+  const auto doubled = [](at::Tensor& sum, const at::Tensor& weight) {
+    EXPECT_EQ(weight.scalar_type(), at::kHalf);
+    sum.add_(weight);
+  };
+  const PatchedSource patched(base(at::kHalf), {{"a", doubled}, {"a", doubled}});
+  EXPECT_TRUE(at::equal(patched.load("a"), 3 * counting({2, 3})));
 }
 
 TEST(PatchedSource, LeavesTheBaseAlone) {
   const auto below = base(at::kFloat);
-  const PatchedSource patched(below, {{"a", 1, given(at::ones({2, 3}))}});
+  const PatchedSource patched(below, {adding("a", 1, at::ones({2, 3}))});
   patched.load("a");
   EXPECT_TRUE(at::equal(below->load("a"), counting({2, 3})));
 }
 
 TEST(PatchedSource, NamesAllThatIsNotThere) {
-  const auto none = given(at::ones({1}));
+  const auto none = [](const std::string& name) { return adding(name, 1, at::ones({1})); };
   EXPECT_EQ(refusal([&] {
-              PatchedSource(base(at::kFloat), {{"c", 1, none}, {"a", 1, none}, {"ids", 1, none}});
+              PatchedSource(base(at::kFloat), {none("c"), none("a"), none("ids")});
             }),
             "memory: there is no weight to patch (2): c, ids");
 }

@@ -1,0 +1,84 @@
+#include "families/controlnet_control.h"
+
+#include <ATen/ATen.h>
+
+namespace velatura::families {
+namespace {
+
+at::ScalarType dtype_of(const layers::Module& network) {
+  return network.parameters().back().second.scalar_type();
+}
+
+std::optional<InputError> fault_in(const FaultFinder& faults, const std::string& network,
+                                   at::ScalarType dtype, const std::string& when) {
+  if (faults.faulty_weight(dtype).empty()) return std::nullopt;
+  return faults.explain(network, dtype, when);
+}
+
+}  // namespace
+
+pipelines::ControlTraits traits_of(const models::ControlNetConfig& config) {
+  return {.hint_channels = config.conditioning_channels,
+          .hint_factor = config.hint_factor(),
+          .sees_prompt = true,
+          .pools = config.global_pool_conditions};
+}
+
+pipelines::ControlTraits traits_of(const models::T2IAdapterConfig& config) {
+  return {.hint_channels = config.in_channels,
+          .hint_factor = config.downscale_factor,
+          .sees_prompt = false,
+          .pools = false};
+}
+
+pipelines::HintFeatures ControlNetControl::features(const at::Tensor& hint) const {
+  return {network_->embed_hint(hint.to(dtype_of(*network_)))};
+}
+
+pipelines::Residuals ControlNetControl::residuals(
+    const pipelines::BackboneInput& input, const pipelines::HintFeatures& features,
+    const pipelines::ControlStrength& strength) const {
+  const auto& config = network_->control_config();
+  const auto& context = input.conditioning.context;
+  const bool labels = config.trunk.num_class_embeds > 0;
+  auto [skips, mid, levels] = network_->forward(
+      input.latents.narrow(1, 0, config.trunk.in_channels).to(context.scalar_type()),
+      input.timesteps, context, labels ? input.class_labels : at::Tensor(), features.front());
+  const auto count = static_cast<std::int64_t>(skips.size()) + 1;
+  // Shallow layers say more of the hint's details, which a guess should not rest on.
+  const bool graded = strength.guess && !config.global_pool_conditions;
+  const auto scales = (graded ? at::logspace(-1, 0, count) : at::ones({count})) * strength.scale;
+  const auto scaled = [&](const at::Tensor& x, std::int64_t i) {
+    const auto product =
+        x * (graded ? static_cast<double>(scales[i].item<float>()) : strength.scale);
+    return config.global_pool_conditions ? product.mean(at::IntArrayRef{2, 3}, /*keepdim=*/true)
+                                         : product;
+  };
+  for (std::int64_t i = 0; i + 1 < count; ++i) {
+    auto& skip = skips[static_cast<std::size_t>(i)];
+    skip = scaled(skip, i);
+  }
+  return {.skips = std::move(skips), .mid = scaled(mid, count - 1)};
+}
+
+std::optional<InputError> ControlNetControl::fault(const std::string& when) const {
+  return fault_in(faults_, "ControlNet", dtype_of(*network_), when);
+}
+
+pipelines::HintFeatures T2IAdapterControl::features(const at::Tensor& hint) const {
+  return network_->forward(hint.to(dtype_of(*network_)));
+}
+
+pipelines::Residuals T2IAdapterControl::residuals(
+    const pipelines::BackboneInput&, const pipelines::HintFeatures& features,
+    const pipelines::ControlStrength& strength) const {
+  pipelines::Residuals residuals;
+  for (const auto& feature : features) residuals.levels.push_back(feature * strength.scale);
+  return residuals;
+}
+
+std::optional<InputError> T2IAdapterControl::fault(const std::string& when) const {
+  return fault_in(faults_, "T2I-Adapter", dtype_of(*network_), when);
+}
+
+}  // namespace velatura::families

@@ -1,0 +1,77 @@
+#include "weights/adapters/textual_inversion.h"
+
+#include <ATen/TensorOperators.h>
+#include <c10/core/ScalarType.h>
+
+#include <algorithm>
+
+#include "velatura/error.h"
+#include "weights/formats/checkpoint.h"
+#include "weights/sources/names.h"
+
+namespace velatura::weights {
+namespace {
+
+constexpr std::string_view kWebUi = "string_to_param.";  // and behind it '*', which stands for any
+constexpr std::string_view kWebUiSafetensors = "emb_params";
+
+std::string model_of_width(std::int64_t width) {
+  switch (width) {
+    case 768:
+      return " (Stable Diffusion 1.x)";
+    case 1024:
+      return " (Stable Diffusion 2.x)";
+    default:
+      return "";
+  }
+}
+
+// The one tensor that is an embedding.
+std::string name_in(const WeightSource& source) {
+  const auto names = source.names();
+  const auto has = [&names](std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  if (has("clip_l") && has("clip_g"))
+    throw InputError(source.where() +
+                     ": an embedding for SDXL, with vectors for two text encoders");
+  if (has(kWebUiSafetensors)) return std::string(kWebUiSafetensors);
+  if (names.size() == 1) return names.front();
+  throw InputError(source.where() + ": not an embedding: expected one tensor, found " +
+                   std::to_string(names.size()) + " (" + some_of(names) + ")");
+}
+
+TextualInversion opened(const std::filesystem::path& file, std::int64_t width, bool read) {
+  const Checkpoint checkpoint = open_checkpoint(file);
+  const WeightSource& source = *checkpoint.source;
+  const std::string name = name_in(source);
+  const TensorInfo info = source.find(name).value();
+  const auto& shape = info.shape;
+  const bool fits =
+      (shape.size() == 1 || shape.size() == 2) && shape[0] > 0 && at::isFloatingType(info.dtype);
+  if (!fits) {
+    throw InputError(source.where() + ": not an embedding: '" + shown(name) + "' is " +
+                     shape_text(shape) + ", expected one vector or several");
+  }
+  if (shape.back() != width) {
+    throw InputError(source.where() + ": an embedding of width " + std::to_string(shape.back()) +
+                     model_of_width(shape.back()) + ", the model's text encoder has " +
+                     std::to_string(width) + model_of_width(width));
+  }
+  const bool names_none = name == kWebUiSafetensors || name.starts_with(kWebUi);
+  TextualInversion found{names_none ? "" : name, {}};
+  if (read) found.vectors = source.load(name).to(at::kFloat).reshape({-1, width}).contiguous();
+  return found;
+}
+
+}  // namespace
+
+TextualInversion read_textual_inversion(const std::filesystem::path& file, std::int64_t width) {
+  return opened(file, width, /*read=*/true);
+}
+
+TextualInversion check_textual_inversion(const std::filesystem::path& file, std::int64_t width) {
+  return opened(file, width, /*read=*/false);
+}
+
+}  // namespace velatura::weights
