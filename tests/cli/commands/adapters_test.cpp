@@ -90,7 +90,6 @@ TEST_F(PictureAdapters, NeedAnImageEncoder) {
   auto given = options;
   given.insert(given.end(), {"--image-encoder", kAdapters});
   EXPECT_EQ(made(given), made({"--ip-adapter", kBase, "--ip-adapter-image", "in.png"}));
-  EXPECT_FALSE(receipt().contains("image_encoder"));  // of the last, which found it
   made(given);
   EXPECT_EQ(receipt()["image_encoder"], "tiny-ip-adapter");
   EXPECT_EQ(receipt()["adapters"].size(), 2u);
