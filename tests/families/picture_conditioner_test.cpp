@@ -112,7 +112,7 @@ TEST_F(Pictures, WhatDoesNotFitIsRefusedBeforeWeightsAreRead) {
   }
   auto other = request("ip-base.safetensors");
   other.image_encoder = kAdapters / "ip-plus.bin";
-  EXPECT_NE(refusal("tiny", other).find("is an IP-Adapter, which --ip-adapter takes"),
+  EXPECT_NE(refusal("tiny", other).find("is an IP-Adapter; expected a CLIP image encoder"),
             std::string::npos);
 }
 

@@ -75,7 +75,7 @@ TEST_F(PictureAdapters, WrongFilesAreToldWhatTheyAre) {
                   {unet, "the UNet of a diffusers folder alone", "expected an IP-Adapter"}));
   EXPECT_TRUE(failed_with(
       refused({"--ip-adapter", kBase, "--ip-adapter-image", "in.png", "--image-encoder", kPlus}), 3,
-      {"is an IP-Adapter, which --ip-adapter takes; expected a CLIP image encoder"}));
+      {"is an IP-Adapter; expected a CLIP image encoder", "--ip-adapter takes such a file"}));
   EXPECT_TRUE(failed_with(refused({"--ip-adapter-image", "in.png"}), 2, {"--ip-adapter"}));
   EXPECT_TRUE(failed_with(refused({"--ip-adapter", kBase}), 2, {"--ip-adapter-image"}));
 }
