@@ -31,8 +31,9 @@ class UNetDownBlock : public layers::Module {
   /// @param x        [B, C, h, w]
   /// @param temb     [B, time_embedding_dim], SiLU applied
   /// @param residual  see UNetResiduals::levels; undefined: none
-  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
-                             Skips& skips, const at::Tensor& residual) const = 0;
+  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb,
+                             const layers::AttentionContext& context, Skips& skips,
+                             const at::Tensor& residual) const = 0;
 };
 
 /// What lies between the way down and the way up.

@@ -23,8 +23,9 @@ ResnetDownBlock::ResnetDownBlock(const UNetConfig& c, std::size_t index, BlockAt
   }
 }
 
-at::Tensor ResnetDownBlock::forward(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
-                                    Skips& skips, const at::Tensor& residual) const {
+at::Tensor ResnetDownBlock::forward(at::Tensor x, const at::Tensor& temb,
+                                    const layers::AttentionContext& context, Skips& skips,
+                                    const at::Tensor& residual) const {
   for (std::size_t i = 0; i < resnets_->size(); ++i) {
     x = (*resnets_)[i].forward(x, temb);
     if (attentions_) {

@@ -26,7 +26,8 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
 }
 
 at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                                         const layers::AttentionContext& context, const at::Tensor& class_labels,
+                                         const layers::AttentionContext& context,
+                                         const at::Tensor& class_labels,
                                          const UNetResiduals& residuals) const {
   const auto temb = embed(timesteps, class_labels, sample.scalar_type());
   at::Tensor x = enter(sample);

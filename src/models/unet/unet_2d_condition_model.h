@@ -20,8 +20,7 @@ class UNet2DConditionModel : public UNetTrunk {
   /// @param residuals     what networks beside it add
   /// @return              [B, out_channels, h, w], channels-last
   at::Tensor forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                     const layers::AttentionContext& context,
-                     const at::Tensor& class_labels = {},
+                     const layers::AttentionContext& context, const at::Tensor& class_labels = {},
                      const UNetResiduals& residuals = {}) const;
 
   /// Of gated ones: makes the objects that its context may have.

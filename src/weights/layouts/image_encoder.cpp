@@ -6,8 +6,8 @@
 
 #include "core/config_object.h"
 #include "weights/formats/checkpoint.h"
-#include "weights/layouts/weight_files.h"
 #include "weights/layouts/recognition.h"
+#include "weights/layouts/weight_files.h"
 #include "weights/sources/names.h"
 #include "weights/sources/renamed_source.h"
 

@@ -126,9 +126,8 @@ TEST(ImageEncoder, SaysWhatIsWrong) {
   const Folder folder;
   EXPECT_THAT(refusal([&] { open_image_encoder(folder.path()); }),
               HasSubstr("not an image encoder's folder: there is no"));
-  EXPECT_THAT(
-      refusal([&] { open_image_encoder(kFixture / "ip-base.safetensors"); }),
-      HasSubstr("is an IP-Adapter; expected a CLIP image encoder"));
+  EXPECT_THAT(refusal([&] { open_image_encoder(kFixture / "ip-base.safetensors"); }),
+              HasSubstr("is an IP-Adapter; expected a CLIP image encoder"));
 }
 
 }  // namespace
