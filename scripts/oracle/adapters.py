@@ -39,12 +39,13 @@ def pictured(folder: Path, shape: str = "small", task: str = "txt2img") -> None:
     randomise(encoder).save_pretrained(folder / "image_encoder")
 
 
-def grounded(folder: Path, task: str = "txt2img", shape: str = "gated") -> None:
-    """A small pipeline that is told what stands where."""
-    tiny(folder, shape, task)
-    if task == "txt2img":
-        index = folder / "model_index.json"
-        index.write_text(json.dumps(json.loads(index.read_text()) | {"_class_name": "StableDiffusionGLIGENPipeline"}))
+def grounded(folder: Path, **scheduler) -> None:
+    """A small pipeline of GLIGEN's class. @param scheduler  over its config, as other classes rewrite it"""
+    tiny(folder, "gated")
+    for name, more in (("model_index.json", {"_class_name": "StableDiffusionGLIGENPipeline"}),
+                       ("scheduler/scheduler_config.json", scheduler)):
+        file = folder / name
+        file.write_text(json.dumps(json.loads(file.read_text()) | more))
 
 
 def pictures_of(case: dict) -> list[list]:
@@ -79,6 +80,19 @@ def give_pictures(pipe, folder: Path, case: dict, arguments: dict) -> None:
         pipe.set_ip_adapter_scale([a.get("scale", 1.0) for a in adapters])
 
 
+def draw_as_stored(pipe) -> None:
+    """Noise like the encoded picture is drawn in the order of its memory, which is the convolution's own."""
+    encode = pipe.vae.encode
+
+    def contiguous(pixels):
+        found = encode(pixels)
+        posterior = found.latent_dist
+        posterior.mean, posterior.std = posterior.mean.contiguous(), posterior.std.contiguous()
+        return found
+
+    pipe.vae.encode = contiguous
+
+
 def give_boxes(pipe, case: dict, arguments: dict) -> None:
     phrases, boxes = [list(x) for x in zip(*case["ground"])]
     beta = case.get("ground_beta", 0.3)
@@ -87,6 +101,7 @@ def give_boxes(pipe, case: dict, arguments: dict) -> None:
             arguments["gligen_inpaint_image"] = arguments.pop("image")
             for name in ("mask_image", "padding_mask_crop", "strength"):
                 arguments.pop(name, None)
+            draw_as_stored(pipe)
             torch.manual_seed(case["seed"])  # that is where it draws all its numbers
         arguments |= dict(gligen_phrases=phrases, gligen_boxes=boxes, gligen_scheduled_sampling_beta=beta)
         for name in ("guidance_rescale",):
@@ -166,7 +181,7 @@ def adapter_rows(text: dict, image: dict, hole: dict):
         f"inpaint {name}": case for name, case in picture_requests(hole).items()}
     yield "ip-adapter 9 channels", partial(pictured, task="inpaint"), picture_requests(hole)
     yield "gligen", grounded, box_requests(text) | samplers
-    yield "gligen scheduler", partial(grounded, shape="gated-offset"), box_requests(text)
+    yield "gligen scheduler", partial(grounded, steps_offset=0, clip_sample=True), box_requests(text)
     yield "gligen img2img", partial(tiny, shape="gated"), {
         f"img2img {name}": case for name, case in box_requests(image).items()} | {
         f"inpaint {name}": case for name, case in box_requests(hole).items()}

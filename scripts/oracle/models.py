@@ -63,11 +63,8 @@ SHAPES = {
         vae=dict(scaling_factor=0.3, block_out_channels=(32,)),
         scheduler=dict(_class_name="EulerDiscreteScheduler", steps_offset=0),
     ),
-    # As GLIGEN's, and with a scheduler that its pipeline leaves as it is.
+    # As GLIGEN's.
     "gated": dict(unet=dict(attention_type="gated")),
-    "gated-offset": dict(unet=dict(attention_type="gated"),
-                         scheduler=dict(_class_name="DDIMScheduler", steps_offset=0, clip_sample=True,
-                                        clip_sample_range=2.0)),
     # As the x4 upscaler's: no self-attention but in the deepest blocks and the middle.
     "only-cross": dict(
         unet=dict(block_out_channels=(16, 16, 32, 32), norm_num_groups=8, use_linear_projection=True,

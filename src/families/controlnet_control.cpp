@@ -43,7 +43,7 @@ pipelines::Residuals ControlNetControl::residuals(
   const bool labels = config.trunk.num_class_embeds > 0;
   auto [skips, mid, levels] = network_->forward(
       input.latents.narrow(1, 0, config.trunk.in_channels).to(context.scalar_type()),
-      input.timesteps, context, labels ? input.class_labels : at::Tensor(), features.front());
+      input.timesteps, {context}, labels ? input.class_labels : at::Tensor(), features.front());
   const auto count = static_cast<std::int64_t>(skips.size()) + 1;
   // Shallow layers say more of the hint's details, which a guess should not rest on.
   const bool graded = strength.guess && !config.global_pool_conditions;

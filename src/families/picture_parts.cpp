@@ -45,6 +45,7 @@ PictureFiles find_picture_files(const fs::path& adapter, const PictureRequest& r
   for (const fs::path& folder : {adapter.parent_path() / kFolder, model / kFolder}) {
     if (fs::is_directory(folder)) return {adapter, folder};
   }
+  weights::open_ip_adapter(adapter);  // says so if it is something else
   throw InputError(adapter.string() + ": there is no image encoder for it: looked for " +
                        (adapter.parent_path() / kFolder).string() + " and " +
                        (model / kFolder).string() + "; image-encoder MODEL gives one",

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "core/data_files.h"
-#include "families/clip_conditioner.h"
 #include "families/control_models.h"
 #include "families/grounding_conditioner.h"
 #include "families/load_network.h"
@@ -132,13 +131,13 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
     depth_estimator = std::make_unique<DepthEstimatorOutline>(
         models::DptImageProcessor::read(files.config("feature_extractor")));
   }
+  const auto unet = models::UNetConfig::read(files.part("unet").config);
+  const auto text = models::ClipTextConfig::read(files.part("text_encoder").config);
   return {
       .placement = {},
-      .traits = traits_of(models::UNetConfig::read(files.part("unet").config)),
+      .traits = traits_of(unet),
       .scheduler = scheduler_of(files.config("scheduler")),
-      .conditioner = std::make_unique<ConditionerOutline>(
-          models::ClipTextConfig::read(files.part("text_encoder").config),
-          models::UNetConfig::read(files.part("unet").config), files.origin),
+      .conditioner = std::make_unique<ConditionerOutline>(text, unet, files.origin),
       .backbone = nullptr,
       .codec = std::make_unique<CodecOutline>(vae, vae_tile),
       .depth_estimator = std::move(depth_estimator),
@@ -156,10 +155,11 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
                                                 FaultFinder(files.part("text_encoder")));
   std::vector<LoraAdapters::Network> changeable;
   changeable.push_back({"unet", std::move(networks.unet_weights), nullptr});
-  changeable.push_back(
-      {"text_encoder", std::move(networks.text_weights),
-       [&encoder = *text](const std::string& name) { encoder.use_weights(name); }});
+  changeable.push_back({"text_encoder", std::move(networks.text_weights),
+                        [&text = *text](const std::string& name) { text.use_weights(name); }});
   auto grounded = std::make_unique<GroundingConditioner>(std::move(text), networks.unet);
+  auto conditioner = std::make_unique<PictureConditioner>(
+      std::move(grounded), networks.unet->config(), placement, files.origin);
   return {
       .placement = placement,
       .traits = traits_of(networks.unet->config()),

@@ -129,11 +129,14 @@ struct ToJson {
     if (list->size() == 0) return std::nullopt;
     Json all = Json::array();
     for (std::size_t i = 0; i < list->size(); ++i)
-      all.push_back(json_of(read_only(list->at(i))).value_or(Json()));
+      all.push_back(json_of(read_only(list->at(i))).value_or(Json("")));
     return all;
   }
   // Where files lie is nobody's business who sees the picture.
-  Found operator()(const std::filesystem::path* value) const { return file_name(*value); }
+  Found operator()(const std::filesystem::path* value) const {
+    if (value->empty()) return std::nullopt;
+    return file_name(*value);
+  }
   Found operator()(const LoraUse* value) const {
     LoraUse named = *value;
     named.file = file_name(value->file);

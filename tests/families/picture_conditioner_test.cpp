@@ -98,14 +98,21 @@ TEST_F(Pictures, WhatDoesNotFitIsRefusedBeforeWeightsAreRead) {
   };
   EXPECT_EQ(refusal("tiny", request("ip-base.safetensors")), "");
   EXPECT_EQ(refusal("tiny", request("ip-plus.bin")), "");
-  EXPECT_NE(
-      refusal("tiny-upscale", request("ip-base.safetensors"))
-          .find("is an IP-Adapter for a UNet with 4 cross-attention layers and a text 16 wide, "
-                "but this model has a UNet with "),
-      std::string::npos);
+  // Of a UNet as Stable Diffusion 1.x has it.
+  const auto sd1 = models::UNetConfig::read({"unet", {{"cross_attention_dim", 768}}});
+  const PictureFiles files{kAdapters / "ip-base.safetensors", kAdapters / "image_encoder"};
+  try {
+    open_picture_parts(files, sd1);
+    ADD_FAILURE() << "was accepted";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.what(), files.adapter.string() +
+                                ": is an IP-Adapter for a UNet with 4 cross-attention layers and a "
+                                "text 16 wide, but this model has a UNet with 16 cross-attention "
+                                "layers and a text 768 wide");
+  }
   auto other = request("ip-base.safetensors");
   other.image_encoder = kAdapters / "ip-plus.bin";
-  EXPECT_NE(refusal("tiny", other).find("is an IP-Adapter, which --ip-adapter takes"),
+  EXPECT_NE(refusal("tiny", other).find("is an IP-Adapter; expected a CLIP image encoder"),
             std::string::npos);
 }
 

@@ -30,7 +30,7 @@ TEST_P(ControlNetParity, EqualsDiffusersAndChangesTheUNetAsThere) {
   const auto timesteps = at::full({2}, settings["timestep"].get<double>(), at::kFloat);
 
   auto residuals =
-      net.forward(sample.narrow(1, 0, 4), timesteps, context, {}, net.embed_hint(hint));
+      net.forward(sample.narrow(1, 0, 4), timesteps, {context}, {}, net.embed_hint(hint));
   EXPECT_EQ(residuals.skips.size(), net.control_config().skips());
   EXPECT_TRUE(all_near(residuals.mid, fixture.expected(GetParam() + ".mid"), 1e-5));
   EXPECT_TRUE(
@@ -38,9 +38,9 @@ TEST_P(ControlNetParity, EqualsDiffusersAndChangesTheUNetAsThere) {
   EXPECT_TRUE(all_near(residuals.skips.back(), fixture.expected(GetParam() + ".last_skip"), 1e-5));
   for (auto& skip : residuals.skips) skip = skip * 0.5;
   residuals.mid = residuals.mid * 0.5;
-  const auto output = unet.forward(sample, timesteps, context, {}, residuals);
+  const auto output = unet.forward(sample, timesteps, {context}, {}, residuals);
   EXPECT_TRUE(all_near(output, fixture.expected(GetParam()), 1e-5));
-  EXPECT_FALSE(all_near(unet.forward(sample, timesteps, context), output, 1e-2));
+  EXPECT_FALSE(all_near(unet.forward(sample, timesteps, {context}), output, 1e-2));
 }
 
 INSTANTIATE_TEST_SUITE_P(Configs, ControlNetParity,

@@ -36,9 +36,9 @@ TEST_P(T2IAdapterParity, EqualsDiffusersAndChangesTheUNetAsThere) {
   }
   if (settings.contains("halved_first")) levels[0] = at::avg_pool2d(levels[0], 2);
   const auto timesteps = at::full({2}, 300.0, at::kFloat);
-  const auto output = unet.forward(sample, timesteps, context, {}, {.levels = levels});
+  const auto output = unet.forward(sample, timesteps, {context}, {}, {.levels = levels});
   EXPECT_TRUE(all_near(output, fixture.expected(GetParam()), 1e-5));
-  EXPECT_FALSE(all_near(unet.forward(sample, timesteps, context), output, 1e-2));
+  EXPECT_FALSE(all_near(unet.forward(sample, timesteps, {context}), output, 1e-2));
 }
 
 INSTANTIATE_TEST_SUITE_P(Configs, T2IAdapterParity,

@@ -14,6 +14,7 @@
 #include "cli/pictures/picture_writer.h"
 #include "cli/report/preview.h"
 #include "cli/report/progress_report.h"
+#include "generator/request_checker.h"
 #include "samplers/make_plan.h"
 #include "velatura/error.h"
 
@@ -67,6 +68,9 @@ void make_pictures(const PictureJob& job) {
     check_writable(std::filesystem::path(options.latents_out).parent_path());
   const ModelOptions machine = located_model(options);
   const PictureRequest& asked = common(request);
+  // What goes with the model is looked at before its weights are read.
+  if (!asked.picture_prompts.empty() || !asked.groundings.empty())
+    RequestChecker(machine).check(request);
   ModelCheck(options.force).check(machine, request, std::min(asked.batch_size, asked.num_images));
 
   const InterruptGuard interrupt;

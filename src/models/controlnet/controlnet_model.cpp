@@ -55,7 +55,8 @@ at::Tensor ControlNetModel::embed_hint(const at::Tensor& hint) const {
 }
 
 UNetResiduals ControlNetModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                                       const at::Tensor& context, const at::Tensor& class_labels,
+                                       const layers::AttentionContext& context,
+                                       const at::Tensor& class_labels,
                                        const at::Tensor& hint) const {
   const auto temb = embed(timesteps, class_labels, sample.scalar_type());
   const at::Tensor x = enter(sample) + hint;

@@ -28,7 +28,7 @@ class ControlNetModel : public UNetTrunk {
   /// @return              an addition to each skip and to the middle, not scaled; with
   ///                      global_pool_conditions not pooled either
   UNetResiduals forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                        const at::Tensor& context, const at::Tensor& class_labels,
+                        const layers::AttentionContext& context, const at::Tensor& class_labels,
                         const at::Tensor& hint) const;
 
  private:

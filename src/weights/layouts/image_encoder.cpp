@@ -6,8 +6,8 @@
 
 #include "core/config_object.h"
 #include "weights/formats/checkpoint.h"
+#include "weights/layouts/recognition.h"
 #include "weights/layouts/weight_files.h"
-#include "weights/layouts/wrong_file.h"
 #include "weights/sources/names.h"
 #include "weights/sources/renamed_source.h"
 
@@ -101,7 +101,7 @@ Part part_of(ConfigObject config, std::shared_ptr<const WeightSource> weights) {
 Part open_file(const fs::path& path) {
   const auto file = open_checkpoint(path).source;
   if (!file->find(kModel + "embeddings.class_embedding")) {
-    refuse_file(*file, "a CLIP image encoder under transformers' names");
+    refuse_kind(*file, "a CLIP image encoder under transformers' names");
   }
   const fs::path beside = path.parent_path() / "config.json";
   return part_of(fs::exists(beside) ? own_config(beside) : told_config(*file), file);

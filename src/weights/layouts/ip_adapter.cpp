@@ -5,7 +5,7 @@
 
 #include "velatura/error.h"
 #include "weights/formats/checkpoint.h"
-#include "weights/layouts/wrong_file.h"
+#include "weights/layouts/recognition.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
@@ -97,7 +97,7 @@ bool is_ip_adapter(const WeightSource& file) {
 }
 
 Part ip_adapter_part(std::shared_ptr<const WeightSource> file) {
-  if (!is_ip_adapter(*file)) refuse_file(*file, "an IP-Adapter");
+  if (!is_ip_adapter(*file)) refuse_kind(*file, "an IP-Adapter");
   const Shapes shapes(*file);
   refuse_faces(*file, shapes);
   Json config = projection_of(*file, shapes);

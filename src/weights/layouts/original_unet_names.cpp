@@ -13,6 +13,10 @@ void resnet(RuleList& rules, const std::string& from, const std::string& to, boo
   if (shortcut) rules.layer(from + ".skip_connection", to + ".conv_shortcut");
 }
 
+bool is_gated(const nlohmann::json& config) {
+  return config.value("attention_type", "default") == "gated";
+}
+
 // What grounded transformer blocks have more, with the same names on both sides.
 void fuser(RuleList& rules, const std::string& from, const std::string& to) {
   for (const std::string name : {".alpha_attn", ".alpha_dense", ".attn.to_q.weight",

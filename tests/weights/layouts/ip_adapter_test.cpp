@@ -70,10 +70,11 @@ TEST(IpAdapter, FaceIdIsRefusedByName) {
 
 TEST(IpAdapter, OtherFilesAreToldWhatTheyAre) {
   EXPECT_EQ(refusal_of({{"lora_unet_x.lora_down.weight", zeros({1})}}),
-            "memory: is a LoRA, which --lora takes; expected an IP-Adapter");
+            "memory: is a LoRA; expected an IP-Adapter: lora takes such a file");
   EXPECT_EQ(refusal_of({{"body.0.in_conv.weight", zeros({1})}}),
-            "memory: is a T2I-Adapter, which --control takes; expected an IP-Adapter");
-  EXPECT_EQ(refusal_of({{"unheard_of", zeros({1})}}), "memory: is not an IP-Adapter");
+            "memory: is a T2I-Adapter; expected an IP-Adapter: control takes such a file");
+  EXPECT_THAT(refusal_of({{"unheard_of", zeros({1})}}),
+              HasSubstr("memory: expected an IP-Adapter, found tensors of no known kind"));
   EXPECT_THAT(refusal_of({{"image_proj.new", zeros({1})}, {"ip_adapter.1", zeros({1})}}),
               HasSubstr("of a kind that is not supported"));
   EXPECT_THAT(refusal_of({{"image_proj.proj.weight", zeros({4})},
@@ -125,9 +126,8 @@ TEST(ImageEncoder, SaysWhatIsWrong) {
   const Folder folder;
   EXPECT_THAT(refusal([&] { open_image_encoder(folder.path()); }),
               HasSubstr("not an image encoder's folder: there is no"));
-  EXPECT_THAT(
-      refusal([&] { open_image_encoder(kFixture / "ip-base.safetensors"); }),
-      HasSubstr("is an IP-Adapter, which --ip-adapter takes; expected a CLIP image encoder"));
+  EXPECT_THAT(refusal([&] { open_image_encoder(kFixture / "ip-base.safetensors"); }),
+              HasSubstr("is an IP-Adapter; expected a CLIP image encoder"));
 }
 
 }  // namespace
