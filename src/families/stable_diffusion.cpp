@@ -158,8 +158,6 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
   changeable.push_back({"text_encoder", std::move(networks.text_weights),
                         [&text = *text](const std::string& name) { text.use_weights(name); }});
   auto grounded = std::make_unique<GroundingConditioner>(std::move(text), networks.unet);
-  auto conditioner = std::make_unique<PictureConditioner>(
-      std::move(grounded), networks.unet->config(), placement, files.origin);
   return {
       .placement = placement,
       .traits = traits_of(networks.unet->config()),
