@@ -118,7 +118,7 @@ class Configuration {
       throw UsageError(where + value.name + ": expected a value, not " + value.texts[0]);
     try {
       if (value.is_list && !is_repeatable(option))
-        throw UsageError(value.name + " is a list: expected one value");
+        throw UsageError("'" + value.name + "' is a list: expected one value");
       set_option(option, is_flag ? std::vector{option.get_flag_value(value.name, value.texts[0])}
                                  : value.texts);
     } catch (const CLI::ParseError& error) {

@@ -1,5 +1,5 @@
-#include "cli/adapter_location.h"
 #include "cli/pictures/picture_command.h"
+#include "cli/adapter_location.h"
 
 #include <memory>
 #include <utility>

@@ -62,7 +62,7 @@ UNetResiduals ControlNetModel::forward(const at::Tensor& sample, const at::Tenso
   const at::Tensor x = enter(sample) + hint;
   Skips skips{x};
   UNetResiduals residuals;
-  const auto middle = descend(x, temb, {.text = context}, skips);
+  const auto middle = descend(x, temb, context, skips);
   for (std::size_t i = 0; i < skips.size(); ++i) {
     residuals.skips.push_back((*controlnet_down_blocks_)[i].forward(skips[i]));
   }

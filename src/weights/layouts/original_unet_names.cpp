@@ -57,10 +57,6 @@ void transformer(RuleList& rules, const std::string& from, const std::string& to
   if (gated) fuser(rules, from + block + ".fuser", to + block + ".fuser");
 }
 
-bool is_gated(const nlohmann::json& config) {
-  return config.value("attention_type", "default") == "gated";
-}
-
 // All but the way up.
 void trunk(RuleList& rules, const nlohmann::json& config) {
   const auto channels = config.at("block_out_channels").get<std::vector<std::int64_t>>();
