@@ -9,14 +9,6 @@ namespace {
 using nlohmann::json;
 using ::testing::ElementsAre;
 
-// All values of an option that may be given several times.
-std::vector<std::string> values(const Recipe& recipe, std::string_view option) {
-  std::vector<std::string> all;
-  for (const auto& [name, value] : recipe.settings)
-    if (name == option) all.push_back(value);
-  return all;
-}
-
 void expect_picture_asked_for(const Recipe& recipe) {
   EXPECT_TRUE(std::ranges::any_of(
       recipe.missing, [](const MissingValue& value) { return value.option == "control-image"; }));
