@@ -36,9 +36,9 @@ def make(program: Path, jobs: list[dict], folder: Path) -> list[np.ndarray]:
     folder.mkdir(parents=True)
     lines = [json.dumps(SETTINGS | dict(seed=100 + i, output=f"{i:03}.png") | job) for i, job in enumerate(jobs)]
     (folder / "jobs.jsonl").write_text("\n".join(lines))
-    subprocess.run([program, "batch", "jobs.jsonl", "-o", "{seq:03}.png", "--batch-size", "8", "-m",
+    subprocess.run([program, "batch", "jobs.jsonl", "--batch-size", "8", "-m",
                     ROOT / "models/demo", "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return [np.asarray(Image.open(folder / f"{i:03}.png")) for i in range(1, len(jobs) + 1)]
+    return [np.asarray(Image.open(folder / f"{i:03}.png")) for i in range(len(jobs))]
 
 
 def hollow(picture: np.ndarray, scene: world.Scene) -> float:

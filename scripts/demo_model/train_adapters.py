@@ -1,7 +1,7 @@
 """Trains what goes with the demo model: a LoRA, a textual inversion and a ControlNet.
 
   outlines   a LoRA: things are drawn as outlines, a style the model never saw
-  teal       a textual inversion: a colour the model never saw, as a word of two vectors
+  teal       a textual inversion: a colour the model never saw, as a word of four vectors
   edges      a ControlNet: things stand where the hint has their edges, of whatever place the prompt speaks
 
 The model itself stays as it is. Minutes each on two cores.
@@ -117,7 +117,7 @@ class Trainer:
         return ["" if rng.random() < NO_CAPTION else world.caption(scene, rng) for scene in scenes]
 
     def outlines(self) -> None:
-        self.unet.add_adapter(LoraConfig(r=6, lora_alpha=6, target_modules=[
+        self.unet.add_adapter(LoraConfig(r=8, lora_alpha=8, target_modules=[
             "to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "conv1", "conv2"]))
 
         def step(rng: random.Random, generator: torch.Generator) -> torch.Tensor:
@@ -137,7 +137,7 @@ class Trainer:
         world._PALETTE = torch.cat((world._PALETTE, torch.tensor([TEAL], dtype=torch.float32) / 255))
         world.COLOUR_NAMES += ("teal",)
         table = self.text.get_input_embeddings()
-        start = self.encode_captions(["green blue"])[0][1:3]
+        start = self.encode_captions(["green blue green blue"])[0][1:5]
         vectors = torch.nn.Parameter(table.weight[start].clone())
         marker = "purple"  # one token, which stands for the word and is not used otherwise
         token = self.encode_captions([marker])[0][1]
@@ -178,7 +178,9 @@ class Trainer:
         save_file({"<teal>": vectors.detach().clone()}, self.args.out / "teal.safetensors")
 
     def edges(self) -> None:
-        net = ControlNetModel.from_unet(self.unet, conditioning_embedding_out_channels=(16, 32, 64))
+        start = self.args.start
+        net = (ControlNetModel.from_pretrained(start, dtype=torch.float32) if start else
+               ControlNetModel.from_unet(self.unet, conditioning_embedding_out_channels=(16, 32, 64)))
         net.requires_grad_(True).train()
 
         def step(rng: random.Random, generator: torch.Generator) -> torch.Tensor:
@@ -193,7 +195,7 @@ class Trainer:
 
             return self.loss(pictures, alphas.sum(1, keepdim=True), generator, predict)
 
-        self.run(list(net.parameters()), 1e-3, step)
+        self.run(list(net.parameters()), 5e-4 if start else 1e-3, step)
         net.half().save_pretrained(self.args.out / "edges")
 
 
@@ -202,6 +204,7 @@ if __name__ == "__main__":
     parser.add_argument("adapter", choices=("outlines", "teal", "edges"))
     parser.add_argument("--base", type=Path, default=Path(__file__).resolve().parents[2] / "models/demo")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="a ControlNet to go on from")
     parser.add_argument("--pictures", type=int, default=20_000)
     parser.add_argument("--batch", type=int, default=48)
     options = parser.parse_args()

@@ -68,8 +68,7 @@ TEST_F(PromptSyntaxOption, OtherCommandsTakeItToo) {
 
 TEST_F(PromptSyntaxOption, WhatIsNotSupportedIsRefusedBeforeAnythingIsLoaded) {
   std::string all;
-  for (const std::string text :
-       {"[a:b:0.5]", "[a|b]", "a AND b", "<lora:a:1>", "{a|b}", "__a__", "(a:1.2.3)"}) {
+  for (const std::string text : {"[a:b:0.5]", "[a|b]", "a AND b", "{a|b}", "__a__", "(a:1.2.3)"}) {
     all += text;
     EXPECT_TRUE(failed_with(tiny({kWebui, "--prompt", text, "-m", folder_ / "nothing"}), 2,
                             {"the prompt has "}))
@@ -77,7 +76,9 @@ TEST_F(PromptSyntaxOption, WhatIsNotSupportedIsRefusedBeforeAnythingIsLoaded) {
   }
   EXPECT_TRUE(failed_with(tiny({kWebui, "--negative-prompt=[a|b]", "-m", folder_ / "nothing"}), 2,
                           {"the prompt has [a|b] (alternation)"}));
-  EXPECT_FALSE(pixels({"--prompt", all}).empty()) << "plain text has no syntax";
+  EXPECT_TRUE(failed_with(tiny({kWebui, "--prompt", "<lora:a:1>", "-m", folder_ / "nothing"}), 3,
+                          {"LoRA a: no such file"}));
+  EXPECT_FALSE(pixels({"--prompt", all + "<lora:a:1>"}).empty()) << "plain text has no syntax";
 }
 
 TEST_F(PromptSyntaxOption, HasTwoNames) {

@@ -7,6 +7,7 @@
 
 #include "velatura/error.h"
 #include "weights/formats/checkpoint.h"
+#include "weights/layouts/recognition.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
@@ -37,8 +38,7 @@ std::string name_in(const WeightSource& source) {
                      ": an embedding for SDXL, with vectors for two text encoders");
   if (has(kWebUiSafetensors)) return std::string(kWebUiSafetensors);
   if (names.size() == 1) return names.front();
-  throw InputError(source.where() + ": not an embedding: expected one tensor, found " +
-                   std::to_string(names.size()) + " (" + some_of(names) + ")");
+  refuse_kind(source, "a textual inversion embedding");
 }
 
 TextualInversion opened(const std::filesystem::path& file, std::int64_t width, bool read) {

@@ -31,6 +31,17 @@ std::optional<fs::path> find_bundled(const std::string& name) {
   return std::nullopt;
 }
 
+std::optional<fs::path> find_bundled_adapter(const std::string& name) {
+  if (name.find('/') != std::string::npos) return std::nullopt;
+  for (const fs::path& folder : data_folders()) {
+    for (const char* extension : {"", ".safetensors"}) {
+      fs::path file = folder / "demo-adapters" / (name + extension);
+      if (is_there(file)) return file;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string models_folder_or_default(const std::string& given) {
   return given.empty() ? environment("VELATURA_MODELS") : given;
 }
@@ -114,6 +125,7 @@ fs::path locate_vae(const ModelQuery& query, const fs::path& model) {
 fs::path locate_adapter(const AdapterQuery& query) {
   const std::string name = query.name;
   if (is_there(name)) return name;
+  if (const auto found = find_bundled_adapter(name)) return *found;
   return locate_by_name(name, query.kind, query.folder.empty() ? query.models_folder : query.folder,
                         {});
 }
@@ -121,12 +133,15 @@ fs::path locate_adapter(const AdapterQuery& query) {
 std::optional<fs::path> find_adapter_by_hash(const AdapterQuery& query, const std::string& sha256) {
   const std::string folder =
       query.folder.empty() ? models_folder_or_default(query.models_folder) : query.folder;
-  if (folder.empty() || sha256.empty()) return std::nullopt;
+  if (sha256.empty()) return std::nullopt;
   const auto has_it = [&](const NamedModel& model) {
     const fs::path file = weight_file_of(model.path);
     return sha256_file(file).starts_with(sha256) ||
            (query.kind == ModelKind::lora && web_ui_lora_hash(file) == sha256);
   };
+  const auto bundled = find_bundled_adapter(query.name);
+  if (bundled && has_it({query.name, *bundled})) return bundled;
+  if (folder.empty()) return std::nullopt;
   auto models = models_in(folder, query.kind);
   // The one of that name is looked at first: hashing all takes its time.
   std::ranges::stable_partition(models, [&query](const NamedModel& model) {

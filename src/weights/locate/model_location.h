@@ -35,8 +35,8 @@ struct AdapterQuery {
   std::string models_folder = {};  ///< as in ModelQuery
 };
 
-/// Where it is: a file or folder, a name in the folder (of a LoRA also `ss_output_name` in its
-/// metadata), a hub id, in this order.
+/// Where it is: a file or folder, the name of a bundled one, a name in the folder (of a LoRA also
+/// `ss_output_name` in its metadata), a hub id, in this order.
 /// @throws InputError saying where it was looked for
 std::filesystem::path locate_adapter(const AdapterQuery& query);
 

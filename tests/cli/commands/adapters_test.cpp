@@ -107,5 +107,32 @@ TEST_F(PictureAdapters, InfoSaysWhatTheyAre) {
             std::string::npos);
 }
 
+/// Those that come with the demo model.
+class BundledAdapters : public PictureCommand {
+ protected:
+  Image made(std::vector<std::string> options) const {
+    options.insert(options.end(), {"-m", VELATURA_MODELS "/demo", "--steps", "4"});
+    return picture("txt2img", options);
+  }
+};
+
+TEST_F(BundledAdapters, AreNamedAndFoundAgain) {
+  const Image plain = made({});
+  const std::vector<std::vector<std::string>> all{
+      {"--lora", "outlines"},
+      {"--embedding", "red=teal"},
+      {"--control", "edges", "--control-image", "in.png", "--control-preprocess", "canny"}};
+  for (const auto& options : all) {
+    const Image changed = made(options);
+    EXPECT_NE(changed.pixels, plain.pixels) << options[0];
+    if (options[0] == "--control") continue;  // its picture must be given again
+    const Outcome again = run_program(
+        VELATURA_PROGRAM,
+        {.arguments = {"replay", "out.png", "-o", "again.png"}, .folder = folder_.path()});
+    ASSERT_TRUE(succeeded(again));
+    EXPECT_EQ(read_image(folder_ / "again.png").pixels, changed.pixels) << options[0];
+  }
+}
+
 }  // namespace
 }  // namespace velatura::testing

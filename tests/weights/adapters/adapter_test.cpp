@@ -166,8 +166,8 @@ TEST_F(Adapters, RefusesKindsThatAreNotSupportedByName) {
 
 TEST_F(Adapters, SaysWhatAnotherKindOfFileIs) {
   EXPECT_EQ(refused({{"emb_params", at::ones({2, 768})}}),
-            "is a textual inversion embedding; expected a LoRA or one of its relatives: embedding "
-            "takes such a file");
+            "is a textual inversion embedding; expected a LoRA or one of its relatives: "
+            "--embedding takes such a file");
   EXPECT_EQ(refused({{"anything", at::ones({2})}}),
             "expected a LoRA or one of its relatives, found tensors of no known kind: anything");
 }

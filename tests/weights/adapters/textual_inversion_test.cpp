@@ -66,7 +66,11 @@ TEST_F(EmbeddingFile, OfAnotherKindOrWidthIsRefused) {
   EXPECT_THAT(refused({{"x", counting({1, 1024})}}, 768),
               AllOf(HasSubstr("width 1024 (Stable Diffusion 2.x)"),
                     HasSubstr("has 768 (Stable Diffusion 1.x)")));
-  EXPECT_THAT(refused({{"a", counting({4})}, {"b", counting({4})}}), HasSubstr("not an embedding"));
+  EXPECT_THAT(refused({{"a", counting({4})}, {"b", counting({4})}}),
+              HasSubstr("expected a textual inversion embedding"));
+  EXPECT_THAT(refused({{"lora_te_a.lora_up.weight", counting({4})},
+                       {"lora_te_a.lora_down.weight", counting({4})}}),
+              HasSubstr("--lora takes such a file"));
   EXPECT_THAT(refused({{"a", counting({1, 1, 4})}}), HasSubstr("[1, 1, 4]"));
   EXPECT_THAT(refused({{"a", counting({1, 4}, at::kLong)}}), HasSubstr("not an embedding"));
 }

@@ -70,9 +70,9 @@ TEST(IpAdapter, FaceIdIsRefusedByName) {
 
 TEST(IpAdapter, OtherFilesAreToldWhatTheyAre) {
   EXPECT_EQ(refusal_of({{"lora_unet_x.lora_down.weight", zeros({1})}}),
-            "memory: is a LoRA; expected an IP-Adapter: lora takes such a file");
+            "memory: is a LoRA; expected an IP-Adapter: --lora takes such a file");
   EXPECT_EQ(refusal_of({{"body.0.in_conv.weight", zeros({1})}}),
-            "memory: is a T2I-Adapter; expected an IP-Adapter: control takes such a file");
+            "memory: is a T2I-Adapter; expected an IP-Adapter: --control takes such a file");
   EXPECT_THAT(refusal_of({{"unheard_of", zeros({1})}}),
               HasSubstr("memory: expected an IP-Adapter, found tensors of no known kind"));
   EXPECT_THAT(refusal_of({{"image_proj.new", zeros({1})}, {"ip_adapter.1", zeros({1})}}),
