@@ -112,7 +112,7 @@ def main() -> None:
 
         both("edges", plain, [job | dict(control=[str(args.adapters / "edges")],
                                          control_image=[str(scratch / f"hint{i}.png")],
-                                         control_preprocess=["canny:100:200"]) for i, job in enumerate(plain)], overlap)
+                                         control_preprocess=["canny:300:400"]) for i, job in enumerate(plain)], overlap)
         if args.sheet:
             rows = [*sheet[:4], hints, *sheet[4:]]
             picture = np.concatenate([np.concatenate(list(row[:8]), 1) for row in rows], 0)

@@ -68,7 +68,7 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
     if case["task"] == "inpaint" and "mask_crop" not in case:
         command.append("--no-paste")  # diffusers puts the picture back only where it has been cropped
     if case["task"] == "upscale":
-        command += ["--tile", 0]
+        command += ["--tile", 0, "--resize", "stretch"]
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
     found = np.asarray(Image.open(out / "picture.png"))
     return load_file(out / "latents.safetensors")["latents"], found
