@@ -144,7 +144,7 @@ std::optional<fs::path> find_adapter_by_hash(const AdapterQuery& query, const st
   if (folder.empty()) return std::nullopt;
   auto models = models_in(folder, query.kind);
   // The one of that name is looked at first: hashing all takes its time.
-  std::ranges::stable_partition(models, [&query](const NamedModel& model) {
+  std::stable_partition(models.begin(), models.end(), [&query](const NamedModel& model) {
     return fs::path(model.name).filename() == fs::path(query.name).filename();
   });
   const auto found = std::ranges::find_if(models, has_it);
