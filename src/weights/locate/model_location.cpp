@@ -139,7 +139,7 @@ std::optional<fs::path> find_adapter_by_hash(const AdapterQuery& query, const st
     return sha256_file(file).starts_with(sha256) ||
            (query.kind == ModelKind::lora && web_ui_lora_hash(file) == sha256);
   };
-  const auto bundled = find_bundled_adapter(query.name);
+  auto bundled = find_bundled_adapter(query.name);
   if (bundled && has_it({query.name, *bundled})) return bundled;
   if (folder.empty()) return std::nullopt;
   auto models = models_in(folder, query.kind);
