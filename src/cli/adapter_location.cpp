@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "request/adapter_files.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
 #include "weights/locate/model_location.h"
@@ -20,27 +21,21 @@ PictureRequest& request_of(PictureJob& job) {
   return std::visit([](PictureRequest& any) -> PictureRequest& { return any; }, job.request);
 }
 
-/// Calls with the option, the kind, the folder of its own and the path of each adapter.
-template <class Call>
-void each_adapter(PictureJob& job, const Call& call) {
-  const ModelFolders& folders = job.options.folders;
-  PictureRequest& request = request_of(job);
-  for (auto& lora : request.loras) call("lora", ModelKind::lora, folders.lora, lora.file);
-  for (auto& embedding : request.embeddings)
-    call("embedding", ModelKind::embedding, folders.embeddings, embedding.file);
-  for (auto& control : request.controls) call("control", ModelKind::control, "", control.model);
-  for (auto& prompt : request.picture_prompts)
-    if (!prompt.adapter.empty()) call("ip-adapter", ModelKind::ip_adapter, "", prompt.adapter);
-  if (!request.image_encoder.empty())
-    call("image-encoder", ModelKind::image_encoder, "", request.image_encoder);
+ModelKind kind_of(std::string_view option) {
+  return option == "lora"         ? ModelKind::lora
+         : option == "embedding"  ? ModelKind::embedding
+         : option == "control"    ? ModelKind::control
+         : option == "ip-adapter" ? ModelKind::ip_adapter
+                                  : ModelKind::image_encoder;
 }
 
-AdapterQuery query_of(const PictureJob& job, ModelKind kind, const std::string& folder,
-                      const fs::path& name) {
-  return {.kind = kind,
+AdapterQuery query_of(const ModelFolders& folders, std::string_view option, const fs::path& name) {
+  return {.kind = kind_of(option),
           .name = name.string(),
-          .folder = folder,
-          .models_folder = job.options.folders.models};
+          .folder = option == "lora"        ? folders.lora
+                    : option == "embedding" ? folders.embeddings
+                                            : "",
+          .models_folder = folders.models};
 }
 
 std::string in_lower_case(std::string text) {
@@ -71,32 +66,31 @@ void add_embeddings_of_folder(PictureJob& job) {
 }  // namespace
 
 void locate_adapters(PictureJob& job) {
-  each_adapter(job, [&](const char*, ModelKind kind, const std::string& folder, fs::path& path) {
-    path = weights::locate_adapter(query_of(job, kind, folder, path));
+  request::each_adapter_file(request_of(job), [&job](std::string_view option, fs::path& path) {
+    path = weights::locate_adapter(query_of(job.options.folders, option, path));
   });
   add_embeddings_of_folder(job);
 }
 
 void locate_adapters(PictureJob& job, const recipe::Recipe& recipe,
                      const std::function<bool(std::string_view option)>& overridden) {
-  each_adapter(
-      job, [&](const char* option, ModelKind kind, const std::string& folder, fs::path& path) {
-        const AdapterQuery query = query_of(job, kind, folder, path);
-        const auto known = recipe.adapters.find(path.string());
-        if (overridden(option) || known == recipe.adapters.end()) {
-          path = weights::locate_adapter(query);
-          return;
-        }
-        const std::string& sha256 = known->second;
-        const auto found = weights::find_adapter_by_hash(query, sha256);
-        if (!found) {
-          throw UsageError("--" + std::string(option) + " is needed: the picture was made with " +
-                               path.string() + " of sha256 " + sha256.substr(0, kShownDigits) +
-                               ", which is not in the models folder",
-                           {option});
-        }
-        path = *found;
-      });
+  request::each_adapter_file(request_of(job), [&](const std::string& option, fs::path& path) {
+    const AdapterQuery query = query_of(job.options.folders, option, path);
+    const auto known = recipe.adapters.find(path.string());
+    if (overridden(option) || known == recipe.adapters.end()) {
+      path = weights::locate_adapter(query);
+      return;
+    }
+    const std::string& sha256 = known->second;
+    const auto found = weights::find_adapter_by_hash(query, sha256);
+    if (!found) {
+      throw UsageError("--" + option + " is needed: the picture was made with " + path.string() +
+                           " of sha256 " + sha256.substr(0, kShownDigits) +
+                           ", which is not in the models folder",
+                       {option});
+    }
+    path = *found;
+  });
 }
 
 }  // namespace velatura::cli

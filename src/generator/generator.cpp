@@ -10,6 +10,7 @@
 
 #include "core/block_cache.h"
 #include "core/interruption.h"
+#include "core/path_name.h"
 #include "families/registry.h"
 #include "pipelines/group_runner.h"
 #include "pipelines/prepare_parts.h"
@@ -22,7 +23,7 @@ namespace {
 constexpr int kLargestBatch = 1024;
 
 std::string model_name(const std::filesystem::path& path) {
-  const auto clean = path.has_filename() ? path : path.parent_path();
+  const auto clean = without_last_slash(path);
   return std::filesystem::is_directory(clean) ? clean.filename().string() : clean.stem().string();
 }
 

@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "core/interruption.h"
+#include "core/path_name.h"
 #include "core/sha256.h"
 #include "image/raster.h"
 #include "pipelines/decode.h"
 #include "pipelines/memory_ladder.h"
 #include "pipelines/pace_watch.h"
+#include "request/adapter_files.h"
 #include "weights/adapters/web_ui_hash.h"
 #include "weights/formats/file_hash.h"
 #include "weights/formats/mapped_file.h"
@@ -44,23 +46,16 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 std::vector<AdapterUsed> adapters_of(const PictureRequest& request) {
   std::vector<AdapterUsed> adapters;
-  const auto add = [&adapters](const char* option, const std::filesystem::path& path) {
-    const auto file = weights::weight_file_of(path);
-    const auto name = (path.has_filename() ? path : path.parent_path()).filename().string();
-    adapters.push_back({option, name, weights::sha256_file(file)});
-  };
-  for (const auto& lora : request.loras) {
-    add("lora", lora.file);
-    adapters.back().web_ui_hash = weights::web_ui_lora_hash(weights::weight_file_of(lora.file));
-  }
-  for (const auto& embedding : request.embeddings) add("embedding", embedding.file);
-  for (const auto& control : request.controls) add("control", control.model);
-  for (const auto& prompt : request.picture_prompts)
-    if (!prompt.adapter.empty()) add("ip-adapter", prompt.adapter);
-  if (!request.picture_prompts.empty() && !request.image_encoder.empty())
-    add("image-encoder", request.image_encoder);
-  for (AdapterUsed& adapter : adapters)
-    if (adapter.option == "embedding") adapter.web_ui_hash = adapter.sha256.substr(0, 12);
+  request::each_adapter_file(
+      request, [&](const std::string& option, const std::filesystem::path& path) {
+        if (option == "image-encoder" && request.picture_prompts.empty()) return;
+        const auto file = weights::weight_file_of(path);
+        AdapterUsed used{option, without_last_slash(path).filename().string(),
+                         weights::sha256_file(file)};
+        if (option == "lora") used.web_ui_hash = weights::web_ui_lora_hash(file);
+        if (option == "embedding") used.web_ui_hash = used.sha256.substr(0, 12);
+        adapters.push_back(std::move(used));
+      });
   return adapters;
 }
 

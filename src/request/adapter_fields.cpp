@@ -27,6 +27,17 @@ Field of_steps(std::string_view name, std::string_view beside, std::string_view 
           .beside = beside};
 }
 
+Field of_strength(std::string_view name, std::string_view beside) {
+  return {.name = name,
+          .group = Group::adapters,
+          .unit = "X",
+          .help = "How strongly",
+          .shown_default = "1",
+          .range = kScales,
+          .in_batch = InBatch::must_agree,
+          .beside = beside};
+}
+
 void each_weight_change(PictureRequest& request, const Visit& visit) {
   visit({.name = "lora",
          .group = Group::adapters,
@@ -66,16 +77,9 @@ void each_control(PictureRequest& request, const Visit& visit) {
          .beside = "control",
          .each = true},
         column<&ControlUse::image>(controls));
-  visit({.name = "control-scale",
-         .others = {"controlnet-conditioning-scale", "adapter-conditioning-scale"},
-         .group = Group::adapters,
-         .unit = "X",
-         .help = "How strongly",
-         .shown_default = "1",
-         .range = kScales,
-         .in_batch = InBatch::must_agree,
-         .beside = "control"},
-        column<&ControlUse::scale>(controls));
+  Field scale = of_strength("control-scale", "control");
+  scale.others = {"controlnet-conditioning-scale", "adapter-conditioning-scale"};
+  visit(scale, column<&ControlUse::scale>(controls));
   visit(of_steps("control-start", "control", "From which share of the steps on", "0"),
         column<&ControlUse::start>(controls));
   visit(of_steps("control-end", "control", "Up to which share of the steps", "1"),
@@ -133,15 +137,7 @@ void each_picture_prompt(PictureRequest& request, const Visit& visit) {
          .help = "What it is shown; those beyond the adapters are further ones for the last",
          .recorded = Recorded::by_name},
         column<&PicturePrompt::image>(prompts));
-  visit({.name = "ip-adapter-scale",
-         .group = Group::adapters,
-         .unit = "X",
-         .help = "How strongly",
-         .shown_default = "1",
-         .range = kScales,
-         .in_batch = InBatch::must_agree,
-         .beside = "ip-adapter"},
-        column<&PicturePrompt::scale>(prompts));
+  visit(of_strength("ip-adapter-scale", "ip-adapter"), column<&PicturePrompt::scale>(prompts));
   visit(of_steps("ip-adapter-start", "ip-adapter", "From which share of the steps on", "0"),
         column<&PicturePrompt::start>(prompts));
   visit(of_steps("ip-adapter-end", "ip-adapter", "Up to which share of the steps", "1"),

@@ -1,5 +1,6 @@
 #include <span>
 
+#include "core/path_name.h"
 #include "core/sha256.h"
 #include "core/text.h"
 #include "request/adapter_texts.h"
@@ -112,7 +113,7 @@ struct Words {
 };
 
 std::string file_name(const std::filesystem::path& path) {
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
+  return without_last_slash(path).filename().string();
 }
 
 template <class Values>

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/file_status.h"
+#include "core/path_name.h"
 #include "core/sha256.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
@@ -107,7 +108,7 @@ fs::path place_of(const fs::path& folder, ModelKind kind) {
       if (is_folder(place)) return place;
     }
   }
-  const fs::path clean = folder.has_filename() ? folder : folder.parent_path();
+  const fs::path clean = without_last_slash(folder);
   const fs::path beside = clean.parent_path() / "embeddings";
   return kind == ModelKind::embedding && clean.filename() == "models" && is_folder(beside) ? beside
                                                                                            : folder;
