@@ -7,6 +7,7 @@
 
 #include "generator/request_checker.h"
 #include "pipelines/cases.h"
+#include "pipelines/recorded_pictures.h"
 #include "weights/formats/safetensors.h"
 
 namespace velatura::testing {
@@ -24,19 +25,11 @@ const weights::SafetensorsFile& fixtures() {
 }
 
 Image image_of(const std::string& name) {
-  const auto bytes = fixtures().load("input." + name);  // [H, W, 3]
-  const auto* data = bytes.const_data_ptr<std::uint8_t>();
-  return {static_cast<int>(bytes.size(1)),
-          static_cast<int>(bytes.size(0)),
-          {data, data + bytes.numel()}};
+  return image_in(fixtures(), name);
 }
 
 GrayImage mask_of(const std::string& name) {
-  const auto values = fixtures().load("input." + name).to(at::kInt) * 257;  // [H, W]
-  const auto* data = values.const_data_ptr<int>();
-  return {static_cast<int>(values.size(1)),
-          static_cast<int>(values.size(0)),
-          {data, data + values.numel()}};
+  return gray_image_in(fixtures(), name);
 }
 
 std::string control_path(const std::string& name) {

@@ -7,6 +7,7 @@
 #include "image/fit.h"
 #include "image/raster.h"
 #include "pipelines/cases.h"
+#include "pipelines/recorded_pictures.h"
 #include "weights/formats/safetensors.h"
 
 namespace velatura::testing {
@@ -20,20 +21,11 @@ const weights::SafetensorsFile& fixtures() {
 }
 
 Image image_of(const std::string& name) {
-  const auto bytes = fixtures().load("input." + name);  // [H, W, 3]
-  const auto* data = bytes.const_data_ptr<std::uint8_t>();
-  return {static_cast<int>(bytes.size(1)),
-          static_cast<int>(bytes.size(0)),
-          {data, data + bytes.numel()}};
+  return image_in(fixtures(), name);
 }
 
 GrayImage gray_image_of(const std::string& name) {
-  auto values = fixtures().load("input." + name).to(at::kInt);  // [H, W]
-  if (fixtures().find("input." + name)->dtype == at::kByte) values = values * 257;
-  const auto* data = values.const_data_ptr<int>();
-  return {static_cast<int>(values.size(1)),
-          static_cast<int>(values.size(0)),
-          {data, data + values.numel()}};
+  return gray_image_in(fixtures(), name);
 }
 
 template <class Task>
