@@ -130,7 +130,8 @@ at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) c
     weights.push_back(at::tensor(chunk.weights));
   }
   const at::Tensor hidden =
-      text_encoder_->forward(at::stack(ids).to(device_), clip_skip, learned_.vectors).hidden;
+      text_encoder_->forward(at::stack(ids).to(device_), {.left_out = clip_skip}, learned_.vectors)
+          .hidden;
   if (!all_finite(hidden.to(at::kFloat))) {
     throw faults_.explain("text encoder", hidden.scalar_type(), "for this prompt");
   }
