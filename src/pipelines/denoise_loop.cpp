@@ -48,7 +48,8 @@ class FiniteWatch {
 at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoiser& denoiser,
                    BatchNoise& noise, Progress progress, Observer& observer) {
   progress.stage = Stage::denoise;
-  progress.total = static_cast<int>(plan.steps.size());
+  const int before = progress.done;
+  progress.total += static_cast<int>(plan.steps.size());
   const Region whole{0, 0, static_cast<int>(batch.latents.size(3)),
                      static_cast<int>(batch.latents.size(2))};
   FiniteWatch watch(plan.steps.size());
@@ -61,7 +62,7 @@ at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoise
       [&](std::size_t step, at::Tensor& latents) {
         if (batch.after_step) batch.after_step(step, latents);
         watch.look_at(latents);
-        progress.done = static_cast<int>(step) + 1;
+        progress.done = before + static_cast<int>(step) + 1;
         observer.on_progress(progress);
         if (observer.cancelled()) throw Interrupted();
       });

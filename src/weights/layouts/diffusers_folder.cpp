@@ -176,6 +176,7 @@ void add_component(Reading& reading, const PipelineComponent& component) {
       files.configs.emplace(role, read_config(folder / config_file(component.kind)));
       break;
     case ComponentKind::tokenizer:
+      if (!has_component(reading.index, role)) break;
       if (!fs::is_directory(folder)) {
         throw InputError(folder.string() + ": is missing from the model");
       }
@@ -227,6 +228,14 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
     force_scaling(files.part("vae").config, *pipeline.vae_scaling_factor, files.warnings);
   }
   files.max_noise_level = index.get("max_noise_level", files.max_noise_level);
+  if (pipeline.zeroes_negative) {
+    files.force_zeros_for_empty_prompt =
+        index.get("force_zeros_for_empty_prompt", files.force_zeros_for_empty_prompt);
+  }
+  if (pipeline.may_score) {
+    files.requires_aesthetics_score =
+        index.get("requires_aesthetics_score", files.requires_aesthetics_score);
+  }
   files.evidence = evidence_for(index, files.pipeline_class, files.part("unet").config);
   files.left_out = left_out(index, pipeline, files);
   return files;
