@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/clip_text/config.h"
-#include "samplers/make_plan.h"
+#include "pipelines/latent_model.h"
 #include "tokenizer/clip_tokenizer.h"
 #include "weights/layouts/model_files.h"
 
