@@ -1,13 +1,13 @@
 #include "cli/recipe_job.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 #include "cli/adapter_location.h"
 #include "cli/model_location.h"
 #include "cli/report/failure.h"
 #include "cli/settings_job.h"
+#include "core/text.h"
 #include "request/record.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
@@ -166,6 +166,7 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
 }
 
 std::string other_model(const recipe::Recipe& recipe, const PictureOptions& options) {
+<<<<<<< HEAD
   const std::string model =
       other_weights({recipe.find("model").value_or("a model"), recipe.model_hash}, options.model,
                     {options.machine.variant, options.machine.ema});
@@ -173,6 +174,17 @@ std::string other_model(const recipe::Recipe& recipe, const PictureOptions& opti
   if (!model.empty() || refiner.empty()) return model;
   return other_weights({recipe.find("refiner").value_or("a refiner"), recipe.refiner_hash}, refiner,
                        {});
+=======
+  const std::string then = in_lower_case(recipe.model_hash);
+  if (then.size() < kShownDigits) return "";  // of an older kind, or none
+  const auto files =
+      weights::open_model(options.model, {options.machine.variant, options.machine.ema});
+  const std::string now = weights::sha256_file(files.weight_files.front());
+  if (now.starts_with(then)) return "";
+  return "made with " + recipe.find("model").value_or("a model") + " of sha256 " +
+         then.substr(0, kShownDigits) + ", " + options.model + " has " +
+         now.substr(0, kShownDigits);
+>>>>>>> 4fe93cf79f7eaffe9d92b9ae93c5c75143f940c8
 }
 
 }  // namespace velatura::cli
