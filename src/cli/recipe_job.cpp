@@ -53,8 +53,7 @@ struct NamedWeights {
 // What is to be said if a model's UNet is not the one that it was; "" if it is, or nobody knows.
 std::string other_weights(const NamedWeights& then, const std::filesystem::path& model,
                           const weights::OpenOptions& options) {
-  std::string hash = then.hash;
-  std::ranges::transform(hash, hash.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string hash = in_lower_case(then.hash);
   if (hash.size() < kShownDigits) return "";  // of an older kind, or none
   const std::string now =
       weights::sha256_file(weights::open_model(model, options).weight_files.front());
@@ -166,7 +165,6 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
 }
 
 std::string other_model(const recipe::Recipe& recipe, const PictureOptions& options) {
-<<<<<<< HEAD
   const std::string model =
       other_weights({recipe.find("model").value_or("a model"), recipe.model_hash}, options.model,
                     {options.machine.variant, options.machine.ema});
@@ -174,17 +172,6 @@ std::string other_model(const recipe::Recipe& recipe, const PictureOptions& opti
   if (!model.empty() || refiner.empty()) return model;
   return other_weights({recipe.find("refiner").value_or("a refiner"), recipe.refiner_hash}, refiner,
                        {});
-=======
-  const std::string then = in_lower_case(recipe.model_hash);
-  if (then.size() < kShownDigits) return "";  // of an older kind, or none
-  const auto files =
-      weights::open_model(options.model, {options.machine.variant, options.machine.ema});
-  const std::string now = weights::sha256_file(files.weight_files.front());
-  if (now.starts_with(then)) return "";
-  return "made with " + recipe.find("model").value_or("a model") + " of sha256 " +
-         then.substr(0, kShownDigits) + ", " + options.model + " has " +
-         now.substr(0, kShownDigits);
->>>>>>> 4fe93cf79f7eaffe9d92b9ae93c5c75143f940c8
 }
 
 }  // namespace velatura::cli
