@@ -27,13 +27,16 @@ struct SchedulerRewrites {
   nlohmann::json upscale = nlohmann::json::object();
 };
 
+/// Of most models, where a request says none.
+inline constexpr double kGuidanceScale = 7.5;
+
 /// What tasks must know of a model.
 struct ModelTraits {
   std::int64_t in_channels;   ///< of the backbone: the latents, and what a task shows it with them
   bool class_labels = false;  ///< the backbone takes a noise level as class label
   bool grounded = false;      ///< the backbone can be told what stands where
   std::optional<std::int64_t> sample_size = std::nullopt;  ///< the latents' own height and width
-  double guidance_scale = 7.5;                             ///< where a request says none
+  double guidance_scale = kGuidanceScale;                  ///< where a request says none
   bool knows_absent_negative = false;  ///< an absent negative prompt is no empty one
   bool refinable = false;              ///< a refiner may go on where it stops
   bool refines = false;                ///< it is such a refiner, and begins with nothing

@@ -111,7 +111,7 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, 
   shown.steps = request.steps;
   shown.sampler = samplers::label_of(run.sampler.sampler);
   shown.schedule_type = samplers::label_of(run.sampler.schedule);
-  shown.cfg_scale = request.guidance_scale.value();
+  shown.cfg_scale = request.guidance_scale.value_or(kGuidanceScale);
   shown.seed = run.seed;
   shown.width = run.width;
   shown.height = run.height;

@@ -130,6 +130,7 @@ struct Reading {
   const std::string& variant;
   const fs::path& vae;  // another in the place of the folder's; empty: none
   const ConfigObject& index;
+  const PipelineClass& pipeline;
   ModelFiles& files;
 };
 
@@ -161,7 +162,11 @@ void add_component(Reading& reading, const PipelineComponent& component) {
   switch (component.kind) {
     case ComponentKind::network:
       if (component.replaceable && !reading.vae.empty()) {
-        files.parts.push_back(open_vae(reading.vae, reading.variant));
+        const fs::path own = folder / "config.json";
+        const bool says_scale = fs::exists(own) && !reading.pipeline.vae_scaling_factor;
+        files.parts.push_back(says_scale
+                                  ? open_vae_for(read_config(own), reading.vae, reading.variant)
+                                  : open_vae(reading.vae, reading.variant));
       } else if (has_component(reading.index, role) &&
                  !(component.replaceable && !fs::exists(folder))) {
         add_part(reading, component);
@@ -217,7 +222,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
   files.origin = folder;
   files.pipeline_class = pipeline.name;
   files.description = "Diffusers folder";
-  Reading reading{folder, variant, vae, index, files};
+  Reading reading{folder, variant, vae, index, pipeline, files};
   // Faults of small files are found first.
   add_component(reading, pipeline.component("scheduler"));
   files.prediction_signals = {prediction_signal(files.config("scheduler"))};

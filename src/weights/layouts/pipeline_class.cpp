@@ -79,23 +79,31 @@ constexpr PipelineComponent stable_diffusion(std::string_view role, bool require
   return component;
 }
 
+constexpr auto kStableDiffusionXl = std::to_array<PipelineComponent>({
+    stable_diffusion("unet", true),
+    stable_diffusion("vae", true),
+    stable_diffusion("text_encoder", true),
+    kSecondEncoder,
+    stable_diffusion("tokenizer", true),
+    kSecondTokenizer,
+    stable_diffusion("scheduler", true),
+    stable_diffusion("image_encoder", false),
+    {.role = "feature_extractor", .kind = Kind::unused},
+    {.role = "watermarker", .kind = Kind::unused},
+});
 // Refiners lack the first text encoder.
-constexpr auto stable_diffusion_xl(bool first_encoder) {
-  return std::to_array<PipelineComponent>({
-      stable_diffusion("unet", true),
-      stable_diffusion("vae", true),
-      stable_diffusion("text_encoder", first_encoder),
-      kSecondEncoder,
-      stable_diffusion("tokenizer", first_encoder),
-      kSecondTokenizer,
-      stable_diffusion("scheduler", true),
-      stable_diffusion("image_encoder", false),
-      {.role = "feature_extractor", .kind = Kind::unused},
-      {.role = "watermarker", .kind = Kind::unused},
-  });
-}
-constexpr auto kStableDiffusionXl = stable_diffusion_xl(true);
-constexpr auto kStableDiffusionXlRefiner = stable_diffusion_xl(false);
+constexpr auto kStableDiffusionXlRefiner = std::to_array<PipelineComponent>({
+    stable_diffusion("unet", true),
+    stable_diffusion("vae", true),
+    kSecondEncoder,
+    kSecondTokenizer,
+    stable_diffusion("scheduler", true),
+    stable_diffusion("text_encoder", false),
+    stable_diffusion("tokenizer", false),
+    stable_diffusion("image_encoder", false),
+    {.role = "feature_extractor", .kind = Kind::unused},
+    {.role = "watermarker", .kind = Kind::unused},
+});
 
 constexpr auto kXl = std::to_array<std::string_view>({"image_encoder", "feature_extractor"});
 constexpr auto kXlRefiner = std::to_array<std::string_view>(

@@ -26,6 +26,8 @@ constexpr auto kStrangers = std::to_array<Stranger>({
     {"a Stable Diffusion XL instruct-pix2pix checkpoint", {kSecondTower, channels(8)}},
     {"a Stable Diffusion XL base checkpoint without its second text encoder",
      {kSizeGoesIn, TensorTest{"conditioner.embedders.0.*", "the first text encoder"}}},
+    {"a Stable Diffusion XL base checkpoint of another shape", {kSecondTower}},
+    {"a Stable Diffusion XL refiner checkpoint of another shape", {kOnlyOpenClipG}},
     {"a Stable Diffusion XL UNet alone", {kSizeGoesIn}},
     {"a Stable Diffusion XL refiner's UNet alone", {kScoreGoesIn}},
     {"a Stable Diffusion 3 checkpoint", {TensorTest{"*joint_blocks.0.*", "blocks of an MMDiT"}}},
