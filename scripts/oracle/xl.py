@@ -6,25 +6,15 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import diffusers
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
-from diffusers_tasks import Inputs, arguments_of, use_sampler
-from random_weights import randomise
-from tiny_pipeline import write_tokenizer
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from diffusers_tasks import Inputs, use_sampler
+from transformers import CLIPTextConfig
+from xl_tasks import (PIPELINES, PLACES, SCHEDULER, SIZES, first_encoder, generate, load, save, second_encoder,
+                      text_config, tokenizers, xl_arguments)
 
-from oracle.models import LENGTH, ROOT, VAE
+from oracle.models import ROOT, VAE
 
-PIPELINES = {
-    "txt2img": diffusers.StableDiffusionXLPipeline,
-    "img2img": diffusers.StableDiffusionXLImg2ImgPipeline,
-    "inpaint": diffusers.StableDiffusionXLInpaintPipeline,
-}
 CROSS_DOWN, CROSS_UP = "CrossAttnDownBlock2D", "CrossAttnUpBlock2D"
-SCHEDULER = dict(_class_name="EulerDiscreteScheduler", beta_start=0.00085, beta_end=0.012,
-                 beta_schedule="scaled_linear", timestep_spacing="leading", steps_offset=1,
-                 clip_sample=False, set_alpha_to_one=False, skip_prk_steps=True)
 TEXT = dict(hidden_size=32, intermediate_size=37, num_hidden_layers=5, num_attention_heads=4, hidden_act="gelu",
             projection_dim=32)
 UNET = dict(
@@ -59,43 +49,10 @@ SHAPES = {
 TASK_UNETS = {"txt2img": {}, "inpaint": dict(in_channels=9)}
 
 
-def tokenizers(folder: Path) -> tuple[int, CLIPTokenizer, CLIPTokenizer]:
-    """The two differ in what fills a short prompt."""
-    count = write_tokenizer(folder / "tokenizer", LENGTH)
-    write_tokenizer(folder / "tokenizer_2", LENGTH)
-    for name in ("special_tokens_map.json", "tokenizer_config.json"):
-        path = folder / "tokenizer_2" / name
-        path.write_text(json.dumps(json.loads(path.read_text()) | dict(pad_token="!"), indent=1))
-    return count, *(CLIPTokenizer.from_pretrained(folder / name) for name in ("tokenizer", "tokenizer_2"))
-
-
-def text_config(count: int, settings: dict) -> CLIPTextConfig:
-    return CLIPTextConfig(**dict(vocab_size=count, max_position_embeddings=LENGTH, bos_token_id=count - 2,
-                                 eos_token_id=count - 1, pad_token_id=count - 1) | TEXT | settings)
-
-
-def first_encoder(config: CLIPTextConfig) -> CLIPTextModel:
-    return randomise(CLIPTextModel(config), "text_model.", gain=0.8)
-
-
-def second_encoder(config: CLIPTextConfig) -> CLIPTextModelWithProjection:
-    """Other weights than the first one's, which has the same names."""
-    model = CLIPTextModelWithProjection(config)
-    for name, parameter in model.named_parameters():
-        generator = torch.Generator("cpu").manual_seed(sum(name.encode()))
-        noise = torch.randn(parameter.shape, generator=generator)
-        with torch.no_grad():
-            if parameter.dim() == 1:
-                parameter.copy_(0.1 * noise + (1.0 if name.endswith("weight") else 0.0))
-            else:
-                parameter.copy_(noise * 0.8 / parameter[0].numel() ** 0.5)
-    return model.eval()
-
-
 def tiny(folder: Path, shape: str = "small", task: str = "txt2img") -> None:
     parts = SHAPES[shape]
     count, tokenizer, tokenizer_2 = tokenizers(folder)
-    config = text_config(count, parts.get("text", {}))
+    config = text_config(count, TEXT | parts.get("text", {}))
     save(folder, PIPELINES[task], UNET | parts.get("unet", {}) | TASK_UNETS[task], VAE | parts.get("vae", {}),
          SCHEDULER | parts.get("scheduler", {}), tokenizer=tokenizer, tokenizer_2=tokenizer_2,
          text_encoder=first_encoder(config), text_encoder_2=second_encoder(config), **parts.get("index", {}))
@@ -105,8 +62,8 @@ def tiny_refiner(folder: Path) -> None:
     """With a VAE of its own."""
     count, _, tokenizer_2 = tokenizers(folder)
     save(folder, PIPELINES["img2img"], UNET | REFINER_UNET, VAE | dict(layers_per_block=2), SCHEDULER,
-         tokenizer=None, tokenizer_2=tokenizer_2, text_encoder=None,
-         text_encoder_2=second_encoder(text_config(count, {})), requires_aesthetics_score=True,
+         name="refiner.", tokenizer=None, tokenizer_2=tokenizer_2, text_encoder=None,
+         text_encoder_2=second_encoder(text_config(count, TEXT)), requires_aesthetics_score=True,
          force_zeros_for_empty_prompt=False)
 
 
@@ -136,65 +93,9 @@ def full(folder: Path, kind: str) -> None:
     torch.nn.init.kaiming_uniform_ = kept
 
 
-def save(folder: Path, pipeline: type, unet: dict, vae: dict, scheduler: dict, **parts) -> None:
-    levels = len(vae["block_out_channels"])
-    blocks = dict(down_block_types=("DownEncoderBlock2D",) * levels, up_block_types=("UpDecoderBlock2D",) * levels)
-    pipeline(
-        unet=randomise(UNet2DConditionModel.from_config(unet), gain=0.25),
-        vae=randomise(AutoencoderKL.from_config(blocks | vae), gain=0.6),
-        scheduler=getattr(diffusers, scheduler["_class_name"]).from_config(scheduler), add_watermarker=False, **parts,
-    ).save_pretrained(folder)
-
-
 def is_xl(folder: Path) -> bool:
     index = json.loads((folder / "model_index.json").read_text())
     return index["_class_name"].startswith("StableDiffusionXL")
-
-
-def load(folder: Path, task: str):
-    pipe = PIPELINES[task].from_pretrained(folder, torch_dtype=torch.float32, add_watermarker=False)
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
-
-
-SIZES = ("original_size", "target_size", "negative_original_size", "negative_target_size")
-PLACES = ("crop_top_left", "negative_crop_top_left")
-OPTIONS = ("prompt_2", "negative_prompt_2", "aesthetic_score", "negative_aesthetic_score")
-
-
-def xl_arguments(case: dict, inputs: Inputs) -> dict:
-    """As arguments_of(), and what only these pipelines have: sizes as (height, width)."""
-    arguments = arguments_of(case, inputs)
-    if case["task"] == "img2img":
-        arguments.pop("width", None), arguments.pop("height", None)
-    for key in SIZES:
-        if key in case:
-            arguments[key] = tuple(reversed(case[key]))
-    for key in PLACES:
-        if key in case:
-            arguments[key.replace("crop_top_left", "crops_coords_top_left")] = tuple(reversed(case[key]))
-    return arguments | {key: case[key] for key in OPTIONS if key in case}
-
-
-def generate(pipe, seed: int, arguments: dict, case: dict, refiner_folder: Path):
-    """Final latents before the VAE's scaling is undone, and the picture."""
-    generator = torch.Generator("cpu").manual_seed(seed)
-    if "refiner_start" not in case:
-        latents = pipe(**arguments, generator=generator, output_type="latent").images
-        generator = torch.Generator("cpu").manual_seed(seed)
-        return latents, pipe(**arguments, generator=generator, output_type="np").images[0]
-    share = case["refiner_start"]
-    second = load(refiner_folder, "img2img")
-    use_sampler(second, case.get("sampler", ""))
-    scores = {key: arguments.pop(key) for key in ("aesthetic_score", "negative_aesthetic_score") if key in arguments}
-    half = pipe(**arguments, generator=generator, denoising_end=share, output_type="latent").images
-    for key in ("prompt_2", "negative_prompt_2", "width", "height", "strength", "target_size", "negative_target_size"):
-        arguments.pop(key, None)
-    arguments |= dict(image=half, denoising_start=share) | scores
-    state = generator.get_state()
-    latents = second(**arguments, generator=generator, output_type="latent").images
-    generator.set_state(state)
-    return latents, second(**arguments, generator=generator, output_type="np").images[0]
 
 
 def ask(folder: Path, case: dict, inputs: Inputs):

@@ -31,7 +31,7 @@ inline std::vector<std::string> case_names(const std::string& name) {
 /// What requests of all tasks have in common.
 inline void read_common(const nlohmann::json& json, PictureRequest& request) {
   request.prompt = json["prompt"];
-  request.negative_prompt = json["negative_prompt"];
+  if (!json["negative_prompt"].is_null()) request.negative_prompt = json["negative_prompt"];
   request.steps = json["steps"];
   request.guidance_scale = json["guidance_scale"];
   request.guidance_rescale = json.value("guidance_rescale", 0.0);
@@ -40,7 +40,9 @@ inline void read_common(const nlohmann::json& json, PictureRequest& request) {
   request.num_images = json["num_images"];
   request.sampling.eta = json["eta"];
   if (json["sampler"] != "") {
-    request.sampling.sampler = samplers::parse_sampler(json["sampler"].get<std::string>()).sampler;
+    const auto parsed = samplers::parse_sampler(json["sampler"].get<std::string>());
+    request.sampling.sampler = parsed.sampler;
+    request.sampling.schedule = parsed.schedule;
   }
   if (json.value("schedule", "") != "") {
     request.sampling.schedule = samplers::parse_schedule(json["schedule"].get<std::string>());
