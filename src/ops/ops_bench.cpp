@@ -127,7 +127,13 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
                                       {154, 768, 320},
                                       {154, 768, 1280},
                                       {2, 320, 1280},
-                                      {77, 768, 3072}}) {
+                                      {77, 768, 3072},
+                                      {512, 64, 64},
+                                      {512, 64, 512},
+                                      {128, 128, 128},
+                                      {154, 64, 128},
+                                      {2, 64, 256},
+                                      {2, 256, 64}}) {
     const at::Tensor x = at::randn({rows, in}).to(dtype),
                      weight = (at::randn({out, in}) / 20).to(dtype),
                      bias = at::randn({out}).to(dtype);

@@ -45,7 +45,7 @@ Finding check_attention(at::Device) {
       }
     }
     used += (used.empty() ? "" : ", ") + dtype_name(dtype) + " by " +
-            ops::name_of(ops::attention_kernel(dtype));
+            ops::name_of(ops::attention_kernel(dtype, kWidth));
   }
   return passed("on the CPU " + used);
 }

@@ -22,11 +22,11 @@ class PackedWeights : public ::testing::TestWithParam<at::ScalarType> {};
 TEST_P(PackedWeights, LinearStaysTheSame) {
   c10::InferenceMode inference;
   const double tolerance = GetParam() == at::kFloat ? 1e-6 : 1e-2;
-  layers::Linear linear(24, 40);
+  layers::Linear linear(256, 272);
   set_dtype(linear, GetParam());
   const auto weight = linear.parameters()[0].second.clone(),
              bias = linear.parameters()[1].second.clone();
-  const auto x = normal(1, {2, 9, 24}).to(GetParam());
+  const auto x = normal(1, {2, 9, 256}).to(GetParam());
   for (int call = 0; call < 5; ++call) {
     EXPECT_TRUE(all_near(linear.forward(x), at::linear(x, weight, bias), tolerance)) << call;
   }
@@ -49,9 +49,9 @@ TEST_P(PackedWeights, ConvolutionStaysTheSameAtOtherSizes) {
 
 TEST_P(PackedWeights, AreThoseThatWereGivenLast) {
   c10::InferenceMode inference;
-  layers::Linear linear(24, 40);
+  layers::Linear linear(256, 272);
   layers::Conv2d conv(8, 16, 3, 1, 1);
-  const auto row = normal(1, {2, 24}).to(GetParam()),
+  const auto row = normal(1, {2, 256}).to(GetParam()),
              picture = normal(2, {1, 8, 5, 5}).to(GetParam());
   set_dtype(linear, GetParam());
   set_dtype(conv, GetParam());
@@ -62,7 +62,7 @@ TEST_P(PackedWeights, AreThoseThatWereGivenLast) {
   }
   EXPECT_TRUE(all_near(
       linear.forward(row),
-      at::linear(row, at::ones({40, 24}, row.options()), at::ones({40}, row.options())), 1e-2));
+      at::linear(row, at::ones({272, 256}, row.options()), at::ones({272}, row.options())), 1e-2));
   EXPECT_FALSE(at::equal(conv.forward(picture), first_picture));
   set_dtype(linear, GetParam());
   set_dtype(conv, GetParam());

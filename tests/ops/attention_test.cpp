@@ -209,7 +209,7 @@ TEST(Attention, IsThatOfTheKernelThatIsChosen) {
   const Inputs inputs({1, 2, 60, 90, 40}, at::kFloat);
   EXPECT_TRUE(
       at::equal(attention(inputs.q, inputs.k, inputs.v, 2),
-                attention_by(attention_kernel(at::kFloat), inputs.q, inputs.k, inputs.v, 2)));
+                attention_by(attention_kernel(at::kFloat, 40), inputs.q, inputs.k, inputs.v, 2)));
   EXPECT_EQ(
       attention(inputs.q.to(at::kDouble), inputs.k.to(at::kDouble), inputs.v.to(at::kDouble), 2)
           .scalar_type(),
@@ -234,31 +234,37 @@ constexpr AttentionProcessor zen2{AttentionKernel::avx2, false},
     old{AttentionKernel::aten, false};
 
 TEST(AttentionKernelChoice, IsTheBestForTheProcessorAndTheType) {
-  EXPECT_EQ(choose_attention_kernel(old, "", at::kFloat), AttentionKernel::aten);
-  EXPECT_EQ(choose_attention_kernel(zen2, "", at::kFloat), AttentionKernel::avx2);
-  EXPECT_EQ(choose_attention_kernel(zen2, "", at::kBFloat16), AttentionKernel::avx2);
-  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kFloat), AttentionKernel::avx512);
-  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kHalf), AttentionKernel::avx512);
-  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kBFloat16), AttentionKernel::avx512_bf16);
-  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kDouble), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(old, "", at::kFloat, 40), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(zen2, "", at::kFloat, 40), AttentionKernel::avx2);
+  EXPECT_EQ(choose_attention_kernel(zen2, "", at::kBFloat16, 40), AttentionKernel::avx2);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kFloat, 40), AttentionKernel::avx512);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kHalf, 40), AttentionKernel::avx512);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kBFloat16, 40), AttentionKernel::avx512_bf16);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kDouble, 40), AttentionKernel::aten);
+}
+
+TEST(AttentionKernelChoice, LeavesWideHeadsToAtenWhereRegistersAreFew) {
+  EXPECT_EQ(choose_attention_kernel(zen2, "", at::kFloat, 512), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(zen2, "avx2", at::kFloat, 512), AttentionKernel::avx2);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kFloat, 512), AttentionKernel::avx512);
 }
 
 TEST(AttentionKernelChoice, LeavesReducedPrecisionToTiles) {
-  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kFloat), AttentionKernel::avx512);
-  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kBFloat16), AttentionKernel::aten);
-  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "avx512_bf16", at::kBFloat16),
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kFloat, 40), AttentionKernel::avx512);
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kBFloat16, 40), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "avx512_bf16", at::kBFloat16, 40),
             AttentionKernel::avx512_bf16);
 }
 
 TEST(AttentionKernelChoice, IsNoBetterThanWhatIsAskedFor) {
-  EXPECT_EQ(choose_attention_kernel(zen4, "aten", at::kBFloat16), AttentionKernel::aten);
-  EXPECT_EQ(choose_attention_kernel(zen4, "avx2", at::kBFloat16), AttentionKernel::avx2);
-  EXPECT_EQ(choose_attention_kernel(zen4, "avx512_bf16", at::kFloat), AttentionKernel::avx512);
+  EXPECT_EQ(choose_attention_kernel(zen4, "aten", at::kBFloat16, 40), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(zen4, "avx2", at::kBFloat16, 40), AttentionKernel::avx2);
+  EXPECT_EQ(choose_attention_kernel(zen4, "avx512_bf16", at::kFloat, 40), AttentionKernel::avx512);
 }
 
 std::string refusal(const AttentionProcessor& processor, const std::string& asked) {
   try {
-    choose_attention_kernel(processor, asked, at::kFloat);
+    choose_attention_kernel(processor, asked, at::kFloat, 40);
   } catch (const UsageError& error) {
     return error.what();
   }

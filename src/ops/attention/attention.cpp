@@ -135,7 +135,7 @@ at::Tensor attention_by(AttentionKernel kernel, const at::Tensor& q, const at::T
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      std::int64_t heads, const AttentionMask& mask) {
   const AttentionKernel kernel =
-      q.is_cpu() ? attention_kernel(q.scalar_type()) : AttentionKernel::aten;
+      q.is_cpu() ? attention_kernel(q.scalar_type(), q.size(-1) / heads) : AttentionKernel::aten;
   return attention_by(kernel, q, k, v, heads, mask);
 }
 

@@ -2,6 +2,7 @@
 
 #include <c10/core/ScalarType.h>
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -30,12 +31,13 @@ struct AttentionProcessor {
 AttentionProcessor attention_processor();
 
 /// @param asked  a kernel's name, than which none better is used; empty: none was asked for
+/// @param width  of a head
 /// @throws UsageError  `asked` is unknown or not to be had
 AttentionKernel choose_attention_kernel(const AttentionProcessor& processor, std::string_view asked,
-                                        at::ScalarType dtype);
+                                        at::ScalarType dtype, std::int64_t width);
 
 /// What ops::attention() computes with in this dtype on the CPU; $VELATURA_ATTENTION asks for one.
-AttentionKernel attention_kernel(at::ScalarType dtype);
+AttentionKernel attention_kernel(at::ScalarType dtype, std::int64_t width);
 
 /// All that compute in this dtype here, whatever is asked for.
 std::vector<AttentionKernel> available_attention_kernels(at::ScalarType dtype);
