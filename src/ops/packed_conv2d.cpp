@@ -27,7 +27,7 @@ constexpr std::array<std::int64_t, 2> no_dilation{1, 1};
 
 PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
                            std::array<std::int64_t, 2> stride, std::array<std::int64_t, 2> padding,
-                           at::IntArrayRef input_size)
+                           at::OptionalIntArrayRef input_size)
     : weight_(weight), bias_(std::move(bias)), stride_(stride), padding_(padding) {
   if (weight.is_cuda()) {  // cuDNN's fast kernels want both sides channels_last
     weight_ = weight.contiguous(at::MemoryFormat::ChannelsLast);
