@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "core/interruption.h"
 #include "layers/module.h"
 #include "weights/layouts/model_files.h"
 #include "weights/load_strict.h"
@@ -9,9 +10,13 @@
 
 namespace velatura::families {
 
-/// So that the first step takes no longer than those after it.
+/// Lays a loaded network's weights out for its operators, so that its first call takes no longer than
+/// those after it. Its parameters are then shapes without memory. @throws Interrupted
 inline void pack_weights(layers::Module& model) {
-  model.apply([](layers::Module& module) { module.pack_weights(); });
+  model.apply([](layers::Module& module) {
+    end_if_cancelled();
+    module.pack_weights();
+  });
 }
 
 /// Builds a network from its config and gives it its weights.
@@ -21,7 +26,6 @@ std::shared_ptr<Model> load_network(const weights::Part& component, at::Device d
                                     at::ScalarType dtype) {
   const auto model = std::make_shared<Model>(Config::read(component.config));
   weights::load_strict(model->parameters(), *component.weights, device, dtype);
-  pack_weights(*model);
   return model;
 }
 
@@ -33,10 +37,8 @@ std::unique_ptr<weights::PatchableWeights> load_patchable(const std::shared_ptr<
   const auto forget = [model] {
     model->apply([](layers::Module& module) { module.forget_old_weights(); });
   };
-  auto weights = std::make_unique<weights::PatchableWeights>(model->parameters(), component.weights,
-                                                             device, dtype, forget);
-  pack_weights(*model);
-  return weights;
+  return std::make_unique<weights::PatchableWeights>(model->parameters(), component.weights, device,
+                                                     dtype, forget);
 }
 
 }  // namespace velatura::families
