@@ -12,12 +12,19 @@ Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t
   if (bias) bias_ = declare("bias", {out_channels});
 }
 
-at::Tensor Conv2d::forward(const at::Tensor& x) const {
+const ops::PackedConv2d& Conv2d::packed_for(const at::Tensor& x) const {
   end_if_cancelled();
-  const auto pack = [&] {
+  return packed_.of(weight_, [&] {
     return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, x.sizes());
-  };
-  return packed_.of(weight_, pack)(x);
+  });
+}
+
+at::Tensor Conv2d::forward(const at::Tensor& x) const {
+  return packed_for(x)(x);
+}
+
+at::Tensor Conv2d::forward_unbiased(const at::Tensor& x) const {
+  return packed_for(x).unbiased(x);
 }
 
 }  // namespace velatura::layers
