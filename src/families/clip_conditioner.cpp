@@ -20,12 +20,12 @@ namespace {
 constexpr std::size_t kRemembered = 32;  // requests
 
 // Each token's embedding times its weight, then each chunk scaled to the mean it had: the web UI's
-// emphasis "Original". @param hidden [N, T, hidden_size]  @param weights [N, T]
+// emphasis "Original". @param hidden [N, T, hidden_size]  @param weights [N, T], on the CPU
 at::Tensor emphasised(const at::Tensor& hidden, const at::Tensor& weights) {
-  if (weights.eq(1).all().item<bool>()) return hidden;
+  if (weights.eq(1).all().item<bool>()) return hidden;  // on the CPU, which nobody waits for
   const auto mean = [](const at::Tensor& x) { return x.mean({1, 2}, /*keepdim=*/true); };
   const auto plain = hidden.to(at::kFloat);
-  const auto weighted = plain * weights.unsqueeze(2);
+  const auto weighted = plain * weights.to(hidden.device()).unsqueeze(2);
   return (weighted * (mean(plain) / mean(weighted))).to(hidden.scalar_type());
 }
 
@@ -134,7 +134,7 @@ at::Tensor ClipConditioner::hidden_states(const Chunks& chunks, int clip_skip) c
   if (!all_finite(hidden.to(at::kFloat))) {
     throw faults_.explain("text encoder", hidden.scalar_type(), "for this prompt");
   }
-  const at::Tensor result = emphasised(hidden, at::stack(weights).to(device_));
+  const at::Tensor result = emphasised(hidden, at::stack(weights));
   if (all_finite(result.to(at::kFloat))) return result;
   throw InputError("the prompt's weights make of it what is not finite: smaller ones are needed");
 }
