@@ -52,6 +52,7 @@ Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
       dtype_(dtype),
       tile_(tile),
       vae_(load_(dtype)),
+      config_(vae_->config()),
       faults_(std::move(faults)),
       encoding_(encoding) {
   check_vae_tile(tile, factor());
@@ -65,6 +66,7 @@ at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& par
                             const std::function<at::Tensor(const at::Tensor&)>& work,
                             const char* when, Observer& observer) {
   const auto attempt = [&] {
+    if (!vae_) vae_ = load_(dtype_);
     const auto in_dtype = [&](const at::Tensor& part) { return work(part.to(dtype_)); };
     const auto placed = x.to(device_, at::kFloat);
     if (!parts) return in_dtype(placed).to(at::kFloat);
@@ -80,7 +82,7 @@ at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& par
   if (dtype_ != at::kFloat && faults_.faulty_weight(at::kFloat).empty()) {
     observer.on_warning("the VAE overflows in " + dtype_name(dtype_) +
                         "; it works in float32 from here on");
-    vae_ = load_(at::kFloat);
+    vae_.reset();  // before the other needs memory
     dtype_ = at::kFloat;
     result = attempt();
     if (all_finite(result)) return result;

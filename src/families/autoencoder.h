@@ -34,7 +34,7 @@ class Autoencoder : public pipelines::LatentCodec {
   Autoencoder(Load load, at::Device device, at::ScalarType dtype, std::optional<int> tile,
               FaultFinder faults = {}, Encoding encoding = Encoding::own_dtype);
 
-  const models::VaeConfig& config() const { return vae_->config(); }
+  const models::VaeConfig& config() const { return config_; }
 
   std::int64_t latent_channels() const override { return config().latent_channels; }
   std::int64_t factor() const override { return config().factor(); }
@@ -67,7 +67,8 @@ class Autoencoder : public pipelines::LatentCodec {
   at::Device device_;
   at::ScalarType dtype_;
   std::optional<int> tile_;
-  std::shared_ptr<models::AutoencoderKL> vae_;
+  std::shared_ptr<models::AutoencoderKL> vae_;  // null: to be loaded when it is needed
+  models::VaeConfig config_;
   FaultFinder faults_;
   Encoding encoding_;
 };

@@ -12,12 +12,13 @@
 namespace velatura::families {
 namespace {
 
-// Each token's embedding times its weight. @param hidden [N, T, hidden_size]  @param weights [N, T]
+// Each token's embedding times its weight. @param hidden [N, T, hidden_size]  @param weights [N, T],
+// on the CPU
 at::Tensor emphasised(const at::Tensor& hidden, const at::Tensor& weights, Emphasis emphasis) {
-  if (weights.eq(1).all().item<bool>()) return hidden;
+  if (weights.eq(1).all().item<bool>()) return hidden;  // on the CPU, which nobody waits for
   const auto mean = [](const at::Tensor& x) { return x.mean({1, 2}, /*keepdim=*/true); };
   const auto plain = hidden.to(at::kFloat);
-  const auto weighted = plain * weights.unsqueeze(2);
+  const auto weighted = plain * weights.to(hidden.device()).unsqueeze(2);
   const auto result =
       emphasis == Emphasis::no_norm ? weighted : weighted * (mean(plain) / mean(weighted));
   return result.to(hidden.scalar_type());
@@ -95,7 +96,7 @@ std::vector<TextTower::Encoded> TextTower::encode(const std::vector<const Chunks
   const auto [hidden, pooled] =
       text_encoder_->forward(at::stack(ids).to(device_), state, learned_.vectors);
   require_finite(hidden, "for this prompt");
-  const at::Tensor result = emphasised(hidden, at::stack(weights).to(device_), emphasis);
+  const at::Tensor result = emphasised(hidden, at::stack(weights), emphasis);
   if (!all_finite(result.to(at::kFloat))) {
     throw InputError("the prompt's weights make of it what is not finite: smaller ones are needed");
   }

@@ -14,10 +14,23 @@ Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t
 
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
   end_if_cancelled();
-  const auto pack = [&] {
-    return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, x.sizes());
-  };
-  return packed_.of(weight_, pack)(x);
+  return packed(x.sizes())(x);
+}
+
+at::Tensor Conv2d::forward_unbiased(const at::Tensor& x) const {
+  end_if_cancelled();
+  return packed(x.sizes()).unbiased(x);
+}
+
+void Conv2d::pack_weights() {
+  const bool suits_any_size = weight_.size(2) > 1;  // the layout for one pixel's products does not
+  if (suits_any_size) packed(std::nullopt);
+}
+
+const ops::PackedConv2d& Conv2d::packed(at::OptionalIntArrayRef input_size) const {
+  return packed_.of(weight_, [&] {
+    return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, input_size);
+  });
 }
 
 }  // namespace velatura::layers
