@@ -122,6 +122,15 @@ Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   return {std::move(prepared), std::move(sampler), std::move(plan), std::move(refining)};
 }
 
+// What the request says. An empty negative prompt is recorded as one where that is not the same as
+// none.
+TaskRecord record_for(const ModelTraits& traits, const Request& request) {
+  auto record = record_of(request);
+  if (traits.knows_absent_negative && common(request).negative_prompt == "")
+    record.settings["empty_negative_prompt"] = "encoded";
+  return record;
+}
+
 PictureFrame frame_of(const Prepared& prepared) {
   return {{prepared.width, prepared.height}, prepared.from_picture};
 }
@@ -134,7 +143,7 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
   const PictureRequest& any = common(*task);
   auto [prepared, sampler, plan, refining] = settle(model, *task, observer);
   adapt(model, any);
-  auto record = record_of(*task);
+  auto record = record_for(model.traits, *task);
   auto controls = make_controls(model, any, prepared, observer);
   const PictureFrame frame = frame_of(prepared);
   auto conditioning = model.conditioner->encode(any, frame, progress, observer);
@@ -173,7 +182,7 @@ nlohmann::ordered_json settings_of(LatentModel& model, const Request& asked) {
   const auto [prepared, sampler, plan, refining] = settle(model, request, deaf);
   const Size size = prepared.cut.value_or(Size{prepared.width, prepared.height});
   auto settings =
-      settings_record(request::record_of(request), common(request).seed, size, used(sampler));
+      settings_record(record_for(model.traits, request), common(request).seed, size, used(sampler));
   settings["vae_tile"] = model.decoder().tile_for(prepared.height, prepared.width);
   return settings;
 }

@@ -119,6 +119,11 @@ void read_adapters(Recipe& recipe, const std::string&, const std::string& key, c
   }
 }
 
+// One that was given to a model which tells it from none.
+void read_empty_negative(Recipe& recipe, const std::string&, const std::string&, const Json&) {
+  recipe.settings.emplace_back("negative-prompt", "");
+}
+
 void ignore(Recipe&, const std::string&, const std::string&, const Json&) {}
 
 using request::List;
@@ -152,10 +157,13 @@ struct Key {
 };
 
 std::map<std::string, Key> make_keys() {
-  std::map<std::string, Key> keys{
-      {"task", {.read = read_task}},         {"model", {.read = read_model}},
-      {"adapters", {.read = read_adapters}}, {"velatura", {.read = ignore}},
-      {"libtorch", {.read = ignore}},        {"pixels", {.read = ignore}}};
+  std::map<std::string, Key> keys{{"empty_negative_prompt", {.read = read_empty_negative}},
+                                  {"task", {.read = read_task}},
+                                  {"model", {.read = read_model}},
+                                  {"adapters", {.read = read_adapters}},
+                                  {"velatura", {.read = ignore}},
+                                  {"libtorch", {.read = ignore}},
+                                  {"pixels", {.read = ignore}}};
   request::each_known_field([&keys](const request::Field& field, const request::ConstPlace& place) {
     if (field.recorded == request::Recorded::never || is_of_the_model(field.name)) return;
     keys.try_emplace(request::receipt_key(field), Key{.option = std::string(field.name),
@@ -163,13 +171,6 @@ std::map<std::string, Key> make_keys() {
                                                       .kind = kind_of(place)});
   });
   return keys;
-}
-
-// Where one was given, it may not have been the same as none.
-void keep_empty_negative(Recipe& recipe, const Json& object) {
-  const auto negative = object.find("negative_prompt");
-  if (negative != object.end() && *negative == "")
-    recipe.settings.emplace_back("negative-prompt", "");
 }
 
 }  // namespace
@@ -194,7 +195,6 @@ Recipe from_receipt(const std::string& receipt) {
       set_field(recipe, {key, option, kind}, entry.value());
     }
   }
-  keep_empty_negative(recipe, object);
   drop_idle_spacing(recipe);
   if (recipe.task == "upscale") {  // its size is the input's, four times as large
     if (!object.contains("resize")) set(recipe, "resize", "stretch");  // as it always was before

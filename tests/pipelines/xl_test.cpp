@@ -238,7 +238,9 @@ TEST(StableDiffusionXl, ReceiptsSayAllThatWasTold) {
   EXPECT_NE(said().parameters.find("Refiner: tiny-xl-refiner ["), std::string::npos);
   EXPECT_NE(said().parameters.find("Refiner switch at: 0.8"), std::string::npos);
   request.negative_prompt = "";
-  EXPECT_EQ(nlohmann::json::parse(said().receipt)["negative_prompt"], "");
+  const auto empty = nlohmann::json::parse(said().receipt);
+  EXPECT_EQ(empty["negative_prompt"], "");
+  EXPECT_EQ(empty["empty_negative_prompt"], "encoded");
 }
 
 TEST(StableDiffusionXl, NotesWhatDoesNotFitItsTrainingOnce) {

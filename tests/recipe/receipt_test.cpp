@@ -42,6 +42,25 @@ TEST(FromReceipt, MapsEveryKey) {
                                    Pair("vae-dtype", "float32"), Pair("vae-tile", "off")));
 }
 
+TEST(FromReceipt, ReadsRefinersAndTellsAnEmptyNegativePromptFromNone) {
+  json object = receipt();
+  EXPECT_EQ(from_receipt(object.dump()).find("negative-prompt"), std::nullopt);
+  object["empty_negative_prompt"] = "encoded";
+  object["model"]["refiner"] = "xl-refiner";
+  object["model"]["refiner_sha256"] = "4567";
+  object["refiner_start"] = 0.75;
+  object["crop_top_left"] = "-3,8";
+  object["aesthetic_score"] = 7.5;
+  const Recipe recipe = from_receipt(object.dump());
+  EXPECT_THAT(recipe.unmapped, IsEmpty());
+  EXPECT_EQ(recipe.find("negative-prompt"), "");
+  EXPECT_EQ(value(recipe, "refiner"), "xl-refiner");
+  EXPECT_EQ(recipe.refiner_hash, "4567");
+  EXPECT_EQ(value(recipe, "refiner-start"), "0.75");
+  EXPECT_EQ(value(recipe, "crop-top-left"), "-3,8");
+  EXPECT_EQ(value(recipe, "aesthetic-score"), "7.5");
+}
+
 TEST(FromReceipt, ReadsWhatOnlySomeTasksHave) {
   json object = receipt();
   object.update(json::parse(R"({"task": "inpaint", "strength": 0.75, "resize": "crop",
