@@ -12,6 +12,7 @@
 #include "core/interruption.h"
 #include "core/path_name.h"
 #include "families/registry.h"
+#include "inspection/picture_work.h"
 #include "pipelines/group_runner.h"
 #include "pipelines/prepare_parts.h"
 #include "weights/formats/file_hash.h"
@@ -47,6 +48,9 @@ struct Generator::State {
         options.vae_tile};
     model = std::make_unique<pipelines::LatentModel>(
         families::load_model(files, placement, vae_placement, observer));
+    if (model->low_res) upscaler_size = inspection::size_of(files);
+    precision = {placement.dtype, vae_placement.dtype};
+    vae_tile = options.vae_tile;
     // The hash of the UNet's file is worked out beside the first picture.
     auto hash = std::async(std::launch::async,
                            [file = files.weight_files.front(), stop = stop.get_token()] {
@@ -64,10 +68,25 @@ struct Generator::State {
   void generate(std::span<const Request> requests, int batch_size, const RequestSink& sink,
                 Observer& observer);
 
+  // With what it leaves to the machine decided, so that it is recorded and can be done again.
+  Request settled(const Request& request, int batch_size) const;
+
+  std::optional<inspection::ModelSize> upscaler_size;
+  inspection::Precision precision{};
+  std::optional<int> vae_tile;
   std::unique_ptr<pipelines::LatentModel> model;
   std::unique_ptr<pipelines::GroupRunner> runner;
   std::stop_source stop;
 };
+
+Request Generator::State::settled(const Request& request, int batch_size) const {
+  const auto* const upscale = std::get_if<Upscale>(&request);
+  if (upscale == nullptr || upscale->tile || !upscaler_size) return request;
+  Upscale decided = *upscale;
+  decided.tile = inspection::upscale_tile(*upscaler_size, decided, batch_size, vae_tile, precision,
+                                          free_memory(model->placement.device));
+  return decided;
+}
 
 void Generator::State::generate(std::span<const Request> requests, int batch_size,
                                 const RequestSink& sink, Observer& observer) {
@@ -87,7 +106,7 @@ void Generator::State::generate(std::span<const Request> requests, int batch_siz
     const Progress progress{.first_image = done + static_cast<int>(group.size()),
                             .images = num_images};
     const auto ready = std::make_shared<const pipelines::ReadyRequest>(
-        pipelines::make_ready(*model, requests[i], i, progress, observer));
+        pipelines::make_ready(*model, settled(requests[i], batch_size), i, progress, observer));
     if (!group.empty() && !can_share_a_batch(*group.back().ready, *ready)) run_group();
     for (int image = 0; image < num_images; ++image) {
       group.push_back({ready, image});
