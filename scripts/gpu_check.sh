@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks a build on a machine that has a GPU and PyTorch (the version requirements.txt pins) but
-# nothing else of ours: build/release is carried there from where it was built. Runs the gpu tests,
-# compares the GPU with the CPU and, where diffusers is installed, with diffusers, and writes what
+# nothing else of ours: build/release is carried there from where it was built. Runs the gpu tests and
+# smoke_gpu.sh, compares the GPU with the CPU and, where diffusers is installed, with diffusers, and writes what
 # was run into tests/gpu_results.md.
 #   scripts/gpu_check.sh [FOLDER]     default build/release; PYTHON names the interpreter with PyTorch
 set -euo pipefail
@@ -33,6 +33,8 @@ for tests in "$folder"/*_gpu_tests; do
   echo "| $(basename "$tests") | $(grep -oE '[0-9]+ tests? from.* ran' "$report" | head -1) | $outcome |" >>"$results"
   rm -f "$report"
 done
+if OUT="$(mktemp -d)" scripts/smoke_gpu.sh "$folder/velatura"; then smoke=passed; else smoke=FAILED failed=1; fi
+echo "| smoke_gpu.sh | selftest and a picture by each command | $smoke |" >>"$results"
 "$python" scripts/gpu_compare.py --velatura "$folder/velatura" --results "$results" || failed=1
 
 {

@@ -16,6 +16,12 @@ out="${OUT:-build/smoke}"
 limit="${LIMIT:-1}"
 failed=0
 
+# A build that was carried to another machine takes the libtorch of the PyTorch there.
+if ! "$velatura" --version >/dev/null 2>&1; then
+  torch="$(${PYTHON:-python3} -c 'import importlib.util as u; print(u.find_spec("torch").submodule_search_locations[0])')"
+  export LD_LIBRARY_PATH="$torch/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+fi
+
 mkdir -p "$out"
 "$velatura" selftest --device "$device" --junit "$out/selftest.xml"
 

@@ -43,7 +43,10 @@ if(VELATURA_CUDA)
   # The wheel's libtorch and libcudart are used, so that one runtime serves both.
   set(CMAKE_CUDA_COMPILER ${VELATURA_NVCC})
   set(CMAKE_CUDA_HOST_COMPILER ${CMAKE_CXX_COMPILER})
-  set(CMAKE_CUDA_ARCHITECTURES 80-real 86-real 89-real 90 CACHE STRING "GPU architectures; the last also as PTX")
+  # Those of the wheel's libtorch_cuda and 8.9; what is newer than all takes the last one's PTX.
+  set(VELATURA_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120
+      CACHE STRING "GPU architectures; the last also as PTX")
+  set(CMAKE_CUDA_ARCHITECTURES ${VELATURA_CUDA_ARCHITECTURES})
   set(CMAKE_CUDA_STANDARD 17)  # the newest that CMake 3.25 knows of nvcc 13
   set(CMAKE_CUDA_STANDARD_REQUIRED ON)
   set(CMAKE_CUDA_RUNTIME_LIBRARY None)
@@ -53,9 +56,7 @@ if(VELATURA_CUDA)
     set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE})
   endif()
 
-  add_library(torch::cuda INTERFACE IMPORTED)
-  target_include_directories(torch::cuda SYSTEM INTERFACE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
-  target_link_libraries(torch::cuda INTERFACE
-    torch::cpu ${VELATURA_TORCH_DIR}/lib/libtorch_cuda.so ${VELATURA_TORCH_DIR}/lib/libc10_cuda.so
-    ${torch_cudart})
+  add_library(torch::cuda_runtime INTERFACE IMPORTED)
+  target_include_directories(torch::cuda_runtime SYSTEM INTERFACE ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
+  target_link_libraries(torch::cuda_runtime INTERFACE torch::cpu ${torch_cudart})
 endif()

@@ -17,8 +17,9 @@ struct Driver {
   int (*device_name)(char* name, int size, int device) = nullptr;
   int (*device_memory)(std::size_t* bytes, int device) = nullptr;
   int (*device_attribute)(int* value, int attribute, int device) = nullptr;
+  int (*error_text)(int error, const char** text) = nullptr;
   bool installed = false;
-  bool usable = false;
+  std::string fault = {};  // why it is not usable
 };
 
 constexpr int compute_capability_major = 75, compute_capability_minor = 76;
@@ -29,17 +30,33 @@ bool find(void* library, const char* name, Function*& function) {
   return function != nullptr;
 }
 
+std::string last_error() {
+  const char* const error = dlerror();
+  return error != nullptr ? error : "";
+}
+
 Driver open_driver() {
   Driver driver;
   void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return driver;
+  if (library == nullptr) {
+    driver.fault = "no NVIDIA driver: " + last_error();
+    return driver;
+  }
   driver.installed = true;
-  driver.usable = find(library, "cuInit", driver.init) &&
-                  find(library, "cuDeviceGetCount", driver.device_count) &&
-                  find(library, "cuDeviceGetName", driver.device_name) &&
-                  find(library, "cuDeviceTotalMem_v2", driver.device_memory) &&
-                  find(library, "cuDeviceGetAttribute", driver.device_attribute) &&
-                  driver.init(0) == 0;
+  const bool whole = find(library, "cuInit", driver.init) &&
+                     find(library, "cuDeviceGetCount", driver.device_count) &&
+                     find(library, "cuDeviceGetName", driver.device_name) &&
+                     find(library, "cuDeviceTotalMem_v2", driver.device_memory) &&
+                     find(library, "cuDeviceGetAttribute", driver.device_attribute) &&
+                     find(library, "cuGetErrorString", driver.error_text);
+  if (!whole) {
+    driver.fault = "the NVIDIA driver is not whole: " + last_error();
+  } else if (const int error = driver.init(0); error != 0) {
+    const char* text = nullptr;
+    driver.error_text(error, &text);
+    driver.fault = "the NVIDIA driver does not start: error " + std::to_string(error) +
+                   (text != nullptr ? std::string(", ") + text : "");
+  }
   return driver;
 }
 
@@ -54,9 +71,13 @@ bool has_nvidia_driver() {
   return the_driver().installed;
 }
 
+const std::string& cuda_driver_fault() {
+  return the_driver().fault;
+}
+
 int cuda_driver_device_count() {
   int count = 0;
-  return the_driver().usable && the_driver().device_count(&count) == 0 ? count : 0;
+  return the_driver().fault.empty() && the_driver().device_count(&count) == 0 ? count : 0;
 }
 
 std::string cuda_driver_device_description(int index) {

@@ -7,6 +7,9 @@ namespace velatura {
 /// True if NVIDIA's driver library is installed on this machine, with or without a device.
 bool has_nvidia_driver();
 
+/// Why the driver cannot be asked for devices, in its own or the loader's words; empty: it can.
+const std::string& cuda_driver_fault();
+
 /// The number of CUDA devices, asked of the driver itself, without opening libtorch's CUDA half.
 int cuda_driver_device_count();
 

@@ -5,45 +5,19 @@
 #include <ATen/Version.h>
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <dlfcn.h>
 
 #include "core/available_memory.h"
+#include "core/cuda_devices.h"
 #include "core/cuda_driver.h"
 #include "velatura/error.h"
 
 namespace velatura {
 namespace {
 
-// A library opened here registers its kernels with the dispatcher and stays for good.
-bool open_library(const char* name) {
-  return dlopen(name, RTLD_NOW | RTLD_GLOBAL) != nullptr;
-}
-
-// at::hasCUDA() remembers its first answer, so libtorch_cuda must be open before anything asks.
-bool open_cuda() {
-  static const bool opened = [] {
-    if (!open_library("libtorch_cuda.so")) return false;
-    // Our own kernels are optional: without them the ATen ops do the work.
-    open_library("libvelatura_cuda.so");
-    return true;
-  }();
-  return opened;
-}
-
-int cuda_device_count() {
-  // Opening half a gigabyte takes a moment: only where it can be of use.
-  if (cuda_driver_device_count() == 0 || !open_cuda() || !at::hasCUDA()) return 0;
-  try {
-    return at::detail::getCUDAHooks().deviceCount();
-  } catch (const c10::Error&) {
-    return 0;
-  }
-}
-
 at::Device choose_device(const std::string& name) {
+  const auto& [count, why_none] = cuda_devices();
   if (name == "cpu") return at::kCPU;
-  if (name == "auto")
-    return cuda_device_count() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  if (name == "auto") return count > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
   int index = 0;
   if (name.starts_with("cuda:")) {
     const std::string digits = name.substr(5);
@@ -55,10 +29,9 @@ at::Device choose_device(const std::string& name) {
   } else if (name != "cuda") {
     throw UsageError("device " + name + ": expected auto, cpu, cuda or cuda:N", {"device"});
   }
-  const int count = cuda_device_count();
   if (index >= count) {
     throw ResourceError("device " + name + ": " +
-                            (count == 0 ? "no CUDA device is usable on this machine"
+                            (count == 0 ? "no CUDA device is usable on this machine: " + why_none
                                         : "this machine has " + std::to_string(count) +
                                               " CUDA device(s), numbered from 0"),
                         {"device"});

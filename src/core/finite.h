@@ -4,7 +4,10 @@
 
 namespace velatura {
 
-/// Whether no element is NaN or infinite. Makes no tensor as large as x. @param x  not empty
+/// Whether no element is NaN or infinite. A GPU is waited for once. @param x  not empty
 bool all_finite(const at::Tensor& x);
+
+/// The same for later, without waiting: [] float32, 0 or NaN.
+at::Tensor zero_if_finite(const at::Tensor& x);
 
 }  // namespace velatura

@@ -2,10 +2,11 @@
 
 #include <string>
 
+#include "core/cuda_devices.h"
 #include "core/cuda_driver.h"
+#include "core/cuda_libraries.h"
 #include "core/device.h"
 #include "revision.h"
-#include "velatura/error.h"
 
 #if defined(__clang__)
 #define VELATURA_COMPILER "Clang " __clang_version__
@@ -16,16 +17,19 @@
 namespace velatura {
 namespace {
 
-std::string cuda_devices() {
-  std::string lines;
-  try {
-    for (int index = 0;; ++index) {
-      const auto placement = choose_placement("cuda:" + std::to_string(index), DType::automatic);
-      lines += "\ndevice " + describe_device(placement.device);
-    }
-  } catch (const ResourceError&) {
-    return lines;  // one past the last
+std::string device_lines() {
+  std::string lines = "\ndevice " + describe_device(at::kCPU);
+  for (int index = 0; index < cuda_devices().count; ++index) {
+    lines += "\ndevice " + describe_device({at::kCUDA, static_cast<at::DeviceIndex>(index)});
   }
+  return lines;
+}
+
+// They are opened only where there is a device.
+std::string kernels() {
+  if (!velatura_cuda_is_built()) return "not built";
+  if (cuda_devices().count == 0) return "built";
+  return velatura_cuda().open ? "open" : "not open: " + velatura_cuda().why_not;
 }
 
 }  // namespace
@@ -43,21 +47,18 @@ const char* libtorch_version() {
 }
 
 std::string version_text() {
-  const bool driver = has_nvidia_driver();
-  const std::string devices = driver ? cuda_devices() : "";
   std::string text = std::string("velatura ") + version() +
                      " (" VELATURA_REVISION VELATURA_BUILD_TYPE ", " VELATURA_COMPILER
                      ")\nlibtorch " +
                      libtorch_version() + "\nCUDA ";
   text += std::string(VELATURA_TORCH_CUDA).empty() ? "none in this libtorch" : VELATURA_TORCH_CUDA;
-  text += ", velatura's kernels ";
-  text += VELATURA_HAS_KERNELS ? "built" : "not built";
-  if (!driver) {
+  text += ", velatura's kernels " + kernels();
+  if (!has_nvidia_driver()) {
     text += ", no NVIDIA driver on this machine";
-  } else if (devices.empty()) {
-    text += ", no usable device";
+  } else if (cuda_devices().count == 0) {
+    text += ", no usable device: " + cuda_devices().why_none;
   }
-  return text + "\ndevice " + describe_device(at::kCPU) + devices;
+  return text + device_lines();
 }
 
 }  // namespace velatura

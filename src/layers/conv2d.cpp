@@ -17,6 +17,11 @@ at::Tensor Conv2d::forward(const at::Tensor& x) const {
   return packed(x.sizes())(x);
 }
 
+at::Tensor Conv2d::forward_unbiased(const at::Tensor& x) const {
+  end_if_cancelled();
+  return packed(x.sizes()).unbiased(x);
+}
+
 void Conv2d::pack_weights() {
   const bool suits_any_size = weight_.size(2) > 1;  // the layout for one pixel's products does not
   if (suits_any_size) packed(std::nullopt);

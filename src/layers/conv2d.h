@@ -13,6 +13,9 @@ class Conv2d : public Module {
   Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,
          std::int64_t stride = 1, std::int64_t padding = 0, bool bias = true);
   at::Tensor forward(const at::Tensor& x) const;
+  /// Without the bias, for what adds it along with something else.
+  at::Tensor forward_unbiased(const at::Tensor& x) const;
+  const at::Tensor& bias() const { return bias_; }
   void pack_weights() override;
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <optional>
+
 #include "ops/group_norm_silu.h"
 
 namespace velatura::layers {
@@ -13,15 +15,20 @@ GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
       bias_(declare("bias", {channels})) {}
 
 at::Tensor GroupNorm::forward(const at::Tensor& x) const {
-  return normalise(x, /*silu=*/false);
+  return normalise(x, /*silu=*/false, {});
 }
 
-at::Tensor GroupNorm::forward_silu(const at::Tensor& x) const {
-  return normalise(x, /*silu=*/true);
+at::Tensor GroupNorm::forward_silu(const at::Tensor& x, const at::Tensor& addend) const {
+  return normalise(x, /*silu=*/true, addend);
 }
 
-at::Tensor GroupNorm::normalise(const at::Tensor& x, bool silu) const {
-  if (!held_) return ops::group_norm_silu(x, groups_, weight_, bias_, eps_, silu);
+at::Tensor GroupNorm::normalise(const at::Tensor& input, bool silu,
+                                const at::Tensor& addend) const {
+  if (!held_) {
+    return ops::group_norm_silu(input, groups_, weight_, bias_, eps_, silu,
+                                addend.defined() ? std::optional(addend) : std::nullopt);
+  }
+  const at::Tensor x = addend.defined() ? input + addend.unsqueeze(-1).unsqueeze(-1) : input;
   if (!held_->scale.defined()) {
     const auto of_groups = x.to(at::kFloat).unflatten(1, {groups_, -1});  // [B, G, C/G, H, W]
     const auto [variance, mean] = at::var_mean(of_groups, {0, 2, 3, 4}, /*correction=*/0, true);

@@ -1,5 +1,9 @@
 #include "layers/resnet_block.h"
 
+#include <utility>
+
+#include "ops/add_bias_residual.h"
+
 namespace velatura::layers {
 
 ResnetBlock2D::ResnetBlock2D(const Options& o)
@@ -17,7 +21,19 @@ ResnetBlock2D::ResnetBlock2D(const Options& o)
   }
 }
 
+// The same in as few kernels as there can be: what a convolution's bias is added to is read by the
+// next one anyway.
+at::Tensor ResnetBlock2D::forward_in_few(const at::Tensor& x, const at::Tensor& temb) const {
+  at::Tensor addend = conv1_->bias().unsqueeze(0);
+  if (time_emb_proj_) addend = addend + time_emb_proj_->forward(temb);
+  const at::Tensor first = conv1_->forward_unbiased(norm1_->forward_silu(x));
+  at::Tensor second = conv2_->forward_unbiased(norm2_->forward_silu(first, addend));
+  return ops::add_bias_residual(std::move(second), conv2_->bias(),
+                                conv_shortcut_ ? conv_shortcut_->forward(x) : x);
+}
+
 at::Tensor ResnetBlock2D::forward(const at::Tensor& x, const at::Tensor& temb) const {
+  if (x.is_cuda() && !scale_shift_) return forward_in_few(x, temb);
   at::Tensor hidden = conv1_->forward(norm1_->forward_silu(x));
   if (time_emb_proj_) {
     const auto embedding = time_emb_proj_->forward(temb).unsqueeze(-1).unsqueeze(-1);

@@ -26,6 +26,8 @@ class ResnetBlock2D : public Module {
   at::Tensor forward(const at::Tensor& x, const at::Tensor& temb = {}) const;
 
  private:
+  at::Tensor forward_in_few(const at::Tensor& x, const at::Tensor& temb) const;
+
   bool scale_shift_;
   std::shared_ptr<GroupNorm> norm1_, norm2_;
   std::shared_ptr<Conv2d> conv1_, conv2_, conv_shortcut_;

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/library.h>
 
 #include <cstdint>
 
@@ -23,18 +25,17 @@ void gate_rows(const T* projected, T* out, std::int64_t rows, std::int64_t width
   });
 }
 
-}  // namespace
-
-at::Tensor geglu(const at::Tensor& projected) {
+at::Tensor geglu_with_aten(const at::Tensor& projected) {
   const std::int64_t width = projected.size(-1) / 2;
-  TORCH_CHECK(projected.size(-1) == 2 * width, "geglu: the last dimension, ", projected.size(-1),
-              ", is odd");
+  return projected.narrow(-1, 0, width) * at::gelu(projected.narrow(-1, width, width));
+}
+
+at::Tensor geglu_cpu(const at::Tensor& projected) {
+  const std::int64_t width = projected.size(-1) / 2;
   const bool covered =
-      projected.is_cpu() && projected.is_contiguous() && projected.numel() > 0 &&
+      projected.is_contiguous() && projected.numel() > 0 &&
       (projected.scalar_type() == at::kFloat || projected.scalar_type() == at::kBFloat16);
-  if (!covered) {
-    return projected.narrow(-1, 0, width) * at::gelu(projected.narrow(-1, width, width));
-  }
+  if (!covered) return geglu_with_aten(projected);
   auto shape = projected.sizes().vec();
   shape.back() = width;
   at::Tensor out = at::empty(shape, projected.options());
@@ -46,6 +47,23 @@ at::Tensor geglu(const at::Tensor& projected) {
               static_cast<std::uint16_t*>(out.mutable_data_ptr()), rows, width);
   }
   return out;
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(velatura, library) {
+  library.def("geglu(Tensor projected) -> Tensor");
+  library.impl("geglu", c10::DispatchKey::CompositeExplicitAutograd, geglu_with_aten);
+  library.impl("geglu", c10::DispatchKey::CPU, geglu_cpu);
+}
+
+at::Tensor geglu(const at::Tensor& projected) {
+  TORCH_CHECK(projected.size(-1) % 2 == 0, "geglu: the last dimension, ", projected.size(-1),
+              ", is odd");
+  static const auto op = c10::Dispatcher::singleton()
+                             .findSchemaOrThrow("velatura::geglu", "")
+                             .typed<decltype(geglu)>();
+  return op.call(projected);
 }
 
 }  // namespace velatura::ops

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "ops/group_norm_silu_kernel.h"
@@ -24,9 +25,14 @@ struct Moments {
   double sum = 0, sum_of_squares = 0;
 };
 
+at::Tensor sum_of(const at::Tensor& x, const std::optional<at::Tensor>& addend) {
+  return addend && addend->defined() ? x + addend->unsqueeze(-1).unsqueeze(-1) : x;
+}
+
 at::Tensor group_norm_then_silu(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight,
-                                const at::Tensor& bias, double eps, bool silu) {
-  at::Tensor normed = at::group_norm(x, groups, weight, bias, eps);
+                                const at::Tensor& bias, double eps, bool silu,
+                                const std::optional<at::Tensor>& addend) {
+  at::Tensor normed = at::group_norm(sum_of(x, addend), groups, weight, bias, eps);
   return silu ? at::silu_(normed) : normed;
 }
 
@@ -91,13 +97,15 @@ void normalise(const T* x, T* y, std::int64_t batch, std::int64_t rows, std::int
   });
 }
 
-at::Tensor group_norm_silu_cpu(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight,
-                               const at::Tensor& bias, double eps, bool silu) {
+at::Tensor group_norm_silu_cpu(const at::Tensor& input, std::int64_t groups,
+                               const at::Tensor& weight, const at::Tensor& bias, double eps,
+                               bool silu, const std::optional<at::Tensor>& addend) {
+  const at::Tensor x = sum_of(input, addend);
   const bool covered =
       x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 &&
       (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && groups > 0 &&
       x.size(1) % groups == 0 && weight.numel() == x.size(1) && bias.numel() == x.size(1);
-  if (!covered) return group_norm_then_silu(x, groups, weight, bias, eps, silu);
+  if (!covered) return group_norm_then_silu(x, groups, weight, bias, eps, silu, {});
   const at::Tensor weight32 = weight.to(at::kFloat).contiguous(),
                    bias32 = bias.to(at::kFloat).contiguous();
   at::Tensor y = at::empty_like(x, at::MemoryFormat::ChannelsLast);
@@ -118,19 +126,20 @@ at::Tensor group_norm_silu_cpu(const at::Tensor& x, std::int64_t groups, const a
 
 TORCH_LIBRARY(velatura, library) {
   library.def(
-      "group_norm_silu(Tensor x, int groups, Tensor weight, Tensor bias, float eps, bool silu) -> "
-      "Tensor");
+      "group_norm_silu(Tensor x, int groups, Tensor weight, Tensor bias, float eps, bool silu, "
+      "Tensor? addend=None) -> Tensor");
   library.impl("group_norm_silu", c10::DispatchKey::CompositeExplicitAutograd,
                group_norm_then_silu);
   library.impl("group_norm_silu", c10::DispatchKey::CPU, group_norm_silu_cpu);
 }
 
 at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight,
-                           const at::Tensor& bias, double eps, bool silu) {
+                           const at::Tensor& bias, double eps, bool silu,
+                           const std::optional<at::Tensor>& addend) {
   static const auto op = c10::Dispatcher::singleton()
                              .findSchemaOrThrow("velatura::group_norm_silu", "")
                              .typed<decltype(group_norm_silu)>();
-  return op.call(x, groups, weight, bias, eps, silu);
+  return op.call(x, groups, weight, bias, eps, silu, addend);
 }
 
 }  // namespace velatura::ops

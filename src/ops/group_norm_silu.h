@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 
 namespace velatura::ops {
 
@@ -14,9 +15,11 @@ namespace velatura::ops {
 /// @param groups   divides C
 /// @param weight   [C]
 /// @param bias     [C]
+/// @param addend   [B or 1, C], added to x by channel before; absent: nothing is
 /// @return         [B, C, H, W] in x's dtype and memory format; statistics are never in less than
 ///                 float32
 at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight,
-                           const at::Tensor& bias, double eps, bool silu);
+                           const at::Tensor& bias, double eps, bool silu,
+                           const std::optional<at::Tensor>& addend = std::nullopt);
 
 }  // namespace velatura::ops

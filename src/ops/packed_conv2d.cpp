@@ -21,7 +21,8 @@ using Convolve = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
                             c10::List<std::optional<at::Scalar>> scalars,
                             std::optional<std::string_view> algorithm);
 
-constexpr std::array<std::int64_t, 2> no_dilation{1, 1};
+constexpr std::array<std::int64_t, 2> one{1, 1};
+constexpr auto no_dilation = one;
 
 }  // namespace
 
@@ -29,8 +30,11 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
                            std::array<std::int64_t, 2> stride, std::array<std::int64_t, 2> padding,
                            at::OptionalIntArrayRef input_size)
     : weight_(weight), bias_(std::move(bias)), stride_(stride), padding_(padding) {
-  if (weight.is_cuda()) {  // cuDNN's fast kernels want both sides channels_last
-    weight_ = weight.contiguous(at::MemoryFormat::ChannelsLast);
+  if (weight.is_cuda()) {
+    const bool pointwise = weight.size(2) == 1 && weight.size(3) == 1 && stride == one &&
+                           padding == std::array<std::int64_t, 2>{0, 0};
+    // cuDNN's fast kernels want both sides channels_last.
+    weight_ = pointwise ? weight.flatten(1) : weight.contiguous(at::MemoryFormat::ChannelsLast);
     return;
   }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
@@ -38,11 +42,16 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
   weight_ = pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
 }
 
-at::Tensor PackedConv2d::operator()(const at::Tensor& x) const {
-  if (!weight_.is_mkldnn()) return at::conv2d(x, weight_, bias_, stride_, padding_);
+at::Tensor PackedConv2d::convolve(const at::Tensor& x, const at::Tensor& bias) const {
+  if (weight_.dim() == 2) {
+    const auto pixels = x.permute({0, 2, 3, 1}).reshape({-1, x.size(1)});
+    const auto y = at::linear(pixels, weight_, bias);
+    return y.view({x.size(0), x.size(2), x.size(3), -1}).permute({0, 3, 1, 2});
+  }
+  if (!weight_.is_mkldnn()) return at::conv2d(x, weight_, bias, stride_, padding_);
   static const auto convolve = onednn_operator<Convolve>("mkldnn::_convolution_pointwise");
-  const std::optional<at::Tensor> bias = bias_.defined() ? std::optional(bias_) : std::nullopt;
-  return convolve.call(x, weight_, bias, padding_, stride_, no_dilation, 1, "none",
+  const std::optional<at::Tensor> optional = bias.defined() ? std::optional(bias) : std::nullopt;
+  return convolve.call(x, weight_, optional, padding_, stride_, no_dilation, 1, "none",
                        c10::List<std::optional<at::Scalar>>(), std::nullopt);
 }
 

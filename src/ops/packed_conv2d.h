@@ -9,7 +9,8 @@ namespace velatura::ops {
 
 /// at::conv2d with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
 /// out anew at every call. It holds the only copy it needs: the caller may drop the weight. On
-/// other devices, and in types oneDNN does not compute in, it is at::conv2d (on CUDA with a channels_last weight).
+/// other devices, and in types oneDNN does not compute in, it is at::conv2d: on CUDA with a
+/// channels_last weight, or for a 1×1 kernel a matrix product, which adds the bias on its way.
 class PackedConv2d {
  public:
   /// @param weight      [out, in, k, k]
@@ -21,7 +22,10 @@ class PackedConv2d {
 
   /// @param x  [B, in, H, W], best channels_last
   /// @return   [B, out, H', W'], channels_last if the weight is packed
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x) const { return convolve(x, bias_); }
+
+  /// The same without the bias.
+  at::Tensor unbiased(const at::Tensor& x) const { return convolve(x, {}); }
 
   /// False if the weight was laid out anew: the one given is not needed any more.
   bool holds(const at::Tensor& weight) const {
@@ -29,6 +33,8 @@ class PackedConv2d {
   }
 
  private:
+  at::Tensor convolve(const at::Tensor& x, const at::Tensor& bias) const;
+
   at::Tensor weight_, bias_;
   std::array<std::int64_t, 2> stride_, padding_;
 };

@@ -3,10 +3,14 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/stack.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/finite.h"
+#include "pipelines/step_pace.h"
 #include "samplers/run.h"
 
 namespace velatura::pipelines {
@@ -19,7 +23,7 @@ class FiniteWatch {
 
   void look_at(const at::Tensor& latents) {
     if (!latents.is_cpu()) {
-      finite_.push_back(latents.isfinite().all());
+      zeros_.push_back(zero_if_finite(latents));
     } else if (!all_finite(latents)) {
       fail(step_);
     }
@@ -27,10 +31,10 @@ class FiniteWatch {
   }
 
   void finish() const {
-    if (finite_.empty()) return;
-    const auto finite = at::stack(finite_).to(at::kCPU);
-    for (std::size_t step = 0; step < finite_.size(); ++step) {
-      if (!finite[static_cast<std::int64_t>(step)].item<bool>()) fail(step);
+    if (zeros_.empty()) return;
+    const auto zeros = at::stack(zeros_).to(at::kCPU);
+    for (std::size_t step = 0; step < zeros_.size(); ++step) {
+      if (zeros[static_cast<std::int64_t>(step)].item<float>() != 0) fail(step);
     }
   }
 
@@ -40,18 +44,39 @@ class FiniteWatch {
   }
 
   std::size_t steps_, step_ = 0;
-  std::vector<at::Tensor> finite_;
+  std::vector<at::Tensor> zeros_;  // [] each, NaN where the latents were not finite
 };
+
+// How often a plan draws noise.
+std::size_t draws_of(const samplers::Plan& plan) {
+  std::size_t draws = 0;
+  for (const samplers::Step& step : plan.steps) {
+    draws += static_cast<std::size_t>(
+        std::ranges::count_if(step.instructions, [](const samplers::Instruction& instruction) {
+          return std::holds_alternative<samplers::Draw>(instruction);
+        }));
+  }
+  return draws;
+}
 
 }  // namespace
 
 at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoiser& denoiser,
                    BatchNoise& noise, Progress progress, Observer& observer) {
   progress.stage = Stage::denoise;
-  progress.total = static_cast<int>(plan.steps.size());
+  const int before = progress.done;
+  progress.total += static_cast<int>(plan.steps.size());
   const Region whole{0, 0, static_cast<int>(batch.latents.size(3)),
                      static_cast<int>(batch.latents.size(2))};
   FiniteWatch watch(plan.steps.size());
+  StepPace pace(batch.latents.device());
+  const auto report = [&](std::size_t steps) {
+    const int done = before + static_cast<int>(steps);
+    if (done <= progress.done) return;
+    progress.done = done;
+    observer.on_progress(progress);
+  };
+  noise.expect(draws_of(plan));
   auto result = samplers::run(
       plan, batch.latents,
       [&](const at::Tensor& x, double timestep, std::size_t step) {
@@ -61,10 +86,10 @@ at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoise
       [&](std::size_t step, at::Tensor& latents) {
         if (batch.after_step) batch.after_step(step, latents);
         watch.look_at(latents);
-        progress.done = static_cast<int>(step) + 1;
-        observer.on_progress(progress);
+        report(pace.queued());
         if (observer.cancelled()) throw Interrupted();
       });
+  report(pace.finish());
   watch.finish();
   return result;
 }

@@ -52,37 +52,43 @@ at::Tensor ramp(Span span, std::int64_t whole, std::int64_t overlap) {
   return weights;
 }
 
+at::Tensor part_of(const at::Tensor& whole, const Region& region) {
+  return whole.narrow(-2, region.y, region.height).narrow(-1, region.x, region.width);
+}
+
 }  // namespace
 
-at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale, const TileWork& work) {
-  const auto scaled = [scale](std::int64_t size) {
-    return size * scale.numerator / scale.denominator;
-  };
-  const std::int64_t height = scaled(x.size(2)), width = scaled(x.size(3));
-  const std::int64_t overlap = scaled(tiling.overlap);
-  at::Tensor sum;
-  const auto total = at::zeros({height, width}, x.options().dtype(at::kFloat));
-  for (const Span rows : spans(x.size(2), tiling, scale.denominator)) {
-    for (const Span columns : spans(x.size(3), tiling, scale.denominator)) {
-      const auto result =
-          work(x.narrow(2, rows.begin, rows.length).narrow(3, columns.begin, columns.length),
-               region_of(rows, columns))
-              .to(at::kFloat);
-      const Span down{scaled(rows.begin), result.size(2)};
-      const Span across{scaled(columns.begin), result.size(3)};
-      const auto weights =
-          at::outer(ramp(down, height, overlap), ramp(across, width, overlap)).to(x.device());
-      if (!sum.defined()) {
-        sum = at::zeros({x.size(0), result.size(1), height, width}, total.options());
-      }
-      const auto place = [&](const at::Tensor& whole) {
-        return whole.narrow(-2, down.begin, down.length).narrow(-1, across.begin, across.length);
-      };
-      place(sum).add_(result * weights);
-      place(total).add_(weights);
+TileMap::TileMap(std::int64_t height, std::int64_t width, Tiling tiling, Ratio scale,
+                 at::Device device)
+    : height_(scale.of(height)), width_(scale.of(width)) {
+  const std::int64_t overlap = scale.of(tiling.overlap);
+  total_ = at::zeros({height_, width_}, at::TensorOptions(at::kFloat));
+  for (const Span rows : spans(height, tiling, scale.denominator)) {
+    for (const Span columns : spans(width, tiling, scale.denominator)) {
+      const Span down{scale.of(rows.begin), scale.of(rows.length)};
+      const Span across{scale.of(columns.begin), scale.of(columns.length)};
+      const auto weights = at::outer(ramp(down, height_, overlap), ramp(across, width_, overlap));
+      tiles_.push_back({region_of(rows, columns), region_of(down, across), weights.to(device)});
+      part_of(total_, tiles_.back().result).add_(weights);
     }
   }
-  return sum.div_(total);
+  total_ = total_.to(device);
+}
+
+at::Tensor TileMap::run(const at::Tensor& x, const TileWork& work) const {
+  at::Tensor sum;
+  for (const Tile& tile : tiles_) {
+    const auto result = work(part_of(x, tile.place), tile.place).to(at::kFloat);
+    if (!sum.defined()) {
+      sum = at::zeros({x.size(0), result.size(1), height_, width_}, total_.options());
+    }
+    part_of(sum, tile.result).add_(result * tile.weights);
+  }
+  return sum.div_(total_);
+}
+
+at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale, const TileWork& work) {
+  return TileMap(x.size(2), x.size(3), tiling, scale, x.device()).run(x, work);
 }
 
 at::Tensor thinned(const at::Tensor& x, std::int64_t tile, std::int64_t grid) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "image/overlay.h"
 
@@ -23,10 +24,29 @@ struct Tiling {
 /// output = input * numerator / denominator, on each side.
 struct Ratio {
   std::int64_t numerator = 1, denominator = 1;
+  std::int64_t of(std::int64_t size) const { return size * numerator / denominator; }
 };
 
 /// What is done to each tile of a picture.
 using TileWork = std::function<at::Tensor(const at::Tensor& tile, const Region& place)>;
+
+/// The tiles of pictures of one size, and how strongly each counts where: made once, for any number
+/// of pictures.
+class TileMap {
+ public:
+  /// As in_tiles(), for a picture of that height and width on a device.
+  TileMap(std::int64_t height, std::int64_t width, Tiling tiling, Ratio scale, at::Device device);
+  at::Tensor run(const at::Tensor& x, const TileWork& work) const;
+
+ private:
+  struct Tile {
+    Region place, result;  ///< in the picture, in what is made of it
+    at::Tensor weights;    ///< of the result's size
+  };
+  std::int64_t height_, width_;  // of the result
+  std::vector<Tile> tiles_;
+  at::Tensor total_;  // the sum of all weights
+};
 
 /// Works on a picture square by square, so that memory does not grow with it. Where squares overlap
 /// their results are blended, each fading out linearly towards its inner edges.

@@ -1,7 +1,7 @@
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include "core/cuda_driver.h"
+#include "core/cuda_libraries.h"
 #include "ops/group_norm_silu.h"
 #include "selftest/checks.h"
 #include "selftest/comparison.h"
@@ -13,12 +13,6 @@ namespace {
 constexpr double kTolerance = 1e-5;
 constexpr std::int64_t kChannels = 64, kGroups = 8;
 
-bool has_gpu_kernels() {
-  return c10::Dispatcher::singleton()
-      .findSchemaOrThrow("velatura::group_norm_silu", "")
-      .hasKernelForDispatchKey(c10::DispatchKey::CUDA);
-}
-
 }  // namespace
 
 Finding check_gpu_kernels(at::Device device) {
@@ -26,7 +20,10 @@ Finding check_gpu_kernels(at::Device device) {
     return skipped(has_nvidia_driver() ? "the CPU was chosen, see --device"
                                        : "there is no NVIDIA driver on this machine");
   }
-  if (!has_gpu_kernels()) return skipped("velatura's kernels are not built, libtorch's are used");
+  if (!velatura_cuda_is_built())
+    return skipped("velatura's kernels are not built, libtorch's are used");
+  if (!velatura_cuda().open)
+    return failed("velatura's kernels do not open: " + velatura_cuda().why_not);
   const auto norm = [](at::Device where) {
     const at::Tensor x = numbers("x", {2, kChannels, 16, 16});
     return ops::group_norm_silu(x.to(where).contiguous(at::MemoryFormat::ChannelsLast), kGroups,

@@ -8,10 +8,12 @@
 #include <atomic>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "velatura/error.h"
 #include "weights/formats/mapped_file.h"
+#include "weights/staging.h"
 
 namespace velatura::weights {
 namespace {
@@ -20,9 +22,9 @@ namespace {
 // enough that the pages of the mapped file which are resident together do not count.
 constexpr std::int64_t kPiece = std::int64_t{4} << 20;
 
-at::Tensor placed(const at::Tensor& stored, at::Device device, at::ScalarType dtype) {
-  if (device.is_cpu() && stored.scalar_type() == dtype) return stored;
-  at::Tensor target = at::empty(stored.sizes(), at::TensorOptions().dtype(dtype).device(device));
+at::Tensor converted(const at::Tensor& stored, at::ScalarType dtype) {
+  if (stored.scalar_type() == dtype) return stored;
+  at::Tensor target = at::empty(stored.sizes(), at::TensorOptions().dtype(dtype));
   const at::Tensor from = stored.view({-1}), to = target.view({-1});
   for (std::int64_t begin = 0; begin < from.numel(); begin += kPiece) {
     const std::int64_t count = std::min(kPiece, from.numel() - begin);
@@ -35,18 +37,35 @@ at::Tensor placed(const at::Tensor& stored, at::Device device, at::ScalarType dt
   return target;
 }
 
+/// Where tensors go: one at a time onto a GPU, by threads side by side in the CPU's memory.
+class Target {
+ public:
+  Target(at::Device device, at::ScalarType dtype) : dtype_(dtype) {
+    if (!device.is_cpu()) staging_.emplace(device);
+  }
+  std::int64_t workers() const { return staging_ ? 1 : at::get_num_threads(); }
+  at::Tensor placed(const at::Tensor& stored) {
+    return staging_ ? staging_->placed(stored, dtype_) : converted(stored, dtype_);
+  }
+
+ private:
+  at::ScalarType dtype_;
+  std::optional<Staging> staging_;
+};
+
 // Gives each its tensor. Reading in pages takes as long as converting does, so on the CPU each thread
 // takes tensors of its own, every n-th one.
 void give(const Parameters& parameters, const WeightSource& source, at::Device device,
           at::ScalarType dtype) {
   const auto count = static_cast<std::int64_t>(parameters.size());
-  const std::int64_t workers = device.is_cpu() ? at::get_num_threads() : 1;
+  Target target(device, dtype);
+  const std::int64_t workers = target.workers();
   std::vector<at::Tensor> loaded(parameters.size());
   at::parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t worker = begin; worker < end; ++worker) {
       for (std::int64_t i = worker; i < count; i += workers) {
         const auto index = static_cast<std::size_t>(i);
-        loaded[index] = placed(source.load(parameters[index].first), device, dtype);
+        loaded[index] = target.placed(source.load(parameters[index].first));
       }
     }
   });
@@ -60,13 +79,14 @@ void give(const Parameters& parameters, const WeightSource& source, at::Device d
 // The same, each as soon as it is there, so that what it had before can go at once.
 void replace(const Parameters& parameters, const WeightSource& source, at::Device device,
              at::ScalarType dtype, const std::function<void(const std::string&)>& on_given) {
-  const std::int64_t workers = device.is_cpu() ? at::get_num_threads() : 1;
+  Target target(device, dtype);
+  const std::int64_t workers = target.workers();
   std::atomic<std::size_t> next = 0;
   std::mutex giving;
   at::parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t worker = begin; worker < end; ++worker) {
       for (std::size_t i = next++; i < parameters.size(); i = next++) {
-        const at::Tensor loaded = placed(source.load(parameters[i].first), device, dtype);
+        const at::Tensor loaded = target.placed(source.load(parameters[i].first));
         const std::lock_guard lock(giving);
         at::Tensor handle = parameters[i].second;
         handle.set_data(loaded);

@@ -20,7 +20,8 @@ namespace velatura::weights {
 ///
 /// Afterwards it is an ordinary tensor of `dtype` on `device`. On the CPU a tensor that is stored
 /// in `dtype` already stays where it is, in the mapped file, and must not be written to; others are
-/// converted in pieces and the pages they came from let go, so that the peak is the converted size.
+/// converted in pieces and the pages they came from let go, so that the peak is the converted size. Onto
+/// a GPU they are copied in pieces, without waiting, and converted there.
 ///
 /// @param ignored  patterns (`*` for any characters) of names in the source that are passed over
 /// @throws InputError naming all that is missing, unexpected, of another shape, or not a floating

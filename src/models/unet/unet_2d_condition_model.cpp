@@ -27,9 +27,9 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
 
 at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
                                          const layers::AttentionContext& context,
-                                         const at::Tensor& class_labels,
+                                         const TimeConditions& conditions,
                                          const UNetResiduals& residuals) const {
-  const auto temb = embed(timesteps, class_labels, sample.scalar_type());
+  const auto temb = embed(timesteps, conditions, sample.scalar_type());
   at::Tensor x = enter(sample);
   Skips skips{x};
   x = descend(x, temb, context, skips, residuals);

@@ -16,11 +16,10 @@ class UNet2DConditionModel : public UNetTrunk {
   /// @param timesteps     [B] float32: training time, 0 … 999 for the usual models; need not be
   ///                      whole
   /// @param context       its text is encoder_hidden_states [B, T, cross_attention_dim]
-  /// @param class_labels  [B] int64, for models with num_class_embeds; else undefined
   /// @param residuals     what networks beside it add
   /// @return              [B, out_channels, h, w], channels-last
   at::Tensor forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                     const layers::AttentionContext& context, const at::Tensor& class_labels = {},
+                     const layers::AttentionContext& context, const TimeConditions& conditions = {},
                      const UNetResiduals& residuals = {}) const;
 
   /// Of gated ones: makes the objects that its context may have.

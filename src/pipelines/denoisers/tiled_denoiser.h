@@ -1,13 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "pipelines/denoisers/denoiser.h"
 #include "pipelines/tiles.h"
 
 namespace velatura::pipelines {
 
-/// Denoises large latents square by square.
+/// Denoises large latents, all of one size, square by square.
 class TiledDenoiser : public Denoiser {
  public:
   TiledDenoiser(std::unique_ptr<Denoiser> inner, Tiling tiling);
@@ -16,6 +17,7 @@ class TiledDenoiser : public Denoiser {
  private:
   std::unique_ptr<Denoiser> inner_;
   Tiling tiling_;
+  mutable std::optional<TileMap> map_;  // from the first call on
 };
 
 }  // namespace velatura::pipelines

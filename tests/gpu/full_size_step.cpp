@@ -1,0 +1,54 @@
+#include "gpu/full_size_step.h"
+
+#include <ATen/ATen.h>
+
+#include "families/unet_backbone.h"
+#include "pipelines/denoisers/make_denoiser.h"
+
+namespace velatura::testing {
+namespace {
+
+constexpr std::size_t kSteps = 20;
+constexpr std::int64_t kTokens = 77;
+constexpr double kWeights = 0.02;  // their deviation: small enough for half precision
+
+struct Shape {
+  nlohmann::json config;
+  std::int64_t side, text_width;
+};
+
+Shape shape_of(const std::string& model) {
+  if (model == "sd15") return {{{"cross_attention_dim", 768}, {"attention_head_dim", 8}}, 64, 768};
+  return {{{"block_out_channels", {320, 640, 1280}},
+           {"down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"}},
+           {"up_block_types", {"CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"}},
+           {"transformer_layers_per_block", {1, 2, 10}},
+           {"attention_head_dim", {5, 10, 20}},
+           {"cross_attention_dim", 2048},
+           {"use_linear_projection", true}},
+          128,
+          2048};
+}
+
+}  // namespace
+
+FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype) {
+  const auto options = at::TensorOptions(dtype).device(device);
+  const auto [config, side, width] = shape_of(model);
+  const auto unet = std::make_shared<models::UNet2DConditionModel>(
+      models::UNetConfig::read(ConfigObject(model, config)));
+  for (auto& [name, parameter] : unet->parameters())
+    parameter.set_data(at::randn(parameter.sizes(), options) * kWeights);
+  pipelines::DenoiserOptions how{.conditioning = {at::randn({2, kTokens, width}, options)}};
+  how.guidance = {7.5};
+  denoiser_ = pipelines::make_denoiser(std::make_shared<families::UNetBackbone>(unet), how);
+  latents_ = at::randn({1, 4, side, side}, options.dtype(at::kFloat));
+}
+
+at::Tensor FullSizeStep::predict(std::size_t step) const {
+  const auto side = static_cast<int>(latents_.size(3));
+  return denoiser_->predict(
+      {latents_, 900.0 - static_cast<double>(step), step, kSteps, {0, 0, side, side}});
+}
+
+}  // namespace velatura::testing

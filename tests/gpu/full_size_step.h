@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "pipelines/denoisers/denoiser.h"
+
+namespace velatura::testing {
+
+/// One guided denoising step of a network of full size, with random weights.
+class FullSizeStep {
+ public:
+  /// @param model  "sd15" at 512², or "sdxl": a UNet of that shape at 1024²
+  FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype);
+  at::Tensor predict(std::size_t step) const;
+
+ private:
+  std::unique_ptr<pipelines::Denoiser> denoiser_;
+  at::Tensor latents_;
+};
+
+}  // namespace velatura::testing

@@ -1,0 +1,70 @@
+// What a step launches on the real libtorch_cuda, as budgets.
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <gmock/gmock.h>
+
+#include "gpu/full_size_step.h"
+#include "gpu/null_device.h"
+
+namespace velatura::testing {
+namespace {
+
+// Of the third step: the first packs weights and makes plans.
+void count_step(const std::string& model, at::ScalarType dtype) {
+  const c10::InferenceMode inference;
+  const FullSizeStep step(model, NullDevice::device(), dtype);
+  step.predict(0);
+  step.predict(1);
+  NullDevice::reset();
+  step.predict(2);
+}
+
+// Within a step nothing is waited for, copied to or from the host, or refused.
+void expect_undisturbed() {
+  EXPECT_EQ(NullDevice::count("wait"), 0);
+  EXPECT_EQ(NullDevice::count("copy to"), 0);
+  EXPECT_EQ(NullDevice::count("copy from"), 0);
+  EXPECT_EQ(NullDevice::count("refused"), 0);
+  EXPECT_EQ(NullDevice::count("allocation"), 0);
+}
+
+TEST(NullLaunches, OfAStepOfStableDiffusion15) {
+  count_step("sd15", at::kHalf);
+  expect_undisturbed();
+  EXPECT_LE(NullDevice::count("launch"), 760);
+}
+
+TEST(NullLaunches, OfAStepOfTheShapeOfSdxl) {
+  count_step("sdxl", at::kHalf);
+  expect_undisturbed();
+  EXPECT_LE(NullDevice::count("launch"), 1715);
+}
+
+// What the budgets are made of is seen: a wait, a copy, a launch more.
+TEST(NullLaunches, CountWhatIsPlanted) {
+  const c10::InferenceMode inference;
+  const at::Tensor x = at::empty({4, 4}, NullDevice::device());
+  NullDevice::reset();
+  const at::Tensor sum = x + x;
+  EXPECT_EQ(NullDevice::count("launch"), 1);
+  EXPECT_EQ(NullDevice::count("wait"), 0);
+  sum.sum().item<float>();
+  EXPECT_EQ(NullDevice::count("launch"), 2);
+  EXPECT_EQ(NullDevice::count("wait"), 1);
+  x.copy_(at::ones({4, 4}));
+  EXPECT_EQ(NullDevice::count("copy to device, pageable"), 1);
+  EXPECT_EQ(NullDevice::count("wait"), 2);
+}
+
+TEST(NullLaunches, RefusesMoreMemoryThanThereIs) {
+  const c10::InferenceMode inference;
+  const auto bytes = at::TensorOptions(at::kByte).device(NullDevice::device());
+  const at::Tensor some = at::empty({1 << 20}, bytes);
+  NullDevice::set_memory(64 << 20);
+  EXPECT_THROW(at::empty({128 << 20}, bytes), c10::OutOfMemoryError);
+  NullDevice::set_memory(std::size_t{80} << 30);
+}
+
+}  // namespace
+}  // namespace velatura::testing
