@@ -14,6 +14,10 @@ class Linear : public Module {
   at::Tensor forward(const at::Tensor& x) const;
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
+  /// Handles: what they are given by set_data, the layer has. The bias is undefined without one.
+  at::Tensor weight() const { return weight_; }
+  at::Tensor bias() const { return bias_; }
+
  private:
   mutable at::Tensor weight_;  // [out, in]
   at::Tensor bias_;            // [out], undefined without

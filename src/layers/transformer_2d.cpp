@@ -1,5 +1,7 @@
 #include "layers/transformer_2d.h"
 
+#include <tuple>
+
 namespace velatura::layers {
 namespace {
 
@@ -30,12 +32,38 @@ BasicTransformerBlock::BasicTransformerBlock(const Options& o)
   }
 }
 
+std::pair<at::Tensor, at::Tensor> BasicTransformerBlock::project_text(
+    const at::Tensor& text) const {
+  return attn2_->project(text);
+}
+
+at::Tensor BasicTransformerBlock::look_at_text(const at::Tensor& x,
+                                               const AttentionContext& context) const {
+  const auto side = context.pictures_at(place_);
+  if (context.projected == nullptr) return attn2_->forward(x, context.text, side);
+  return attn2_->forward_projected(x, context.projected->keys.at(place_),
+                                   context.projected->values.at(place_), side);
+}
+
+// The same in as few kernels as there can be: a sum is made where it is normalised.
+at::Tensor BasicTransformerBlock::forward_in_few(const at::Tensor& x,
+                                                 const AttentionContext& context) const {
+  const auto itself =
+      attn1_->forward(norm1_->forward(x), only_cross_attention_ ? context.text : at::Tensor());
+  auto [hidden, normed] = norm2_->forward_sum(itself, x);
+  const auto text = look_at_text(normed, context);
+  std::tie(hidden, normed) = norm3_->forward_sum(text, hidden);
+  return hidden.add_(ff_->forward(normed));
+}
+
 at::Tensor BasicTransformerBlock::forward(const at::Tensor& x,
                                           const AttentionContext& context) const {
+  const bool fused = fuser_ && context.objects.defined();
+  if (x.is_cuda() && !fused) return forward_in_few(x, context);
   at::Tensor hidden =
       x + attn1_->forward(norm1_->forward(x), only_cross_attention_ ? context.text : at::Tensor());
-  if (fuser_ && context.objects.defined()) hidden = fuser_->forward(hidden, context.objects);
-  hidden.add_(attn2_->forward(norm2_->forward(hidden), context.text, context.pictures_at(place_)));
+  if (fused) hidden = fuser_->forward(hidden, context.objects);
+  hidden.add_(look_at_text(norm2_->forward(hidden), context));
   return hidden.add_(ff_->forward(norm3_->forward(hidden)));
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "layers/attention.h"
 #include "layers/conv2d.h"
 #include "layers/feed_forward.h"
@@ -28,7 +30,13 @@ class BasicTransformerBlock : public Module {
   /// @param x [B, N, dim]  @return [B, N, dim]
   at::Tensor forward(const at::Tensor& x, const AttentionContext& context) const;
 
+  /// What the cross-attention's keys and values are of a text. @return [B, T, dim] each
+  std::pair<at::Tensor, at::Tensor> project_text(const at::Tensor& text) const;
+
  private:
+  at::Tensor forward_in_few(const at::Tensor& x, const AttentionContext& context) const;
+  at::Tensor look_at_text(const at::Tensor& x, const AttentionContext& context) const;
+
   bool only_cross_attention_;
   std::size_t place_ = 0;
   std::shared_ptr<LayerNorm> norm1_, norm2_, norm3_;

@@ -1,6 +1,7 @@
 #include "models/unet/unet_2d_condition_model.h"
 
-#include "layers/transformer_2d.h"
+#include <utility>
+
 #include "models/unet/block_registry.h"
 
 namespace velatura::models {
@@ -15,10 +16,11 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
   conv_norm_out_ = child<layers::GroupNorm>("conv_norm_out", c.norm_num_groups, base, c.norm_eps);
   conv_out_ = child<layers::Conv2d>("conv_out", base, c.out_channels, c.conv_out_kernel, 1,
                                     (c.conv_out_kernel - 1) / 2);
-  std::size_t place = 0;
-  const auto count = [&place](layers::Module& module) {
+  const auto count = [this](layers::Module& module) {
     auto* const block = dynamic_cast<layers::BasicTransformerBlock*>(&module);
-    if (block != nullptr) block->set_place(place++);
+    if (block == nullptr) return;
+    block->set_place(cross_attentions_.size());
+    cross_attentions_.push_back(block);
   };
   down_blocks().apply(count);
   up_blocks_->apply(count);
@@ -38,6 +40,16 @@ at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Ten
   if (residuals.mid.defined()) x = x + residuals.mid;
   for (const auto& block : *up_blocks_) x = block->forward(x, temb, context, skips);
   return conv_out_->forward(conv_norm_out_->forward_silu(x));
+}
+
+layers::TextProjections UNet2DConditionModel::project_text(const at::Tensor& text) const {
+  layers::TextProjections projections;
+  for (const layers::BasicTransformerBlock* block : cross_attentions_) {
+    auto [keys, values] = block->project_text(text);
+    projections.keys.push_back(std::move(keys));
+    projections.values.push_back(std::move(values));
+  }
+  return projections;
 }
 
 }  // namespace velatura::models

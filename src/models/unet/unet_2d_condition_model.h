@@ -1,6 +1,9 @@
 #pragma once
 
+#include <vector>
+
 #include "layers/norm.h"
+#include "layers/transformer_2d.h"
 #include "models/unet/position_net.h"
 #include "models/unet/unet_trunk.h"
 
@@ -23,12 +26,16 @@ class UNet2DConditionModel : public UNetTrunk {
                      const layers::AttentionContext& context, const at::Tensor& class_labels = {},
                      const UNetResiduals& residuals = {}) const;
 
+  /// What its cross-attention layers' keys and values are of a text [B, T, cross_attention_dim].
+  layers::TextProjections project_text(const at::Tensor& text) const;
+
   /// Of gated ones: makes the objects that its context may have.
   const PositionNet& position_net() const { return *position_net_; }
 
  private:
-  std::shared_ptr<PositionNet> position_net_;                   // of gated ones, else null
-  std::shared_ptr<layers::ModuleList<UNetUpBlock>> up_blocks_;  // coarsest first
+  std::shared_ptr<PositionNet> position_net_;                           // of gated ones, else null
+  std::shared_ptr<layers::ModuleList<UNetUpBlock>> up_blocks_;          // coarsest first
+  std::vector<const layers::BasicTransformerBlock*> cross_attentions_;  // by their places
   std::shared_ptr<layers::GroupNorm> conv_norm_out_;
   std::shared_ptr<layers::Conv2d> conv_out_;
 };

@@ -12,7 +12,8 @@ BackboneDenoiser::BackboneDenoiser(std::shared_ptr<const Backbone> backbone,
                                    std::optional<std::int64_t> class_label)
     : backbone_(std::move(backbone)),
       conditioning_(std::move(conditioning)),
-      adapter_steps_(std::move(adapter_steps)) {
+      adapter_steps_(std::move(adapter_steps)),
+      run_(backbone_->begin(conditioning_)) {
   if (class_label) {
     const auto& context = conditioning_.context;
     class_labels_ = at::full({context.size(0)}, *class_label, context.options().dtype(at::kLong));
@@ -27,7 +28,8 @@ at::Tensor BackboneDenoiser::predict(const DenoiseCall& call) const {
        .timesteps = timesteps,
        .class_labels = class_labels_,
        .conditioning = at_step(conditioning_, adapter_steps_, call.step, call.steps),
-       .residuals = call.residuals});
+       .residuals = call.residuals,
+       .run = run_.get()});
 }
 
 }  // namespace velatura::pipelines

@@ -24,6 +24,7 @@ class BackboneDenoiser : public Denoiser {
   Conditioning conditioning_;
   AdapterSteps adapter_steps_;
   at::Tensor class_labels_;
+  std::shared_ptr<const BackboneRun> run_;
 };
 
 }  // namespace velatura::pipelines
