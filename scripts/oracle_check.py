@@ -52,8 +52,9 @@ def compare(program: Path, folder: Path, case: dict, scratch: Path) -> Differenc
             return Difference(np.inf, np.inf, np.inf)
     if found.shape != wanted.shape or picture.shape != wanted_picture.shape:
         return Difference(np.inf, np.inf, np.inf)
-    if any(name in case for name in ADAPTERS):
-        plain = {key: value for key, value in case.items() if key not in ADAPTERS}
+    beside = ("loras", "embeddings", *ADAPTERS)
+    if any(name in case for name in beside):
+        plain = {key: value for key, value in case.items() if key not in beside}
         without = ask_velatura(program, folder, plain, scratch)[0]
         if (without - wanted).norm() < 10 * LATENTS_TOLERANCE * wanted.norm():
             return Difference(np.nan, np.nan, np.nan)  # the case says nothing of its adapter

@@ -12,15 +12,20 @@ import torch
 from diffusers import StableDiffusionGLIGENPipeline
 from diffusers_tasks import picture
 from ip_adapter_weights import flat, ip_adapter
-from oracle.models import UNET, tiny
+from oracle.models import UNET, full, tiny
 from random_weights import randomise
 from safetensors.torch import save_file
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
+# The image encoder of Stable Diffusion 1.x' adapters (CLIP ViT-H), and the UNet's widths: the way down, the way up,
+# the middle.
+FULL_VISION = dict(hidden_size=1280, intermediate_size=5120, num_attention_heads=16, num_hidden_layers=32,
+                   image_size=224, patch_size=14, projection_dim=1024, hidden_act="gelu")
+FULL_WIDTHS = [320] * 2 + [640] * 2 + [1280] * 2 + [1280] * 3 + [640] * 3 + [320] * 3 + [1280]
 VISION = dict(hidden_size=32, intermediate_size=37, num_attention_heads=4, num_hidden_layers=3, image_size=56,
               patch_size=14, projection_dim=16)
 FILES = {"base": "ip-base.safetensors", "plus": "ip-plus.bin", "full": "ip-full.safetensors"}
-# Of oracle.models.UNET: the way down, the way up, the middle.
+# Of oracle.models.UNET.
 WIDTHS = [64] * 2 + [64] * 3 + [64]
 PICTURE_SIZES = ((72, 60), (50, 91), (56, 56))
 
@@ -28,20 +33,41 @@ PICTURE_SIZES = ((72, 60), (50, 91), (56, 56))
 def pictured(folder: Path, shape: str = "small", task: str = "txt2img") -> None:
     """A small pipeline with adapters for it, and their image encoder beside them."""
     tiny(folder, shape, task)
+    write_adapters(folder, VISION, UNET["cross_attention_dim"], WIDTHS, queries=6)
+
+
+def fully_pictured(folder: Path) -> None:
+    """The same in full size."""
+    full(folder, "stable-diffusion-1")
+    write_adapters(folder, FULL_VISION, 768, FULL_WIDTHS, queries=16, hidden=768, gain=0.3)
+
+
+def write_adapters(folder: Path, vision: dict, context: int, widths: list[int], queries: int, hidden: int = 24,
+                   gain: float = 1.0) -> None:
     for kind, name in FILES.items():
-        weights = ip_adapter(kind, VISION["projection_dim" if kind == "base" else "hidden_size"],
-                             UNET["cross_attention_dim"], WIDTHS, tokens=4 if kind == "base" else 6)
+        weights = ip_adapter(kind, vision["projection_dim" if kind == "base" else "hidden_size"], context, widths,
+                             tokens=4 if kind == "base" else queries, hidden=hidden)
         if name.endswith(".bin"):
             torch.save(weights, folder / name)
         else:
             save_file(flat(weights), folder / name)
-    encoder = CLIPVisionModelWithProjection(CLIPVisionConfig(**VISION))
-    randomise(encoder).save_pretrained(folder / "image_encoder")
+    encoder = CLIPVisionModelWithProjection(CLIPVisionConfig(**vision))
+    randomise(encoder, gain=gain).save_pretrained(folder / "image_encoder")
 
 
 def grounded(folder: Path, **scheduler) -> None:
     """A small pipeline of GLIGEN's class. @param scheduler  over its config, as other classes rewrite it"""
     tiny(folder, "gated")
+    make_grounded(folder, scheduler)
+
+
+def fully_grounded(folder: Path) -> None:
+    """The same in full size."""
+    full(folder, "stable-diffusion-1", attention_type="gated")
+    make_grounded(folder, {})
+
+
+def make_grounded(folder: Path, scheduler: dict) -> None:
     for name, more in (("model_index.json", {"_class_name": "StableDiffusionGLIGENPipeline"}),
                        ("scheduler/scheduler_config.json", scheduler)):
         file = folder / name
@@ -187,3 +213,10 @@ def adapter_rows(text: dict, image: dict, hole: dict):
         f"inpaint {name}": case for name, case in box_requests(hole).items()}
     by_boxes = hole | dict(boxes_as_mask=True)
     yield "gligen 9 channels", partial(tiny, shape="gated", task="inpaint"), box_requests(by_boxes)
+
+
+def full_requests(text: dict) -> tuple[dict, dict]:
+    """Of pictures and of boxes."""
+    text = text | dict(calls=text["steps"] + 1)
+    return ({name: picture_requests(text)[name] for name in ("base", "plus", "several adapters")},
+            {name: box_requests(text)[name] for name in ("boxes", "all steps")})

@@ -45,6 +45,11 @@ def hint(case: dict, number: int) -> Image.Image:
     return picture(*size, seed=20 + number)
 
 
+def hint_channels(unet: UNet2DConditionModel, levels: int) -> tuple[int, ...]:
+    """Small ones beside small networks."""
+    return (16, 32, 96, 256) if unet.config.block_out_channels[0] == 320 else tuple(range(4, 4 + 2 * levels, 2))
+
+
 def make(folder: Path, kind: str, number: int, to: Path) -> ControlNetModel | T2IAdapter:
     """A network that fits the pipeline's UNet, saved in `to`."""
     unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32)
@@ -56,7 +61,7 @@ def make(folder: Path, kind: str, number: int, to: Path) -> ControlNetModel | T2
         randomise(net, prefix=str(number), gain=0.4)
     else:
         net = ControlNetModel.from_unet(unet, conditioning_channels=3, load_weights_from_unet=False,
-                                        conditioning_embedding_out_channels=tuple(range(4, 4 + 2 * levels, 2)))
+                                        conditioning_embedding_out_channels=hint_channels(unet, levels))
         net = ControlNetModel.from_config(dict(net.config) | dict(in_channels=4) | KINDS[kind])
         randomise(net, prefix=str(number), gain=0.4)
     if kind == "file":

@@ -101,9 +101,9 @@ def tiny(folder: Path, shape: str, task: str = "txt2img", hybrid: bool = True) -
     )
 
 
-def full(folder: Path, family: str, task: str = "txt2img", scheduler: str = "scheduler") -> None:
+def full(folder: Path, family: str, task: str = "txt2img", scheduler: str = "scheduler", **unet) -> None:
     """The full-size architecture as models/configs has it, changed as the task needs it; CLIP's
-    vocabulary is not needed for it."""
+    vocabulary is not needed for it. @param unet  over the UNet's config"""
     def config(name: str) -> dict:
         return json.loads((ROOT / "models" / "configs" / family / f"{name}.json").read_text())
 
@@ -116,7 +116,7 @@ def full(folder: Path, family: str, task: str = "txt2img", scheduler: str = "sch
         more = dict(low_res_scheduler=DDPMScheduler.from_config(config("low_res_scheduler")))
     if task == "depth2img":
         more = depth_parts(DPTConfig(**FULL_DPT))
-    save(folder, task, unet=UNet2DConditionModel.from_config(config("unet") | UNETS[task]),
+    save(folder, task, unet=UNet2DConditionModel.from_config(config("unet") | UNETS[task] | unet),
          vae=AutoencoderKL.from_config(config("vae")),
          text_encoder=CLIPTextModel(CLIPTextConfig(**text)), scheduler=config(scheduler), **more)
     torch.nn.init.kaiming_uniform_ = kept

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from oracle.adapters import adapter_rows
+from oracle.adapters import adapter_rows, fully_grounded, fully_pictured, full_requests
 from oracle.models import SHAPES, full, tiny
 
 # Requests are cases as fixtures/diffusers_tasks.py has them; `image` is the size of the picture that
@@ -126,7 +126,7 @@ EMBEDDINGS = {
     "both prompts": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty", negative_prompt="<axolotl> zsty"),
     "twice, joined": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty<axolotl>zsty"),
     "cut at the end": dict(embeddings=["long"], prompt="a long way"),
-    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="word " * 73 + "<axolotl> more"),
+    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="word " * 73 + "<axolotl> more", guidance_scale=60.0),
     "flat": dict(embeddings=["flat"], prompt="a flat cat"),
 }
 
@@ -213,8 +213,6 @@ def small_rows() -> Iterator[Row]:
     yield from lora_rows()
     yield from embedding_rows()
     yield from control_rows()
-
-
     for row in adapter_rows(TEXT, IMAGE, HOLE):
         yield Row(*row)
 
@@ -235,3 +233,20 @@ def full_rows() -> Iterator[Row]:
               {"64², map": DEPTH | picture | dict(depth_map=True), "64², estimated": DEPTH | picture})
     yield Row("full x4-upscaler", partial(full, family="stable-diffusion-x4-upscaler", task="upscale"),
               {"32² to 128²": LOW | dict(image=(32, 32), steps=3)})
+    yield from full_adapter_rows()
+
+
+def full_adapter_rows() -> Iterator[Row]:
+    text = dict(width=64, height=64, steps=4)
+    loras = {"peft": [("peft", 0.02, 0.05)], "kohya": [("kohya", 0.02, 0.05)],
+             "three": [("kohya", 0.01, 0.03), ("loha", 0.1, 0.1), ("lokr", 0.1, 0.1)]}
+    yield Row("full sd-1.5, lora", partial(full, family="stable-diffusion-1"),
+              {name: text | dict(loras=uses) for name, uses in loras.items()})
+    yield Row("full sd-1.5, embedding", partial(full, family="stable-diffusion-1"),
+              {"three vectors": text | EMBEDDINGS["three vectors"]})
+    yield Row("full sd-1.5, control", partial(full, family="stable-diffusion-1"),
+              beside(text, CONTROLS, "net", "two", "guess mode") | {
+                  "t2i-adapter": text | dict(controls=one("full")), "light": text | dict(controls=one("light"))})
+    pictures, boxes = full_requests(text)
+    yield Row("full sd-1.5, ip-adapter", fully_pictured, pictures)
+    yield Row("full sd-1.5, gligen", fully_grounded, boxes)

@@ -9,6 +9,7 @@
 #include "batch/job_text.h"
 #include "batch/json_values.h"
 #include "batch/table.h"
+#include "core/text.h"
 #include "velatura/error.h"
 
 namespace velatura::batch {
@@ -123,9 +124,7 @@ class LineReader {
 }  // namespace
 
 JobFileKind kind_of_job_file(std::string_view name, std::string_view text) {
-  std::string extension(name.substr(std::min(name.rfind('.'), name.size())));
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return std::tolower(c); });
+  const std::string extension = in_lower_case(name.substr(std::min(name.rfind('.'), name.size())));
   const bool named = extension == ".csv" || extension == ".tsv" || extension == ".tab";
   while (text.starts_with('\n')) text.remove_prefix(1);
   return named || is_header(text.substr(0, text.find('\n'))) ? JobFileKind::table

@@ -1,7 +1,6 @@
 #include "batch/job_table.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "batch/table.h"
@@ -20,7 +19,7 @@ std::string option_of(std::string column, const KnownOptions& known) {
   column = with_dashes(std::move(column));
   if (is_option(column)) return column;
   std::ranges::replace(column, ' ', '-');
-  std::ranges::transform(column, column.begin(), [](unsigned char c) { return std::tolower(c); });
+  column = in_lower_case(column);
   return is_option(column) ? column : "";
 }
 

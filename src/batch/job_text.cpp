@@ -7,7 +7,6 @@
 namespace velatura::batch {
 namespace {
 
-constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 constexpr std::string_view kLittleEndianMark = "\xFF\xFE";
 constexpr std::string_view kBigEndianMark = "\xFE\xFF";
 
@@ -55,8 +54,7 @@ std::string job_text(std::string_view bytes) {
   const bool little = bytes.starts_with(kLittleEndianMark);
   if (little || bytes.starts_with(kBigEndianMark))
     return with_plain_line_ends(from_utf16(bytes.substr(kLittleEndianMark.size()), !little));
-  if (bytes.starts_with(kUtf8Mark)) bytes.remove_prefix(kUtf8Mark.size());
-  return with_plain_line_ends(bytes);
+  return with_plain_line_ends(without_byte_order_mark(bytes));
 }
 
 }  // namespace velatura::batch

@@ -1,8 +1,9 @@
 #include "cli/adapter_location.h"
 
 #include <algorithm>
-#include <cctype>
+#include <map>
 
+#include "core/text.h"
 #include "request/adapter_files.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
@@ -38,15 +39,9 @@ AdapterQuery query_of(const ModelFolders& folders, std::string_view option, cons
           .models_folder = folders.models};
 }
 
-std::string in_lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 // As many as there are names in the prompts, not as there are files.
 void add_embeddings_of_folder(PictureJob& job) {
   const ModelFolders& folders = job.options.folders;
-  if (folders.embeddings.empty() && folders.models.empty()) return;
   PictureRequest& request = request_of(job);
   const std::string prompts = in_lower_case(request.prompt + "\n" + request.negative_prompt);
   const auto is_there = [&request](const std::string& token) {
@@ -74,6 +69,7 @@ void locate_adapters(PictureJob& job) {
 
 void locate_adapters(PictureJob& job, const recipe::Recipe& recipe,
                      const std::function<bool(std::string_view option)>& overridden) {
+  std::map<std::string, std::size_t> used;
   request::each_adapter_file(request_of(job), [&](const std::string& option, fs::path& path) {
     const AdapterQuery query = query_of(job.options.folders, option, path);
     const auto known = recipe.adapters.find(path.string());
@@ -81,7 +77,8 @@ void locate_adapters(PictureJob& job, const recipe::Recipe& recipe,
       path = weights::locate_adapter(query);
       return;
     }
-    const std::string& sha256 = known->second;
+    const auto& hashes = known->second;
+    const std::string& sha256 = hashes[std::min(used[path.string()]++, hashes.size() - 1)];
     const auto found = weights::find_adapter_by_hash(query, sha256);
     if (!found) {
       throw UsageError("--" + option + " is needed: the picture was made with " + path.string() +

@@ -1,13 +1,13 @@
 #include "cli/recipe_job.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 #include "cli/adapter_location.h"
 #include "cli/model_location.h"
 #include "cli/report/failure.h"
 #include "cli/settings_job.h"
+#include "core/text.h"
 #include "request/record.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
@@ -141,8 +141,7 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
 }
 
 std::string other_model(const recipe::Recipe& recipe, const PictureOptions& options) {
-  std::string then = recipe.model_hash;
-  std::ranges::transform(then, then.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string then = in_lower_case(recipe.model_hash);
   if (then.size() < kShownDigits) return "";  // of an older kind, or none
   const auto files =
       weights::open_model(options.model, {options.machine.variant, options.machine.ema});

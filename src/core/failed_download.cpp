@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 
 #include "core/text.h"
@@ -79,17 +78,10 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 std::string_view without_blanks(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
   const std::size_t last = text.find_last_not_of(kBlanks);
   return last == text.npos ? text : text.substr(0, last + 1);
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
 }
 
 // Between quotes and in one line, not too long.
@@ -177,7 +169,7 @@ std::optional<std::string> content(std::span<const std::byte> file) {
            std::string(head.size() < file.size() ? " at its beginning" : " in it");
   if (!is_plain_text(head)) return std::nullopt;
   const std::string_view text = without_blanks(as_text(head));
-  const std::string lower = lower_case(text);
+  const std::string lower = in_lower_case(text);
   for (const auto& [start, what] : kPointers) {
     if (lower.starts_with(start)) return std::string(what);
   }

@@ -24,6 +24,12 @@ void append_utf8(std::string& text, char32_t c);
 /// Bytes that are one character each, U+0000 … U+00FF.
 std::string utf8_from_latin1(std::string_view latin1);
 
+/// With the letters of ASCII in lower case; all else as it is.
+std::string in_lower_case(std::string_view text);
+
+/// Without the byte-order mark that some editors put before UTF-8.
+std::string_view without_byte_order_mark(std::string_view text);
+
 /// The shortest text that reads back as the same number: "0.8", "7.5", "1e-05".
 std::string number_text(double value);
 

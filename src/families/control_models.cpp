@@ -112,8 +112,9 @@ template <class Control, class Network, class Config>
 std::shared_ptr<const ControlModel> load(const weights::Part& part, const weights::Part& unet,
                                          std::int64_t latent_channels, const Placement& placement) {
   fitting_config<Config>(part, unet, latent_channels);
-  return std::make_shared<Control>(
-      load_network<Network, Config>(part, placement.device, placement.dtype), FaultFinder(part));
+  const auto network = load_network<Network, Config>(part, placement.device, placement.dtype);
+  pack_weights(*network);
+  return std::make_shared<Control>(network, FaultFinder(part));
 }
 
 template <class Config>

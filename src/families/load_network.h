@@ -2,12 +2,22 @@
 
 #include <memory>
 
+#include "core/interruption.h"
 #include "layers/module.h"
 #include "weights/layouts/model_files.h"
 #include "weights/load_strict.h"
 #include "weights/patchable_weights.h"
 
 namespace velatura::families {
+
+/// Lays a loaded network's weights out for its operators, so that its first call takes no longer than
+/// those after it. Its parameters are then shapes without memory. @throws Interrupted
+inline void pack_weights(layers::Module& model) {
+  model.apply([](layers::Module& module) {
+    end_if_cancelled();
+    module.pack_weights();
+  });
+}
 
 /// Builds a network from its config and gives it its weights.
 /// @throws InputError naming the file and what does not fit

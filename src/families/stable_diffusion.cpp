@@ -149,6 +149,9 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
 LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placement& placement,
                                   const CodecPlacement& vae_placement, Observer& observer) {
   auto networks = load_networks(files, placement, vae_placement, observer);
+  const Interruptible interruptible(observer);
+  pack_weights(*networks.text_encoder);
+  pack_weights(*networks.unet);
   const auto latent_channels = networks.vae->latent_channels();
   auto text = std::make_unique<ClipConditioner>(std::move(networks.tokenizer),
                                                 std::move(networks.text_encoder), placement.device,

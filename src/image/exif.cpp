@@ -20,7 +20,6 @@ constexpr std::uint32_t kOrientation = 0x0112;
 constexpr std::uint32_t kTypeLong = 4, kTypeUndefined = 7;
 constexpr std::string_view kUnicode = "UNICODE\0"sv, kAscii = "ASCII\0\0\0"sv;
 constexpr std::string_view kJis = "JIS\0\0\0\0\0"sv, kUndefined = "\0\0\0\0\0\0\0\0"sv;
-constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
 constexpr std::string_view kJpegHead = "Exif\0\0"sv;
 constexpr std::size_t kEntry = 12;
 
@@ -196,7 +195,8 @@ std::string decode_user_comment(std::string_view comment) {
   if (is_marked || has_zeros || (code == kUnicode && !is_utf8(text))) {
     return utf8_from_utf16(comment);
   }
-  if (text.starts_with(kUtf8Mark)) return std::string(text.substr(kUtf8Mark.size()));
+  const std::string_view unmarked = without_byte_order_mark(text);
+  if (unmarked.size() < text.size()) return std::string(unmarked);
   return is_utf8(text) ? std::string(text) : utf8_from_latin1(text);
 }
 
@@ -222,9 +222,7 @@ PictureTexts read_exif_texts(ByteView block) {
     const std::size_t colon = text.find(":{");
     const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0; };
     if (colon != text.npos && std::ranges::all_of(text.substr(0, colon), is_letter)) {
-      std::string key = text.substr(0, colon);
-      std::ranges::transform(key, key.begin(), [](unsigned char c) { return std::tolower(c); });
-      texts.try_emplace(std::move(key), text.substr(colon + 1));
+      texts.try_emplace(in_lower_case(text.substr(0, colon)), text.substr(colon + 1));
     } else if (!text.empty() && !name.empty()) {
       texts.insert_or_assign(std::string(name), text);
     }

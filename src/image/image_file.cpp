@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <utility>
 
 #include "core/atomic_file.h"
 #include "core/read_file.h"
+#include "core/text.h"
 #include "image/formats.h"
 #include "image/picture_kind.h"
 #include "velatura/error.h"
@@ -31,9 +31,7 @@ void check(const Image& image) {
 }  // namespace
 
 ImageFormat image_format(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = in_lower_case(path.extension().string());
   if (extension == ".png") return ImageFormat::png;
   if (extension == ".jpg" || extension == ".jpeg") return ImageFormat::jpeg;
   if (extension == ".webp") return ImageFormat::webp;

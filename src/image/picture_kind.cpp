@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "core/failed_download.h"
+#include "core/text.h"
 #include "image/exif.h"
 #include "image/formats.h"
 #include "velatura/error.h"
@@ -102,9 +102,7 @@ const PictureKind& recognise_picture(ByteView bytes, const std::string& where) {
 bool has_picture_name(const std::filesystem::path& path) {
   constexpr std::array<std::string_view, 8> kExtensions{".png", ".jpg", ".jpeg", ".webp",
                                                         ".gif", ".bmp", ".tif",  ".tiff"};
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = in_lower_case(path.extension().string());
   return std::ranges::find(kExtensions, extension) != kExtensions.end();
 }
 

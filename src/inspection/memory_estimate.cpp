@@ -86,7 +86,7 @@ MemoryNeed estimate_memory(const ModelSize& model, const PictureWork& work, Prec
   const double peak = std::max({denoising_bytes(model, work, precision.dtype),
                                 decoding_bytes(model, work, precision.vae_dtype), finished,
                                 static_cast<double>(model.depth_parameters > 0 ? kDepthWork : 0)});
-  return {.weights = model.parameters * bytes_of(precision.dtype) +
+  return {.weights = (model.parameters + work.parameters_beside) * bytes_of(precision.dtype) +
                      model.vae_parameters * bytes_of(precision.vae_dtype) +
                      model.depth_parameters * bytes_of(at::kFloat),
           .work = static_cast<std::int64_t>(peak)};

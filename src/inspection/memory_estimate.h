@@ -29,8 +29,9 @@ struct PictureWork {
   std::int64_t height, width;  ///< of the pictures that are decoded, pixels
   int pictures = 1;            ///< denoised together
   bool guided = true;
-  std::int64_t unet_tile = 0;        ///< side in latents of what the UNet sees at once; 0: all
-  std::optional<int> vae_tile = {};  ///< as ModelOptions::vae_tile
+  std::int64_t unet_tile = 0;          ///< side in latents of what the UNet sees at once; 0: all
+  std::optional<int> vae_tile = {};    ///< as ModelOptions::vae_tile
+  std::int64_t parameters_beside = 0;  ///< of networks beside the model: controls, image encoder
 };
 
 /// The dtypes of a run.

@@ -1,6 +1,12 @@
 #include "inspection/picture_work.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "inspection/component_summary.h"
+#include "weights/layouts/control_files.h"
+#include "weights/layouts/image_encoder.h"
 
 namespace velatura::inspection {
 namespace {
@@ -41,6 +47,25 @@ Sides size_of(const ModelSize& model, const Upscale& request) {
   return {request.image.width * factor, request.image.height * factor};
 }
 
+std::int64_t elements_of(const weights::WeightSource& source) {
+  std::int64_t count = 0;
+  for (const auto& [dtype, elements] : elements_by_dtype(source)) count += elements;
+  return count;
+}
+
+// Of every network once.
+std::int64_t parameters_beside(const PictureRequest& request) {
+  std::set<std::filesystem::path> controls;
+  std::int64_t count = 0;
+  for (const ControlUse& control : request.controls) {
+    if (controls.insert(control.model).second)
+      count += elements_of(*weights::open_control(control.model).weights);
+  }
+  if (!request.image_encoder.empty())
+    count += elements_of(*weights::open_image_encoder(request.image_encoder).weights);
+  return count;
+}
+
 }  // namespace
 
 PictureWork work_of(const ModelSize& model, const Request& request, int batch_size,
@@ -53,7 +78,8 @@ PictureWork work_of(const ModelSize& model, const Request& request, int batch_si
           .pictures = batch_size,
           .guided = common(request).guidance_scale > 1.0,
           .unet_tile = upscale == nullptr ? 0 : upscale->tile,
-          .vae_tile = vae_tile};
+          .vae_tile = vae_tile,
+          .parameters_beside = parameters_beside(common(request))};
 }
 
 PictureWork least_work(PictureWork work, std::int64_t vae_factor) {

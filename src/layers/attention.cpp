@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/interruption.h"
+#include "ops/attention/attention.h"
 
 namespace velatura::layers {
 namespace {
@@ -21,11 +22,7 @@ at::Tensor joined(std::vector<at::Tensor> parts) {
 at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                 std::int64_t heads, bool causal) {
   end_if_cancelled();
-  const auto split = [heads](const at::Tensor& x) {
-    return x.unflatten(-1, {heads, -1}).transpose(1, 2);  // [B, heads, N, d]
-  };
-  const auto out = at::scaled_dot_product_attention(split(q), split(k), split(v), {}, 0.0, causal);
-  return out.transpose(1, 2).flatten(2);  // [B, N, heads * d]
+  return ops::attention(q, k, v, heads, {.causal = causal});
 }
 
 Attention::Attention(const Options& options)

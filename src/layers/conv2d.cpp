@@ -12,19 +12,25 @@ Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t
   if (bias) bias_ = declare("bias", {out_channels});
 }
 
-const ops::PackedConv2d& Conv2d::packed_for(const at::Tensor& x) const {
-  end_if_cancelled();
-  return packed_.of(weight_, [&] {
-    return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, x.sizes());
-  });
-}
-
 at::Tensor Conv2d::forward(const at::Tensor& x) const {
-  return packed_for(x)(x);
+  end_if_cancelled();
+  return packed(x.sizes())(x);
 }
 
 at::Tensor Conv2d::forward_unbiased(const at::Tensor& x) const {
-  return packed_for(x).unbiased(x);
+  end_if_cancelled();
+  return packed(x.sizes()).unbiased(x);
+}
+
+void Conv2d::pack_weights() {
+  const bool suits_any_size = weight_.size(2) > 1;  // the layout for one pixel's products does not
+  if (suits_any_size) packed(std::nullopt);
+}
+
+const ops::PackedConv2d& Conv2d::packed(at::OptionalIntArrayRef input_size) const {
+  return packed_.of(weight_, [&] {
+    return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, input_size);
+  });
 }
 
 }  // namespace velatura::layers

@@ -6,8 +6,8 @@
 
 namespace velatura::layers {
 
-/// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel. The first call
-/// packs the weight, best for inputs of that size, and lets go of the parameter.
+/// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel. pack_weights(),
+/// or for a kernel of one pixel the first call, packs the weight and lets go of the parameter.
 class Conv2d : public Module {
  public:
   Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,
@@ -16,10 +16,11 @@ class Conv2d : public Module {
   /// Without the bias, for what adds it along with something else.
   at::Tensor forward_unbiased(const at::Tensor& x) const;
   const at::Tensor& bias() const { return bias_; }
+  void pack_weights() override;
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
  private:
-  const ops::PackedConv2d& packed_for(const at::Tensor& x) const;
+  const ops::PackedConv2d& packed(at::OptionalIntArrayRef input_size) const;
 
   std::int64_t stride_, padding_;
   mutable at::Tensor weight_;  // [out, in, k, k]

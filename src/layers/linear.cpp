@@ -11,7 +11,11 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features, bool bias)
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
   end_if_cancelled();
-  return packed_.of(weight_, [&] { return ops::PackedLinear(weight_, bias_); })(x);
+  return packed()(x);
+}
+
+const ops::PackedLinear& Linear::packed() const {
+  return packed_.of(weight_, [&] { return ops::PackedLinear(weight_, bias_); });
 }
 
 }  // namespace velatura::layers

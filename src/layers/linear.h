@@ -6,12 +6,13 @@
 
 namespace velatura::layers {
 
-/// y = x Wᵀ + b, with x [..., in_features] and y [..., out_features]. The first call packs the
-/// weight where that gains something, and lets go of the parameter.
+/// y = x Wᵀ + b, with x [..., in_features] and y [..., out_features]. pack_weights(), or the first
+/// call, packs the weight where that gains something, and lets go of the parameter.
 class Linear : public Module {
  public:
   Linear(std::int64_t in_features, std::int64_t out_features, bool bias = true);
   at::Tensor forward(const at::Tensor& x) const;
+  void pack_weights() override { packed(); }
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
   /// Handles: what they are given by set_data, the layer has. The bias is undefined without one.
@@ -19,6 +20,8 @@ class Linear : public Module {
   at::Tensor bias() const { return bias_; }
 
  private:
+  const ops::PackedLinear& packed() const;
+
   mutable at::Tensor weight_;  // [out, in]
   at::Tensor bias_;            // [out], undefined without
   mutable Packed<ops::PackedLinear> packed_;

@@ -31,6 +31,10 @@ class Module {
   /// containers that are gone since only their names mattered.
   void apply(const std::function<void(Module&)>& call);
 
+  /// To be called once its parameters have their tensors: lays them out for the operators, so that the
+  /// first call does not have to. What suits an input's size is left to the first call.
+  virtual void pack_weights() {}
+
   /// To be called after parameters of it were given other tensors in a model in use: lets go of what
   /// was made of those before, whose memory would else be held until the next call.
   virtual void forget_old_weights() {}

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "layers/conv2d.h"
+#include "ops/packed_upsample.h"
 
 namespace velatura::layers {
 
@@ -18,7 +19,7 @@ class Downsample2D : public Module {
   std::shared_ptr<Conv2d> conv_;
 };
 
-/// Nearest-neighbour enlargement and a convolution.
+/// Nearest-neighbour enlargement and a 3×3 convolution, as one operator (ops::PackedUpsample).
 class Upsample2D : public Module {
  public:
   explicit Upsample2D(std::int64_t channels);
@@ -26,7 +27,8 @@ class Upsample2D : public Module {
   at::Tensor forward(const at::Tensor& x, std::optional<at::IntArrayRef> size = {}) const;
 
  private:
-  std::shared_ptr<Conv2d> conv_;
+  class Conv;
+  std::shared_ptr<Conv> conv_;
 };
 
 }  // namespace velatura::layers

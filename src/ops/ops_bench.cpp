@@ -1,5 +1,6 @@
 // velatura_ops_bench: each op of this room beside the ATen calls it stands for, taking turns, at
-// the shapes of Stable Diffusion 1.x with guidance (batch 2). Prints the best of the runs in ms.
+// the shapes of Stable Diffusion 1.x with guidance (batch 2). Prints the best of
+// the runs in ms of one thread.
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <string>
 
+#include "ops/attention/attention.h"
 #include "ops/geglu.h"
 #include "ops/group_norm_silu.h"
 #include "ops/packed_conv2d.h"
@@ -22,11 +24,16 @@ using Call = std::function<at::Tensor()>;
 
 constexpr int runs = 9;
 
+// Of the processor, so that other programs do not count.
 double milliseconds(const Call& call) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+  };
+  const double start = now();
   const at::Tensor result = call();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
+  return now() - start;
 }
 
 std::string filter;  // only comparisons with this in their names
@@ -39,7 +46,7 @@ void compare(const std::string& what, const Call& aten, const Call& ours) {
     best_aten = std::min(best_aten, milliseconds(aten));
     best_ours = std::min(best_ours, milliseconds(ours));
   }
-  std::printf("%-44s %9.2f %9.2f %6.2fx  %.1e\n", what.c_str(), best_aten, best_ours,
+  std::printf("%-62s %9.2f %9.2f %6.2fx  %.1e\n", what.c_str(), best_aten, best_ours,
               best_aten / best_ours,
               ((actual - expected).abs().max() / expected.abs().max()).item<double>());
   std::fflush(stdout);
@@ -120,7 +127,13 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
                                       {154, 768, 320},
                                       {154, 768, 1280},
                                       {2, 320, 1280},
-                                      {77, 768, 3072}}) {
+                                      {77, 768, 3072},
+                                      {512, 64, 64},
+                                      {512, 64, 512},
+                                      {128, 128, 128},
+                                      {154, 64, 128},
+                                      {2, 64, 256},
+                                      {2, 256, 64}}) {
     const at::Tensor x = at::randn({rows, in}).to(dtype),
                      weight = (at::randn({out, in}) / 20).to(dtype),
                      bias = at::randn({out}).to(dtype);
@@ -132,6 +145,42 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
   }
 }
 
+// As queries, keys, heads and their width.
+void compare_attention(at::ScalarType dtype, const std::string& type) {
+  using velatura::ops::AttentionKernel;
+  for (const auto& [batch, queries, keys, heads, width] :
+       {std::array<std::int64_t, 5>{2, 4096, 4096, 8, 40},
+        {2, 1024, 1024, 8, 80},
+        {2, 256, 256, 8, 160},
+        {2, 64, 64, 8, 160},
+        {2, 4096, 77, 8, 40},
+        {2, 1024, 77, 8, 80},
+        {2, 256, 77, 8, 160},
+        {2, 64, 77, 8, 160},
+        {2, 4096, 4096, 10, 64},
+        {2, 9216, 9216, 5, 64},
+        {1, 4096, 4096, 1, 512},
+        {1, 577, 577, 12, 64},
+        {2, 77, 77, 12, 64},
+        {2, 256, 256, 4, 16},
+        {2, 64, 64, 4, 16},
+        {2, 64, 16, 2, 8}}) {
+    const auto tokens = [&](std::int64_t count) {
+      return at::randn({batch, count, heads * width}).to(dtype);
+    };
+    const at::Tensor q = tokens(queries), k = tokens(keys), v = tokens(keys);
+    for (const AttentionKernel kernel : velatura::ops::available_attention_kernels(dtype)) {
+      if (kernel == AttentionKernel::aten) continue;
+      compare(
+          type + " attention " + velatura::ops::name_of(kernel) + " " + std::to_string(batch) +
+              "x" + std::to_string(queries) + " at " + std::to_string(keys) + ", " +
+              std::to_string(heads) + "x" + std::to_string(width),
+          [&] { return velatura::ops::attention_by(AttentionKernel::aten, q, k, v, heads); },
+          [&] { return velatura::ops::attention_by(kernel, q, k, v, heads); });
+    }
+  }
+}
+
 }  // namespace
 
 // velatura_ops_bench [PART OF A NAME]
@@ -139,7 +188,9 @@ int main(int argc, char** argv) {
   if (argc > 1) filter = argv[1];
   c10::InferenceMode guard;
   at::set_num_threads(1);
-  std::printf("%-44s %9s %9s %7s  %s\n", "", "ATen ms", "ours ms", "", "difference");
+  std::printf("%-62s %9s %9s %7s  %s\n", "", "ATen ms", "ours ms", "", "difference");
   compare_all(at::kFloat, "float32");
   compare_all(at::kBFloat16, "bfloat16");
+  compare_attention(at::kFloat, "float32");
+  compare_attention(at::kBFloat16, "bfloat16");
 }

@@ -28,7 +28,7 @@ constexpr auto no_dilation = one;
 
 PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
                            std::array<std::int64_t, 2> stride, std::array<std::int64_t, 2> padding,
-                           at::IntArrayRef input_size)
+                           at::OptionalIntArrayRef input_size)
     : weight_(weight), bias_(std::move(bias)), stride_(stride), padding_(padding) {
   if (weight.is_cuda()) {
     const bool pointwise = weight.size(2) == 1 && weight.size(3) == 1 && stride == one &&

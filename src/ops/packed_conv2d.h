@@ -16,9 +16,9 @@ class PackedConv2d {
   /// @param weight      [out, in, k, k]
   /// @param bias        [out] or undefined
   /// @param input_size  [B, in, H, W] that the layout shall suit; other sizes give the same result,
-  ///                    more slowly
+  ///                    more slowly. Of larger kernels than one pixel it suits all, named or not
   PackedConv2d(const at::Tensor& weight, at::Tensor bias, std::array<std::int64_t, 2> stride,
-               std::array<std::int64_t, 2> padding, at::IntArrayRef input_size);
+               std::array<std::int64_t, 2> padding, at::OptionalIntArrayRef input_size);
 
   /// @param x  [B, in, H, W], best channels_last
   /// @return   [B, out, H', W'], channels_last if the weight is packed

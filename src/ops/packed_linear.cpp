@@ -12,6 +12,10 @@
 namespace velatura::ops {
 namespace {
 
+// In float32 libtorch multiplies by smaller weights as fast as oneDNN, which is called through more
+// layers; in other types it is slow.
+constexpr std::int64_t least_numbers_in_float32 = 1 << 16;
+
 using Pack = at::Tensor(const at::Tensor& weight, std::optional<std::int64_t> rows);
 using Multiply = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias, std::string_view pointwise,
@@ -22,8 +26,8 @@ using Multiply = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
 
 PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias)
     : weight_(weight), bias_(std::move(bias)) {
-  const bool reduced_precision = weight.scalar_type() != at::kFloat;
-  if (!weight.is_cpu() || !reduced_precision || !onednn_computes(weight.scalar_type())) return;
+  if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
+  if (weight.scalar_type() == at::kFloat && weight.numel() < least_numbers_in_float32) return;
   static const auto pack = onednn_operator<Pack>("mkldnn::_reorder_linear_weight");
   weight_ = pack.call(weight, std::nullopt);
 }

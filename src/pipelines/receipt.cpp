@@ -1,6 +1,8 @@
 #include "pipelines/receipt.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "core/text.h"
 #include "core/version.h"
@@ -18,6 +20,19 @@ Json model_record(const ModelIdentity& model) {
   Json record = {{"name", model.name}, {"sha256", model.hash}, {"vae", model.vae}};
   if (model.ema) record["ema"] = true;
   return record;
+}
+
+// A file's own, or those of all files of that name in the order of their use.
+Json hashes_by_name(const std::vector<AdapterUsed>& adapters) {
+  std::map<std::string, std::vector<std::string>> by_name;
+  for (const AdapterUsed& adapter : adapters) by_name[adapter.name].push_back(adapter.sha256);
+  Json hashes = Json::object();
+  for (const AdapterUsed& adapter : adapters) {
+    const auto& all = by_name[adapter.name];
+    const bool are_one = std::ranges::all_of(all, [&](const auto& each) { return each == all[0]; });
+    hashes[adapter.name] = are_one ? Json(all[0]) : Json(all);
+  }
+  return hashes;
 }
 
 // "Lora hashes: a: 0123456789ab, b: …"
@@ -106,10 +121,7 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, 
       {"libtorch", libtorch_version()},
       {"pixels", run.pixels},
   });
-  if (!run.adapters.empty()) {
-    for (const AdapterUsed& adapter : run.adapters)
-      receipt["adapters"][adapter.name] = adapter.sha256;
-  }
+  if (!run.adapters.empty()) receipt["adapters"] = hashes_by_name(run.adapters);
   return {format_parameters(parameters_text(shown)), receipt.dump(),
           record.composite ? DigitalSource::composite : DigitalSource::trained_model};
 }

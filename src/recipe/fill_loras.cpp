@@ -23,7 +23,7 @@ std::string without_folders(std::string_view file) {
 
 void add_lora(Recipe& recipe, const LoraUse& lora, const std::string& hash) {
   add(recipe, "lora", request::text_of(lora));
-  if (!hash.empty()) recipe.adapters[lora.file.string()] = hash;
+  if (!hash.empty()) recipe.adapters[lora.file.string()].push_back(hash);
 }
 
 void set_prompt_with_networks(Recipe& recipe, std::string_view option, std::string prompt) {

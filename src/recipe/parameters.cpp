@@ -68,7 +68,7 @@ void read_lora_hashes(Recipe& recipe, const std::string& hashes) {
     const std::size_t end = std::min(hashes.find(", ", begin), hashes.size());
     const std::string one = hashes.substr(begin, end - begin);
     const std::size_t colon = one.rfind(": ");
-    if (colon != one.npos) recipe.adapters[one.substr(0, colon)] = one.substr(colon + 2);
+    if (colon != one.npos) recipe.adapters[one.substr(0, colon)] = {one.substr(colon + 2)};
     begin = end + 2;
   }
 }

@@ -109,8 +109,10 @@ void read_inputs(Recipe& recipe, const std::string& option, const std::string& k
 
 void read_adapters(Recipe& recipe, const std::string&, const std::string& key, const Json& hashes) {
   if (!hashes.is_object()) return leave_out(recipe, key, hashes);
-  for (const auto& [name, sha256] : hashes.items())
-    if (sha256.is_string()) recipe.adapters[name] = sha256;
+  for (const auto& [name, of_name] : hashes.items()) {
+    for (const Json& sha256 : of_name.is_array() ? of_name : Json::array({of_name}))
+      if (sha256.is_string()) recipe.adapters[name].push_back(sha256);
+  }
 }
 
 void ignore(Recipe&, const std::string&, const std::string&, const Json&) {}

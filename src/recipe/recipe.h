@@ -39,8 +39,9 @@ struct Recipe {
   /// Flags have "true".
   std::vector<std::pair<std::string, std::string>> settings;
   std::string model_hash;  ///< sha256 of the weights, or its first digits; empty if not told
-  /// sha256 of the weights of LoRAs and the like, by the names that `settings` have for them.
-  std::map<std::string, std::string, std::less<>> adapters;
+  /// sha256 of the weights of LoRAs and the like, by the names that `settings` have for them; several
+  /// where files have the same name, in the order of their use.
+  std::map<std::string, std::vector<std::string>, std::less<>> adapters;
   std::vector<InputFile> inputs;      ///< that velatura's receipts name
   std::vector<MissingValue> missing;  ///< options that are not in `settings`
   /// What no option says, in words; a few dozen at most.

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
 
+#include "core/text.h"
 #include "request/adapter_texts.h"
 #include "request/column.h"
 #include "request/names.h"
@@ -167,8 +167,7 @@ void refuse(const Field& field, const std::string& text, const std::string& expe
 }
 
 bool parse_flag(const Field& field, const std::string& text) {
-  std::string word = text;
-  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string word = in_lower_case(text);
   for (const char* yes : {"true", "on", "yes", "enable", "t", "y", "+"})
     if (word == yes) return true;
   for (const char* no : {"false", "off", "no", "disable", "f", "n", "-"})

@@ -10,6 +10,7 @@ std::vector<Check> make_checks() {
   std::vector<Check> checks = {{"versions", check_versions},
                                {"device", check_device},
                                {"GPU kernels", check_gpu_kernels},
+                               {"attention", check_attention},
                                {"tokenizer", check_tokenizer},
                                {"samplers", check_samplers}};
   for (const SmallNetwork& network : small_networks()) {

@@ -83,6 +83,25 @@ TEST_F(Loras, AreFoundAgainByNameOrHash) {
   EXPECT_TRUE(succeeded(of_receipt("verify", {"out.png", "--lora-dir", "loras"})));
 }
 
+TEST_F(Loras, OfOneNameAreToldApartByHash) {
+  for (const char* folder : {"loras/a", "loras/b"}) fs::create_directories(folder_.path() / folder);
+  fs::rename(folder_ / "loras/kohya.safetensors", folder_ / "loras/a/style.safetensors");
+  fs::rename(folder_ / "loras/loha.safetensors", folder_ / "loras/b/style.safetensors");
+  const Image first =
+      made({"--lora", "loras/b/style.safetensors:0.5", "--lora", "loras/a/style.safetensors:0.7"});
+  EXPECT_EQ(receipt()["adapters"]["style.safetensors"].size(), 2u);
+  const std::vector<std::string> again{"out.png", "-o", "again.png", "--lora-dir", "loras"};
+  ASSERT_TRUE(succeeded(of_receipt("replay", again)));
+  EXPECT_EQ(read_image(folder_ / "again.png").pixels, first.pixels);
+}
+
+TEST_F(Loras, OfAnotherNameAreSuggested) {
+  EXPECT_TRUE(failed_with(txt2img({"--lora", "outlins"}), 3,
+                          {"LoRA outlins: no such file or folder", "did you mean 'outlines'?"}));
+  EXPECT_TRUE(failed_with(of_receipt("txt2img", {"a", "-m", kAdapters + "kohya.safetensors"}), 3,
+                          {"a LoRA, not a model of its own", "--lora takes such a file"}));
+}
+
 TEST_F(Loras, ThatDoNotFitAreRefusedBeforeAnythingIsLoaded) {
   write_sparse_safetensors(folder_ / "bad.safetensors",
                            {{"lora_unet_nowhere.lora_up.weight", {4, 2}},

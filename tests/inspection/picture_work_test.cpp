@@ -55,6 +55,27 @@ TEST(PictureWork, SaysHowMuchIsMadeAtOnce) {
   EXPECT_FALSE(work(text).guided);
 }
 
+TEST(PictureWork, HasNetworksBesideTheModelOnce) {
+  const std::string net = VELATURA_FIXTURES "/models/tiny-control/net";
+  TextToImage text;
+  EXPECT_EQ(work(text).parameters_beside, 0);
+  text.controls = {{.model = net}};
+  const auto once = work(text).parameters_beside;
+  EXPECT_GT(once, 1000);
+  text.controls = {{.model = net}, {.model = net}};
+  EXPECT_EQ(work(text).parameters_beside, once);
+  text.image_encoder = VELATURA_FIXTURES "/models/tiny-ip-adapter";
+  EXPECT_GT(work(text).parameters_beside, once);
+
+  const Precision half{at::kBFloat16, at::kBFloat16};
+  ModelSize whole = model();
+  whole.unet.levels.resize(1);
+  const MemoryNeed without = estimate_memory(whole, {.height = 64, .width = 64}, half);
+  const MemoryNeed with =
+      estimate_memory(whole, {.height = 64, .width = 64, .parameters_beside = once}, half);
+  EXPECT_EQ(with.weights - without.weights, 2 * once);
+}
+
 TEST(PictureWork, CanBeMadeWithLess) {
   const PictureWork least = least_work({.height = 64, .width = 64, .pictures = 4}, 8);
   EXPECT_EQ(least.pictures, 1);

@@ -3,6 +3,7 @@
 
 #include "layers/conv2d.h"
 #include "layers/linear.h"
+#include "layers/resample.h"
 #include "support/compare.h"
 #include "support/random_weights.h"
 
@@ -22,11 +23,11 @@ class PackedWeights : public ::testing::TestWithParam<at::ScalarType> {};
 TEST_P(PackedWeights, LinearStaysTheSame) {
   c10::InferenceMode inference;
   const double tolerance = GetParam() == at::kFloat ? 1e-6 : 1e-2;
-  layers::Linear linear(24, 40);
+  layers::Linear linear(256, 272);
   set_dtype(linear, GetParam());
   const auto weight = linear.parameters()[0].second.clone(),
              bias = linear.parameters()[1].second.clone();
-  const auto x = normal(1, {2, 9, 24}).to(GetParam());
+  const auto x = normal(1, {2, 9, 256}).to(GetParam());
   for (int call = 0; call < 5; ++call) {
     EXPECT_TRUE(all_near(linear.forward(x), at::linear(x, weight, bias), tolerance)) << call;
   }
@@ -49,9 +50,9 @@ TEST_P(PackedWeights, ConvolutionStaysTheSameAtOtherSizes) {
 
 TEST_P(PackedWeights, AreThoseThatWereGivenLast) {
   c10::InferenceMode inference;
-  layers::Linear linear(24, 40);
+  layers::Linear linear(256, 272);
   layers::Conv2d conv(8, 16, 3, 1, 1);
-  const auto row = normal(1, {2, 24}).to(GetParam()),
+  const auto row = normal(1, {2, 256}).to(GetParam()),
              picture = normal(2, {1, 8, 5, 5}).to(GetParam());
   set_dtype(linear, GetParam());
   set_dtype(conv, GetParam());
@@ -62,7 +63,7 @@ TEST_P(PackedWeights, AreThoseThatWereGivenLast) {
   }
   EXPECT_TRUE(all_near(
       linear.forward(row),
-      at::linear(row, at::ones({40, 24}, row.options()), at::ones({40}, row.options())), 1e-2));
+      at::linear(row, at::ones({272, 256}, row.options()), at::ones({272}, row.options())), 1e-2));
   EXPECT_FALSE(at::equal(conv.forward(picture), first_picture));
   set_dtype(linear, GetParam());
   set_dtype(conv, GetParam());
@@ -79,6 +80,40 @@ TEST(PackedWeight, TakesTheParametersPlace) {
   conv.forward(normal(1, {1, 8, 4, 4}));
   EXPECT_EQ(weight.storage().nbytes(), sizeof(float));
   EXPECT_EQ(weight.sizes(), (at::IntArrayRef{16, 8, 3, 3}));
+}
+
+TEST(PackedWeight, IsMadeBeforeTheFirstCall) {
+  c10::InferenceMode inference;
+  const auto packs = [](layers::Module& layer) {
+    set_dtype(layer, at::kFloat);
+    const auto weight = layer.parameters()[0].second;
+    layer.apply([](layers::Module& module) { module.pack_weights(); });
+    return weight.storage().nbytes() == sizeof(float);
+  };
+  layers::Conv2d conv(8, 16, 3, 1, 1), of_one_pixel(8, 16, 1);
+  layers::Linear linear(256, 272);
+  layers::Upsample2D upsample(8);
+  EXPECT_TRUE(packs(conv));
+  EXPECT_TRUE(packs(linear));
+  EXPECT_TRUE(packs(upsample));
+  EXPECT_FALSE(packs(of_one_pixel)) << "its layout depends on the input's size";
+}
+
+TEST(PackedWeight, OfAnEnlargementIsTheOneThatWasGivenLast) {
+  c10::InferenceMode inference;
+  layers::Upsample2D upsample(8);
+  set_dtype(upsample, at::kFloat);
+  const auto weight = upsample.parameters()[0].second, bias = upsample.parameters()[1].second;
+  const auto first_weight = weight.clone();
+  const auto x = normal(1, {1, 8, 5, 5});
+  const auto first = upsample.forward(x);
+  EXPECT_TRUE(all_near(
+      first, at::conv2d(at::upsample_nearest2d(x, {10, 10}), first_weight, bias, 1, 1), 1e-5));
+  auto handle = weight;
+  handle.set_data(first_weight * 2);
+  EXPECT_FALSE(all_near(upsample.forward(x), first, 1e-2));
+  handle.set_data(first_weight);
+  EXPECT_TRUE(at::equal(upsample.forward(x), first));
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, PackedWeights,

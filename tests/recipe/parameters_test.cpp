@@ -89,7 +89,7 @@ TEST(FromParameters, ReadsNetworksAndTheirHashes) {
   EXPECT_EQ(value(recipe, "prompt"), "a cat ,");
   EXPECT_THAT(values(recipe, "lora"), ElementsAre("fluffy:0.8", "b v2:1:0.5", "c:0.25:1"));
   EXPECT_EQ(recipe.adapters.size(), 2u);
-  EXPECT_EQ(recipe.adapters.at("b v2"), "ba9876543210");
+  EXPECT_EQ(recipe.adapters.at("b v2"), std::vector<std::string>{"ba9876543210"});
   EXPECT_THAT(from_parameters("a <lora:b:x>\nSteps: 2, Sampler: Euler, Seed: 1"),
               LeavesOut("'x' is no number"));
 }

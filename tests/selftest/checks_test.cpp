@@ -19,8 +19,9 @@ TEST(AllChecks, PassOnTheCpuButForWhatTheMachineCannotAnswer) {
     EXPECT_EQ(row.finding.detail.find('\n'), std::string::npos);
     if (row.finding.outcome == Outcome::skipped) skipped.insert(check.name);
   }
-  for (const char* name : {"versions", "device", "tokenizer", "samplers", "text encoder figures",
-                           "unet bfloat16", "vae float16", "repeat", "png", "atomic write"}) {
+  for (const char* name :
+       {"versions", "device", "tokenizer", "samplers", "text encoder figures", "unet bfloat16",
+        "vae float16", "attention", "repeat", "png", "atomic write"}) {
     EXPECT_TRUE(names.contains(name)) << name;
   }
   skipped.erase("tokenizer");  // where the vocabulary has not been fetched

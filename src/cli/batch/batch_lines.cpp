@@ -18,6 +18,7 @@
 #include "core/read_file.h"
 #include "core/sha256.h"
 #include "generator/request_checker.h"
+#include "request/adapter_files.h"
 #include "request/adapter_texts.h"
 #include "velatura/error.h"
 #include "velatura/image.h"
@@ -198,8 +199,14 @@ std::multimap<std::string, std::string> files_of(const BatchOptions& options,
                                                  const PictureJob& picture) {
   auto files = SettingsJob(defaults_of(options), job.settings).files();
   const ModelOptions located = located_model(picture.options);
-  for (const LoraUse& lora : common(picture.request).loras)
-    files.emplace("lora", lora.file.string());
+  request::each_adapter_file(common(picture.request),
+                             [&files](std::string_view option, const std::filesystem::path& path) {
+                               files.erase(std::string(option));  // as it was given
+                             });
+  request::each_adapter_file(common(picture.request), [&files](const std::string& option,
+                                                               const std::filesystem::path& path) {
+    files.emplace(option, path.string());
+  });
   files.emplace("model", located.model.string());
   if (!located.vae.empty()) files.emplace("vae", located.vae.string());
   return files;

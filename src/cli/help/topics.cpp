@@ -77,6 +77,9 @@ const std::vector<Topic> kTopics = {
      {{"VELATURA_MODEL", "the model used when -m is not given"},
       {"VELATURA_MODELS", "a web UI's models folder, used when --models-dir is not given"},
       {"VELATURA_DATA", "the folder of bundled models, where it is not beside the program"},
+      {"VELATURA_ATTENTION",
+       "aten, avx2, avx512 or avx512_bf16: the CPU computes attention by nothing better, for "
+       "comparison; the best that it has if not set, see 'velatura selftest'"},
       {"HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME",
        "where the local cache of the Hugging Face hub is, as for its own tools"},
       {"XDG_CONFIG_HOME", "where velatura/config.toml is looked for; see 'velatura help config'"},

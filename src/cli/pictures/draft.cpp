@@ -24,9 +24,8 @@ using request::Group;
 using request::Slot;
 
 std::string read_stdin() {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  const std::string typed{std::istreambuf_iterator<char>(std::cin), {}};
+  std::string text(without_byte_order_mark(typed));
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   return text;
 }

@@ -87,7 +87,7 @@ Adapter::Adapter(const std::filesystem::path& path, const AdaptedLayers& layers)
   refuse_other_files(*file_);
   refuse_unsupported(*file_);
   refuse_other_models(*file_, layers);
-  scaling_ = PeftScaling(metadata, file_->where());
+  scaling_ = PeftScaling(path, metadata);
   match(*file_, layers);
   std::vector<std::string> wrong;
   for (Change& change : changes_) check(change, wrong);

@@ -1,21 +1,24 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace velatura::weights {
 
-/// What PEFT's config says of the scale, as diffusers writes it into a file's metadata
-/// (`lora_adapter_metadata`): `unet.lora_alpha`, `unet.alpha_pattern`, `unet.use_rslora`, ….
+/// What PEFT's config says of the scale: as diffusers writes it into a file's metadata
+/// (`lora_adapter_metadata`: `unet.lora_alpha`, `unet.alpha_pattern`, `unet.use_rslora`, …), or as
+/// PEFT does into `adapter_config.json` beside `adapter_model.safetensors`.
 class PeftScaling {
  public:
   /// One that says nothing.
   PeftScaling() = default;
 
-  /// @param metadata  of the file @param where  the file, for messages
+  /// @param file  the adapter @param metadata  in it
   /// @throws InputError for what cannot be read, or patterns that are regular expressions
-  PeftScaling(const std::map<std::string, std::string>& metadata, const std::string& where);
+  PeftScaling(const std::filesystem::path& file,
+              const std::map<std::string, std::string>& metadata);
 
   /// @param role    of the layer's network: "unet"
   /// @param layer   its name there, without `text_model.` or with it
@@ -30,6 +33,8 @@ class PeftScaling {
     std::map<std::string, double> alpha_pattern;  ///< by the end of a layer's name
     bool rslora = false;
   };
+  static Network read(const nlohmann::json& config, const std::string& prefix,
+                      const std::string& place);
   std::map<std::string, Network> networks_;  ///< by role
 };
 

@@ -4,6 +4,7 @@
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "velatura/error.h"
 #include "weights/formats/checkpoint.h"
@@ -37,6 +38,11 @@ std::string name_in(const WeightSource& source) {
     throw InputError(source.where() +
                      ": an embedding for SDXL, with vectors for two text encoders");
   if (has(kWebUiSafetensors)) return std::string(kWebUiSafetensors);
+  // The tokens' numbers may be tensors as well.
+  std::vector<std::string> of_web_ui;
+  std::ranges::copy_if(names, std::back_inserter(of_web_ui),
+                       [](const std::string& name) { return name.starts_with(kWebUi); });
+  if (of_web_ui.size() == 1) return of_web_ui.front();
   if (names.size() == 1) return names.front();
   refuse_kind(source, "a textual inversion embedding");
 }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "weights/formats/byte_reader.h"
@@ -152,15 +153,20 @@ class Machine {
         pop();
         const PickledValue type = pop();
         const auto* global = get_if<PickledGlobal>(type);
-        if (!global || global->role != GlobalRole::inert) fail("of what no object is made");
-        return push(PickledPlaceholder{});
+        if (global && global->role == GlobalRole::inert) return push(PickledPlaceholder{});
+        if (!global || global->role != GlobalRole::parameter_dict)
+          fail("of what no object is made");
+        PickledDict& made = heap_->dicts.emplace_back();
+        parameter_dicts_.insert(&made);
+        return push(&made);
       }
-      case PickleOp::build:
-        pop();  // the state, which nobody will ask for
+      case PickleOp::build: {
+        const PickledValue state = pop();
         if (!get_if<PickledPlaceholder>(top()) && !get_if<PickledDict>(top())) {
           fail("the state of what has none");
         }
-        return;
+        return take_parameters(state);
+      }
     }
     fail("is not an opcode of a pickle of weights");
   }
@@ -269,6 +275,21 @@ class Machine {
     }
   }
 
+  // Of a ParameterDict; nobody will ask for another object's state.
+  void take_parameters(const PickledValue& state) {
+    auto* const* dict = std::get_if<PickledDict*>(&top());
+    if (!dict || !parameter_dicts_.contains(*dict)) return;
+    const auto* members = get_if<PickledDict>(state);
+    if (!members) fail("the state of a ParameterDict is no dict");
+    for (const auto& [key, value] : members->items) {
+      const auto* name = get_if<std::string_view>(key);
+      const auto* parameters = get_if<PickledDict>(value);
+      if (!name || *name != "_parameters" || !parameters) continue;
+      (*dict)->items = parameters->items;
+      (*dict)->depth = parameters->depth;
+    }
+  }
+
   void get(std::uint32_t key) {
     const auto found = memo_.find(key);
     if (found == memo_.end()) fail("there is no memo " + std::to_string(key));
@@ -282,6 +303,7 @@ class Machine {
   std::vector<PickledValue> stack_;
   std::vector<std::size_t> marks_;  // how many values lay on the stack
   std::unordered_map<std::uint32_t, PickledValue> memo_;
+  std::unordered_set<const PickledDict*> parameter_dicts_;
   std::size_t place_ = 0;  // of the opcode in hand
   std::uint8_t opcode_ = 0;
   std::size_t opcodes_ = 0;

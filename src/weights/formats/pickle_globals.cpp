@@ -16,6 +16,7 @@ constexpr std::array kGlobals{
     PickledGlobal{"torch._utils", "_rebuild_tensor_v2", tensor},
     PickledGlobal{"torch._utils", "_rebuild_tensor_v3", tensor_of_dtype},
     PickledGlobal{"torch._utils", "_rebuild_parameter", parameter},
+    PickledGlobal{"torch.nn.modules.container", "ParameterDict", parameter_dict},
 
     PickledGlobal{"torch", "DoubleStorage", storage, at::kDouble},
     PickledGlobal{"torch", "FloatStorage", storage, at::kFloat},

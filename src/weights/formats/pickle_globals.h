@@ -15,7 +15,8 @@ enum class GlobalRole {
   parameter,
   storage,
   dtype,
-  inert,  ///< what training leaves behind; whatever is made of it is a placeholder
+  parameter_dict,  ///< torch.nn.ParameterDict: becomes the dict of its parameters
+  inert,           ///< what training leaves behind; whatever is made of it is a placeholder
 };
 
 struct PickledGlobal {

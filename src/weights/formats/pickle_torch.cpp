@@ -133,6 +133,7 @@ PickledValue read_call(const PickledValue& callable, const PickledValue& argumen
       return &values.get<PickledTensor>(0, "a tensor");
     case GlobalRole::inert:
       return PickledPlaceholder{};
+    case GlobalRole::parameter_dict:
     case GlobalRole::storage:
     case GlobalRole::dtype:
       break;

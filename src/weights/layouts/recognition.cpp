@@ -149,8 +149,15 @@ std::string some_of_names(const WeightSource& file) {
 
 const std::string kExpected = "a Stable Diffusion 1.x or 2.x checkpoint in the original layout";
 
+// The option for it, if one takes it.
+std::string taken_by(const Recognition& found) {
+  const std::string option(found.option);
+  return option.empty() ? "" : ": --" + option + " takes such a file";
+}
+
 [[noreturn]] void refuse(const WeightSource& file, const Recognition& stranger) {
-  throw InputError(file.where() + ": is " + stranger.what + "; expected " + kExpected);
+  throw InputError(file.where() + ": is " + stranger.what + "; expected " + kExpected +
+                   taken_by(stranger));
 }
 
 }  // namespace
@@ -190,9 +197,7 @@ void refuse_kind(const WeightSource& file, const std::string& expected) {
                      ", found tensors of no known kind: " + some_of_names(file));
   std::string what = found.family != nullptr ? "a " + found.what + " model" : found.what;
   if (const auto cut = what.find(", not a model of its own"); cut != what.npos) what.resize(cut);
-  const std::string option(found.option);
-  throw InputError(file.where() + ": is " + what + "; expected " + expected +
-                   (option.empty() ? "" : ": --" + option + " takes such a file"));
+  throw InputError(file.where() + ": is " + what + "; expected " + expected + taken_by(found));
 }
 
 const Family& require_unet(const std::shared_ptr<const WeightSource>& unet) {

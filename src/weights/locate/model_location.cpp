@@ -42,6 +42,18 @@ std::optional<fs::path> find_bundled_adapter(const std::string& name) {
   return std::nullopt;
 }
 
+std::vector<std::string> bundled_adapter_names() {
+  std::vector<std::string> names;
+  for (const fs::path& folder : data_folders()) {
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder / "demo-adapters", none)) {
+      if (is_folder(entry.path()) || is_checkpoint_name(entry.path()))
+        names.push_back(entry.path().stem().string());
+    }
+  }
+  return names;
+}
+
 std::string models_folder_or_default(const std::string& given) {
   return given.empty() ? environment("VELATURA_MODELS") : given;
 }
@@ -59,7 +71,7 @@ std::optional<fs::path> find_by_output_name(const fs::path& folder, const std::s
   return std::nullopt;
 }
 
-// What is neither a path nor bundled. @param names  that are suggested beside the folder's
+// What is neither a path nor bundled. @param names  of bundled ones, to be suggested as well
 fs::path locate_by_name(const std::string& given, ModelKind kind, std::string models_folder,
                         std::vector<std::string> names) {
   std::string message = in_words(kind) + " " + given + ": no such file or folder";
@@ -127,7 +139,7 @@ fs::path locate_adapter(const AdapterQuery& query) {
   if (is_there(name)) return name;
   if (const auto found = find_bundled_adapter(name)) return *found;
   return locate_by_name(name, query.kind, query.folder.empty() ? query.models_folder : query.folder,
-                        {});
+                        bundled_adapter_names());
 }
 
 std::optional<fs::path> find_adapter_by_hash(const AdapterQuery& query, const std::string& sha256) {
@@ -162,8 +174,8 @@ std::string embeddings_folder(const std::string& own, const std::string& models_
 fs::path weight_file_of(const fs::path& adapter) {
   if (!is_folder(adapter)) return adapter;
   if (is_folder(adapter / "image_encoder")) return weight_file_of(adapter / "image_encoder");
-  for (const char* stem :
-       {"pytorch_lora_weights", "diffusion_pytorch_model", "model", "pytorch_model"}) {
+  for (const char* stem : {"pytorch_lora_weights", "adapter_model", "diffusion_pytorch_model",
+                           "model", "pytorch_model"}) {
     for (const char* extension :
          {".safetensors", ".fp16.safetensors", ".bin", ".safetensors.index.json"}) {
       fs::path file = adapter / (std::string(stem) + extension);

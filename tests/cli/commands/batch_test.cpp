@@ -317,13 +317,15 @@ TEST_F(Batch, ADryRunSaysWhatWouldBeMadeAndMakesNothing) {
 }
 
 TEST_F(Batch, ADryRunNamesTheFilesThatItWillRead) {
-  const std::string depth_model = VELATURA_FIXTURES "/models/tiny-depth", vae = kTinyModel + "/vae";
+  const std::string depth_model = VELATURA_FIXTURES "/models/tiny-depth", vae = kTinyModel + "/vae",
+                    net = VELATURA_FIXTURES "/models/tiny-control/net";
   write_gray_image(folder_ / "depth.png", depth_ramp(32, 32));
   const auto line = [](const std::string& more) {
     return R"({"prompt": "a star", "seed": 1, "image": "in.png", )" + more + "}\n";
   };
   const std::string jobs = line(R"("vae": ")" + vae + "\"") +
                            line(R"("depth-map": "depth.png", "model": ")" + depth_model + "\"") +
+                           line(R"("control-image": "in.png", "control": ")" + net + "\"") +
                            "a cat --d 2\n";
   const Outcome outcome = run(jobs, {"--dry-run"});
   ASSERT_TRUE(succeeded(outcome));
@@ -331,7 +333,7 @@ TEST_F(Batch, ADryRunNamesTheFilesThatItWillRead) {
   for (const std::string& said : lines(outcome.out))
     if (said.starts_with("read ")) read.push_back(said);
   EXPECT_THAT(read, ElementsAre("read   in.png", "read   " + kTinyModel, "read   " + vae,
-                                "read   depth.png", "read   " + depth_model));
+                                "read   depth.png", "read   " + depth_model, "read   " + net));
   ASSERT_TRUE(succeeded(run("a star --d 1\n")));
   EXPECT_THAT(run("a star --d 1\n", {"--dry-run"}).out, Not(HasSubstr("read ")));
 }

@@ -89,6 +89,10 @@ TEST_F(Replay, FindsEmbeddingsByTheirContent) {
   const Image plain = picture("txt2img", {});
   const Image of_folder = picture("txt2img", {"--embeddings-dir", "embeddings"});
   EXPECT_EQ(receipt()["embedding"], nlohmann::json({"circle=circle.safetensors"}));
+  ASSERT_TRUE(
+      succeeded(of_receipt("txt2img", {"a circle", "-m", "tiny", "--steps", "1", "-o", "c.png"},
+                           {{"VELATURA_MODELS", folder_.path().string()}})));
+  EXPECT_EQ(receipt("c.png")["embedding"], nlohmann::json({"circle=circle.safetensors"}));
   const std::vector<std::string> given{"--embedding", "circle=given.safetensors"};
   const Image first = picture("txt2img", given);
   EXPECT_EQ(first.pixels, of_folder.pixels);

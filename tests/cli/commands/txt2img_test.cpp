@@ -245,5 +245,17 @@ TEST(Txt2img, TheModelCanComeFromTheEnvironment) {
   EXPECT_TRUE(succeeded(outcome));
 }
 
+TEST(Txt2img, AttentionCanBeComputedByAnotherKernelAndByNoneThatIsUnknown) {
+  const TemporaryFolder folder;
+  const auto by = [&folder](const std::string& kernel) {
+    return run_program(VELATURA_PROGRAM, {.arguments = {"txt2img", "x", "-m", kTinyModel, "--steps",
+                                                        "1", "-o", folder / (kernel + ".png")},
+                                          .environment = {{"VELATURA_ATTENTION", kernel}}});
+  };
+  EXPECT_TRUE(succeeded(by("aten")));
+  EXPECT_TRUE(failed_with(by("abacus"), 2,
+                          {"VELATURA_ATTENTION=abacus", "aten, avx2, avx512 or avx512_bf16"}));
+}
+
 }  // namespace
 }  // namespace velatura::testing

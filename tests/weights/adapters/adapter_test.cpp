@@ -182,6 +182,28 @@ TEST_F(Adapters, RefuseWhatIsNotFiniteWhenItIsUsed) {
                 ".lora_up.weight holds what is not finite");
 }
 
+TEST_F(Adapters, ReadsTheScaleBesideWhatPeftSaves) {
+  const auto delta = [&](const std::string& config) {
+    folder_.write("adapter_config.json", config);
+    const std::string stem =
+        "base_model.model.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q.";
+    const auto file = folder_.write("adapter_model.safetensors",
+                                    encoded({{stem + "lora_A.weight", at::ones({4, 320})},
+                                             {stem + "lora_B.weight", at::ones({320, 4})}}));
+    at::Tensor sum = at::zeros({320, 320});
+    Adapter(file, layers_).patches("unet", [](const std::string&) { return 1.0; })[0].add(sum, sum);
+    return sum[7][9].item<float>();
+  };
+  EXPECT_EQ(delta("{}"), 4);
+  EXPECT_EQ(delta(R"({"peft_type": "LORA", "r": 4, "lora_alpha": 8})"), 8);
+  EXPECT_EQ(delta(R"({"lora_alpha": 8, "use_rslora": true})"), 16);
+  EXPECT_EQ(delta(R"({"lora_alpha": 8, "alpha_pattern": {"attn1.to_q": 2}})"), 2);
+  EXPECT_NE(refusal([&] {
+              delta(R"({"lora_alpha": []})");
+            }).find("adapter_config.json: lora_alpha is [], expected a number"),
+            std::string::npos);
+}
+
 TEST_F(Adapters, RefusesAScaleThatCannotBeRead) {
   const auto with = [&](const std::string& json) {
     return refused(low_rank(to_q_, 320, 320), {{"lora_adapter_metadata", json}});

@@ -60,6 +60,25 @@ TEST_F(EmbeddingFile, OfWebUisDoesNot) {
   EXPECT_TRUE(at::equal(pickled.vectors, counting({2, 4})));
 }
 
+// As the method's own program saves it: a ParameterDict, and tokens that are tensors, too.
+TEST_F(EmbeddingFile, OfTheOriginalProgramIsAParameterDict) {
+  const std::string floats(8 * sizeof(float), '\0'), token(8, '\1');
+  const auto made = [&](const std::string& state) {
+    const std::string object =
+        dict({text("string_to_token"),
+              dict({text("*"), tensor(storage("1", 1, "LongStorage"), 0, {}, {})}),
+              text("string_to_param"),
+              global("torch.nn.modules.container", "ParameterDict") + ")\x81" + state + "b"});
+    return torch_zip(pickle(object), {{"0", floats}, {"1", token}}).bytes();
+  };
+  const std::string vectors = tensor(storage("0", 8), 0, {2, 4}, {4, 1});
+  const auto found = read(made(dict({text("training"), "\x88", text("_parameters"),
+                                     dict({text("*"), vectors}), text("_buffers"), "}"})));
+  EXPECT_EQ(found.token, "");
+  EXPECT_TRUE(at::equal(found.vectors, at::zeros({2, 4})));
+  EXPECT_THAT(refusal([&] { read(made("N")); }), HasSubstr("the state of a ParameterDict"));
+}
+
 TEST_F(EmbeddingFile, OfAnotherKindOrWidthIsRefused) {
   EXPECT_THAT(refused({{"clip_l", counting({1, 4})}, {"clip_g", counting({1, 8})}}),
               HasSubstr("toy.bin: an embedding for SDXL"));

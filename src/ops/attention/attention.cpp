@@ -1,0 +1,142 @@
+#include "ops/attention/attention.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <optional>
+
+#include "ops/attention/flash.h"
+
+namespace velatura::ops {
+namespace {
+
+constexpr std::int64_t grain_multiplications = 1 << 20;
+
+at::Tensor attention_by_aten(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                             std::int64_t heads, const AttentionMask& mask) {
+  const auto split = [heads](const at::Tensor& x) {
+    return x.unflatten(-1, {heads, -1}).transpose(1, 2);  // [B, heads, N, d]
+  };
+  std::optional<at::Tensor> seen;
+  bool causal = mask.causal;
+  if (mask.keys.defined()) {
+    seen = mask.keys.unsqueeze(1).unsqueeze(1);  // [B, 1, 1, T]
+    if (causal) {
+      seen = *seen & at::ones({q.size(1), k.size(1)}, mask.keys.options()).tril();
+      causal = false;
+    }
+  }
+  const auto out =
+      at::scaled_dot_product_attention(split(q), split(k), split(v), seen, 0.0, causal);
+  return out.transpose(1, 2).flatten(2);  // [B, N, heads * d]
+}
+
+const FlashKernel* flash_kernel(AttentionKernel kernel) {
+  switch (kernel) {
+    case AttentionKernel::avx2:
+      return flash_avx2();
+    case AttentionKernel::avx512:
+      return flash_avx512();
+    case AttentionKernel::avx512_bf16:
+      return flash_avx512_bf16();
+    default:
+      return nullptr;
+  }
+}
+
+FlashElement element_of(at::ScalarType dtype) {
+  return dtype == at::kFloat      ? FlashElement::float32
+         : dtype == at::kBFloat16 ? FlashElement::bfloat16
+                                  : FlashElement::float16;
+}
+
+constexpr std::int64_t up_to_multiple(std::int64_t n, std::int64_t of) {
+  return (n + of - 1) / of * of;
+}
+
+// Shares `count` things of so many multiplications each among threads.
+template <class Work>
+void share(std::int64_t count, std::int64_t multiplications, const Work& work) {
+  at::parallel_for(0, count, std::max<std::int64_t>(1, grain_multiplications / multiplications),
+                   work);
+}
+
+void run_flash(const FlashKernel& kernel, const FlashTask& task) {
+  const std::int64_t batch_heads = task.batch * task.heads;
+  const auto bytes = [](std::int64_t count) {
+    return at::empty({count}, at::TensorOptions().dtype(at::kByte));
+  };
+  const at::Tensor keys =
+      bytes(batch_heads * task.padded_keys * task.stepped_width * kernel.element_size);
+  const at::Tensor values =
+      bytes(batch_heads * task.padded_keys * task.padded_width * kernel.element_size);
+
+  const std::int64_t parts = (task.keys + kernel.key_strip - 1) / kernel.key_strip;
+  share(batch_heads * parts, kernel.key_strip * task.width * 4,
+        [&](std::int64_t begin, std::int64_t end) {
+          kernel.pack(task, keys.mutable_data_ptr(), values.mutable_data_ptr(), begin, end);
+        });
+  const std::int64_t tiles = (task.queries + kernel.query_tile - 1) / kernel.query_tile;
+  share(batch_heads * tiles, kernel.query_tile * task.padded_keys * task.padded_width * 2,
+        [&](std::int64_t begin, std::int64_t end) {
+          const at::Tensor scratch =
+              at::empty({kernel.query_tile * (task.padded_width + task.stepped_width)},
+                        at::TensorOptions().dtype(at::kFloat));
+          kernel.attend(task, keys.const_data_ptr(), values.const_data_ptr(),
+                        scratch.mutable_data_ptr<float>(), begin, end);
+        });
+}
+
+}  // namespace
+
+at::Tensor attention_by(AttentionKernel kernel, const at::Tensor& q, const at::Tensor& k,
+                        const at::Tensor& v, std::int64_t heads, const AttentionMask& mask) {
+  const FlashKernel* const flash = flash_kernel(kernel);
+  if (flash == nullptr || q.numel() == 0 || k.numel() == 0) {
+    return attention_by_aten(q, k, v, heads, mask);
+  }
+  TORCH_CHECK(q.dim() == 3 && k.sizes() == v.sizes() && q.size(0) == k.size(0) &&
+                  q.size(2) == k.size(2) && q.size(2) % heads == 0,
+              "attention: q ", q.sizes(), ", k ", k.sizes(), " and v ", v.sizes(), " with ", heads,
+              " heads");
+  TORCH_CHECK(k.scalar_type() == q.scalar_type() && v.scalar_type() == q.scalar_type(),
+              "attention: q, k and v differ in dtype");
+  const auto dense = [](const at::Tensor& x) { return x.stride(2) == 1 ? x : x.contiguous(); };
+  const at::Tensor dense_q = dense(q), dense_k = dense(k), dense_v = dense(v);
+  at::Tensor out = at::empty(q.sizes(), q.options());
+  const at::Tensor seen = mask.keys.defined() ? mask.keys.contiguous() : at::Tensor();
+  const auto tokens = [](const at::Tensor& x) {
+    return FlashTokens<const void*>{x.const_data_ptr(), x.stride(0), x.stride(1)};
+  };
+  FlashTask task{};
+  task.element = element_of(q.scalar_type());
+  task.q = tokens(dense_q);
+  task.k = tokens(dense_k);
+  task.v = tokens(dense_v);
+  task.out = {out.mutable_data_ptr(), out.stride(0), out.stride(1)};
+  task.batch = q.size(0);
+  task.heads = heads;
+  task.queries = q.size(1);
+  task.keys = k.size(1);
+  task.width = q.size(2) / heads;
+  task.scale = static_cast<float>(std::numbers::log2e / std::sqrt(static_cast<double>(task.width)));
+  task.causal = mask.causal;
+  task.seen = seen.defined() ? seen.const_data_ptr<bool>() : nullptr;
+  task.padded_keys = up_to_multiple(task.keys, flash->lanes);
+  task.padded_width = up_to_multiple(task.width, flash->lanes);
+  task.stepped_width = up_to_multiple(task.width, flash->step);
+  run_flash(*flash, task);
+  return out;
+}
+
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     std::int64_t heads, const AttentionMask& mask) {
+  const AttentionKernel kernel =
+      q.is_cpu() ? attention_kernel(q.scalar_type(), q.size(-1) / heads) : AttentionKernel::aten;
+  return attention_by(kernel, q, k, v, heads, mask);
+}
+
+}  // namespace velatura::ops

@@ -1,0 +1,136 @@
+#include "ops/attention/attention_kernel.h"
+
+#include <ATen/Version.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+
+#include "core/environment.h"
+#include "velatura/error.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace velatura::ops {
+namespace {
+
+constexpr std::array all = {AttentionKernel::aten, AttentionKernel::avx2, AttentionKernel::avx512,
+                            AttentionKernel::avx512_bf16};
+
+// With sixteen registers it waits for wider heads' keys; libtorch's is then a third faster.
+constexpr std::int64_t widest_for_avx2 = 256;
+
+struct Features {
+  bool f16c = false, avx512_bf16 = false, amx_bf16 = false;
+};
+
+// What libtorch's own choice, which also asks the operating system, does not tell.
+Features features() {
+  Features found;
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid(1, &a, &b, &c, &d) != 0) found.f16c = (c >> 29 & 1) != 0;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) != 0) found.amx_bf16 = (d >> 22 & 1) != 0;
+  if (__get_cpuid_count(7, 1, &a, &b, &c, &d) != 0) found.avx512_bf16 = (a >> 5 & 1) != 0;
+#endif
+  return found;
+}
+
+// oneDNN reads the name of a set in any case, under either of two variables.
+bool onednn_may_use_avx512_bf16() {
+  std::string limit = environment("ONEDNN_MAX_CPU_ISA");
+  if (limit.empty()) limit = environment("DNNL_MAX_CPU_ISA");
+  std::transform(limit.begin(), limit.end(), limit.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
+  constexpr std::array<std::string_view, 7> without = {
+      "SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"};
+  return std::find(without.begin(), without.end(), limit) == without.end();
+}
+
+bool computes(AttentionKernel kernel, at::ScalarType dtype) {
+  switch (dtype) {
+    case at::kFloat:
+    case at::kHalf:
+      return kernel != AttentionKernel::avx512_bf16;
+    case at::kBFloat16:
+      return true;
+    default:
+      return kernel == AttentionKernel::aten;
+  }
+}
+
+AttentionKernel best_within(AttentionKernel limit, at::ScalarType dtype) {
+  AttentionKernel best = AttentionKernel::aten;
+  for (const AttentionKernel kernel : all) {
+    if (kernel <= limit && computes(kernel, dtype)) best = kernel;
+  }
+  return best;
+}
+
+}  // namespace
+
+const char* name_of(AttentionKernel kernel) {
+  switch (kernel) {
+    case AttentionKernel::aten:
+      return "aten";
+    case AttentionKernel::avx2:
+      return "avx2";
+    case AttentionKernel::avx512:
+      return "avx512";
+    case AttentionKernel::avx512_bf16:
+      return "avx512_bf16";
+  }
+  return "";
+}
+
+AttentionProcessor attention_processor() {
+  const Features has = features();
+  const std::string capability = at::get_cpu_capability();
+  AttentionProcessor processor{AttentionKernel::aten, has.amx_bf16};
+  if (!has.f16c || (capability != "AVX2" && capability != "AVX512")) return processor;
+  processor.best = AttentionKernel::avx2;
+  if (capability == "AVX2") return processor;
+  processor.best = has.avx512_bf16 && onednn_may_use_avx512_bf16() ? AttentionKernel::avx512_bf16
+                                                                   : AttentionKernel::avx512;
+  return processor;
+}
+
+AttentionKernel choose_attention_kernel(const AttentionProcessor& processor, std::string_view asked,
+                                        at::ScalarType dtype, std::int64_t width) {
+  if (asked.empty()) {
+    // There libtorch's attention goes through oneDNN's kernels for these tiles, which multiply
+    // bfloat16 several times as fast as AVX512-BF16 does.
+    if (processor.multiplies_tiles && dtype != at::kFloat) return AttentionKernel::aten;
+    const AttentionKernel best = best_within(processor.best, dtype);
+    const bool is_slow = best == AttentionKernel::avx2 && width > widest_for_avx2;
+    return is_slow ? AttentionKernel::aten : best;
+  }
+  const std::string variable = "VELATURA_ATTENTION=" + std::string(asked) + ": ";
+  const auto named = std::find_if(
+      all.begin(), all.end(), [asked](AttentionKernel kernel) { return asked == name_of(kernel); });
+  if (named == all.end()) throw UsageError(variable + "expected aten, avx2, avx512 or avx512_bf16");
+  if (*named > processor.best) {
+    throw UsageError(variable + "the best that this processor and the limits set for it allow is " +
+                     name_of(processor.best));
+  }
+  return best_within(*named, dtype);
+}
+
+AttentionKernel attention_kernel(at::ScalarType dtype, std::int64_t width) {
+  static const AttentionProcessor processor = attention_processor();
+  static const std::string asked = environment("VELATURA_ATTENTION");
+  return choose_attention_kernel(processor, asked, dtype, width);
+}
+
+std::vector<AttentionKernel> available_attention_kernels(at::ScalarType dtype) {
+  const AttentionKernel best = attention_processor().best;
+  std::vector<AttentionKernel> available;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(available),
+               [&](AttentionKernel kernel) { return kernel <= best && computes(kernel, dtype); });
+  return available;
+}
+
+}  // namespace velatura::ops

@@ -1,0 +1,41 @@
+#include "ops/attention/flash.h"
+
+#if defined(__AVX512F__) && defined(__F16C__)
+#include "ops/attention/flash_avx512.h"
+#include "ops/attention/flash_kernel.h"
+
+namespace velatura::ops {
+namespace {
+
+struct Avx512 : Avx512Floats {
+  using Packed = float;
+  using Unit = Vector;
+  static constexpr int step = 1, longest_sum = 64;
+
+  static Unit load_unit(const Packed* from) { return load(from); }
+  static Unit broadcast_unit(const Packed* from) { return broadcast(*from); }
+  static Vector dot(Unit a, Unit b, Vector sum) { return _mm512_fmadd_ps(a, b, sum); }
+  static Packed pack(float value) { return value; }
+  static void pack_vector(Vector value, Packed* to) { store(to, value); }
+
+  static Vector exp2(Vector x) {  // to 8e-8
+    constexpr float terms[] = {0.00015345811f, 0.0013399931f, 0.009618489f, 0.055503286f,
+                               0.24022646f,    0.6931472f,    1.f};
+    return exp2_by(terms, x);
+  }
+};
+
+constexpr FlashKernel kernel = Flash<Avx512>::kernel();
+
+}  // namespace
+
+const FlashKernel* flash_avx512() {
+  return &kernel;
+}
+
+}  // namespace velatura::ops
+#else
+const velatura::ops::FlashKernel* velatura::ops::flash_avx512() {
+  return nullptr;
+}
+#endif

@@ -1,0 +1,358 @@
+#pragma once
+
+// For the files that are compiled for one instruction set each. All it has are templates over Isa, a
+// type of that file alone, and it calls none of the standard library's functions: nothing of it is
+// shared with other files, whose processors may not have the instructions.
+
+#include "ops/attention/flash.h"
+
+namespace velatura::ops {
+
+/// Isa has
+///   Packed          a packed value; `step` neighbours of a row of keys, and of a column of values
+///   Vector          `lanes` floats; Unit, `lanes` times `step` packed values
+///   vectors         how many are worked on at once, beside rows_at_a_time rows
+///   longest_sum     how many products are added up before they are added to others
+///   zero, broadcast, load, store, add, multiply_add, multiply_subtract, maximum,
+///   largest, total
+///   load_unit, broadcast_unit, dot                  dot(a, b, sum): sum + a · b over `step` values
+///   exp2            of values <= 0, 0 for those below -126; NaN stays NaN
+///   pack            a float as Packed; pack_vector(vector, to)
+///   load_half, store_half                           one float16
+template <class Isa>
+class Flash {
+ public:
+  static constexpr int query_tile = 48;
+  static constexpr int strip = Isa::lanes * Isa::vectors;
+  static constexpr FlashKernel kernel() {
+    return {Isa::lanes, Isa::step, sizeof(Packed), strip, query_tile, pack, attend};
+  }
+
+ private:
+  using Packed = typename Isa::Packed;
+  using Vector = typename Isa::Vector;
+  using Unit = typename Isa::Unit;
+  using Count = std::int64_t;
+
+  static constexpr int rows_at_a_time = 6;
+  static constexpr int most_keys = 512;            // of a block
+  static constexpr Count block_bytes = 128 << 10;  // its packed keys fit in, so that they stay near
+
+  struct Bfloat16 {
+    std::uint16_t bits;
+  };
+  struct Float16 {
+    std::uint16_t bits;
+  };
+
+  static float read(float value) { return value; }
+  static float read(Bfloat16 value) {
+    return __builtin_bit_cast(float, static_cast<std::uint32_t>(value.bits) << 16);
+  }
+  static float read(Float16 value) { return Isa::load_half(value.bits); }
+
+  static void write(float value, float& to) { to = value; }
+  static void write(float value, Bfloat16& to) {  // to the nearest, ties to even; NaN stays NaN
+    const auto bits = __builtin_bit_cast(std::uint32_t, value);
+    const std::uint32_t rounded = bits + 0x7fffu + ((bits >> 16) & 1u);
+    to.bits = static_cast<std::uint16_t>((value == value ? rounded : 0x7fc00000u) >> 16);
+  }
+  static void write(float value, Float16& to) { to.bits = Isa::store_half(value); }
+
+  static Count least(Count a, Count b) { return a < b ? a : b; }
+
+  // Calls it with a null pointer to the type of the task's elements.
+  template <class Call>
+  static void with_element(const FlashTask& task, const Call& call) {
+    switch (task.element) {
+      case FlashElement::float32:
+        return call(static_cast<const float*>(nullptr));
+      case FlashElement::bfloat16:
+        return call(static_cast<const Bfloat16*>(nullptr));
+      case FlashElement::float16:
+        return call(static_cast<const Float16*>(nullptr));
+    }
+  }
+
+  // The first token of one head.
+  template <class Element, class Pointer>
+  static auto* head_of(const FlashTokens<Pointer>& tokens, const FlashTask& task, Count batch,
+                       Count head) {
+    return static_cast<Element*>(tokens.first) + batch * tokens.batch_stride + head * task.width;
+  }
+
+  static void pack(const FlashTask& task, void* keys, void* values, Count begin, Count end) {
+    with_element(task, [&](auto* element) {
+      pack_as(element, task, static_cast<Packed*>(keys), static_cast<Packed*>(values), begin, end);
+    });
+  }
+
+  // Both as matrices [rows, columns] are read: in strips of `strip` columns or what is left of them,
+  // one after the other, each [rows / step][columns][step]. Keys [width, keys] are those of all
+  // heads' keys at a time; values [keys, width]. What pads is 0.
+  template <class Element>
+  static void pack_as(const Element*, const FlashTask& task, Packed* keys, Packed* values,
+                      Count begin, Count end) {
+    const Count strips = (task.keys + strip - 1) / strip;
+    for (Count index = begin; index < end; ++index) {
+      const Count batch_head = index / strips, first = index % strips * strip;
+      const Count batch = batch_head / task.heads, head = batch_head % task.heads;
+      const Count padded = least(strip, task.padded_keys - first);
+      const Count count = least(padded, task.keys - first);
+      pack_keys(head_of<const Element>(task.k, task, batch, head) + first * task.k.token_stride,
+                task, count, padded,
+                keys + (batch_head * task.padded_keys + first) * task.stepped_width);
+      for (Count x = 0; x < task.padded_width; x += strip) {
+        const Count columns = least(strip, task.padded_width - x);
+        pack_values(
+            head_of<const Element>(task.v, task, batch, head) + first * task.v.token_stride + x,
+            task, count, padded, least(columns, task.width - x), columns,
+            values + batch_head * task.padded_keys * task.padded_width + x * task.padded_keys +
+                first * columns);
+      }
+    }
+  }
+
+  template <class Element>
+  static void pack_keys(const Element* key, const FlashTask& task, Count count, Count padded,
+                        Packed* to) {
+    fill_with_zeros(to, padded * task.stepped_width);
+    for (Count token = 0; token < count; ++token, key += task.k.token_stride) {
+      for (Count x = 0; x < task.width; ++x) {
+        to[(x / Isa::step * padded + token) * Isa::step + x % Isa::step] = Isa::pack(read(key[x]));
+      }
+    }
+  }
+
+  template <class Element>
+  static void pack_values(const Element* value, const FlashTask& task, Count count, Count padded,
+                          Count width, Count columns, Packed* to) {
+    fill_with_zeros(to, padded * columns);
+    for (Count token = 0; token < count; ++token, value += task.v.token_stride) {
+      Packed* const row = to + token / Isa::step * columns * Isa::step + token % Isa::step;
+      for (Count x = 0; x < width; ++x) row[x * Isa::step] = Isa::pack(read(value[x]));
+    }
+  }
+
+  static void fill_with_zeros(Packed* values, Count count) {
+    __builtin_memset(values, 0, sizeof(Packed) * static_cast<std::size_t>(count));
+  }
+
+  // One tile's state: for each query its packed values, the sum of values so far [padded_width],
+  // the largest score and the sum of exponentials.
+  struct Tile {
+    const FlashTask& task;
+    const bool* seen;  // [keys] of this sample, or null
+    Packed* q;
+    float* sum;
+    float largest[query_tile];
+    float total[query_tile];
+  };
+
+  // A block of keys and values, and scores and probabilities of some rows with them.
+  struct Block {
+    const Packed* keys;    // the block's
+    const Packed* values;  // the head's
+    Count first, count;    // count: a multiple of lanes
+    alignas(64) float scores[rows_at_a_time][most_keys];
+    alignas(64) Packed probabilities[rows_at_a_time][most_keys];
+  };
+
+  static void attend(const FlashTask& task, const void* keys, const void* values, float* scratch,
+                     Count begin, Count end) {
+    with_element(task, [&](auto* element) {
+      attend_as(element, task, static_cast<const Packed*>(keys), static_cast<const Packed*>(values),
+                scratch, begin, end);
+    });
+  }
+
+  template <class Element>
+  static void attend_as(const Element*, const FlashTask& task, const Packed* keys,
+                        const Packed* values, float* scratch, Count begin, Count end) {
+    const Count tiles = (task.queries + query_tile - 1) / query_tile;
+    const Count fitting =
+        block_bytes / (task.stepped_width * Count{sizeof(Packed)}) / strip * strip;
+    const Count block_keys = fitting < strip ? strip : least(fitting, most_keys);
+    Tile tile{task,    nullptr, reinterpret_cast<Packed*>(scratch + query_tile * task.padded_width),
+              scratch, {},      {}};
+    Block block;
+    for (Count index = begin; index < end; ++index) {
+      const Count batch_head = index / tiles, first = index % tiles * query_tile;
+      const Count batch = batch_head / task.heads, head = batch_head % task.heads;
+      const Count rows = least(query_tile, task.queries - first);
+      start(tile, rows,
+            head_of<const Element>(task.q, task, batch, head) + first * task.q.token_stride);
+      tile.seen = task.seen == nullptr ? nullptr : task.seen + batch * task.keys;
+      const Count visible = task.causal ? least(task.keys, first + rows) : task.keys;
+      for (block.first = 0; block.first < visible; block.first += block_keys) {
+        block.count = least(block_keys, task.padded_keys - block.first);
+        block.keys = keys + (batch_head * task.padded_keys + block.first) * task.stepped_width;
+        block.values = values + batch_head * task.padded_keys * task.padded_width;
+        for (Count row = 0; row < rows;) {
+          if (rows - row >= 6)
+            row = look<6>(tile, block, row, first);
+          else if (rows - row >= 4)
+            row = look<4>(tile, block, row, first);
+          else if (rows - row >= 2)
+            row = look<2>(tile, block, row, first);
+          else
+            row = look<1>(tile, block, row, first);
+        }
+      }
+      finish(tile, rows,
+             head_of<Element>(task.out, task, batch, head) + first * task.out.token_stride);
+    }
+  }
+
+  template <class Element>
+  static void start(Tile& tile, Count rows, const Element* q) {
+    const FlashTask& task = tile.task;
+    for (Count row = 0; row < rows; ++row, q += task.q.token_stride) {
+      Packed* const to = tile.q + row * task.stepped_width;
+      for (Count x = 0; x < task.width; ++x) to[x] = Isa::pack(read(q[x]));
+      for (Count x = task.width; x < task.stepped_width; ++x) to[x] = Isa::pack(0);
+      for (Count x = 0; x < task.padded_width; ++x) tile.sum[row * task.padded_width + x] = 0;
+      tile.largest[row] = -__builtin_inff();
+      tile.total[row] = 0;
+    }
+  }
+
+  template <class Element>
+  static void finish(const Tile& tile, Count rows, Element* out) {
+    const FlashTask& task = tile.task;
+    for (Count row = 0; row < rows; ++row, out += task.out.token_stride) {
+      const float total = tile.total[row] == 0 ? 1 : tile.total[row];
+      for (Count x = 0; x < task.width; ++x)
+        write(tile.sum[row * task.padded_width + x] / total, out[x]);
+    }
+  }
+
+  // Lets some queries of a tile, from `row` on, look at a block. Returns the next one.
+  // @param first  the tile's first query
+  template <int Rows>
+  static Count look(Tile& tile, Block& block, Count row, Count first) {
+    const FlashTask& task = tile.task;
+    const Packed* const q = tile.q + row * task.stepped_width;
+    for (Count at = 0; at < block.count; at += strip) {
+      const Packed* const keys = block.keys + at * task.stepped_width;
+      multiply_keys<Rows, Isa::vectors>(least(Isa::vectors, (block.count - at) / Isa::lanes), q,
+                                        task.stepped_width, keys, &block.scores[0][at]);
+    }
+    float rescale[Rows];
+    for (int r = 0; r < Rows; ++r) {
+      hide(tile, block, block.scores[r], first + row + r);
+      rescale[r] = softmax(block, r, task.scale, tile.largest[row + r], tile.total[row + r]);
+    }
+    float* const sum = tile.sum + row * task.padded_width;
+    for (Count x = 0; x < task.padded_width; x += strip) {
+      const Count columns = least(strip, task.padded_width - x);
+      add_values<Rows, Isa::vectors>(columns / Isa::lanes, block,
+                                     block.values + x * task.padded_keys + block.first * columns,
+                                     rescale, sum + x, task.padded_width);
+    }
+    return row + Rows;
+  }
+
+  // Scores of those keys of a block that query `index` does not look at: -inf.
+  static void hide(const Tile& tile, const Block& block, float* scores, Count index) {
+    const Count visible = tile.task.causal ? least(tile.task.keys, index + 1) : tile.task.keys;
+    const Count left = visible - block.first;
+    for (Count j = left < 0 ? 0 : left; j < block.count; ++j) scores[j] = -__builtin_inff();
+    if (tile.seen == nullptr) return;
+    for (Count j = 0; j < least(block.count, left); ++j) {
+      if (!tile.seen[block.first + j]) scores[j] = -__builtin_inff();
+    }
+  }
+
+  // Writes a row's probabilities, but for their common divisor. Returns what sums so far are to be
+  // multiplied by.
+  static float softmax(Block& block, int row, float scale, float& largest, float& total) {
+    const float* const scores = block.scores[row];
+    Vector most = Isa::load(scores);
+    for (Count j = Isa::lanes; j < block.count; j += Isa::lanes)
+      most = Isa::maximum(most, Isa::load(scores + j));
+    const float before = largest, of_block = Isa::largest(most) * scale;
+    if (of_block > largest) largest = of_block;
+    const Vector by = Isa::broadcast(scale);
+    const Vector less = Isa::broadcast(largest == -__builtin_inff() ? 0 : largest);
+    Vector sum = Isa::zero();
+    for (Count j = 0; j < block.count; j += Isa::lanes) {
+      const Vector power = Isa::exp2(Isa::multiply_subtract(Isa::load(scores + j), by, less));
+      sum = Isa::add(sum, power);
+      Isa::pack_vector(power, &block.probabilities[row][j]);
+    }
+    const float rescale = before == largest ? 1 : __builtin_exp2f(before - largest);
+    total = total * rescale + Isa::total(sum);
+    return rescale;
+  }
+
+  // scores [Rows, most_keys] = q [Rows, width] · keys, `count` vectors of them.
+  template <int Rows, int Vectors>
+  static void multiply_keys(Count count, const Packed* q, Count width, const Packed* keys,
+                            float* scores) {
+    if constexpr (Vectors > 1) {
+      if (count < Vectors) return multiply_keys<Rows, Vectors - 1>(count, q, width, keys, scores);
+    }
+    for (Count from = 0; from < width; from += Isa::longest_sum) {
+      const Count to = least(width, from + Isa::longest_sum);
+      Vector sums[Rows][Vectors];
+      clear(sums);
+      for (Count x = from; x < to; x += Isa::step) {
+        Unit key[Vectors];
+        for (int i = 0; i < Vectors; ++i)
+          key[i] = Isa::load_unit(keys + (x * Vectors + i * Isa::step) * Isa::lanes);
+        for (int r = 0; r < Rows; ++r) {
+          const Unit of_query = Isa::broadcast_unit(q + r * width + x);
+          for (int i = 0; i < Vectors; ++i) sums[r][i] = Isa::dot(of_query, key[i], sums[r][i]);
+        }
+      }
+      for (int r = 0; r < Rows; ++r) {
+        for (int i = 0; i < Vectors; ++i) {
+          float* const score = scores + r * most_keys + i * Isa::lanes;
+          Isa::store(score, from == 0 ? sums[r][i] : Isa::add(Isa::load(score), sums[r][i]));
+        }
+      }
+    }
+  }
+
+  // sum [Rows, width] = sum * rescale + probabilities · values, for `count` vectors of columns.
+  template <int Rows, int Vectors>
+  static void add_values(Count count, const Block& block, const Packed* values,
+                         const float* rescale, float* sum, Count width) {
+    if constexpr (Vectors > 1) {
+      if (count < Vectors)
+        return add_values<Rows, Vectors - 1>(count, block, values, rescale, sum, width);
+    }
+    for (Count from = 0; from < block.count; from += Isa::longest_sum) {
+      const Count to = least(block.count, from + Isa::longest_sum);
+      Vector sums[Rows][Vectors];
+      clear(sums);
+      for (Count j = from; j < to; j += Isa::step, values += Vectors * Isa::lanes * Isa::step) {
+        Unit value[Vectors];
+        for (int i = 0; i < Vectors; ++i)
+          value[i] = Isa::load_unit(values + i * Isa::lanes * Isa::step);
+        for (int r = 0; r < Rows; ++r) {
+          const Unit probability = Isa::broadcast_unit(&block.probabilities[r][j]);
+          for (int i = 0; i < Vectors; ++i)
+            sums[r][i] = Isa::dot(probability, value[i], sums[r][i]);
+        }
+      }
+      for (int r = 0; r < Rows; ++r) {
+        const Vector by = Isa::broadcast(from == 0 ? rescale[r] : 1);
+        for (int i = 0; i < Vectors; ++i) {
+          float* const so_far = sum + r * width + i * Isa::lanes;
+          Isa::store(so_far, Isa::multiply_add(Isa::load(so_far), by, sums[r][i]));
+        }
+      }
+    }
+  }
+
+  template <int Rows, int Vectors>
+  static void clear(Vector (&sums)[Rows][Vectors]) {
+    for (auto& row : sums) {
+      for (Vector& sum : row) sum = Isa::zero();
+    }
+  }
+};
+
+}  // namespace velatura::ops

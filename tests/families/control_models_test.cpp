@@ -1,0 +1,108 @@
+#include "families/control_models.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/config_object.h"
+#include "support/run_program.h"
+
+namespace velatura::families {
+namespace {
+
+namespace fs = std::filesystem;
+using pipelines::BackboneInput;
+using pipelines::ControlStrength;
+using pipelines::Residuals;
+
+const std::string kModels = VELATURA_FIXTURES "/models/";
+
+class Controls : public ::testing::Test {
+ protected:
+  Residuals residuals(const fs::path& path, const ControlStrength& strength) {
+    const auto model = controls_.at(path, observer_);
+    const auto traits = model->traits();
+    at::manual_seed(3);
+    const auto hint =
+        at::rand({1, traits.hint_channels, 8 * traits.hint_factor, 8 * traits.hint_factor});
+    return model->residuals({.latents = at::randn({1, 4, 8, 8}),
+                             .timesteps = at::full({1}, 500.0F),
+                             .conditioning = {.context = at::randn({1, 7, 16})}},
+                            model->features(hint), strength);
+  }
+
+  /// The ControlNet with another value in its config.
+  fs::path changed(const std::string& key, const nlohmann::json& value) {
+    const fs::path copy = folder_.path() / key;
+    fs::copy(net_, copy);
+    nlohmann::json config = read_json(copy / "config.json");
+    config[key] = value;
+    std::ofstream(copy / "config.json") << config;
+    return copy;
+  }
+
+  c10::InferenceMode inference_;
+  Observer observer_;
+  testing::TemporaryFolder folder_;
+  const fs::path net_ = kModels + "tiny-control/net", adapter_ = kModels + "tiny-control/adapter";
+  weights::ModelFiles files_ = weights::open_model(kModels + "tiny");
+  UNetControls controls_{files_.part("unet"), 4, {at::kCPU, at::kFloat}};
+};
+
+TEST_F(Controls, AreScaledAllAlike) {
+  const Residuals whole = residuals(net_, {}), half = residuals(net_, {.scale = 0.5});
+  ASSERT_GT(whole.skips.size(), 2u);
+  for (std::size_t i = 0; i < whole.skips.size(); ++i) {
+    EXPECT_GT(whole.skips[i].abs().max().item<float>(), 0.0F);
+    EXPECT_TRUE(at::allclose(half.skips[i], 0.5 * whole.skips[i]));
+  }
+  EXPECT_TRUE(at::allclose(half.mid, 0.5 * whole.mid));
+}
+
+// diffusers: logspace(-1, 0), from the shallowest to the middle.
+TEST_F(Controls, AreGradedWhereTheyGuess) {
+  const Residuals plain = residuals(net_, {.scale = 0.8});
+  const Residuals guess = residuals(net_, {.scale = 0.8, .guess = true});
+  const auto count = static_cast<double>(plain.skips.size());
+  for (std::size_t i = 0; i < plain.skips.size(); ++i) {
+    const double share = std::pow(10.0, static_cast<double>(i) / count - 1.0);
+    EXPECT_TRUE(at::allclose(guess.skips[i], share * plain.skips[i], 1e-5, 1e-7)) << i;
+  }
+  EXPECT_TRUE(at::allclose(guess.mid, plain.mid));
+}
+
+TEST_F(Controls, ArePooledWhereTheirConfigSaysSo) {
+  const Residuals plain = residuals(net_, {.scale = 2.0});
+  const fs::path pooling = changed("global_pool_conditions", true);
+  for (const bool guess : {false, true}) {
+    const Residuals pooled = residuals(pooling, {.scale = 2.0, .guess = guess});
+    for (std::size_t i = 0; i < plain.skips.size(); ++i) {
+      const auto mean = plain.skips[i].mean(at::IntArrayRef{2, 3}, true);
+      ASSERT_EQ(pooled.skips[i].sizes(), mean.sizes());
+      EXPECT_TRUE(at::allclose(pooled.skips[i], mean, 1e-5, 1e-7)) << i;
+    }
+  }
+  EXPECT_TRUE(controls_.at(pooling, observer_)->traits().pools);
+}
+
+TEST_F(Controls, OfAdaptersAreScaledToo) {
+  const Residuals whole = residuals(adapter_, {}), twice = residuals(adapter_, {.scale = 2.0});
+  EXPECT_TRUE(whole.skips.empty());
+  ASSERT_FALSE(whole.levels.empty());
+  for (std::size_t i = 0; i < whole.levels.size(); ++i) {
+    EXPECT_GT(whole.levels[i].abs().max().item<float>(), 0.0F);
+    EXPECT_TRUE(at::allclose(twice.levels[i], 2.0 * whole.levels[i]));
+  }
+}
+
+TEST_F(Controls, AreLoadedOnce) {
+  EXPECT_EQ(controls_.at(net_, observer_), controls_.at(net_, observer_));
+}
+
+}  // namespace
+}  // namespace velatura::families

@@ -1,0 +1,283 @@
+#include "ops/attention/attention.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+#include <limits>
+
+#include "ops/op_test.h"
+#include "velatura/error.h"
+
+namespace velatura::ops {
+namespace {
+
+struct Case {
+  std::int64_t batch, heads, queries, keys, width;
+  bool causal = false;
+  bool padded = false;  // the second half of the last sample's keys is not looked at
+};
+
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.batch << "x" << c.heads << " heads of " << c.width << ", " << c.queries
+       << " queries at " << c.keys << " keys" << (c.causal ? ", causal" : "")
+       << (c.padded ? ", padded" : "");
+}
+
+struct Inputs {
+  Inputs(const Case& c, at::ScalarType dtype)
+      : q(random_tensor({c.batch, c.queries, c.heads * c.width}, 1, dtype)),
+        k(random_tensor({c.batch, c.keys, c.heads * c.width}, 2, dtype)),
+        v(random_tensor({c.batch, c.keys, c.heads * c.width}, 3, dtype)) {
+    mask.causal = c.causal;
+    if (!c.padded) return;
+    mask.keys = at::ones({c.batch, c.keys}, at::kBool);
+    mask.keys[c.batch - 1].slice(0, c.keys / 2).fill_(false);
+  }
+  at::Tensor q, k, v;
+  AttentionMask mask;
+};
+
+// In double precision, as the paper writes it.
+at::Tensor reference(const Inputs& of, std::int64_t heads) {
+  const auto split = [heads](const at::Tensor& x) {
+    return x.to(at::kDouble).unflatten(-1, {heads, -1}).transpose(1, 2);
+  };
+  const at::Tensor q = split(of.q);
+  at::Tensor scores =
+      q.matmul(split(of.k).transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
+  const double hidden = -std::numeric_limits<double>::infinity();
+  if (of.mask.causal) {
+    scores.masked_fill_(at::ones({q.size(2), of.k.size(1)}, at::kBool).triu(1), hidden);
+  }
+  if (of.mask.keys.defined()) {
+    scores.masked_fill_(of.mask.keys.logical_not().unsqueeze(1).unsqueeze(1), hidden);
+  }
+  return scores.softmax(-1).matmul(split(of.v)).transpose(1, 2).flatten(2);
+}
+
+double root_mean_square(const at::Tensor& values) {
+  return std::sqrt(values.to(at::kDouble).square().mean().item<double>());
+}
+
+class AttentionCase : public testing::TestWithParam<Case> {
+ protected:
+  // Half a unit in the last place of float32 is chance.
+  void expect_no_worse_than_aten(at::ScalarType dtype, double slack) const {
+    const Inputs inputs(GetParam(), dtype);
+    const std::int64_t heads = GetParam().heads;
+    const at::Tensor expected = reference(inputs, heads);
+    const auto error = [&](AttentionKernel kernel) {
+      const at::Tensor out = attention_by(kernel, inputs.q, inputs.k, inputs.v, heads, inputs.mask);
+      EXPECT_EQ(out.scalar_type(), dtype);
+      EXPECT_EQ(out.sizes(), inputs.q.sizes());
+      return root_mean_square(out.to(at::kDouble) - expected);
+    };
+    const double allowed =
+        slack * error(AttentionKernel::aten) + 0x1p-25 * root_mean_square(expected);
+    for (const AttentionKernel kernel : available_attention_kernels(dtype)) {
+      EXPECT_LE(error(kernel), allowed) << name_of(kernel);
+    }
+  }
+};
+
+TEST_P(AttentionCase, IsNoWorseThanAtenInFloat32) {
+  expect_no_worse_than_aten(at::kFloat, 1.05);
+}
+TEST_P(AttentionCase, IsNoWorseThanAtenInBfloat16) {
+  expect_no_worse_than_aten(at::kBFloat16, 1.05);
+}
+TEST_P(AttentionCase, IsNoWorseThanAtenInFloat16) {
+  expect_no_worse_than_aten(at::kHalf, 1.05);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, AttentionCase,
+    testing::Values(Case{1, 1, 1, 1, 8}, Case{2, 3, 5, 1, 16}, Case{1, 2, 1, 300, 40},
+                    Case{2, 8, 256, 256, 40}, Case{2, 8, 64, 77, 160}, Case{1, 5, 200, 77, 64},
+                    Case{2, 2, 47, 49, 80}, Case{1, 2, 97, 1000, 24}, Case{1, 1, 300, 300, 512},
+                    Case{1, 1, 70, 130, 320}, Case{1, 3, 50, 64, 7}, Case{1, 2, 33, 65, 3},
+                    Case{1, 1, 51, 2049, 13}, Case{1, 1, 48, 16384, 8},
+                    Case{2, 4, 77, 77, 64, true}, Case{1, 2, 9, 9, 12, true},
+                    Case{1, 1, 700, 700, 16, true}, Case{2, 2, 20, 30, 8, true},
+                    Case{2, 4, 77, 77, 64, false, true}, Case{3, 2, 100, 1200, 40, false, true},
+                    Case{2, 12, 77, 77, 64, true, true}));
+
+class EveryAttentionKernel : public testing::TestWithParam<at::ScalarType> {
+ protected:
+  // Calls it with each kernel of ours for this type.
+  void for_each(const std::function<void(AttentionKernel)>& call) const {
+    for (const AttentionKernel kernel : available_attention_kernels(GetParam())) {
+      SCOPED_TRACE(name_of(kernel));
+      if (kernel != AttentionKernel::aten) call(kernel);
+    }
+  }
+};
+
+TEST_P(EveryAttentionKernel, GivesTheSameBitsWhateverTheNumberOfThreads) {
+  const int threads = at::get_num_threads();
+  for (const Case& c : {Case{2, 8, 200, 200, 40}, Case{1, 1, 500, 700, 64, true}}) {
+    const Inputs inputs(c, GetParam());
+    for_each([&](AttentionKernel kernel) {
+      const auto run = [&](int with) {
+        at::set_num_threads(with);
+        return attention_by(kernel, inputs.q, inputs.k, inputs.v, c.heads, inputs.mask);
+      };
+      const at::Tensor one = run(1);
+      for (const int many : {2, 3, 7}) EXPECT_TRUE(at::equal(run(many), one)) << many;
+    });
+  }
+  at::set_num_threads(threads);
+}
+
+TEST_P(EveryAttentionKernel, GivesEachSampleOfABatchTheSameBits) {
+  const Case c{3, 2, 60, 90, 40};
+  const Inputs inputs(c, GetParam());
+  for_each([&](AttentionKernel kernel) {
+    const at::Tensor all = attention_by(kernel, inputs.q, inputs.k, inputs.v, c.heads);
+    for (std::int64_t i = 0; i < c.batch; ++i) {
+      const auto part = [i](const at::Tensor& x) { return x.narrow(0, i, 1); };
+      EXPECT_TRUE(
+          at::equal(attention_by(kernel, part(inputs.q), part(inputs.k), part(inputs.v), c.heads),
+                    part(all)));
+    }
+  });
+}
+
+TEST_P(EveryAttentionKernel, TakesPartsOfOtherTensors) {
+  const at::Tensor joined = random_tensor({2, 50, 3 * 48}, 1, GetParam());
+  const auto parts = joined.chunk(3, 2);
+  const at::Tensor turned = parts[0].transpose(1, 2).contiguous().transpose(1, 2);
+  for_each([&](AttentionKernel kernel) {
+    const at::Tensor expected = attention_by(kernel, parts[0].contiguous(), parts[1].contiguous(),
+                                             parts[2].contiguous(), 4);
+    EXPECT_TRUE(at::equal(attention_by(kernel, parts[0], parts[1], parts[2], 4), expected));
+    EXPECT_TRUE(at::equal(attention_by(kernel, turned, parts[1], parts[2], 4), expected));
+  });
+}
+
+TEST_P(EveryAttentionKernel, PassesNanAndInfinityOnToThoseThatSeeThem) {
+  const Case c{1, 2, 60, 80, 16, true};
+  for (const double odd :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    Inputs in_query(c, GetParam()), in_value(c, GetParam());
+    in_query.q[0][50][3] = odd;
+    in_value.v[0][50][3] = odd;
+    for_each([&](AttentionKernel kernel) {
+      const auto finite_rows = [&](const Inputs& of) {
+        return attention_by(kernel, of.q, of.k, of.v, c.heads, of.mask)
+            .narrow(2, 0, c.width)
+            .isfinite()
+            .all(-1)
+            .squeeze(0);
+      };
+      const at::Tensor with_query = finite_rows(in_query), with_value = finite_rows(in_value);
+      for (std::int64_t row = 0; row < c.queries; ++row) {
+        EXPECT_EQ(with_query[row].item<bool>(), row != 50) << row;
+        EXPECT_TRUE(row < 50 || !with_value[row].item<bool>()) << row;
+      }
+    });
+  }
+}
+
+TEST_P(EveryAttentionKernel, StaysExactWhereScoresAreFarApart) {
+  // The one key that is like the query wins by hundreds: its value comes out as it is.
+  const at::Tensor k = at::eye(64).mul(60).to(GetParam()).unsqueeze(0);
+  const at::Tensor v = random_tensor({1, 64, 64}, 5, GetParam());
+  for_each([&](AttentionKernel kernel) {
+    const at::Tensor out = attention_by(kernel, k, k, v, 1);
+    EXPECT_LE(relative_difference(out, v), 1e-5);
+  });
+}
+
+TEST_P(EveryAttentionKernel, GivesZeroToQueriesThatSeeNothing) {
+  const Case c{2, 2, 5, 9, 8};
+  Inputs inputs(c, GetParam());
+  inputs.mask.keys = at::ones({2, 9}, at::kBool);
+  inputs.mask.keys[1].fill_(false);
+  for_each([&](AttentionKernel kernel) {
+    const at::Tensor out = attention_by(kernel, inputs.q, inputs.k, inputs.v, c.heads, inputs.mask);
+    EXPECT_TRUE(out[0].isfinite().all().item<bool>());
+    EXPECT_EQ(out[1].abs().max().item<float>(), 0);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, EveryAttentionKernel,
+                         testing::Values(at::kFloat, at::kBFloat16, at::kHalf),
+                         [](const auto& info) { return std::string(c10::toString(info.param)); });
+
+TEST(Attention, IsThatOfTheKernelThatIsChosen) {
+  const Inputs inputs({1, 2, 60, 90, 40}, at::kFloat);
+  EXPECT_TRUE(
+      at::equal(attention(inputs.q, inputs.k, inputs.v, 2),
+                attention_by(attention_kernel(at::kFloat, 40), inputs.q, inputs.k, inputs.v, 2)));
+  EXPECT_EQ(
+      attention(inputs.q.to(at::kDouble), inputs.k.to(at::kDouble), inputs.v.to(at::kDouble), 2)
+          .scalar_type(),
+      at::kDouble);
+}
+
+TEST(Attention, OfNothingIsNothing) {
+  EXPECT_EQ(attention(at::empty({1, 0, 16}), at::ones({1, 4, 16}), at::ones({1, 4, 16}), 2).sizes(),
+            (at::IntArrayRef{1, 0, 16}));
+}
+
+TEST(Attention, RefusesKeysOfAnotherWidth) {
+  for (const AttentionKernel kernel : available_attention_kernels(at::kFloat)) {
+    EXPECT_THROW(
+        attention_by(kernel, at::ones({1, 4, 16}), at::ones({1, 4, 8}), at::ones({1, 4, 8}), 2),
+        c10::Error);
+  }
+}
+
+constexpr AttentionProcessor zen2{AttentionKernel::avx2, false},
+    zen4{AttentionKernel::avx512_bf16, false}, sapphire_rapids{AttentionKernel::avx512_bf16, true},
+    old{AttentionKernel::aten, false};
+
+TEST(AttentionKernelChoice, IsTheBestForTheProcessorAndTheType) {
+  EXPECT_EQ(choose_attention_kernel(old, "", at::kFloat, 40), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(zen2, "", at::kFloat, 40), AttentionKernel::avx2);
+  EXPECT_EQ(choose_attention_kernel(zen2, "", at::kBFloat16, 40), AttentionKernel::avx2);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kFloat, 40), AttentionKernel::avx512);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kHalf, 40), AttentionKernel::avx512);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kBFloat16, 40), AttentionKernel::avx512_bf16);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kDouble, 40), AttentionKernel::aten);
+}
+
+TEST(AttentionKernelChoice, LeavesWideHeadsToAtenWhereRegistersAreFew) {
+  EXPECT_EQ(choose_attention_kernel(zen2, "", at::kFloat, 512), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(zen2, "avx2", at::kFloat, 512), AttentionKernel::avx2);
+  EXPECT_EQ(choose_attention_kernel(zen4, "", at::kFloat, 512), AttentionKernel::avx512);
+}
+
+TEST(AttentionKernelChoice, LeavesReducedPrecisionToTiles) {
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kFloat, 40), AttentionKernel::avx512);
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kBFloat16, 40), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "avx512_bf16", at::kBFloat16, 40),
+            AttentionKernel::avx512_bf16);
+}
+
+TEST(AttentionKernelChoice, IsNoBetterThanWhatIsAskedFor) {
+  EXPECT_EQ(choose_attention_kernel(zen4, "aten", at::kBFloat16, 40), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(zen4, "avx2", at::kBFloat16, 40), AttentionKernel::avx2);
+  EXPECT_EQ(choose_attention_kernel(zen4, "avx512_bf16", at::kFloat, 40), AttentionKernel::avx512);
+}
+
+std::string refusal(const AttentionProcessor& processor, const std::string& asked) {
+  try {
+    choose_attention_kernel(processor, asked, at::kFloat, 40);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(AttentionKernelChoice, RefusesWhatIsUnknownOrNotToBeHad) {
+  EXPECT_EQ(refusal(zen4, "sse9"),
+            "VELATURA_ATTENTION=sse9: expected aten, avx2, avx512 or avx512_bf16");
+  EXPECT_EQ(refusal(zen2, "avx512"),
+            "VELATURA_ATTENTION=avx512: the best that this processor and the limits set for it "
+            "allow is avx2");
+}
+
+}  // namespace
+}  // namespace velatura::ops
