@@ -27,6 +27,7 @@ at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const 
 
 Attention::Attention(const Options& options)
     : heads_(options.heads),
+      of_one_width_(options.context_dim == options.dim),
       to_q_(child<Linear>("to_q", options.dim, options.dim, options.qkv_bias)),
       to_k_(child<Linear>("to_k", options.context_dim, options.dim, options.qkv_bias)),
       to_v_(child<Linear>("to_v", options.context_dim, options.dim, options.qkv_bias)),
@@ -57,13 +58,18 @@ void Attention::pack() const {
   packed_bias_ = joined({to_q_->bias(), to_k_->bias(), to_v_->bias()});
 }
 
+// Fewer and larger products are better on a GPU.
+void Attention::pack_weights() {
+  if (of_one_width_ && to_q_->weight().is_cuda() && !is_packed()) pack();
+}
+
 void Attention::forget_old_weights() {
   if (!is_packed()) packed_weight_.reset();
 }
 
 at::Tensor Attention::forward(const at::Tensor& x, const at::Tensor& context,
                               std::span<const SideAttention> side) const {
-  if (x.is_cuda() && !context.defined()) {  // fewer and larger products are better there
+  if (x.is_cuda() && !context.defined()) {
     if (!is_packed()) pack();
     const auto parts = at::linear(x, packed_weight_, packed_bias_).chunk(3, -1);
     return attend(parts[0], parts[1], parts[2], side);

@@ -43,6 +43,7 @@ class Attention : public Module {
   /// What a context's keys and values are. @return [B, T, dim] each
   std::pair<at::Tensor, at::Tensor> project(const at::Tensor& context) const;
 
+  void pack_weights() override;
   void forget_old_weights() override;
 
  private:
@@ -52,6 +53,7 @@ class Attention : public Module {
   void pack() const;
 
   std::int64_t heads_;
+  bool of_one_width_;  // what is attended to may be x itself
   std::shared_ptr<Linear> to_q_, to_k_, to_v_;
   std::shared_ptr<ModuleList<Linear>> to_out_;
   mutable at::Tensor packed_weight_;  // [3 * dim, dim], of which to_q, to_k and to_v are parts; or

@@ -10,6 +10,15 @@
 
 namespace velatura::layers {
 
+/// Tokens [B, N, dim] as two parts whose sum they are, so that they can be added where that costs
+/// nothing.
+struct TokenSum {
+  at::Tensor tokens;
+  at::Tensor more = {};  ///< undefined: nothing
+
+  at::Tensor whole() { return more.defined() ? tokens.add_(more) : tokens; }
+};
+
 /// Self-attention, cross-attention over the text, feed-forward; each with a norm before it and a
 /// residual around it (Rombach et al. 2022, appendix E). Grounded ones have a `fuser` behind the
 /// self-attention.
@@ -28,13 +37,13 @@ class BasicTransformerBlock : public Module {
   void set_place(std::size_t place) { place_ = place; }
 
   /// @param x [B, N, dim]  @return [B, N, dim]
-  at::Tensor forward(const at::Tensor& x, const AttentionContext& context) const;
+  TokenSum forward(TokenSum x, const AttentionContext& context) const;
 
   /// What the cross-attention's keys and values are of a text. @return [B, T, dim] each
   std::pair<at::Tensor, at::Tensor> project_text(const at::Tensor& text) const;
 
  private:
-  at::Tensor forward_in_few(const at::Tensor& x, const AttentionContext& context) const;
+  TokenSum forward_in_few(const TokenSum& x, const AttentionContext& context) const;
   at::Tensor look_at_text(const at::Tensor& x, const AttentionContext& context) const;
 
   bool only_cross_attention_;

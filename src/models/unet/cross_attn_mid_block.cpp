@@ -17,10 +17,10 @@ CrossAttnMidBlock::CrossAttnMidBlock(const UNetConfig& c)
   resnets_->add(resnet_options(c, channels, channels));
 }
 
-at::Tensor CrossAttnMidBlock::forward(const at::Tensor& x, const at::Tensor& temb,
+at::Tensor CrossAttnMidBlock::forward(const at::Tensor& x, const layers::TimeCondition& time,
                                       const layers::AttentionContext& context) const {
-  const auto hidden = (*attentions_)[0].forward((*resnets_)[0].forward(x, temb), context);
-  return (*resnets_)[1].forward(hidden, temb);
+  const auto hidden = (*attentions_)[0].forward((*resnets_)[0].forward(x, time), context);
+  return (*resnets_)[1].forward(hidden, time);
 }
 
 }  // namespace velatura::models

@@ -9,7 +9,7 @@ namespace velatura::models {
 class CrossAttnMidBlock : public UNetMidBlock {
  public:
   explicit CrossAttnMidBlock(const UNetConfig& config);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& temb,
+  at::Tensor forward(const at::Tensor& x, const layers::TimeCondition& time,
                      const layers::AttentionContext& context) const override;
 
  private:

@@ -1,5 +1,6 @@
 #include "models/unet/unet_2d_condition_model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/unet/block_registry.h"
@@ -16,11 +17,16 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
   conv_norm_out_ = child<layers::GroupNorm>("conv_norm_out", c.norm_num_groups, base, c.norm_eps);
   conv_out_ = child<layers::Conv2d>("conv_out", base, c.out_channels, c.conv_out_kernel, 1,
                                     (c.conv_out_kernel - 1) / 2);
-  const auto count = [this](layers::Module& module) {
-    auto* const block = dynamic_cast<layers::BasicTransformerBlock*>(&module);
-    if (block == nullptr) return;
-    block->set_place(cross_attentions_.size());
-    cross_attentions_.push_back(block);
+  std::int64_t time_place = 0;
+  const auto count = [&](layers::Module& module) {
+    if (auto* const block = dynamic_cast<layers::BasicTransformerBlock*>(&module)) {
+      block->set_place(cross_attentions_.size());
+      cross_attentions_.push_back(block);
+    } else if (auto* const resnet = dynamic_cast<layers::ResnetBlock2D*>(&module)) {
+      resnet->set_time_place(time_place);
+      time_place += resnet->out_channels();
+      resnets_.push_back(resnet);
+    }
   };
   down_blocks().apply(count);
   up_blocks_->apply(count);
@@ -30,16 +36,36 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
 at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
                                          const layers::AttentionContext& context,
                                          const at::Tensor& class_labels,
-                                         const UNetResiduals& residuals) const {
-  const auto temb = embed(timesteps, class_labels, sample.scalar_type());
+                                         const UNetResiduals& residuals,
+                                         const at::Tensor& time_addends) const {
+  layers::TimeCondition time;
+  time.addends = time_addends;
+  if (!time_addends.defined())
+    time.embedding = embed(timesteps, class_labels, sample.scalar_type());
   at::Tensor x = enter(sample);
   Skips skips{x};
-  x = descend(x, temb, context, skips, residuals);
+  x = descend(x, time, context, skips, residuals);
   for (std::size_t i = 0; i < residuals.skips.size(); ++i)
     skips.at(i) = skips[i] + residuals.skips[i];
   if (residuals.mid.defined()) x = x + residuals.mid;
-  for (const auto& block : *up_blocks_) x = block->forward(x, temb, context, skips);
+  for (const auto& block : *up_blocks_) x = block->forward(x, time, context, skips);
   return conv_out_->forward(conv_norm_out_->forward_silu(x));
+}
+
+at::Tensor UNet2DConditionModel::time_addends(const at::Tensor& timesteps,
+                                              const at::Tensor& class_labels,
+                                              at::ScalarType dtype) const {
+  const auto adds = [](const layers::ResnetBlock2D* resnet) { return resnet->adds_time(); };
+  if (!std::ranges::all_of(resnets_, adds)) return {};
+  const std::int64_t steps = timesteps.size(0);
+  const std::int64_t rows = class_labels.defined() ? class_labels.size(0) : 1;
+  const at::Tensor embedding =
+      embed(timesteps.repeat_interleave(rows),
+            class_labels.defined() ? class_labels.repeat({steps}) : class_labels, dtype);
+  std::vector<at::Tensor> addends;
+  for (const layers::ResnetBlock2D* resnet : resnets_)
+    addends.push_back(resnet->time_addend(embedding));
+  return at::cat(addends, 1).view({steps, rows, -1});
 }
 
 layers::TextProjections UNet2DConditionModel::project_text(const at::Tensor& text) const {
