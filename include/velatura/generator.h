@@ -25,8 +25,11 @@ struct ModelOptions {
   std::string variant = {};        ///< weight file variant of a folder, such as "fp16"; empty: none
   bool ema = false;                ///< of a single file: the EMA weights of the UNet
   std::filesystem::path vae = {};  ///< VAE to use instead of the model's own; empty: none
-  std::string device = "auto";     ///< "auto", "cpu", "cuda", "cuda:N"
-  DType dtype = DType::automatic;  ///< automatic: float32 on the CPU, float16 on a GPU
+  /// A model of the same kind that goes on where the model's own part of the schedule ends, and
+  /// decodes; empty: none.
+  std::filesystem::path refiner = {};
+  std::string device = "auto";         ///< "auto", "cpu", "cuda", "cuda:N"
+  DType dtype = DType::automatic;      ///< automatic: float32 on the CPU, float16 on a GPU
   DType vae_dtype = DType::automatic;  ///< of the VAE; automatic: as dtype
   /// The VAE works in squares of this many pixels, blended; 0: on the whole picture; absent: in
   /// squares above 192² latents.

@@ -64,16 +64,47 @@ enum class PromptSyntax {
   webui,  ///< (x), [x], (x:1.3) and BREAK as web UIs read them, of any length
 };
 
+/// A size in pixels.
+struct Extent {
+  int width = 0, height = 0;
+  bool operator==(const Extent&) const = default;
+};
+
+/// A place in a picture, in pixels from its upper left corner.
+struct Offset {
+  int x = 0, y = 0;
+  bool operator==(const Offset&) const = default;
+};
+
+/// What Stable Diffusion XL is told of a picture beside the prompt (Podell et al. 2023, §2.2): how
+/// large it was before training made it smaller and cut it. What is absent is the picture's own size
+/// and no cut; where pictures are kept away from, what is told of those that are wanted.
+struct SizeConditioning {
+  std::optional<Extent> original_size;
+  std::optional<Extent> target_size;
+  std::optional<Offset> crop_top_left;
+  std::optional<double> aesthetic_score;  ///< of refiners, 0 … 10; absent: 6, to keep away from 2.5
+  bool operator==(const SizeConditioning&) const = default;
+};
+
 /// What every task has.
 struct PictureRequest {
   std::string prompt;
-  std::string negative_prompt;
+  /// Absent: none, which Stable Diffusion XL tells from an empty text.
+  std::optional<std::string> negative_prompt;
+  /// For a second text encoder; absent or empty: the first one's.
+  std::optional<std::string> prompt_2, negative_prompt_2;
   PromptSyntax prompt_syntax = PromptSyntax::plain;
-  int steps = 50;                 ///< denoising steps, 1 … 1000
-  double guidance_scale = 7.5;    ///< classifier-free guidance (Ho & Salimans 2022); <= 1 is off
+  int steps = 50;  ///< denoising steps, 1 … 1000
+  /// Classifier-free guidance (Ho & Salimans 2022); <= 1 is off. Absent: as models of its kind are
+  /// used, 7.5 or 5.
+  std::optional<double> guidance_scale;
   double guidance_rescale = 0.0;  ///< Lin et al. 2023, §3.4; 0 is off
   SamplerOptions sampling;
   int clip_skip = 0;  ///< text-encoder layers left out at the end, as in diffusers
+  SizeConditioning sizes, negative_sizes;  ///< of what is wanted, and of what is not
+  /// With a refiner: the share of the schedule behind which it goes on, inside 0 … 1; absent: 0.8.
+  std::optional<double> refiner_start;
   std::vector<LoraUse> loras;
   std::vector<EmbeddingUse> embeddings;
   std::vector<ControlUse> controls;
@@ -160,6 +191,11 @@ struct Upscale : PictureRequest {
   int tile = 128;        ///< larger inputs are denoised in squares of this many pixels; 0: whole
   int tile_overlap = 32;  ///< pixels that neighbouring squares share, below `tile`
 };
+
+/// Whether what is predicted without the prompt counts, too.
+inline bool is_guided(const PictureRequest& request) {
+  return !request.guidance_scale || *request.guidance_scale > 1.0;
+}
 
 /// One task with everything it needs; one alternative a task.
 using Request = std::variant<TextToImage, ImageToImage, Inpaint, DepthToImage, Upscale>;

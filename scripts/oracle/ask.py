@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from diffusers import StableDiffusionGLIGENPipeline
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
-from oracle import controls, embeddings, loras
+from oracle import controls, embeddings, loras, xl
 from oracle.adapters import give_boxes, give_pictures, words_of
 from PIL import Image
 from safetensors.torch import load_file
@@ -26,6 +26,8 @@ def inputs_of(case: dict) -> Inputs:
 
 
 def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor, np.ndarray]:
+    if xl.is_xl(folder):
+        return xl.ask(folder, case, inputs_of(case))
     arguments = arguments_of(case, inputs_of(case))
     boxes_in_text = "ground" in case and (case["task"] == "txt2img" or "boxes_as_mask" in case)
     if "controls" in case:
@@ -48,7 +50,8 @@ def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
     options = {key: value for key, value in case.items()
                if key not in ("task", "prompt", "image", "depth_map", "calls", "boxes_as_mask", "loras", "embeddings",
-                              "controls", "guess_mode", *ADAPTERS)}
+                              "controls", "guess_mode", "refiner_start", *xl.SIZES, *xl.PLACES, *ADAPTERS)
+               and value is not None}
     for name, content in inputs_of(case)._asdict().items():
         if content is not None and not (name == "mask" and "boxes_as_mask" in case and "ground" in case):
             option = "depth-map" if name == "depth" else name
@@ -56,7 +59,7 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
             (Image.fromarray(content) if name == "depth" else content).save(options[option])
     command = [program, case["task"], case["prompt"], "-m", folder, "-q", "--device", "cpu", "--dtype", "float32",
                "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
-    command += words_of(case, folder, out)
+    command += words_of(case, folder, out) + xl.words_of(case, folder)
     for key, value in options.items():
         command += ["--" + key.replace("_", "-"), value]
     if "controls" in case:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from oracle.adapters import adapter_rows, fully_grounded, fully_pictured, full_requests
 from oracle.models import SHAPES, full, tiny
+from oracle.xl import xl_full_rows, xl_rows
 
 # Requests are cases as fixtures/diffusers_tasks.py has them; `image` is the size of the picture that
 # goes in, `depth_map` whether its depth is given.
@@ -213,7 +214,7 @@ def small_rows() -> Iterator[Row]:
     yield from lora_rows()
     yield from embedding_rows()
     yield from control_rows()
-    for row in adapter_rows(TEXT, IMAGE, HOLE):
+    for row in (*adapter_rows(TEXT, IMAGE, HOLE), *xl_rows(TEXT, IMAGE, HOLE)):
         yield Row(*row)
 
 
@@ -233,6 +234,8 @@ def full_rows() -> Iterator[Row]:
               {"64², map": DEPTH | picture | dict(depth_map=True), "64², estimated": DEPTH | picture})
     yield Row("full x4-upscaler", partial(full, family="stable-diffusion-x4-upscaler", task="upscale"),
               {"32² to 128²": LOW | dict(image=(32, 32), steps=3)})
+    for row in xl_full_rows(TEXT, IMAGE):
+        yield Row(*row)
     yield from full_adapter_rows()
 
 

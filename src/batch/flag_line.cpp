@@ -61,7 +61,8 @@ std::vector<std::string> shell_words(std::string_view line) {
 }
 
 bool takes_words(std::string_view name) {
-  return name == "prompt" || name == "negative_prompt" || name == "negative-prompt";
+  return name == "prompt" || name == "negative_prompt" || name == "negative-prompt" ||
+         name == "prompt_2" || name == "negative_prompt_2";
 }
 
 // Where the next " --name" begins, or the end.

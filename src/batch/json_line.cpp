@@ -56,7 +56,9 @@ std::string float_text(double value) {
 }
 
 bool is_prompt(std::string_view key) {
-  return key == "prompt" || key == "negative_prompt" || key == "negative-prompt";
+  constexpr std::array<std::string_view, 6> kPrompts{
+      "prompt", "negative_prompt", "negative-prompt", "prompt_2", "prompt-2", "negative_prompt_2"};
+  return std::ranges::find(kPrompts, key) != kPrompts.end() || key == "negative-prompt-2";
 }
 
 std::string text_of(const std::string& name, const Json& value) {

@@ -43,7 +43,9 @@ AdapterQuery query_of(const ModelFolders& folders, std::string_view option, cons
 void add_embeddings_of_folder(PictureJob& job) {
   const ModelFolders& folders = job.options.folders;
   PictureRequest& request = request_of(job);
-  const std::string prompts = in_lower_case(request.prompt + "\n" + request.negative_prompt);
+  const std::string prompts =
+      in_lower_case(request.prompt + "\n" + request.negative_prompt.value_or("") + "\n" +
+                    request.prompt_2.value_or("") + "\n" + request.negative_prompt_2.value_or(""));
   const auto is_there = [&request](const std::string& token) {
     return std::ranges::any_of(request.embeddings, [&token](const EmbeddingUse& use) {
       return in_lower_case(use.token.empty() ? use.file.stem().string() : use.token) == token;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/device.h"
+#include "generator/open_refiner.h"
 #include "inspection/picture_work.h"
 #include "pipelines/sides.h"
 #include "request/words.h"
@@ -48,10 +49,16 @@ bool has_no_picture(const Request& request) {
 
 const inspection::ModelSize& ModelCheck::size_of(const ModelOptions& machine) {
   const bool same = size_ && opened_.model == machine.model && opened_.vae == machine.vae &&
-                    opened_.variant == machine.variant && opened_.ema == machine.ema;
+                    opened_.variant == machine.variant && opened_.ema == machine.ema &&
+                    opened_.refiner == machine.refiner;
   if (!same) {
     size_ = inspection::size_of(
         weights::open_model(machine.model, {machine.variant, machine.ema, machine.vae}));
+    if (const auto refiner = open_refiner(machine)) {
+      const auto more = inspection::size_of(*refiner);
+      size_->parameters += more.parameters;
+      size_->vae_parameters += more.vae_parameters;
+    }
     opened_ = machine;
   }
   return *size_;

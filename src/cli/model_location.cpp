@@ -14,7 +14,14 @@ ModelOptions located_model(const PictureOptions& options) {
   ModelOptions machine = options.machine;
   machine.model = weights::locate_model(query);
   machine.vae = weights::locate_vae(query, machine.model);
+  machine.refiner = located_refiner(options);
   return machine;
+}
+
+std::filesystem::path located_refiner(const PictureOptions& options) {
+  const std::string name = options.machine.refiner.string();
+  if (name.empty()) return {};
+  return weights::locate_model({.model = name, .models_folder = options.folders.models});
 }
 
 }  // namespace velatura::cli

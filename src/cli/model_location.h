@@ -8,7 +8,10 @@ namespace velatura::cli {
 /// What the options say about the model.
 weights::ModelQuery model_query(const PictureOptions& options);
 
-/// The options' machine, with the model and the VAE that they name. @throws InputError
+/// Where the refiner is that the options name; empty: they name none. @throws InputError
+std::filesystem::path located_refiner(const PictureOptions& options);
+
+/// The options' machine, with the model, the VAE and the refiner that they name. @throws InputError
 ModelOptions located_model(const PictureOptions& options);
 
 }  // namespace velatura::cli

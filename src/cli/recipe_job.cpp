@@ -45,6 +45,23 @@ void check_inputs(const recipe::Recipe& recipe, const batch::Settings& overrides
   }
 }
 
+/// A model as a recipe has it.
+struct NamedWeights {
+  std::string name, hash;
+};
+
+// What is to be said if a model's UNet is not the one that it was; "" if it is, or nobody knows.
+std::string other_weights(const NamedWeights& then, const std::filesystem::path& model,
+                          const weights::OpenOptions& options) {
+  const std::string hash = in_lower_case(then.hash);
+  if (hash.size() < kShownDigits) return "";  // of an older kind, or none
+  const std::string now =
+      weights::sha256_file(weights::open_model(model, options).weight_files.front());
+  if (now.starts_with(hash)) return "";
+  return "made with " + then.name + " of sha256 " + hash.substr(0, kShownDigits) + ", " +
+         model.string() + " has " + now.substr(0, kShownDigits);
+}
+
 // What the picture has and nobody can read must be given, or another picture would come out.
 void check_missing(const recipe::Recipe& recipe, const batch::Settings& overrides) {
   std::string options, reasons;
@@ -83,6 +100,13 @@ void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
   } catch (const InputError& error) {
     if (find(overrides, "vae") != nullptr) throw;
     throw InputError(std::string(error.what()) + ": give the VAE that made the picture with --vae");
+  }
+  try {
+    options.machine.refiner = located_refiner(options);
+  } catch (const InputError& error) {
+    if (find(overrides, "refiner") != nullptr) throw;
+    throw InputError(std::string(error.what()) +
+                     ": give the refiner that made the picture with --refiner");
   }
 }
 
@@ -141,15 +165,13 @@ RecipeJob recipe_job(const std::filesystem::path& picture, const recipe::Recipe&
 }
 
 std::string other_model(const recipe::Recipe& recipe, const PictureOptions& options) {
-  const std::string then = in_lower_case(recipe.model_hash);
-  if (then.size() < kShownDigits) return "";  // of an older kind, or none
-  const auto files =
-      weights::open_model(options.model, {options.machine.variant, options.machine.ema});
-  const std::string now = weights::sha256_file(files.weight_files.front());
-  if (now.starts_with(then)) return "";
-  return "made with " + recipe.find("model").value_or("a model") + " of sha256 " +
-         then.substr(0, kShownDigits) + ", " + options.model + " has " +
-         now.substr(0, kShownDigits);
+  const std::string model =
+      other_weights({recipe.find("model").value_or("a model"), recipe.model_hash}, options.model,
+                    {options.machine.variant, options.machine.ema});
+  const std::filesystem::path& refiner = options.machine.refiner;
+  if (!model.empty() || refiner.empty()) return model;
+  return other_weights({recipe.find("refiner").value_or("a refiner"), recipe.refiner_hash}, refiner,
+                       {});
 }
 
 }  // namespace velatura::cli

@@ -23,6 +23,15 @@ namespace {
 constexpr std::int64_t kSmallestTile = 16;    // latents
 constexpr std::int64_t kSmallestRefuge = 32;  // latents, of tiles that nobody asked for
 
+at::Tensor drawn(const Posterior& posterior, const at::Tensor& noise) {
+  return posterior.mean + at::exp(0.5 * posterior.log_variance) * noise;
+}
+
+// Numbers, one a channel, for latents. @return [1, C, 1, 1]
+at::Tensor of_channels(const std::vector<double>& numbers, const at::Tensor& latents) {
+  return at::tensor(numbers).view({1, -1, 1, 1}).to(latents.options());
+}
+
 }  // namespace
 
 void check_vae_tile(std::optional<int> tile, std::int64_t factor) {
@@ -37,14 +46,15 @@ void check_vae_tile(std::optional<int> tile, std::int64_t factor) {
 }
 
 Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
-                         std::optional<int> tile, FaultFinder faults)
+                         std::optional<int> tile, FaultFinder faults, Encoding encoding)
     : load_(std::move(load)),
       device_(device),
       dtype_(dtype),
       tile_(tile),
       vae_(load_(dtype)),
       config_(vae_->config()),
-      faults_(std::move(faults)) {
+      faults_(std::move(faults)),
+      encoding_(encoding) {
   check_vae_tile(tile, factor());
 }
 
@@ -111,6 +121,9 @@ at::Tensor Autoencoder::encode_moments(const at::Tensor& pixels, Observer& obser
 }
 
 Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
+  if (encoding_ == Encoding::float32 && dtype_ != at::kFloat) {
+    return Autoencoder(load_, device_, at::kFloat, tile_, faults_).encode(pixels, observer);
+  }
   const auto moments = within_memory(
       pixels.size(2), pixels.size(3), [&] { return encode_moments(pixels, observer); }, observer);
   const auto halves = moments.chunk(2, 1);
@@ -118,13 +131,24 @@ Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
 }
 
 at::Tensor Autoencoder::sample(const Posterior& posterior, const at::Tensor& noise) const {
-  const auto deviation = at::exp(0.5 * posterior.log_variance);
-  return config().scaling_factor * (posterior.mean + deviation * noise);
+  if (config().latents_mean.empty()) return sample_uncentred(posterior, noise);
+  const auto latents = drawn(posterior, noise);
+  return (latents - of_channels(config().latents_mean, latents)) * config().scaling_factor /
+         of_channels(config().latents_std, latents);
+}
+
+at::Tensor Autoencoder::sample_uncentred(const Posterior& posterior,
+                                         const at::Tensor& noise) const {
+  return config().scaling_factor * drawn(posterior, noise);
 }
 
 at::Tensor Autoencoder::decode_once(const at::Tensor& latents, Observer& observer) {
   const auto factor = this->factor();
-  const auto unscaled = latents / config().scaling_factor;
+  const auto unscaled =
+      config().latents_mean.empty()
+          ? latents / config().scaling_factor
+          : latents * of_channels(config().latents_std, latents) / config().scaling_factor +
+                of_channels(config().latents_mean, latents);
   std::optional<Parts> parts;
   if (const auto tile = tile_for(latents.size(2) * factor, latents.size(3) * factor)) {
     const auto quarter = tile / factor / 4;

@@ -23,6 +23,8 @@ void check_vae_tile(std::optional<int> tile, std::int64_t factor);
 /// tiles become smaller for good, and both is said.
 class Autoencoder : public pipelines::LatentCodec {
  public:
+  /// What it encodes pictures in.
+  enum class Encoding { own_dtype, float32 };
   using Load = std::function<std::shared_ptr<models::AutoencoderKL>(at::ScalarType dtype)>;
 
   /// @param load  loads the VAE in a dtype; called now, and once more after an overflow
@@ -30,7 +32,7 @@ class Autoencoder : public pipelines::LatentCodec {
   /// @param tile  side of the tiles in pixels; 0: never; absent: tiles above 192² latents
   /// @throws UsageError for a tile that is no multiple of the VAE's factor or too small
   Autoencoder(Load load, at::Device device, at::ScalarType dtype, std::optional<int> tile,
-              FaultFinder faults = {});
+              FaultFinder faults = {}, Encoding encoding = Encoding::own_dtype);
 
   const models::VaeConfig& config() const { return config_; }
 
@@ -40,6 +42,8 @@ class Autoencoder : public pipelines::LatentCodec {
   std::int64_t tile_for(std::int64_t height, std::int64_t width) const override;
   pipelines::Posterior encode(const at::Tensor& pixels, Observer& observer) override;
   at::Tensor sample(const pipelines::Posterior& posterior, const at::Tensor& noise) const override;
+  at::Tensor sample_uncentred(const pipelines::Posterior& posterior,
+                              const at::Tensor& noise) const override;
   at::Tensor decode(const at::Tensor& latents, Observer& observer) override;
 
  private:
@@ -66,6 +70,7 @@ class Autoencoder : public pipelines::LatentCodec {
   std::shared_ptr<models::AutoencoderKL> vae_;  // null: to be loaded when it is needed
   models::VaeConfig config_;
   FaultFinder faults_;
+  Encoding encoding_;
 };
 
 }  // namespace velatura::families

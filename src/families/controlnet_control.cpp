@@ -39,11 +39,16 @@ pipelines::Residuals ControlNetControl::residuals(
     const pipelines::BackboneInput& input, const pipelines::HintFeatures& features,
     const pipelines::ControlStrength& strength) const {
   const auto& config = network_->control_config();
-  const auto& context = input.conditioning.context;
-  const bool labels = config.trunk.num_class_embeds > 0;
+  const auto& [context, pooled, time_ids, guidance, objects, pictures] = input.conditioning;
+  models::TimeConditions conditions;
+  if (config.trunk.num_class_embeds > 0) conditions.class_labels = input.class_labels;
+  if (config.trunk.addition_time_embed_dim > 0) {
+    conditions.pooled = pooled;
+    conditions.time_ids = time_ids;
+  }
   auto [skips, mid, levels] = network_->forward(
       input.latents.narrow(1, 0, config.trunk.in_channels).to(context.scalar_type()),
-      input.timesteps, {context}, labels ? input.class_labels : at::Tensor(), features.front());
+      input.timesteps, {context}, conditions, features.front());
   const auto count = static_cast<std::int64_t>(skips.size()) + 1;
   // Shallow layers say more of the hint's details, which a guess should not rest on.
   const bool graded = strength.guess && !config.global_pool_conditions;

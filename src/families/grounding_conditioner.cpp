@@ -50,10 +50,10 @@ GroundingConditioner::GroundingConditioner(std::unique_ptr<ClipConditioner> text
     : text_(std::move(text)), unet_(std::move(unet)) {}
 
 pipelines::PromptConditioning GroundingConditioner::encode(const PictureRequest& request,
-                                                           pipelines::Size size, Progress progress,
-                                                           Observer& observer) {
+                                                           const pipelines::PictureFrame& frame,
+                                                           Progress progress, Observer& observer) {
   check_groundings(unet_->config(), request);
-  auto conditioning = text_->encode(request, size, progress, observer);
+  auto conditioning = text_->encode(request, frame, progress, observer);
   if (request.groundings.empty()) return conditioning;
 
   std::vector<std::string> phrases;

@@ -17,8 +17,9 @@ class GroundingConditioner : public pipelines::Conditioner {
  public:
   GroundingConditioner(std::unique_ptr<ClipConditioner> text,
                        std::shared_ptr<const models::UNet2DConditionModel> unet);
-  pipelines::PromptConditioning encode(const PictureRequest& request, pipelines::Size size,
-                                       Progress progress, Observer& observer) override;
+  pipelines::PromptConditioning encode(const PictureRequest& request,
+                                       const pipelines::PictureFrame& frame, Progress progress,
+                                       Observer& observer) override;
 
  private:
   std::unique_ptr<ClipConditioner> text_;

@@ -2,14 +2,18 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <span>
 #include <vector>
 
 #include "models/clip_text/config.h"
 #include "tokenizer/clip_tokenizer.h"
 #include "velatura/adapters.h"
 #include "velatura/progress.h"
+#include "weights/adapters/textual_inversion.h"
 
 namespace velatura::families {
+
+using weights::TextEncoderPlace;
 
 /// What embeddings teach a text encoder.
 struct LearnedWords {
@@ -17,14 +21,22 @@ struct LearnedWords {
   at::Tensor vectors;  ///< [E, hidden_size] float32, for ids from vocab_size on; undefined: none
 };
 
-/// Reads the files. @param observer  is told of words that the vocabulary has, too
+/// Reads the files, but those that are for the other of two encoders.
+/// @param observer  is told of words that the vocabulary has, too
 /// @throws InputError as read_textual_inversion(), UsageError for a word that is taught twice
 LearnedWords read_learned_words(const std::vector<EmbeddingUse>& uses,
-                                const models::ClipTextConfig& config,
+                                const models::ClipTextConfig& config, TextEncoderPlace place,
                                 const tokenizer::ClipTokenizer& tokenizer, Observer& observer);
 
-/// Throws what reading them would, for all that their headers tell.
+/// A text encoder by its config, and its place among several.
+struct PlacedEncoder {
+  models::ClipTextConfig config;
+  TextEncoderPlace place = TextEncoderPlace::only;
+};
+
+/// Throws what reading them for these encoders would, for all that their headers tell; and where one
+/// is for none of them.
 void check_learned_words(const std::vector<EmbeddingUse>& uses,
-                         const models::ClipTextConfig& config);
+                         std::span<const PlacedEncoder> encoders);
 
 }  // namespace velatura::families

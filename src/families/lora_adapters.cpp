@@ -36,9 +36,11 @@ double share_of(const BlockScales& blocks, std::string_view layer) {
 std::unique_ptr<const weights::AdaptedLayers> adapted_layers(const weights::ModelFiles& files) {
   auto layers = std::make_unique<weights::AdaptedLayers>();
   const weights::Part& unet = files.part("unet");
-  const weights::Part& text = files.part("text_encoder");
   layers->add_unet(models::network_parameters(unet.class_name, unet.config), unet.config.json());
-  layers->add_text_encoder(models::network_parameters(text.class_name, text.config));
+  for (const weights::Part& part : files.parts) {
+    if (part.library == "transformers" && part.role.starts_with("text_encoder"))
+      layers->add_text_encoder(part.role, models::network_parameters(part.class_name, part.config));
+  }
   return layers;
 }
 

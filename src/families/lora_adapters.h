@@ -18,7 +18,7 @@
 
 namespace velatura::families {
 
-/// The layers of a model's UNet and text encoder that adapters may change.
+/// The layers of a model's UNet and text encoders that adapters may change.
 std::unique_ptr<const weights::AdaptedLayers> adapted_layers(const weights::ModelFiles& files);
 
 /// An adapter file as it was when it was read.
@@ -52,7 +52,7 @@ class LoraOutline : public pipelines::WeightAdapters {
   LoraFiles files_;
 };
 
-/// LoRA and its relatives, merged into the weights of the UNet and of the text encoder.
+/// LoRA and its relatives, merged into the weights of the UNet and of the text encoders.
 class LoraAdapters : public pipelines::WeightAdapters {
  public:
   /// A network whose weights are changed.

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <array>
+
 #include "families/clip_conditioner.h"
 #include "families/dpt_depth_estimator.h"
 #include "families/grounding_conditioner.h"
@@ -26,10 +28,18 @@ at::Tensor CodecOutline::decode(const at::Tensor& latents, Observer&) {
 }
 
 pipelines::PromptConditioning ConditionerOutline::encode(const PictureRequest& request,
-                                                         pipelines::Size, Progress, Observer&) {
+                                                         const pipelines::PictureFrame&, Progress,
+                                                         Observer&) {
   check_clip_skip(config_, request.clip_skip);
-  check_learned_words(request.embeddings, config_);
+  check_learned_words(request.embeddings, std::array{PlacedEncoder{config_}});
   check_groundings(unet_, request);
+  return {};
+}
+
+pipelines::PromptConditioning PictureOutline::encode(const PictureRequest& request,
+                                                     const pipelines::PictureFrame& frame,
+                                                     Progress progress, Observer& observer) {
+  inner_->encode(request, frame, progress, observer);
   for (const auto& [adapter, images] : pipelines::adapter_pictures(request)) {
     const auto files = find_picture_files(adapter.adapter, request, model_);
     if (fitting_.contains(files)) continue;

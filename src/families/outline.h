@@ -34,6 +34,10 @@ class CodecOutline : public pipelines::LatentCodec {
   }
   pipelines::Posterior encode(const at::Tensor& pixels, Observer& observer) override;
   at::Tensor sample(const pipelines::Posterior& posterior, const at::Tensor& noise) const override;
+  at::Tensor sample_uncentred(const pipelines::Posterior& posterior,
+                              const at::Tensor& noise) const override {
+    return sample(posterior, noise);
+  }
   at::Tensor decode(const at::Tensor& latents, Observer& observer) override;
 
  private:
@@ -43,15 +47,30 @@ class CodecOutline : public pipelines::LatentCodec {
 
 class ConditionerOutline : public pipelines::Conditioner {
  public:
-  /// @param model  folder or file, which may bring an image encoder
-  ConditionerOutline(models::ClipTextConfig config, models::UNetConfig unet,
-                     std::filesystem::path model)
-      : config_(config), unet_(std::move(unet)), model_(std::move(model)) {}
-  pipelines::PromptConditioning encode(const PictureRequest& request, pipelines::Size size,
-                                       Progress progress, Observer& observer) override;
+  ConditionerOutline(models::ClipTextConfig config, models::UNetConfig unet)
+      : config_(config), unet_(std::move(unet)) {}
+  pipelines::PromptConditioning encode(const PictureRequest& request,
+                                       const pipelines::PictureFrame& frame, Progress progress,
+                                       Observer& observer) override;
 
  private:
   models::ClipTextConfig config_;
+  models::UNetConfig unet_;
+};
+
+/// What a PictureConditioner would refuse, beside what the inner outline does.
+class PictureOutline : public pipelines::Conditioner {
+ public:
+  /// @param model  folder or file, which may bring an image encoder
+  PictureOutline(std::unique_ptr<pipelines::Conditioner> inner, models::UNetConfig unet,
+                 std::filesystem::path model)
+      : inner_(std::move(inner)), unet_(std::move(unet)), model_(std::move(model)) {}
+  pipelines::PromptConditioning encode(const PictureRequest& request,
+                                       const pipelines::PictureFrame& frame, Progress progress,
+                                       Observer& observer) override;
+
+ private:
+  std::unique_ptr<pipelines::Conditioner> inner_;
   models::UNetConfig unet_;
   std::filesystem::path model_;
   std::set<PictureFiles> fitting_;

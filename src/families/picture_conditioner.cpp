@@ -110,10 +110,10 @@ at::Tensor PictureConditioner::tokens_of(const PictureFiles& files, const Image&
 }
 
 pipelines::PromptConditioning PictureConditioner::encode(const PictureRequest& request,
-                                                         pipelines::Size size, Progress progress,
-                                                         Observer& observer) {
+                                                         const pipelines::PictureFrame& frame,
+                                                         Progress progress, Observer& observer) {
   const auto all = pipelines::adapter_pictures(request);
-  auto conditioning = inner_->encode(request, size, progress, observer);
+  auto conditioning = inner_->encode(request, frame, progress, observer);
   for (const auto& pictures : all) {
     const auto files = find_picture_files(pictures.adapter.adapter, request, model_);
     const Adapter& adapter = adapter_of(files);

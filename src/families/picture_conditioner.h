@@ -26,8 +26,9 @@ class PictureConditioner : public pipelines::Conditioner {
   ~PictureConditioner() override;
 
   /// @throws as the inner one; UsageError, InputError as find_picture_files and open_picture_parts
-  pipelines::PromptConditioning encode(const PictureRequest& request, pipelines::Size size,
-                                       Progress progress, Observer& observer) override;
+  pipelines::PromptConditioning encode(const PictureRequest& request,
+                                       const pipelines::PictureFrame& frame, Progress progress,
+                                       Observer& observer) override;
 
  private:
   struct Adapter;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "families/stable_diffusion.h"
+#include "families/stable_diffusion_xl.h"
 
 namespace velatura::families {
 namespace {
@@ -18,7 +19,9 @@ struct Family {
   pipelines::LatentModel (*outline)(const weights::ModelFiles& files, std::optional<int> vae_tile);
 };
 
+// The first that fits counts.
 constexpr auto kFamilies = std::to_array<Family>({
+    {"StableDiffusionXL", load_stable_diffusion_xl, outline_stable_diffusion_xl},
     {"StableDiffusion", load_stable_diffusion, outline_stable_diffusion},
 });
 

@@ -2,11 +2,12 @@
 
 #include <utility>
 
-#include "core/data_files.h"
 #include "families/control_models.h"
 #include "families/grounding_conditioner.h"
+#include "families/guidance_conditioner.h"
 #include "families/load_network.h"
 #include "families/lora_adapters.h"
+#include "families/model_parts.h"
 #include "families/outline.h"
 #include "families/picture_conditioner.h"
 #include "families/unet_backbone.h"
@@ -23,12 +24,6 @@ namespace {
 
 constexpr int kParts = 4;
 
-tokenizer::ClipTokenizer load_tokenizer(const weights::TokenizerFiles& files) {
-  if (!files.folder.empty()) return tokenizer::ClipTokenizer::from_folder(files.folder);
-  return tokenizer::ClipTokenizer::from_clip_vocabulary(
-      find_data_file("clip_vocabulary/bpe_simple_vocab_16e6.txt.gz"), files.pad_token);
-}
-
 std::unique_ptr<DptDepthEstimator> load_depth_estimator(const weights::ModelFiles& files,
                                                         at::Device device) {
   const weights::Part* const network = files.find("depth_estimator");
@@ -37,10 +32,6 @@ std::unique_ptr<DptDepthEstimator> load_depth_estimator(const weights::ModelFile
       models::DptImageProcessor::read(files.config("feature_extractor")),
       load_network<models::DptForDepthEstimation, models::DptConfig>(*network, device, at::kFloat),
       device, FaultFinder(*network));
-}
-
-samplers::ModelScheduler scheduler_of(const ConfigObject& config) {
-  return {config.where(), config.json()};
 }
 
 std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
@@ -73,11 +64,7 @@ void check_fit(const weights::ModelFiles& files, const tokenizer::ClipTokenizer&
                        std::to_string(text.hidden_size) + " wide");
     }
   }
-  if (tokenizer.vocab_size() > static_cast<std::size_t>(text.vocab_size)) {
-    throw InputError(files.part("text_encoder").config.where() + ": vocab_size is " +
-                     std::to_string(text.vocab_size) + ", but the tokenizer has " +
-                     std::to_string(tokenizer.vocab_size()) + " tokens");
-  }
+  check_tokenizer(files.part("text_encoder"), text, tokenizer);
 }
 
 }  // namespace
@@ -137,7 +124,8 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
       .placement = {},
       .traits = traits_of(unet),
       .scheduler = scheduler_of(files.config("scheduler")),
-      .conditioner = std::make_unique<ConditionerOutline>(text, unet, files.origin),
+      .conditioner = std::make_unique<PictureOutline>(
+          std::make_unique<ConditionerOutline>(text, unet), unet, files.origin),
       .backbone = nullptr,
       .codec = std::make_unique<CodecOutline>(vae, vae_tile),
       .depth_estimator = std::move(depth_estimator),
@@ -160,13 +148,15 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
   changeable.push_back({"unet", std::move(networks.unet_weights), nullptr});
   changeable.push_back({"text_encoder", std::move(networks.text_weights),
                         [&text = *text](const std::string& name) { text.use_weights(name); }});
+  const models::UNetConfig unet = networks.unet->config();
   auto grounded = std::make_unique<GroundingConditioner>(std::move(text), networks.unet);
   return {
       .placement = placement,
-      .traits = traits_of(networks.unet->config()),
+      .traits = traits_of(unet),
       .scheduler = scheduler_of(files.config("scheduler")),
-      .conditioner = std::make_unique<PictureConditioner>(
-          std::move(grounded), networks.unet->config(), placement, files.origin),
+      .conditioner = with_guidance(
+          std::make_unique<PictureConditioner>(std::move(grounded), unet, placement, files.origin),
+          unet.time_cond_proj_dim),
       .backbone =
           std::make_shared<UNetBackbone>(std::move(networks.unet), FaultFinder(files.part("unet"))),
       .codec = std::move(networks.vae),

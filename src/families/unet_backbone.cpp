@@ -42,10 +42,12 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
   auto run = std::make_shared<UNetRun>();
   run->text = unet_->project_text(text);
   const auto steps = static_cast<std::int64_t>(timesteps.size());
-  if (steps * (class_labels.defined() ? text.size(0) : 1) <= kMostTimeRows) {
+  if (steps * text.size(0) <= kMostTimeRows) {
     const at::Tensor times = at::tensor(at::ArrayRef(timesteps.data(), timesteps.size()));
-    run->time =
-        unet_->time_addends(times.to(text.device(), at::kFloat), class_labels, text.scalar_type());
+    run->time = unet_->time_addends(
+        times.to(text.device(), at::kFloat),
+        {class_labels, conditioning.pooled, conditioning.time_ids, conditioning.guidance},
+        text.scalar_type());
   }
   if (run->time.defined() && environment("VELATURA_CUDA_GRAPHS") == "on") {
     run->graphed.emplace([unet = unet_, text, projected = &run->text](const auto& inputs) {
@@ -57,7 +59,7 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
 }
 
 at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
-  const auto& [text, pooled, time_ids, objects, pictures] = input.conditioning;
+  const auto& [text, pooled, time_ids, guidance, objects, pictures] = input.conditioning;
   layers::AttentionContext context{.text = text, .objects = objects};
   at::Tensor time;
   const auto* const run = dynamic_cast<const UNetRun*>(input.run);
@@ -77,7 +79,7 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
     return output.to(at::kFloat);
   }
   return unet_
-      ->forward(sample, input.timesteps, context, input.class_labels,
+      ->forward(sample, input.timesteps, context, {input.class_labels, pooled, time_ids, guidance},
                 {input.residuals.skips, input.residuals.mid, input.residuals.levels}, time)
       .to(at::kFloat);
 }

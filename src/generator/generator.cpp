@@ -12,7 +12,9 @@
 #include "core/interruption.h"
 #include "core/path_name.h"
 #include "families/registry.h"
+#include "generator/open_refiner.h"
 #include "pipelines/group_runner.h"
+#include "pipelines/hand_over.h"
 #include "pipelines/prepare_parts.h"
 #include "weights/formats/file_hash.h"
 #include "weights/layouts/model_files.h"
@@ -41,23 +43,35 @@ struct Generator::State {
 
     const weights::ModelFiles files =
         weights::open_model(options.model, {options.variant, options.ema, options.vae});
+    const auto refiner = open_refiner(options);
     const bool same = options.vae_dtype == DType::automatic;
     const families::CodecPlacement vae_placement{
         same ? placement.dtype : choose_dtype(options.vae_dtype, placement.device),
         options.vae_tile};
     model = std::make_unique<pipelines::LatentModel>(
         families::load_model(files, placement, vae_placement, observer));
-    // The hash of the UNet's file is worked out beside the first picture.
-    auto hash = std::async(std::launch::async,
-                           [file = files.weight_files.front(), stop = stop.get_token()] {
-                             return weights::sha256_file(file, stop);
-                           });
+    if (refiner) {
+      pipelines::add_refiner(*model,
+                             families::load_model(*refiner, placement, vae_placement, observer),
+                             options.refiner.string());
+    }
     runner = std::make_unique<pipelines::GroupRunner>(
         *model,
         pipelines::ModelIdentity{.name = model_name(options.model),
                                  .vae = options.vae.empty() ? "" : model_name(options.vae),
+                                 .refiner = refiner ? model_name(options.refiner) : "",
                                  .ema = options.ema},
-        hash.share());
+        pipelines::UNetHashes{hash_of(files),
+                              refiner ? hash_of(*refiner) : std::shared_future<std::string>()});
+  }
+
+  // The hash of the UNet's file is worked out beside the first picture.
+  std::shared_future<std::string> hash_of(const weights::ModelFiles& files) const {
+    return std::async(std::launch::async,
+                      [file = files.weight_files.front(), stop = stop.get_token()] {
+                        return weights::sha256_file(file, stop);
+                      })
+        .share();
   }
   ~State() { stop.request_stop(); }
 

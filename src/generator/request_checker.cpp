@@ -3,6 +3,8 @@
 #include <c10/core/InferenceMode.h>
 
 #include "families/registry.h"
+#include "generator/open_refiner.h"
+#include "pipelines/hand_over.h"
 #include "pipelines/ready_request.h"
 #include "weights/layouts/model_files.h"
 
@@ -13,6 +15,10 @@ RequestChecker::RequestChecker(const ModelOptions& options) {
   model_ = std::make_unique<pipelines::LatentModel>(families::outline_model(
       weights::open_model(options.model, {options.variant, options.ema, options.vae}),
       options.vae_tile));
+  if (const auto refiner = open_refiner(options)) {
+    pipelines::add_refiner(*model_, families::outline_model(*refiner, options.vae_tile),
+                           options.refiner.string());
+  }
 }
 RequestChecker::~RequestChecker() = default;
 RequestChecker::RequestChecker(RequestChecker&&) noexcept = default;

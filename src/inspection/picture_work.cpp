@@ -76,7 +76,7 @@ PictureWork work_of(const ModelSize& model, const Request& request, int batch_si
   return {.height = height,
           .width = width,
           .pictures = batch_size,
-          .guided = common(request).guidance_scale > 1.0,
+          .guided = is_guided(common(request)),
           .unet_tile = upscale == nullptr ? 0 : upscale->tile,
           .vae_tile = vae_tile,
           .parameters_beside = parameters_beside(common(request))};

@@ -15,12 +15,17 @@ at::Tensor sinusoidal_embedding(const at::Tensor& timesteps, std::int64_t dim, b
                          : at::cat({angles.sin(), angles.cos()}, 1);
 }
 
-TimestepEmbedding::TimestepEmbedding(std::int64_t in, std::int64_t dim)
-    : linear_1_(child<Linear>("linear_1", in, dim)),
-      linear_2_(child<Linear>("linear_2", dim, dim)) {}
+TimestepEmbedding::TimestepEmbedding(std::int64_t in, std::int64_t dim, std::int64_t condition)
+    : linear_1_(child<Linear>("linear_1", in, dim)) {
+  if (condition > 0) cond_proj_ = child<Linear>("cond_proj", condition, in, /*bias=*/false);
+  linear_2_ = child<Linear>("linear_2", dim, dim);
+}
 
-at::Tensor TimestepEmbedding::forward(const at::Tensor& x) const {
-  return linear_2_->forward(at::silu(linear_1_->forward(x)));
+at::Tensor TimestepEmbedding::forward(const at::Tensor& x, const at::Tensor& condition) const {
+  TORCH_CHECK(condition.defined() == (cond_proj_ != nullptr),
+              "a condition goes with its projection");
+  const at::Tensor told = cond_proj_ ? x + cond_proj_->forward(condition) : x;
+  return linear_2_->forward(at::silu(linear_1_->forward(told)));
 }
 
 }  // namespace velatura::layers

@@ -18,11 +18,13 @@ at::Tensor sinusoidal_embedding(const at::Tensor& timesteps, std::int64_t dim, b
 /// Two linear layers with SiLU between: [B, in] → [B, dim].
 class TimestepEmbedding : public Module {
  public:
-  TimestepEmbedding(std::int64_t in, std::int64_t dim);
-  at::Tensor forward(const at::Tensor& x) const;
+  /// @param condition  width of a condition that is projected and added to what goes in; 0: none
+  TimestepEmbedding(std::int64_t in, std::int64_t dim, std::int64_t condition = 0);
+  /// @param condition [B, condition]; undefined where there is none
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& condition = {}) const;
 
  private:
-  std::shared_ptr<Linear> linear_1_, linear_2_;
+  std::shared_ptr<Linear> linear_1_, cond_proj_, linear_2_;  // cond_proj_ may be null
 };
 
 }  // namespace velatura::layers

@@ -38,6 +38,7 @@ constexpr auto kClasses = std::to_array<NetworkClass>({
     network<UNet2DConditionModel, UNetConfig>("UNet2DConditionModel"),
     network<AutoencoderKL, VaeConfig>("AutoencoderKL"),
     network<ClipTextModel, ClipTextConfig>("CLIPTextModel"),
+    network<ClipTextModelWithProjection, ClipTextProjectionConfig>("CLIPTextModelWithProjection"),
     network<ControlNetModel, ControlNetConfig>("ControlNetModel"),
     network<T2IAdapter, T2IAdapterConfig>("T2IAdapter"),
     network<DptForDepthEstimation, DptConfig>("DPTForDepthEstimation"),

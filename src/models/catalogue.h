@@ -13,7 +13,7 @@ namespace velatura::models {
 /// The parameters of the network that a config describes, as load_strict() takes them: their names and
 /// shapes, and no memory for them.
 /// @param class_name  diffusers' or transformers': "UNet2DConditionModel", "AutoencoderKL",
-///                    "CLIPTextModel", "CLIPVisionModelWithProjection", "DPTForDepthEstimation",
+///                    "CLIPTextModel", "CLIPTextModelWithProjection", "CLIPVisionModelWithProjection", "DPTForDepthEstimation",
 ///                    "ControlNetModel" or "T2IAdapter"; or "IPAdapter"
 /// @throws InputError for a config that is not supported, std::logic_error for another class
 std::vector<std::pair<std::string, at::Tensor>> network_parameters(const std::string& class_name,

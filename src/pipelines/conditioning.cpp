@@ -30,7 +30,7 @@ bool same_shapes(const PictureConditioning& a, const PictureConditioning& b) {
 Conditioning join(const std::vector<Conditioning>& parts) {
   Conditioning joined;
   for (const auto member : {&Conditioning::context, &Conditioning::pooled, &Conditioning::time_ids,
-                            &Conditioning::objects}) {
+                            &Conditioning::guidance, &Conditioning::objects}) {
     if (!(parts.front().*member).defined()) continue;
     std::vector<at::Tensor> tensors;
     for (const Conditioning& part : parts) tensors.push_back(part.*member);

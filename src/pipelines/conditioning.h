@@ -18,6 +18,7 @@ struct Conditioning {
   at::Tensor context;        ///< [B, T, D] encoder_hidden_states: what cross-attention looks at
   at::Tensor pooled = {};    ///< [B, P] the whole prompt in one vector
   at::Tensor time_ids = {};  ///< [B, N] sizes and crop that go into the time embedding
+  at::Tensor guidance = {};  ///< [B, G] the guidance scale, for backbones that are guided by it
   at::Tensor objects = {};   ///< [B, O, D] what stands where
   std::vector<PictureConditioning> pictures = {};  ///< one an adapter
 };

@@ -64,14 +64,16 @@ std::size_t draws_of(const samplers::Plan& plan) {
 at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoiser& denoiser,
                    BatchNoise& noise, Progress progress, Observer& observer) {
   progress.stage = Stage::denoise;
-  progress.total = static_cast<int>(plan.steps.size());
+  const int before = progress.done;
+  progress.total += static_cast<int>(plan.steps.size());
   const Region whole{0, 0, static_cast<int>(batch.latents.size(3)),
                      static_cast<int>(batch.latents.size(2))};
   FiniteWatch watch(plan.steps.size());
   StepPace pace(batch.latents.device());
-  const auto report = [&](std::size_t done) {
-    if (std::cmp_less_equal(done, progress.done)) return;
-    progress.done = static_cast<int>(done);
+  const auto report = [&](std::size_t steps) {
+    const int done = before + static_cast<int>(steps);
+    if (done <= progress.done) return;
+    progress.done = done;
     observer.on_progress(progress);
   };
   noise.expect(draws_of(plan));

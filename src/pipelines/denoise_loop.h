@@ -19,8 +19,9 @@ struct NotFinite : InputError {
 };
 
 /// Carries a sampler's plan out on a batch of latents: the one loop every task goes through.
-/// @param progress  what to report: first_image and images are taken from it; of a GPU a step is
-///                  reported once it is done there
+/// @param progress  what to report: first_image and images are taken from it, and as many steps are
+///                  added to those done and in all as this takes; of a GPU a step is reported once
+///                  it is done there
 /// @return          [B, C, h, w] float32
 /// @throws Interrupted when the observer says so; NotFinite, on the CPU as soon as that is so
 at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoiser& denoiser,

@@ -47,6 +47,7 @@ Prepared prepare(LatentModel& model, const DepthToImage& request, Observer& obse
   return {.width = size.width,
           .height = size.height,
           .start = start,
+          .from_picture = true,
           .scheduler_rewrites = model.traits.scheduler_rewrites.depth_to_image,
           .batch =
               [&model, posterior, channels](BatchNoise& noise, const samplers::Plan& plan) {

@@ -61,16 +61,15 @@ std::vector<AdapterUsed> adapters_of(const PictureRequest& request) {
 
 }  // namespace
 
-GroupRunner::GroupRunner(LatentModel& model, ModelIdentity identity,
-                         std::shared_future<std::string> hash)
-    : model_(model), identity_(std::move(identity)), hash_(std::move(hash)) {}
+GroupRunner::GroupRunner(LatentModel& model, ModelIdentity identity, UNetHashes hashes)
+    : model_(model), identity_(std::move(identity)), hashes_(std::move(hashes)) {}
 
 void GroupRunner::run(std::span<const GroupItem> group, int first, const RequestSink& sink,
                       Observer& observer) {
   while (!group.empty()) {
     const auto begin = std::chrono::steady_clock::now();
     const auto [batch, latents, progress] = denoise_first(group, first, observer);
-    auto images = decode_latents(*model_.codec, latents, progress, observer);
+    auto images = decode_latents(model_.decoder(), latents, progress, observer);
     weights::verify_mapped_files();  // weights in use may have been truncated under us
     for (std::size_t i = 0; i < batch.size(); ++i) {
       Picture picture = picture_of(batch[i], std::move(images[i]), one_of(latents, i));
@@ -101,10 +100,10 @@ GroupRunner::Denoised GroupRunner::denoise_first(std::span<const GroupItem> grou
   return result;
 }
 
-const std::string& GroupRunner::hash() const {
+const std::string& GroupRunner::known(const std::shared_future<std::string>& hash) {
   using std::chrono_literals::operator""ms;
-  while (hash_.wait_for(100ms) != std::future_status::ready) end_if_cancelled();
-  return hash_.get();
+  while (hash.wait_for(100ms) != std::future_status::ready) end_if_cancelled();
+  return hash.get();
 }
 
 Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&& latents) const {
@@ -113,14 +112,17 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
   const Size size = prepared.cut.value_or(Size{prepared.width, prepared.height});
   if (prepared.cut) decoded = cut_to(size, std::move(decoded));
   Image image = prepared.finish ? prepared.finish(std::move(decoded)) : std::move(decoded);
+  ModelIdentity model = identity_;
+  model.hash = known(hashes_.model);
+  if (hashes_.refiner.valid()) model.refiner_hash = known(hashes_.refiner);
   const Run run{
       .width = size.width,
       .height = size.height,
       .seed = ready.seed_of(item.image),
-      .model = {identity_.name, hash(), identity_.vae, identity_.ema},
+      .model = std::move(model),
       .sampler = used(ready.sampler),
       .placement = model_.placement,
-      .vae = {model_.codec->dtype(), model_.codec->tile_for(prepared.height, prepared.width)},
+      .vae = {model_.decoder().dtype(), model_.decoder().tile_for(prepared.height, prepared.width)},
       .adapters = adapters_of(ready.request),
       .pixels = sha256(std::as_bytes(std::span(image.pixels)))};
   return {.image = std::move(image),

@@ -11,14 +11,20 @@
 
 namespace velatura::pipelines {
 
+/// Of the files of UNets.
+struct UNetHashes {
+  std::shared_future<std::string> model;
+  std::shared_future<std::string> refiner = {};  ///< invalid: there is none
+};
+
 /// Turns groups into pictures. Where memory runs out, it works in smaller batches for the rest of
 /// its life, and that is said.
 class GroupRunner {
  public:
   /// @param model     must outlive this
   /// @param identity  without the hash
-  /// @param hash      of the model's UNet, waited for when it is needed
-  GroupRunner(LatentModel& model, ModelIdentity identity, std::shared_future<std::string> hash);
+  /// @param hashes    waited for when they are needed
+  GroupRunner(LatentModel& model, ModelIdentity identity, UNetHashes hashes);
 
   /// @param group  of requests that can share a batch
   /// @param first  index of its first picture in the call
@@ -35,12 +41,12 @@ class GroupRunner {
   };
   Denoised denoise_first(std::span<const GroupItem> group, int first, Observer& observer);
   /// Of the model, once it is known. @throws Interrupted
-  const std::string& hash() const;
+  static const std::string& known(const std::shared_future<std::string>& hash);
   Picture picture_of(const GroupItem& item, Image&& decoded, Latents&& latents) const;
 
   LatentModel& model_;
   ModelIdentity identity_;
-  std::shared_future<std::string> hash_;
+  UNetHashes hashes_;
   bool warned_of_pace_ = false;
   std::size_t largest_batch_ = std::numeric_limits<std::size_t>::max();
 };

@@ -18,6 +18,7 @@ Prepared prepare(LatentModel& model, const ImageToImage& request, Observer& obse
   return {.width = size.width,
           .height = size.height,
           .start = start,
+          .from_picture = true,
           .scheduler_rewrites = model.traits.scheduler_rewrites.image_to_image,
           .batch = [&model, posterior](BatchNoise& noise, const samplers::Plan& plan) {
             return Batch{.latents = draw_noised_latents(model, posterior, noise, plan)};

@@ -54,6 +54,7 @@ Prepared prepare(LatentModel& model, const Inpaint& asked, Observer& observer) {
     return {.width = canvas->scene.width,
             .height = canvas->scene.height,
             .start = start,
+            .from_picture = true,
             .scheduler_rewrites = model.traits.scheduler_rewrites.inpaint,
             .batch = grounded_batch(model, picture, small_mask, from_noise),
             .finish = finish};
@@ -63,12 +64,14 @@ Prepared prepare(LatentModel& model, const Inpaint& asked, Observer& observer) {
       .width = canvas->scene.width,
       .height = canvas->scene.height,
       .start = start,
+      .from_picture = true,
       .scheduler_rewrites = model.traits.scheduler_rewrites.inpaint,
       .batch =
           [=, &model](BatchNoise& noise, const samplers::Plan& plan) {
             // The streams are read in diffusers' order: picture, noise, masked picture.
             at::Tensor clean;
-            if (picture.mean.defined()) clean = draw_latents(model, picture, noise);
+            if (picture.mean.defined())
+              clean = model.codec->sample_uncentred(picture, noise.normal(shape));
             const auto epsilon = noise.starting(shape);
             const auto more = noise.normal(shape);
             Batch batch;
@@ -76,8 +79,9 @@ Prepared prepare(LatentModel& model, const Inpaint& asked, Observer& observer) {
                                        : add_noise(clean, epsilon, plan.steps.front().level);
             if (sees_mask) {
               const auto count = epsilon.size(0);
-              batch.channels = at::cat(
-                  {small_mask.expand({count, -1, -1, -1}), model.codec->sample(rest, more)}, 1);
+              batch.channels = at::cat({small_mask.expand({count, -1, -1, -1}),
+                                        model.codec->sample_uncentred(rest, more)},
+                                       1);
               return batch;
             }
             std::vector<samplers::NoiseLevel> reached;  // after each step

@@ -35,6 +35,10 @@ class LatentCodec {
   /// @param noise [B, C, h, w] standard normal
   virtual at::Tensor sample(const Posterior& posterior, const at::Tensor& noise) const = 0;
 
+  /// The same without the latents' own mean and deviation, as diffusers' inpainting leaves them out.
+  virtual at::Tensor sample_uncentred(const Posterior& posterior,
+                                      const at::Tensor& noise) const = 0;
+
   /// @param latents [1, C, h, w], scaled
   /// @return        [1, 3, H, W] in about [-1, 1]
   virtual at::Tensor decode(const at::Tensor& latents, Observer& observer) = 0;

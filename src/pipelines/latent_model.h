@@ -3,6 +3,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "core/device.h"
 #include "pipelines/backbone.h"
@@ -25,12 +27,20 @@ struct SchedulerRewrites {
   nlohmann::json upscale = nlohmann::json::object();
 };
 
+/// Of most models, where a request says none.
+inline constexpr double kGuidanceScale = 7.5;
+
 /// What tasks must know of a model.
 struct ModelTraits {
   std::int64_t in_channels;   ///< of the backbone: the latents, and what a task shows it with them
   bool class_labels = false;  ///< the backbone takes a noise level as class label
   bool grounded = false;      ///< the backbone can be told what stands where
   std::optional<std::int64_t> sample_size = std::nullopt;  ///< the latents' own height and width
+  double guidance_scale = kGuidanceScale;                  ///< where a request says none
+  bool knows_absent_negative = false;  ///< an absent negative prompt is no empty one
+  bool refinable = false;              ///< a refiner may go on where it stops
+  bool refines = false;                ///< it is such a refiner, and begins with nothing
+  std::vector<std::string_view> special_fields = {};  ///< of requests, that it has a use for
   SchedulerRewrites scheduler_rewrites = {};
 };
 
@@ -53,6 +63,10 @@ struct LatentModel {
   std::optional<LowRes> low_res;                  ///< of upscalers
   std::unique_ptr<ControlModels> controls = {};   ///< null: nothing can steer it
   std::unique_ptr<WeightAdapters> adapters = {};  ///< null: its weights cannot be changed
+  /// Goes on with pictures from some step on, and decodes them; null: there is none.
+  std::unique_ptr<LatentModel> refiner = {};
+
+  LatentCodec& decoder() const { return refiner ? *refiner->codec : *codec; }
 };
 
 }  // namespace velatura::pipelines

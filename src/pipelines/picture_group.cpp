@@ -4,6 +4,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,14 +22,29 @@ at::Tensor given_latents(const PictureRequest& request, int image) {
   return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).narrow(0, image, 1);
 }
 
+using ConditioningOf = const PromptConditioning& (*)(const ReadyRequest& ready);
+
+const PromptConditioning& own_conditioning(const ReadyRequest& ready) {
+  return ready.conditioning;
+}
+const PromptConditioning& refining_conditioning(const ReadyRequest& ready) {
+  return ready.refining->conditioning;
+}
+
 // Of all pictures; with guidance twice that: first the negative prompts.
-Conditioning conditioning_of(std::span<const GroupItem> group) {
+Conditioning conditioning_of(std::span<const GroupItem> group, ConditioningOf of) {
   std::vector<Conditioning> parts;
-  if (group.front().ready->conditioning.guided()) {
-    for (const auto& item : group) parts.push_back(item.ready->conditioning.negative_prompt);
+  if (of(*group.front().ready).guided()) {
+    for (const auto& item : group) parts.push_back(of(*item.ready).negative_prompt);
   }
-  for (const auto& item : group) parts.push_back(item.ready->conditioning.prompt);
+  for (const auto& item : group) parts.push_back(of(*item.ready).prompt);
   return join(parts);
+}
+
+// Of a request of a group, whichever: in that they agree.
+std::optional<Guidance> guidance_of(const ReadyRequest& any, ConditioningOf of) {
+  if (!of(any).guided()) return std::nullopt;
+  return Guidance{any.request.guidance_scale.value(), any.request.guidance_rescale};
 }
 
 // In the hints alone do the pictures differ.
@@ -47,16 +63,28 @@ Controls controls_of(std::span<const GroupItem> group, at::Device device) {
 DenoiserOptions denoiser_options(std::span<const GroupItem> group, const Batch& batch,
                                  at::Device device) {
   const ReadyRequest& any = *group.front().ready;  // in all that matters here they are alike
-  DenoiserOptions options{.conditioning = conditioning_of(group),
-                          .adapter_steps = adapter_steps(any.request),
-                          .class_label = any.prepared.class_label,
-                          .tiling = any.prepared.tiling,
-                          .channels = batch.channels,
-                          .controls = controls_of(group, device)};
-  if (any.conditioning.guided()) {
-    options.guidance = {any.request.guidance_scale, any.request.guidance_rescale};
+  return {.conditioning = conditioning_of(group, own_conditioning),
+          .adapter_steps = adapter_steps(any.request),
+          .guidance = guidance_of(any, own_conditioning),
+          .class_label = any.prepared.class_label,
+          .tiling = any.prepared.tiling,
+          .channels = batch.channels,
+          .controls = controls_of(group, device)};
+}
+
+// What follows; its noise is read on from the same streams.
+at::Tensor refine(const LatentModel& refiner, std::span<const GroupItem> group, at::Tensor latents,
+                  BatchNoise& noise, Progress progress, Observer& observer) {
+  const ReadyRequest& any = *group.front().ready;
+  const auto denoiser = make_denoiser(
+      refiner.backbone, {.conditioning = conditioning_of(group, refining_conditioning),
+                         .guidance = guidance_of(any, refining_conditioning)});
+  try {
+    return denoise(any.refining->plan, {.latents = std::move(latents)}, *denoiser, noise, progress,
+                   observer);
+  } catch (const NotFinite& fault) {
+    throw refiner.backbone->not_finite(fault.when);
   }
-  return options;
 }
 
 }  // namespace
@@ -77,14 +105,21 @@ at::Tensor denoise_group(const LatentModel& model, std::span<const GroupItem> gr
   auto [batch, noise] = start_group(group, model.placement.device);
   const auto denoiser =
       make_denoiser(model.backbone, denoiser_options(group, batch, model.placement.device));
+  const ReadyRequest& any = *group.front().ready;
+  const auto own_steps = static_cast<int>(any.plan.steps.size());
+  if (any.refining) progress.total = static_cast<int>(any.refining->plan.steps.size());
+  at::Tensor latents;
   try {
-    return denoise(group.front().ready->plan, batch, *denoiser, noise, progress, observer);
+    latents = denoise(any.plan, batch, *denoiser, noise, progress, observer);
   } catch (const NotFinite& fault) {
-    for (const ReadyControl& beside : group.front().ready->controls) {
+    for (const ReadyControl& beside : any.controls) {
       if (const auto explained = beside.control.model->fault(fault.when)) throw *explained;
     }
     throw model.backbone->not_finite(fault.when);
   }
+  if (!any.refining) return latents;
+  progress.done = progress.total = own_steps;
+  return refine(*model.refiner, group, std::move(latents), noise, progress, observer);
 }
 
 }  // namespace velatura::pipelines

@@ -28,8 +28,9 @@ struct Batch {
 
 /// A request made ready: all in which tasks differ, as data.
 struct Prepared {
-  int width, height;  ///< of the pictures that are decoded
-  int start = 0;      ///< steps left out at the beginning
+  int width, height;          ///< of the pictures that are decoded
+  int start = 0;              ///< steps left out at the beginning
+  bool from_picture = false;  ///< they begin with another picture
   nlohmann::json scheduler_rewrites = nlohmann::json::object();  ///< see samplers::ModelScheduler
   std::optional<std::int64_t> class_label = std::nullopt;
   std::optional<Tiling> tiling = std::nullopt;  ///< of the latents, for the UNet

@@ -9,6 +9,8 @@
 
 #include "pipelines/prepare_parts.h"
 #include "request/check_ranges.h"
+#include "request/fields.h"
+#include "request/values.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
 #include "weights/sources/names.h"
@@ -40,42 +42,108 @@ void adapt(LatentModel& model, const PictureRequest& request) {
   }
 }
 
+// What the request leaves to the model.
+Request with_models_own(const ModelTraits& traits, Request request) {
+  std::visit(
+      [&traits](PictureRequest& any) {
+        if (!any.guidance_scale) any.guidance_scale = traits.guidance_scale;
+        if (!any.negative_prompt && !traits.knows_absent_negative) any.negative_prompt = "";
+      },
+      request);
+  return request;
+}
+
+// What only some models have a use for must not be passed over.
+void check_special_fields(const LatentModel& model, const Request& request) {
+  std::vector<std::string_view> known = model.traits.special_fields;
+  if (model.refiner) {
+    const auto& more = model.refiner->traits.special_fields;
+    known.insert(known.end(), more.begin(), more.end());
+  }
+  request::each_field(request, [&](const request::Field& field, const request::ConstPlace& place) {
+    const std::string name(field.name);
+    if (!field.special || request::text_of(field, place).empty()) return;
+    if (std::ranges::find(known, field.name) != known.end()) return;
+    if (name == "refiner-start") {
+      if (model.refiner) return;
+      throw UsageError("refiner-start goes with refiner", {"refiner-start", "refiner"});
+    }
+    throw UsageError(name + ": this model has no use for it", {name});
+  });
+}
+
 /// What of a request is settled before its prompts are read.
 struct Settled {
   Prepared prepared;
   samplers::SamplerChoice sampler;
   samplers::Plan plan;
+  std::optional<Refining> refining;
 };
+
+samplers::SamplerChoice sampler_of(const LatentModel& model, const PictureRequest& request,
+                                   nlohmann::json rewrites) {
+  samplers::ModelScheduler rewritten = model.scheduler;
+  // diffusers' pipelines for grounded models and those with networks beside the model leave its
+  // scheduler's config as it is.
+  if (request.controls.empty() && request.groundings.empty())
+    rewritten.rewrites = std::move(rewrites);
+  return samplers::choose_sampler(rewritten, request.sampling);
+}
+
+void check_refiner(const Request& request) {
+  const bool takes_one =
+      std::holds_alternative<TextToImage>(request) || std::holds_alternative<ImageToImage>(request);
+  if (!takes_one) {
+    throw UsageError("refiner: goes with txt2img and img2img, not with " +
+                         std::string(request::task_name(request)),
+                     {"refiner"});
+  }
+}
 
 Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   const PictureRequest& any = common(request);
   request::check_ranges(request);
+  check_special_fields(model, request);
+  if (model.refiner) check_refiner(request);
   const auto of_task = [&](const auto& task) { return prepare(model, task, observer); };
   Prepared prepared = std::visit(of_task, request);
   check_latents(any, model.codec->latent_shape(prepared.height, prepared.width));
-  samplers::ModelScheduler rewritten = model.scheduler;
-  // diffusers' pipelines for grounded models and those with networks beside the model leave its
-  // scheduler's config as it is.
-  if (any.controls.empty() && any.groundings.empty()) {
-    rewritten.rewrites = prepared.scheduler_rewrites;
-  }
-  auto sampler = samplers::choose_sampler(rewritten, any.sampling);
+  auto sampler = sampler_of(model, any, prepared.scheduler_rewrites);
   auto plan = samplers::make_plan(sampler, any.steps, prepared.start);
-  return {std::move(prepared), std::move(sampler), std::move(plan)};
+  std::optional<Refining> refining;
+  if (model.refiner) {
+    const double share = any.refiner_start.value_or(kRefinerStart);
+    plan = before_hand_over(std::move(plan), sampler, share);
+    auto next =
+        sampler_of(*model.refiner, any, model.refiner->traits.scheduler_rewrites.image_to_image);
+    auto rest = after_hand_over(next, any.steps, share);
+    refining = {.sampler = std::move(next), .plan = std::move(rest)};
+  }
+  return {std::move(prepared), std::move(sampler), std::move(plan), std::move(refining)};
+}
+
+PictureFrame frame_of(const Prepared& prepared) {
+  return {{prepared.width, prepared.height}, prepared.from_picture};
 }
 
 }  // namespace
 
 ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t index,
                         Progress progress, Observer& observer) {
-  const PictureRequest& any = common(request);
-  auto [prepared, sampler, plan] = settle(model, request, observer);
+  auto task = std::make_shared<const Request>(with_models_own(model.traits, request));
+  const PictureRequest& any = common(*task);
+  auto [prepared, sampler, plan, refining] = settle(model, *task, observer);
   adapt(model, any);
-  auto record = std::visit([](const auto& task) { return record_of(task); }, request);
-  const Size size{prepared.width, prepared.height};
+  auto record = record_of(*task);
   auto controls = make_controls(model, any, prepared, observer);
-  auto conditioning = model.conditioner->encode(any, size, progress, observer);
+  const PictureFrame frame = frame_of(prepared);
+  auto conditioning = model.conditioner->encode(any, frame, progress, observer);
+  if (refining) {
+    refining->conditioning =
+        model.refiner->conditioner->encode(any, {frame.size, true}, progress, observer);
+  }
   return {.index = index,
+          .task = task,
           .request = any,
           .key = batch_key(request),
           .prepared = std::move(prepared),
@@ -83,30 +151,36 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
           .sampler = std::move(sampler),
           .plan = std::move(plan),
           .conditioning = std::move(conditioning),
+          .refining = std::move(refining),
           .controls = std::move(controls)};
 }
 
-void check_request(LatentModel& model, const Request& request) {
+void check_request(LatentModel& model, const Request& asked) {
   Observer deaf;
+  const Request request = with_models_own(model.traits, asked);
   const Settled settled = settle(model, request, deaf);
   adapt(model, common(request));
-  const Size size{settled.prepared.width, settled.prepared.height};
   find_controls(model, common(request), settled.prepared, deaf);
-  model.conditioner->encode(common(request), size, {}, deaf);
+  const PictureFrame frame = frame_of(settled.prepared);
+  model.conditioner->encode(common(request), frame, {}, deaf);
+  if (model.refiner)
+    model.refiner->conditioner->encode(common(request), {frame.size, true}, {}, deaf);
 }
 
-nlohmann::ordered_json settings_of(LatentModel& model, const Request& request) {
+nlohmann::ordered_json settings_of(LatentModel& model, const Request& asked) {
   Observer deaf;
-  const auto [prepared, sampler, plan] = settle(model, request, deaf);
+  const Request request = with_models_own(model.traits, asked);
+  const auto [prepared, sampler, plan, refining] = settle(model, request, deaf);
   const Size size = prepared.cut.value_or(Size{prepared.width, prepared.height});
   auto settings =
       settings_record(request::record_of(request), common(request).seed, size, used(sampler));
-  settings["vae_tile"] = model.codec->tile_for(prepared.height, prepared.width);
+  settings["vae_tile"] = model.decoder().tile_for(prepared.height, prepared.width);
   return settings;
 }
 
 bool can_share_a_batch(const ReadyRequest& a, const ReadyRequest& b) {
-  return a.key == b.key && can_join(a.conditioning.prompt, b.conditioning.prompt);
+  if (a.key != b.key || !can_join(a.conditioning.prompt, b.conditioning.prompt)) return false;
+  return !a.refining || can_join(a.refining->conditioning.prompt, b.refining->conditioning.prompt);
 }
 
 }  // namespace velatura::pipelines

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include "pipelines/hand_over.h"
 #include "pipelines/prepared.h"
 #include "pipelines/ready_controls.h"
 #include "pipelines/receipt.h"
@@ -12,14 +15,16 @@ namespace velatura::pipelines {
 
 /// A request with everything that its pictures have in common.
 struct ReadyRequest {
-  std::size_t index;              ///< of the request in its call
-  const PictureRequest& request;  ///< must outlive this
-  std::string key;                ///< see batch_key()
+  std::size_t index;                    ///< of the request in its call
+  std::shared_ptr<const Request> task;  ///< with all settled that was left to the model
+  const PictureRequest& request;        ///< what it has in common with others
+  std::string key;                      ///< see batch_key()
   Prepared prepared;
   TaskRecord record;
   samplers::SamplerChoice sampler;
   samplers::Plan plan;
   PromptConditioning conditioning;
+  std::optional<Refining> refining;  ///< what follows
   std::vector<ReadyControl> controls;
 
   std::uint64_t seed_of(int image) const {

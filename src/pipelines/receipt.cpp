@@ -8,6 +8,7 @@
 #include "core/version.h"
 #include "image/parameters_text.h"
 #include "image/preprocess.h"
+#include "pipelines/hand_over.h"
 #include "pipelines/prompt_networks.h"
 #include "samplers/names.h"
 
@@ -19,6 +20,10 @@ using Json = nlohmann::ordered_json;
 Json model_record(const ModelIdentity& model) {
   Json record = {{"name", model.name}, {"sha256", model.hash}, {"vae", model.vae}};
   if (model.ema) record["ema"] = true;
+  if (!model.refiner.empty()) {
+    record["refiner"] = model.refiner;
+    record["refiner_sha256"] = model.refiner_hash;
+  }
   return record;
 }
 
@@ -44,6 +49,15 @@ void add_hashes(const Run& run, const char* option, const char* key, RunParamete
               ": " + adapter.web_ui_hash;
   }
   if (!hashes.empty()) shown.further.emplace_back(key, hashes);
+}
+
+// "Refiner: NAME [0123456789], Refiner switch at: 0.8", as web UIs have it.
+void add_refiner(const PictureRequest& request, const ModelIdentity& model, RunParameters& shown) {
+  if (model.refiner.empty()) return;
+  shown.further.emplace_back("Refiner",
+                             model.refiner + " [" + model.refiner_hash.substr(0, 10) + "]");
+  shown.further.emplace_back("Refiner switch at",
+                             number_text(request.refiner_start.value_or(kRefinerStart)));
 }
 
 // "ControlNet 0: Module: canny, Model: NAME [0123456789], Weight: 1, …", as web UIs' extension has it.
@@ -93,11 +107,11 @@ Json settings_record(const TaskRecord& record, std::uint64_t seed, const Size& s
 Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, const Run& run) {
   RunParameters shown;
   shown.prompt = prompt_with_networks(request);
-  shown.negative_prompt = request.negative_prompt;
+  shown.negative_prompt = request.negative_prompt.value_or("");
   shown.steps = request.steps;
   shown.sampler = samplers::label_of(run.sampler.sampler);
   shown.schedule_type = samplers::label_of(run.sampler.schedule);
-  shown.cfg_scale = request.guidance_scale;
+  shown.cfg_scale = request.guidance_scale.value_or(kGuidanceScale);
   shown.seed = run.seed;
   shown.width = run.width;
   shown.height = run.height;
@@ -108,6 +122,7 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, 
   add_hashes(run, "lora", "Lora hashes", shown);
   add_hashes(run, "embedding", "TI hashes", shown);
   add_controls(request, run, shown);
+  add_refiner(request, run.model, shown);
   shown.version = std::string("velatura ") + version();
 
   Json receipt = {{"velatura", version()}, {"task", record.task}};

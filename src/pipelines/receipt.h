@@ -15,10 +15,12 @@ namespace velatura::pipelines {
 
 /// The model as a receipt names it.
 struct ModelIdentity {
-  std::string name;       ///< the file's stem or the folder's name
-  std::string hash = {};  ///< sha256 of the UNet's weight file, 64 hex digits
-  std::string vae = {};   ///< name of a VAE used instead of the model's own; else empty
-  bool ema = false;       ///< the UNet is the running average that training kept
+  std::string name;               ///< the file's stem or the folder's name
+  std::string hash = {};          ///< sha256 of the UNet's weight file, 64 hex digits
+  std::string vae = {};           ///< name of a VAE used instead of the model's own; else empty
+  std::string refiner = {};       ///< name of the refiner; else empty
+  std::string refiner_hash = {};  ///< sha256 of its UNet's weight file
+  bool ema = false;               ///< the UNet is the running average that training kept
 };
 
 /// The sampler as it was really used, options and the model's config taken together.

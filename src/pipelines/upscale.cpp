@@ -70,6 +70,7 @@ Prepared prepare(LatentModel& model, const Upscale& request, Observer& observer)
     cut = Size{request.image.width * factor, request.image.height * factor};
   return {.width = width * factor,
           .height = height * factor,
+          .from_picture = true,
           .scheduler_rewrites = model.traits.scheduler_rewrites.upscale,
           .class_label = request.noise_level,
           .tiling = tiling,

@@ -89,7 +89,10 @@ void set_field(Recipe& recipe, const Field& field, const Json& value) {
 }
 
 Kind kind_of(const request::ConstPlace& place) {
-  if (std::holds_alternative<const double*>(place)) return Kind::number;
+  if (std::holds_alternative<const double*>(place) ||
+      std::holds_alternative<const std::optional<double>*>(place)) {
+    return Kind::number;
+  }
   const bool whole = std::holds_alternative<const int*>(place) ||
                      std::holds_alternative<const std::uint64_t*>(place) ||
                      std::holds_alternative<const std::optional<int>*>(place);

@@ -86,6 +86,16 @@ void read_clip_skip(Recipe& recipe, const std::string& text) {
   set_field(recipe, {"Clip skip", "clip-skip", Kind::whole}, layers.get<std::uint64_t>() - 1);
 }
 
+// "NAME [0123456789]"
+void read_refiner(Recipe& recipe, const std::string& text, Writer writer) {
+  const std::size_t bracket = text.rfind(" [");
+  if (bracket != text.npos && text.ends_with(']'))
+    recipe.refiner_hash = text.substr(bracket + 2, text.size() - bracket - 3);
+  set_model(recipe, text.substr(0, bracket), "refiner");
+  if (writer != Writer::velatura)
+    leave_out(recipe, "the refiner begins there after a share of the steps, here of the timesteps");
+}
+
 void read_sampling(Recipe& recipe, const ParametersText& block, Writer writer) {
   const auto sampler = block.find("Sampler");
   const std::string in_name = sampler ? set_sampler(recipe, *sampler) : "";
@@ -165,6 +175,8 @@ Recipe from_parameters(const std::string& text) {
   for (const auto& [key, value] : block.fields) {
     if (const auto field = fields.find(key); field != fields.end()) {
       set_field(recipe, field->second, number_or_text(value));
+    } else if (key == "Refiner") {
+      read_refiner(recipe, value, writer);
     } else if (key.starts_with("ControlNet ")) {
       read_web_ui_control(recipe, key, value);
     } else if (std::ranges::find(kOthers, key) == kOthers.end()) {

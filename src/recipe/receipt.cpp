@@ -20,7 +20,7 @@ void read_task(Recipe& recipe, const std::string&, const std::string& key, const
 
 // What stands in one object, under names of its own.
 bool is_of_the_model(std::string_view option) {
-  return option == "model" || option == "vae" || option == "ema";
+  return option == "model" || option == "vae" || option == "ema" || option == "refiner";
 }
 
 void read_model(Recipe& recipe, const std::string&, const std::string& key, const Json& model) {
@@ -30,6 +30,10 @@ void read_model(Recipe& recipe, const std::string&, const std::string& key, cons
     const Json& value = part.value();
     if (name == "sha256" && value.is_string()) {
       recipe.model_hash = value;
+    } else if (name == "refiner_sha256" && value.is_string()) {
+      recipe.refiner_hash = value;
+    } else if (name == "refiner" && value.is_string()) {
+      set_model(recipe, value.get_ref<const std::string&>(), "refiner");
     } else if (name == "ema" && value == true) {
       set(recipe, "ema", "true");
     } else if ((name == "name" || name == "vae") && value.is_string()) {
@@ -161,6 +165,13 @@ std::map<std::string, Key> make_keys() {
   return keys;
 }
 
+// Where one was given, it may not have been the same as none.
+void keep_empty_negative(Recipe& recipe, const Json& object) {
+  const auto negative = object.find("negative_prompt");
+  if (negative != object.end() && *negative == "")
+    recipe.settings.emplace_back("negative-prompt", "");
+}
+
 }  // namespace
 
 Recipe from_receipt(const std::string& receipt) {
@@ -183,6 +194,7 @@ Recipe from_receipt(const std::string& receipt) {
       set_field(recipe, {key, option, kind}, entry.value());
     }
   }
+  keep_empty_negative(recipe, object);
   drop_idle_spacing(recipe);
   if (recipe.task == "upscale") {  // its size is the input's, four times as large
     if (!object.contains("resize")) set(recipe, "resize", "stretch");  // as it always was before

@@ -26,6 +26,10 @@ struct Numbers {
   }
   std::vector<double> operator()(const int* value) const { return {static_cast<double>(*value)}; }
   std::vector<double> operator()(const double* value) const { return {*value}; }
+  std::vector<double> operator()(const std::optional<double>* value) const {
+    if (!*value) return {};
+    return {**value};
+  }
   std::vector<double> operator()(const std::optional<int>* value) const {
     if (!*value) return {};
     return {static_cast<double>(**value)};
@@ -36,6 +40,13 @@ struct Numbers {
   }
   std::vector<double> operator()(const auto&) const { return {}; }
 };
+
+// What would have no effect alone.
+void check_negative_prompts(const PictureRequest& request) {
+  if (!request.negative_prompt_2 || request.negative_prompt) return;
+  throw UsageError("negative-prompt-2 goes with negative-prompt",
+                   {"negative-prompt-2", "negative-prompt"});
+}
 
 }  // namespace
 
@@ -62,6 +73,7 @@ void check_ranges(const Request& request) {
     }
   });
   check_seeds(common(request));
+  check_negative_prompts(common(request));
 }
 
 }  // namespace velatura::request

@@ -77,7 +77,8 @@ struct Field {
   /// A list that it goes with: without one it is not recorded; if it is a list itself, it is given at
   /// most as often.
   std::string_view beside{};
-  bool each = false;  ///< as often, no less
+  bool each = false;     ///< as often, no less
+  bool special = false;  ///< only some models have a use for it, and say so
 };
 
 /// The name in receipts: "guidance_scale".
@@ -97,11 +98,12 @@ template <template <class> class To>
 using PlaceOf =
     std::variant<std::monostate, TextSink, List, To<std::string>, To<std::filesystem::path>,
                  To<int>, To<double>, To<bool>, To<std::uint64_t>, To<std::optional<int>>,
-                 To<PromptSyntax>, To<Fit>, To<DType>, To<SamplerOptions>,
-                 To<std::optional<Schedule>>, To<std::optional<TimestepSpacing>>,
-                 To<std::optional<Prediction>>, To<Margins>, To<Image>, To<GrayImage>,
-                 To<std::optional<GrayImage>>, To<std::optional<Latents>>, To<LoraUse>,
-                 To<EmbeddingUse>, To<Grounding>>;
+                 To<std::optional<double>>, To<std::optional<std::string>>,
+                 To<std::optional<Extent>>, To<std::optional<Offset>>, To<PromptSyntax>, To<Fit>,
+                 To<DType>, To<SamplerOptions>, To<std::optional<Schedule>>,
+                 To<std::optional<TimestepSpacing>>, To<std::optional<Prediction>>, To<Margins>,
+                 To<Image>, To<GrayImage>, To<std::optional<GrayImage>>, To<std::optional<Latents>>,
+                 To<LoraUse>, To<EmbeddingUse>, To<Grounding>>;
 
 template <class T>
 using PointerTo = T*;

@@ -37,6 +37,14 @@ void each_weight_field(ModelOptions& options, const Visit& visit) {
        .shown_default = "the model's",
        .recorded = Recorded::by_name},
       &options.vae);
+  visit({.name = "refiner",
+         .group = Group::model,
+         .unit = "MODEL",
+         .help = "A refiner of Stable Diffusion XL, named as a model is: it goes on at "
+                 "--refiner-start",
+         .shown_default = "none",
+         .recorded = Recorded::by_name},
+        &options.refiner);
 }
 
 void each_machine_field(ModelOptions& options, const Visit& visit) {

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "request/adapter_fields.h"
 #include "request/fields.h"
 
@@ -15,9 +17,23 @@ void each_prompt_field(PictureRequest& request, const Visit& visit) {
   visit({.name = "negative-prompt",
          .group = Group::prompt,
          .unit = "TEXT",
-         .help = "What to keep away from",
-         .shown_default = "empty"},
+         .help = "What to keep away from; Stable Diffusion XL tells none from an empty text",
+         .shown_default = "none"},
         &request.negative_prompt);
+  visit({.name = "prompt-2",
+         .group = Group::prompt,
+         .unit = "TEXT",
+         .help = "What the second text encoder of Stable Diffusion XL reads",
+         .shown_default = "the prompt",
+         .special = true},
+        &request.prompt_2);
+  visit({.name = "negative-prompt-2",
+         .group = Group::prompt,
+         .unit = "TEXT",
+         .help = "The same to keep away from",
+         .shown_default = "the negative prompt",
+         .special = true},
+        &request.negative_prompt_2);
   visit(
       {.name = "prompt-syntax",
        .group = Group::prompt,
@@ -33,6 +49,7 @@ void each_prompt_field(PictureRequest& request, const Visit& visit) {
          .unit = "X",
          .help = "How closely to follow the prompt (classifier-free guidance); 1 and less turn it "
                  "off, and the negative prompt with it",
+         .shown_default = request.guidance_scale ? "" : "7.5, with Stable Diffusion XL 5",
          .range = Range{0, 1000},
          .in_batch = InBatch::must_agree,
          .parameter = "CFG scale"},
@@ -51,6 +68,56 @@ void each_prompt_field(PictureRequest& request, const Visit& visit) {
          .help = "Layers left out at the end of the text encoder",
          .range = Range{0, 100}},
         &request.clip_skip);
+}
+
+constexpr Range kScores{0, 10};
+
+// What a model is told of the sizes of pictures. @param names  of its four fields
+void each_size_field(SizeConditioning& sizes, const std::array<std::string_view, 4>& names,
+                     const std::array<std::string_view, 4>& defaults, const Visit& visit) {
+  const auto field = [](std::string_view name, std::string_view unit, std::string_view help,
+                        std::string_view shown_default) {
+    return Field{.name = name,
+                 .group = Group::prompt,
+                 .unit = unit,
+                 .help = help,
+                 .shown_default = shown_default,
+                 .special = true};
+  };
+  visit(field(names[0], "WxH",
+              "Stable Diffusion XL: how large the picture was before it was made smaller",
+              defaults[0]),
+        &sizes.original_size);
+  visit(field(names[1], "WxH", "Stable Diffusion XL: how large it is meant to be", defaults[1]),
+        &sizes.target_size);
+  visit(
+      field(names[2], "X,Y", "Stable Diffusion XL: from where in it this part is cut", defaults[2]),
+      &sizes.crop_top_left);
+  Field score =
+      field(names[3], "X", "Stable Diffusion XL's refiner: how beautiful it is", defaults[3]);
+  score.range = kScores;
+  visit(score, &sizes.aesthetic_score);
+}
+
+void each_size_field(PictureRequest& request, const Visit& visit) {
+  constexpr std::string_view own = "the picture's", wanted = "as what is wanted";
+  each_size_field(request.sizes,
+                  {"original-size", "target-size", "crop-top-left", "aesthetic-score"},
+                  {own, own, "0,0", "6"}, visit);
+  each_size_field(request.negative_sizes,
+                  {"negative-original-size", "negative-target-size", "negative-crop-top-left",
+                   "negative-aesthetic-score"},
+                  {wanted, wanted, "0,0", "2.5"}, visit);
+  visit({.name = "refiner-start",
+         .group = Group::sampling,
+         .unit = "X",
+         .help = "Share of the schedule behind which --refiner goes on, above 0 and below 1",
+         .shown_default = "0.8",
+         .range = Range{0, 1},
+         .in_batch = InBatch::must_agree,
+         .parameter = "Refiner switch at",
+         .special = true},
+        &request.refiner_start);
 }
 
 void each_sampling_field(PictureRequest& request, const Visit& visit) {
@@ -147,6 +214,7 @@ void each_count_field(PictureRequest& request, const Visit& visit) {
 
 void each_common_field(PictureRequest& request, const Visit& visit) {
   each_prompt_field(request, visit);
+  each_size_field(request, visit);
   each_sampling_field(request, visit);
   each_adapter_field(request, visit);
   each_count_field(request, visit);

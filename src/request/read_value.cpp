@@ -53,6 +53,19 @@ struct Text {
     if (field.notation == Notation::tile && value->value_or(0) == 0) return *value ? "off" : "auto";
     return *value ? std::to_string(**value) : "";
   }
+  std::string operator()(const std::optional<double>* value) const {
+    return *value ? number_text(**value) : "";
+  }
+  std::string operator()(const std::optional<std::string>* value) const {
+    return value->value_or("");
+  }
+  std::string operator()(const std::optional<Extent>* value) const {
+    if (!*value) return "";
+    return std::to_string((*value)->width) + "x" + std::to_string((*value)->height);
+  }
+  std::string operator()(const std::optional<Offset>* value) const {
+    return *value ? std::to_string((*value)->x) + "," + std::to_string((*value)->y) : "";
+  }
   std::string operator()(const bool* value) const {
     return *value != (field.notation == Notation::off_switch) ? "true" : "";
   }
@@ -152,6 +165,12 @@ struct ToJson {
   Found operator()(const bool* value) const { return *value; }
   Found operator()(const std::uint64_t* value) const { return *value; }
   Found operator()(const std::optional<int>* value) const {
+    return *value ? Found(**value) : std::nullopt;
+  }
+  Found operator()(const std::optional<double>* value) const {
+    return *value ? Found(**value) : std::nullopt;
+  }
+  Found operator()(const std::optional<std::string>* value) const {
     return *value ? Found(**value) : std::nullopt;
   }
   Found operator()(const PromptSyntax* value) const {

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstdlib>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "core/text.h"
 #include "request/adapter_texts.h"
@@ -53,6 +55,34 @@ std::optional<int> tile(const Field& field, const std::string& text) {
   if (error != std::errc() || end != text.data() + text.size() || pixels < 1)
     refuse(field, text, "auto, off or a number of pixels");
   return pixels;
+}
+
+// Two whole numbers with a separator between.
+std::optional<std::pair<int, int>> two_numbers(std::string_view text, char separator, int low) {
+  constexpr int kMost = 1 << 16;
+  const std::size_t middle = text.find(separator);
+  if (middle == text.npos) return std::nullopt;
+  const auto number = [&](std::string_view digits) -> std::optional<int> {
+    int value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const bool whole = error == std::errc() && end == digits.data() + digits.size();
+    return whole && value >= low && value <= kMost ? std::optional(value) : std::nullopt;
+  };
+  const auto first = number(text.substr(0, middle)), second = number(text.substr(middle + 1));
+  if (!first || !second) return std::nullopt;
+  return std::pair(*first, *second);
+}
+
+Extent extent(const Field& field, const std::string& text) {
+  const auto found = two_numbers(text, 'x', 1);
+  if (!found) refuse(field, text, "WIDTHxHEIGHT in pixels, such as 1024x768");
+  return {found->first, found->second};
+}
+
+Offset offset(const Field& field, const std::string& text) {
+  const auto found = two_numbers(text, ',', -(1 << 16));
+  if (!found) refuse(field, text, "X,Y in pixels from the upper left, such as 0,128");
+  return {found->first, found->second};
 }
 
 template <class Enum>
@@ -120,6 +150,10 @@ struct Set {
   void operator()(std::optional<int>* value) const {
     *value = field.notation == Notation::tile ? tile(field, text) : whole_number(field, text);
   }
+  void operator()(std::optional<double>* value) const { *value = number(field, text); }
+  void operator()(std::optional<std::string>* value) const { *value = text; }
+  void operator()(std::optional<Extent>* value) const { *value = extent(field, text); }
+  void operator()(std::optional<Offset>* value) const { *value = offset(field, text); }
   void operator()(PromptSyntax* value) const { choose(field, text, *value); }
   void operator()(Fit* value) const { choose(field, text, *value); }
   void operator()(DType* value) const { choose(field, text, *value); }

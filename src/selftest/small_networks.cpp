@@ -33,7 +33,8 @@ at::Tensor unet_output(at::Device device, at::ScalarType dtype) {
                              .layers = 1,
                              .heads = 4,
                              .cross_attention_dim = kContext,
-                             .transformer_layers = 1,
+                             .down_transformer_layers = {1},
+                             .up_transformer_layers = {1, 1},
                              .only_cross_attention = false};
   };
   models::UNetConfig config;

@@ -96,7 +96,8 @@ TEST_F(PromptEncoding, DoesNotDependOnWhatWentBefore) {
   others[3].guidance_scale = 1;
   others[4].prompt_syntax = PromptSyntax::webui;
   others[4].prompt = "two (blue:1.3) dogs";
-  std::swap(others[5].prompt, others[5].negative_prompt);
+  others[5].prompt = request.negative_prompt.value();
+  others[5].negative_prompt = request.prompt;
   for (const auto& other : others) {
     const auto found = encode(other);
     expect_equal(found, encode_afresh(other));

@@ -29,8 +29,9 @@ TEST(UNetBackbone, WorksInTheDtypeOfItsConditioning) {
         .conditioning = {normal(2, {2, 5, config.levels[0].cross_attention_dim}).to(dtype)}};
     const auto found = families::UNetBackbone(unet).predict(input);
     EXPECT_EQ(found.scalar_type(), at::kFloat);
-    const auto expected = small_unet(dtype)->forward(
-        input.latents.to(dtype), input.timesteps, {input.conditioning.context}, input.class_labels);
+    const auto expected =
+        small_unet(dtype)->forward(input.latents.to(dtype), input.timesteps,
+                                   {input.conditioning.context}, {input.class_labels});
     EXPECT_TRUE(at::equal(found, expected.to(at::kFloat)));
   }
 }

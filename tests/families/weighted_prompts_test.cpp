@@ -59,7 +59,7 @@ TEST_P(WeightedPromptParity, EqualsTheRulesAppliedToTransformers) {
   const auto model = tiny();
   const auto request = request_of(json);
   for (const auto& [side, text] : {std::pair{"prompt", request.prompt},
-                                   std::pair{"negative_prompt", request.negative_prompt}}) {
+                                   std::pair{"negative_prompt", request.negative_prompt.value()}}) {
     const auto sections = tokenizer::parse_weighted_prompt(text);
     expect_chunks(chunk_prompt(model.tokenizer, sections, 24), json["chunks"][side]);
   }

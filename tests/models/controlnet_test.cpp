@@ -62,8 +62,11 @@ TEST(ControlNetConfig, NamesWhatIsNotSupported) {
   EXPECT_EQ(message({{"controlnet_conditioning_channel_order", "gbr"}}),
             "config.json: controlnet_conditioning_channel_order is \"gbr\", expected \"rgb\" or "
             "\"bgr\"");
+  EXPECT_EQ(
+      message({{"addition_embed_type", "text"}}),
+      "config.json: addition_embed_type is \"text\", expected \"text_time\" (not supported yet)");
   EXPECT_EQ(message({{"addition_embed_type", "text_time"}}),
-            "config.json: not supported: addition_embed_type = \"text_time\"");
+            "config.json: addition_time_embed_dim is missing");
   EXPECT_EQ(message({{"num_attention_heads", 7}}),
             "config.json: attention_head_dim is 7, expected head counts that divide "
             "block_out_channels");

@@ -56,12 +56,21 @@ TEST_P(UNetParity, EqualsDiffusers) {
   layers::AttentionContext context{.text = normal(2, {2, 5, width})};
   if (settings.contains("objects")) context.objects = objects_of(settings["objects"], unet, width);
   if (settings.contains("pictures")) context.pictures = pictures_of(settings["pictures"], config);
-  at::Tensor labels;
+  models::TimeConditions conditions;
   if (settings.contains("class_labels")) {
-    labels = at::tensor(settings["class_labels"].get<std::vector<std::int64_t>>());
+    conditions.class_labels = at::tensor(settings["class_labels"].get<std::vector<std::int64_t>>());
   }
+  if (settings.contains("time_ids")) {
+    std::vector<at::Tensor> rows;
+    for (const auto& row : settings["time_ids"])
+      rows.push_back(at::tensor(row.get<std::vector<float>>()));
+    conditions.time_ids = at::stack(rows);
+    conditions.pooled = normal(3, {2, settings["pooled"].get<std::int64_t>()});
+  }
+  if (config.time_cond_proj_dim > 0)
+    conditions.guidance = normal(4, {2, config.time_cond_proj_dim});
   const auto timesteps = at::full({2}, settings["timestep"].get<double>(), at::kFloat);
-  const auto output = unet.forward(sample, timesteps, context, labels);
+  const auto output = unet.forward(sample, timesteps, context, conditions);
   EXPECT_TRUE(all_near(output, fixture.expected(GetParam()), 1e-5));
 }
 

@@ -57,6 +57,14 @@ struct Change {
   void operator()(bool* value) const { *value = !*value; }
   void operator()(std::uint64_t* value) const { *value += 7; }
   void operator()(std::optional<int>* value) const { *value = value->value_or(56) + 8; }
+  void operator()(std::optional<double>* value) const {
+    *value = (value->value_or(field.range->low) + field.range->high) / 2;
+  }
+  void operator()(std::optional<std::string>* value) const {
+    *value = value->value_or("") + "another";
+  }
+  void operator()(std::optional<Extent>* value) const { *value = Extent{640, 513}; }
+  void operator()(std::optional<Offset>* value) const { *value = Offset{-3, 8}; }
   void operator()(SamplerOptions* value) const {
     value->sampler = another(value->sampler.value_or(Sampler{}));
   }

@@ -63,8 +63,10 @@ TEST(Description, HasEveryMember) {
   Places common;
   each_common_field(request, common.visit());
   // `sampling` is not a place of its own: its sampler is. Nor are lists whose items have several.
-  EXPECT_EQ(common.count(), members<PictureRequest>() - 3 + members<SamplerOptions>() +
-                                members<ControlUse>() + members<PicturePrompt>());
+  // Nor are the sizes that are told twice.
+  EXPECT_EQ(common.count(), members<PictureRequest>() - 5 + members<SamplerOptions>() +
+                                members<ControlUse>() + members<PicturePrompt>() +
+                                2 * members<SizeConditioning>());
 
   EXPECT_EQ(own_places<TextToImage>(), members<TextToImage>() - 1);
   EXPECT_EQ(own_places<ImageToImage>(), members<ImageToImage>() - 1);

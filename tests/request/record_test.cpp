@@ -21,6 +21,8 @@ TEST(RecordOf, HasFieldsInTheOrderOfReceipts) {
   task.extend.left = 8;
   task.mask_crop = 4;
   task.prompt_syntax = PromptSyntax::webui;
+  task.negative_prompt = "";
+  task.guidance_scale = 5;
   EXPECT_THAT(
       keys(in_order(record_of(task).settings)),
       ElementsAre("prompt", "negative_prompt", "steps", "guidance_scale", "guidance_rescale",

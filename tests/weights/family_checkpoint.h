@@ -37,13 +37,19 @@ inline Tensors family_checkpoint(const std::string& configs, std::int64_t in_cha
   for (const OriginalPart& part : family(configs, in_channels).parts) {
     auto names = original_names(family(configs, in_channels), part);
     std::erase_if(names, [](const NameRule& rule) {  // the other spelling
-      return rule.from.starts_with("cond_stage_model.transformer.") &&
-             !rule.from.starts_with("cond_stage_model.transformer.text_model.");
+      return rule.from.find(".transformer.") != std::string::npos &&
+             rule.from.find(".transformer.text_model.") == std::string::npos &&
+             rule.from.find(".transformer.resblocks.") == std::string::npos;
     });
     add(tensors, names);
   }
   const auto unet = known_config(configs + "/unet", "test").json();
-  const std::string block = configs == "stable-diffusion-x4-upscaler" ? "4.1" : "1.1";
+  const bool deeper = unet.at("down_block_types")[0] == "DownBlock2D";
+  const std::string block = deeper ? "4.1" : "1.1";
+  if (unet.contains("addition_embed_type")) {
+    tensors[kUNet + "label_emb.0.0.weight"] =
+        counting({1, unet.at("projection_class_embeddings_input_dim").get<std::int64_t>()});
+  }
   tensors[kConvIn] =
       counting({unet.at("block_out_channels")[0].get<std::int64_t>(), in_channels, 1, 1});
   tensors[kUNet + "input_blocks." + block + ".transformer_blocks.0.attn2.to_k.weight"] =

@@ -38,7 +38,8 @@ std::string read_job_file(const std::string& file) {
 std::string model_of(const PictureOptions& options) {
   const std::string name = weights::asked_model(options.model);
   return (name.empty() ? options.bundled : name) + "\n" + options.machine.variant + "\n" +
-         options.vae + (options.machine.ema ? "\nema" : "");
+         options.vae + (options.machine.ema ? "\nema" : "") +
+         (options.machine.refiner.empty() ? "" : "\n" + options.machine.refiner.string());
 }
 
 batch::Settings defaults_of(const BatchOptions& options) {
@@ -69,7 +70,10 @@ class ModelChecks {
   void check(const std::string& model, const PictureOptions& options, const Request& request) {
     // Without pictures or latents of its own, a request is like others that share its batches.
     const PictureRequest& any = common(request);
-    const bool is_plain = std::holds_alternative<TextToImage>(request) && !any.latents;
+    const bool is_plain = std::holds_alternative<TextToImage>(request) && !any.latents &&
+                          any.sizes == SizeConditioning{} &&
+                          any.negative_sizes == SizeConditioning{} && !any.prompt_2 &&
+                          !any.negative_prompt_2;
     const std::string kind =
         model + "\n" + batch_key(request) + "\n" + std::to_string(any.clip_skip);
     if (is_plain && checked_.contains(kind)) return;
@@ -85,6 +89,7 @@ class ModelChecks {
     Known(const ModelOptions& run, const ModelOptions& located) : machine(run), checker(located) {
       machine.model = located.model;
       machine.vae = located.vae;
+      machine.refiner = located.refiner;
       machine.variant = located.variant;
       machine.ema = located.ema;
     }
@@ -181,6 +186,7 @@ PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, i
   picture.options.machine = options.run.machine;
   picture.options.machine.variant = of_line.variant;
   picture.options.machine.ema = of_line.ema;
+  picture.options.machine.refiner = of_line.refiner;
   picture.options.folders = options.run.folders;
   locate_adapters(picture);
   std::visit(
@@ -209,6 +215,7 @@ std::multimap<std::string, std::string> files_of(const BatchOptions& options,
   });
   files.emplace("model", located.model.string());
   if (!located.vae.empty()) files.emplace("vae", located.vae.string());
+  if (!located.refiner.empty()) files.emplace("refiner", located.refiner.string());
   return files;
 }
 

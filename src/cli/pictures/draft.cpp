@@ -45,15 +45,19 @@ void settle(const std::vector<Slot>& slots, Draft& draft, request::Inputs& input
       std::visit([](PictureRequest& any) -> PictureRequest& { return any; }, draft.request);
   if (request.prompt == "-") request.prompt = read_stdin();
   check_text("PROMPT", request.prompt);
-  check_text("--negative-prompt", request.negative_prompt);
+  const std::pair<const char*, const std::optional<std::string>*> further[] = {
+      {"--negative-prompt", &request.negative_prompt},
+      {"--prompt-2", &request.prompt_2},
+      {"--negative-prompt-2", &request.negative_prompt_2}};
+  for (const auto& [option, text] : further) check_text(option, text->value_or(""));
   if (request.prompt_syntax == PromptSyntax::webui) {  // refused before a model is loaded
     for (const auto& [name, text_scale, scale] : tokenizer::take_networks(request.prompt)) {
       LoraUse lora{.file = name, .scale = scale};
       if (text_scale != scale) lora.text_scale = text_scale;
       request.loras.push_back(std::move(lora));
     }
-    for (const auto& prompt : {request.prompt, request.negative_prompt})
-      tokenizer::parse_weighted_prompt(prompt);
+    tokenizer::parse_weighted_prompt(request.prompt);
+    for (const auto& [option, text] : further) tokenizer::parse_weighted_prompt(text->value_or(""));
   }
   request::read_latents(slots, draft.unread, inputs);
   request.seed = draft.unread.seed ? *draft.unread.seed : random_seed();

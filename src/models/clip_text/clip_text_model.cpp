@@ -54,21 +54,20 @@ at::Tensor ClipTextModel::token_vectors(const at::Tensor& ids, const at::Tensor&
   return at::where(beyond.ge(0).unsqueeze(-1), taught, known);
 }
 
-ClipTextOutput ClipTextModel::forward(const at::Tensor& ids, int clip_skip,
+ClipTextOutput ClipTextModel::forward(const at::Tensor& ids, ClipHiddenState state,
                                       const at::Tensor& learned) const {
   const auto positions = at::arange(ids.size(1), ids.options());
   at::Tensor hidden = token_vectors(ids, learned) + position_embedding_->forward(positions);
   const auto& layers = encoder_->layers();
-  const auto used = layers.size() - static_cast<std::size_t>(clip_skip);
-  at::Tensor returned;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (i == used) returned = final_layer_norm_->forward(hidden);
-    hidden = layers[i].forward(hidden);
+  const auto used = layers.size() - static_cast<std::size_t>(state.left_out);
+  at::Tensor seen;
+  for (std::size_t i = 0; i <= layers.size(); ++i) {
+    if (i == used) seen = state.final_norm ? final_layer_norm_->forward(hidden) : hidden;
+    if (i < layers.size()) hidden = layers[i].forward(hidden);
   }
-  hidden = final_layer_norm_->forward(hidden);
   const auto rows = at::arange(ids.size(0), ids.options());
-  return {returned.defined() ? returned : hidden,
-          hidden.index({rows, text_ends(ids, config_.eos_token_id)})};
+  const auto ends = hidden.index({rows, text_ends(ids, config_.eos_token_id)});
+  return {seen, project(final_layer_norm_->forward(ends))};
 }
 
 }  // namespace velatura::models

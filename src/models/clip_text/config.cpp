@@ -20,4 +20,12 @@ ClipTextConfig ClipTextConfig::read(ConfigObject json) {
   return c;
 }
 
+ClipTextProjectionConfig ClipTextProjectionConfig::read(ConfigObject json) {
+  ClipTextProjectionConfig c;
+  static_cast<ClipTextConfig&>(c) = ClipTextConfig::read(json);
+  c.projection_dim = json.get("projection_dim", c.projection_dim);
+  if (c.projection_dim < 1) json.reject("projection_dim", "a positive number");
+  return c;
+}
+
 }  // namespace velatura::models

@@ -20,4 +20,13 @@ struct ClipTextConfig : ClipLayerConfig {
   bool operator==(const ClipTextConfig&) const = default;
 };
 
+/// text_encoder_2/config.json of a CLIPTextModelWithProjection, likewise.
+struct ClipTextProjectionConfig : ClipTextConfig {
+  std::int64_t projection_dim = 512;  ///< of the pooled output
+
+  /// @throws as ClipTextConfig::read()
+  static ClipTextProjectionConfig read(ConfigObject json);
+  bool operator==(const ClipTextProjectionConfig&) const = default;
+};
+
 }  // namespace velatura::models

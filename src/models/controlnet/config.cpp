@@ -39,7 +39,7 @@ ControlNetConfig ControlNetConfig::read(ConfigObject json) {
   ControlNetConfig c;
   json.only("_class_name", "ControlNetModel");
   for (const char* key : {"up_block_types", "out_channels", "time_embedding_dim", "conv_in_kernel",
-                          "conv_out_kernel", "center_input_sample"}) {
+                          "conv_out_kernel", "center_input_sample", "time_cond_proj_dim"}) {
     if (json.has(key)) json.reject(key, "nothing: a ControlNet has no such setting");
   }
   c.trunk = read_trunk(json);

@@ -56,9 +56,9 @@ at::Tensor ControlNetModel::embed_hint(const at::Tensor& hint) const {
 
 UNetResiduals ControlNetModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
                                        const layers::AttentionContext& context,
-                                       const at::Tensor& class_labels,
+                                       const TimeConditions& conditions,
                                        const at::Tensor& hint) const {
-  const auto temb = embed(timesteps, class_labels, sample.scalar_type());
+  const auto temb = embed(timesteps, conditions, sample.scalar_type());
   const at::Tensor x = enter(sample) + hint;
   Skips skips{x};
   UNetResiduals residuals;

@@ -23,12 +23,12 @@ class ControlNetModel : public UNetTrunk {
   at::Tensor embed_hint(const at::Tensor& hint) const;
 
   /// @param sample        [B, in_channels, h, w]
-  /// @param timesteps, context, class_labels  as the UNet's
+  /// @param timesteps, context, conditions  as the UNet's
   /// @param hint          of embed_hint(), [B, C, h, w]
   /// @return              an addition to each skip and to the middle, not scaled; with
   ///                      global_pool_conditions not pooled either
   UNetResiduals forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                        const layers::AttentionContext& context, const at::Tensor& class_labels,
+                        const layers::AttentionContext& context, const TimeConditions& conditions,
                         const at::Tensor& hint) const;
 
  private:

@@ -12,11 +12,11 @@ layers::ResnetBlock2D::Options resnet_options(const UNetConfig& c, std::int64_t 
           .scale_shift = c.scale_shift};
 }
 
-layers::Transformer2DModel::Options transformer_options(const UNetConfig& c,
-                                                        const UNetLevel& level) {
+layers::Transformer2DModel::Options transformer_options(const UNetConfig& c, const UNetLevel& level,
+                                                        std::int64_t depth) {
   return {.channels = level.channels,
           .heads = level.heads,
-          .layers = level.transformer_layers,
+          .layers = depth,
           .cross_attention_dim = level.cross_attention_dim,
           .groups = c.norm_num_groups,
           .use_linear_projection = c.use_linear_projection,

@@ -14,7 +14,8 @@ layers::ResnetBlock2D::Options resnet_options(const UNetConfig& config, std::int
                                               std::int64_t out);
 
 /// A transformer as a level's blocks have it.
+/// @param depth  its transformer blocks
 layers::Transformer2DModel::Options transformer_options(const UNetConfig& config,
-                                                        const UNetLevel& level);
+                                                        const UNetLevel& level, std::int64_t depth);
 
 }  // namespace velatura::models

@@ -23,6 +23,11 @@ std::shared_ptr<Base> make(const UNetConfig& config, std::size_t level) {
   return std::make_shared<Block>(config, level, attention);
 }
 
+template <BlockAttention attention>
+std::shared_ptr<UNetMidBlock> make_mid(const UNetConfig& config, std::size_t) {
+  return std::make_shared<CrossAttnMidBlock>(config, attention);
+}
+
 constexpr auto kDownBlocks = std::to_array<Row<UNetDownBlock>>({
     {"DownBlock2D", make<UNetDownBlock, ResnetDownBlock, BlockAttention::none>},
     {"CrossAttnDownBlock2D", make<UNetDownBlock, ResnetDownBlock, BlockAttention::cross>},
@@ -34,10 +39,8 @@ constexpr auto kUpBlocks = std::to_array<Row<UNetUpBlock>>({
 });
 
 constexpr auto kMidBlocks = std::to_array<Row<UNetMidBlock>>({
-    {"UNetMidBlock2DCrossAttn",
-     [](const UNetConfig& config, std::size_t) -> std::shared_ptr<UNetMidBlock> {
-       return std::make_shared<CrossAttnMidBlock>(config);
-     }},
+    {"UNetMidBlock2DCrossAttn", make_mid<BlockAttention::cross>},
+    {"UNetMidBlock2D", make_mid<BlockAttention::none>},
 });
 
 std::vector<std::string> names_of(const auto& rows) {
@@ -61,6 +64,9 @@ std::vector<std::string> down_block_types() {
 }
 std::vector<std::string> up_block_types() {
   return names_of(kUpBlocks);
+}
+std::vector<std::string> mid_block_types() {
+  return names_of(kMidBlocks);
 }
 
 std::shared_ptr<UNetDownBlock> make_down_block(const UNetConfig& config, std::size_t level) {

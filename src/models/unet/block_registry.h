@@ -12,6 +12,7 @@ namespace velatura::models {
 /// diffusers' names of the blocks that there are.
 std::vector<std::string> down_block_types();
 std::vector<std::string> up_block_types();
+std::vector<std::string> mid_block_types();
 
 /// The block of a level by the name that the config has for it; of its names each must be one of
 /// the above.

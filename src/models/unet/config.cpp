@@ -18,16 +18,78 @@ std::vector<T> per_level(ConfigObject& json, const std::string& key, T fallback,
   return json.get<std::vector<T>>(key, {});
 }
 
+using Depths = std::vector<std::vector<std::int64_t>>;  // of each level's transformers
+
+// @param blocks  ResNet blocks of each level, in the order of the setting
+Depths transformer_depths(ConfigObject& json, const std::string& key,
+                          const std::vector<std::int64_t>& blocks) {
+  nlohmann::json value = json.raw(key);
+  if (!value.is_array()) {
+    value = std::vector<std::int64_t>(blocks.size(), json.get<std::int64_t>(key, 1));
+  }
+  const char* const expected = "positive numbers, or a list of them for each level";
+  if (value.size() != blocks.size())
+    json.reject(key, std::to_string(blocks.size()) + " values, one a level");
+  Depths depths;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const auto count = static_cast<std::size_t>(blocks[i]);
+    nlohmann::json level = value[i];
+    if (!level.is_array()) level = nlohmann::json::array_t(count, level);
+    if (level.size() != count) json.reject(key, expected);
+    auto& of_level = depths.emplace_back();
+    for (const auto& depth : level) {
+      if (!depth.is_number_integer() || depth < 1) json.reject(key, expected);
+      of_level.push_back(depth);
+    }
+  }
+  return depths;
+}
+
+// On the way up, finest level first.
+Depths up_transformer_depths(ConfigObject& json, std::vector<std::int64_t> blocks) {
+  const std::string key = "transformer_layers_per_block", reverse = "reverse_" + key;
+  const nlohmann::json down = json.raw(key);
+  const auto is_list = [](const nlohmann::json& level) { return level.is_array(); };
+  if (json.has(reverse)) {
+    std::ranges::reverse(blocks);
+    Depths depths = transformer_depths(json, reverse, blocks);
+    std::ranges::reverse(depths);
+    return depths;
+  }
+  if (std::ranges::any_of(down, is_list)) json.reject(reverse, "what the way up has");
+  return transformer_depths(json, key, blocks);
+}
+
+// What goes into the time embedding beside the time.
+void read_conditions(ConfigObject& json, UNetConfig& c) {
+  c.time_cond_proj_dim = json.get("time_cond_proj_dim", c.time_cond_proj_dim);
+  const auto added = json.get<std::string>("addition_embed_type", "");
+  if (added.empty()) {
+    json.ignore({"addition_time_embed_dim", "projection_class_embeddings_input_dim"});
+    return;
+  }
+  if (added != "text_time") json.reject("addition_embed_type", "\"text_time\" (not supported yet)");
+  for (const auto& [key, width] :
+       {std::pair{"addition_time_embed_dim", &c.addition_time_embed_dim},
+        {"projection_class_embeddings_input_dim", &c.projection_class_embeddings_input_dim}}) {
+    *width = json.require<std::int64_t>(key);
+    if (*width < 1) json.reject(key, "a positive number");
+  }
+}
+
+void check_block_type(ConfigObject& json, const std::string& key, const std::string& type,
+                      const std::vector<std::string>& known) {
+  if (std::ranges::find(known, type) != known.end()) return;
+  std::string names;
+  for (const auto& name : known) names += (names.empty() ? "" : " and ") + name;
+  json.reject(key, names + " only");
+}
+
 std::vector<std::string> block_types(ConfigObject& json, const std::string& key,
                                      const std::vector<std::string>& fallback,
                                      const std::vector<std::string>& known) {
   auto types = json.get(key, fallback);
-  for (const auto& type : types) {
-    if (std::ranges::find(known, type) != known.end()) continue;
-    std::string names;
-    for (const auto& name : known) names += (names.empty() ? "" : " and ") + name;
-    json.reject(key, names + " only");
-  }
+  for (const auto& type : types) check_block_type(json, key, type, known);
   return types;
 }
 
@@ -73,9 +135,14 @@ UNetConfig UNetConfig::read(ConfigObject json) {
       json.get<std::vector<std::int64_t>>("block_out_channels", {320, 640, 1280, 1280});
   if (channels.size() != n) json.reject("block_out_channels", std::to_string(n) + " values");
   const auto layers = per_level<std::int64_t>(json, "layers_per_block", 2, n);
+  if (std::ranges::any_of(layers, [](auto count) { return count < 1 || count > 1000; }))
+    json.reject("layers_per_block", "positive numbers");
   const auto heads = per_level<std::int64_t>(json, "attention_head_dim", 8, n);
   const auto context = per_level<std::int64_t>(json, "cross_attention_dim", 1280, n);
-  const auto depth = per_level<std::int64_t>(json, "transformer_layers_per_block", 1, n);
+  const auto down_depths = transformer_depths(json, "transformer_layers_per_block", layers);
+  auto up_layers = layers;
+  for (auto& count : up_layers) ++count;
+  const auto up_depths = up_transformer_depths(json, up_layers);
   const auto only_cross = per_level<bool>(json, "only_cross_attention", false, n);
   for (std::size_t i = 0; i < n; ++i) {
     if (channels[i] < 1 || channels[i] % std::max<std::int64_t>(c.norm_num_groups, 1) != 0) {
@@ -84,14 +151,14 @@ UNetConfig UNetConfig::read(ConfigObject json) {
     if (heads[i] < 1 || channels[i] % heads[i] != 0) {
       json.reject("attention_head_dim", "head counts that divide block_out_channels");
     }
-    if (layers[i] < 1) json.reject("layers_per_block", "positive numbers");
-    if (depth[i] < 1) json.reject("transformer_layers_per_block", "positive numbers");
     c.levels.push_back({down[i], up[n - 1 - i], channels[i], layers[i], heads[i], context[i],
-                        depth[i], only_cross[i]});
+                        down_depths[i], up_depths[i], only_cross[i]});
   }
   c.time_embedding_dim = json.get("time_embedding_dim", 4 * channels[0]);
 
-  json.only("mid_block_type", c.mid_block_type);
+  c.mid_block_type = json.get("mid_block_type", c.mid_block_type);
+  check_block_type(json, "mid_block_type", c.mid_block_type, mid_block_types());
+  read_conditions(json, c);
   json.only("mid_block_scale_factor", 1);
   json.only("mid_block_only_cross_attention", false);
   json.only("dual_cross_attention", false);

@@ -17,7 +17,9 @@ struct UNetLevel {
   std::int64_t layers;  ///< ResNet blocks on the way down; one more on the way up
   std::int64_t heads;   ///< config key attention_head_dim, which is a misnomer there
   std::int64_t cross_attention_dim;
-  std::int64_t transformer_layers;
+  std::vector<std::int64_t>
+      down_transformer_layers;                      ///< of the transformer behind each ResNet block
+  std::vector<std::int64_t> up_transformer_layers;  ///< likewise
   bool only_cross_attention;
   bool operator==(const UNetLevel&) const = default;
 };
@@ -31,13 +33,17 @@ struct UNetConfig {
   bool flip_sin_to_cos = true;
   double freq_shift = 0;
   std::vector<UNetLevel> levels;
-  std::string mid_block_type = "UNetMidBlock2DCrossAttn";
+  std::string mid_block_type = "UNetMidBlock2DCrossAttn";  ///< one of mid_block_types()
   std::int64_t downsample_padding = 1;
   std::int64_t norm_num_groups = 32;
   double norm_eps = 1e-5;
   bool use_linear_projection = false;
   std::int64_t num_class_embeds = 0;  ///< 0: no class labels
-  bool scale_shift = false;           ///< resnet_time_scale_shift is "scale_shift"
+  /// Width of the waves that each number told beside the text becomes, and of these and the text's one
+  /// vector together (addition_embed_type "text_time"); 0: there are none.
+  std::int64_t addition_time_embed_dim = 0, projection_class_embeddings_input_dim = 0;
+  std::int64_t time_cond_proj_dim = 0;  ///< of the guidance scale's waves; 0: it is told none
+  bool scale_shift = false;             ///< resnet_time_scale_shift is "scale_shift"
   std::int64_t time_embedding_dim = 0;
   std::int64_t conv_in_kernel = 3;
   std::int64_t conv_out_kernel = 3;

@@ -5,15 +5,16 @@
 
 namespace velatura::models {
 
-/// UNetMidBlock2DCrossAttn: ResNet, transformer, ResNet.
+/// UNetMidBlock2DCrossAttn: ResNet, transformer, ResNet; and UNetMidBlock2D, as UNets have it: the
+/// first ResNet alone.
 class CrossAttnMidBlock : public UNetMidBlock {
  public:
-  explicit CrossAttnMidBlock(const UNetConfig& config);
+  CrossAttnMidBlock(const UNetConfig& config, BlockAttention attention);
   at::Tensor forward(const at::Tensor& x, const layers::TimeCondition& time,
                      const layers::AttentionContext& context) const override;
 
  private:
-  std::shared_ptr<layers::ModuleList<layers::Transformer2DModel>> attentions_;
+  std::shared_ptr<layers::ModuleList<layers::Transformer2DModel>> attentions_;  // may be null
   std::shared_ptr<layers::ModuleList<layers::ResnetBlock2D>> resnets_;
 };
 

@@ -15,7 +15,9 @@ ResnetDownBlock::ResnetDownBlock(const UNetConfig& c, std::size_t index, BlockAt
   for (std::int64_t i = 0; i < level.layers; ++i) {
     const std::int64_t in = i > 0 ? level.channels : c.levels[index > 0 ? index - 1 : 0].channels;
     resnets_->add(resnet_options(c, in, level.channels));
-    if (cross) attentions_->add(transformer_options(c, level));
+    if (!cross) continue;
+    const auto depth = level.down_transformer_layers[static_cast<std::size_t>(i)];
+    attentions_->add(transformer_options(c, level, depth));
   }
   if (index + 1 < c.levels.size()) {
     downsamplers_ = child<ModuleList<Downsample2D>>("downsamplers");

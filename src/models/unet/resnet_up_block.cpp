@@ -20,7 +20,9 @@ ResnetUpBlock::ResnetUpBlock(const UNetConfig& c, std::size_t index, BlockAttent
     const std::int64_t in = i == 0 ? below : level.channels;
     const std::int64_t skip = i == level.layers ? above : level.channels;
     resnets_->add(resnet_options(c, in + skip, level.channels));
-    if (cross) attentions_->add(transformer_options(c, level));
+    if (!cross) continue;
+    const auto depth = level.up_transformer_layers[static_cast<std::size_t>(i)];
+    attentions_->add(transformer_options(c, level, depth));
   }
   if (index > 0) {
     upsamplers_ = child<ModuleList<Upsample2D>>("upsamplers");

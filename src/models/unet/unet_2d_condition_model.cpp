@@ -35,13 +35,12 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
 
 at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
                                          const layers::AttentionContext& context,
-                                         const at::Tensor& class_labels,
+                                         const TimeConditions& conditions,
                                          const UNetResiduals& residuals,
                                          const at::Tensor& time_addends) const {
   layers::TimeCondition time;
   time.addends = time_addends;
-  if (!time_addends.defined())
-    time.embedding = embed(timesteps, class_labels, sample.scalar_type());
+  if (!time_addends.defined()) time.embedding = embed(timesteps, conditions, sample.scalar_type());
   at::Tensor x = enter(sample);
   Skips skips{x};
   x = descend(x, time, context, skips, residuals);
@@ -53,19 +52,24 @@ at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Ten
 }
 
 at::Tensor UNet2DConditionModel::time_addends(const at::Tensor& timesteps,
-                                              const at::Tensor& class_labels,
+                                              const TimeConditions& conditions,
                                               at::ScalarType dtype) const {
   const auto adds = [](const layers::ResnetBlock2D* resnet) { return resnet->adds_time(); };
   if (!std::ranges::all_of(resnets_, adds)) return {};
   const std::int64_t steps = timesteps.size(0);
-  const std::int64_t rows = class_labels.defined() ? class_labels.size(0) : 1;
-  const at::Tensor embedding =
-      embed(timesteps.repeat_interleave(rows),
-            class_labels.defined() ? class_labels.repeat({steps}) : class_labels, dtype);
+  // What is told beside the time is told of each sample.
+  TimeConditions each = conditions;
+  std::int64_t samples = 1;
+  for (at::Tensor* told : {&each.class_labels, &each.pooled, &each.time_ids, &each.guidance}) {
+    if (!told->defined()) continue;
+    samples = told->size(0);
+    *told = told->dim() == 1 ? told->repeat({steps}) : told->repeat({steps, 1});
+  }
+  const at::Tensor embedding = embed(timesteps.repeat_interleave(samples), each, dtype);
   std::vector<at::Tensor> addends;
   for (const layers::ResnetBlock2D* resnet : resnets_)
     addends.push_back(resnet->time_addend(embedding));
-  return at::cat(addends, 1).view({steps, rows, -1});
+  return at::cat(addends, 1).view({steps, samples, -1});
 }
 
 layers::TextProjections UNet2DConditionModel::project_text(const at::Tensor& text) const {

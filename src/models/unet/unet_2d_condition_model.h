@@ -20,13 +20,12 @@ class UNet2DConditionModel : public UNetTrunk {
   /// @param timesteps     [B] float32: training time, 0 … 999 for the usual models; need not be
   ///                      whole
   /// @param context       its text is encoder_hidden_states [B, T, cross_attention_dim]
-  /// @param class_labels  [B] int64, for models with num_class_embeds; else undefined
   /// @param residuals     what networks beside it add
   /// @param time_addends  a step's part of time_addends(), in place of timesteps and class labels;
   ///                      undefined: none
   /// @return              [B, out_channels, h, w], channels-last
   at::Tensor forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                     const layers::AttentionContext& context, const at::Tensor& class_labels = {},
+                     const layers::AttentionContext& context, const TimeConditions& conditions = {},
                      const UNetResiduals& residuals = {},
                      const at::Tensor& time_addends = {}) const;
 
@@ -34,7 +33,7 @@ class UNet2DConditionModel : public UNetTrunk {
   /// @param timesteps  [N] float32
   /// @return           [N, B or 1, sum of their widths]; undefined if one of them does more with the
   ///                   time than to add it
-  at::Tensor time_addends(const at::Tensor& timesteps, const at::Tensor& class_labels,
+  at::Tensor time_addends(const at::Tensor& timesteps, const TimeConditions& conditions,
                           at::ScalarType dtype) const;
 
   /// What its cross-attention layers' keys and values are of a text [B, T, cross_attention_dim].

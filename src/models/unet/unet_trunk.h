@@ -9,7 +9,7 @@
 namespace velatura::models {
 
 /// A UNet without its way up, which networks beside it share (Zhang et al. 2023, §3.2): conv_in,
-/// time_embedding, class_embedding, down_blocks and mid_block, under diffusers' names.
+/// time_embedding, class_embedding, add_embedding, down_blocks and mid_block, under diffusers' names.
 class UNetTrunk : public layers::Module {
  public:
   const UNetConfig& config() const { return config_; }
@@ -20,10 +20,9 @@ class UNetTrunk : public layers::Module {
   /// What every ResNet block is given: the embeddings' sum with SiLU applied.
   /// @param timesteps     [B] float32: training time, 0 … 999 for the usual models; need not be
   ///                      whole
-  /// @param class_labels  [B] int64, for models with num_class_embeds; else undefined
   /// @param dtype         the model's
   /// @return              [B, time_embedding_dim]
-  at::Tensor embed(const at::Tensor& timesteps, const at::Tensor& class_labels,
+  at::Tensor embed(const at::Tensor& timesteps, const TimeConditions& conditions,
                    at::ScalarType dtype) const;
 
   /// @param sample [B, in_channels, h, w]  @return [B, C, h, w] of the finest level, channels-last
@@ -42,7 +41,8 @@ class UNetTrunk : public layers::Module {
   UNetConfig config_;
   std::shared_ptr<layers::Conv2d> conv_in_;
   std::shared_ptr<layers::TimestepEmbedding> time_embedding_;
-  std::shared_ptr<layers::Embedding> class_embedding_;  // may be null
+  std::shared_ptr<layers::Embedding> class_embedding_;        // may be null
+  std::shared_ptr<layers::TimestepEmbedding> add_embedding_;  // may be null
   std::shared_ptr<layers::ModuleList<UNetDownBlock>> down_blocks_;
   std::shared_ptr<UNetMidBlock> mid_block_;
 };

@@ -1,6 +1,7 @@
 #include "models/vae/config.h"
 
 #include <string>
+#include <utility>
 
 namespace velatura::models {
 namespace {
@@ -12,6 +13,21 @@ void only_blocks(ConfigObject& json, const std::string& key, const std::string& 
     if (name != type) json.reject(key, type + " only");
   }
   if (names.size() != count) json.reject(key, std::to_string(count) + " blocks");
+}
+
+// As in diffusers, one without the other means nothing.
+void read_statistics(ConfigObject& json, VaeConfig& c) {
+  const bool both = json.has("latents_mean") && json.has("latents_std");
+  for (const auto& [key, values] :
+       {std::pair{"latents_mean", &c.latents_mean}, {"latents_std", &c.latents_std}}) {
+    auto found = json.get<std::vector<double>>(key, {});
+    if (!both) continue;
+    if (found.size() != static_cast<std::size_t>(c.latent_channels))
+      json.reject(key, std::to_string(c.latent_channels) + " values, one a latent channel");
+    *values = std::move(found);
+  }
+  for (const double deviation : c.latents_std)
+    if (!(deviation > 0)) json.reject("latents_std", "positive numbers");
 }
 
 }  // namespace
@@ -49,9 +65,8 @@ VaeConfig VaeConfig::read(ConfigObject json) {
     json.reject("act_fn", "\"silu\"");
   }
   json.only("shift_factor", nullptr);
-  json.only("latents_mean", nullptr);
-  json.only("latents_std", nullptr);
-  // Asks diffusers to decode half-precision models in float32; velatura decides by itself.
+  read_statistics(json, c);
+  // How half-precision models are run: families decide.
   json.ignore({"force_upcast"});
   json.finish();
   return c;

@@ -17,6 +17,8 @@ struct VaeConfig {
   std::int64_t norm_num_groups = 32;
   std::int64_t sample_size = 32;
   double scaling_factor = 0.18215;
+  /// Of each channel of the latents, before they are scaled; empty: 0 and 1.
+  std::vector<double> latents_mean, latents_std;
   bool use_quant_conv = true;
   bool use_post_quant_conv = true;
   bool mid_block_add_attention = true;

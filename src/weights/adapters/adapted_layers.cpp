@@ -103,14 +103,23 @@ void AdaptedLayers::add_unet(const Parameters& parameters, const nlohmann::json&
   }
 }
 
-void AdaptedLayers::add_text_encoder(const Parameters& parameters) {
-  for (const AdaptedLayer* layer : add_layers("text_encoder", parameters)) {
+void AdaptedLayers::add_text_encoder(const std::string& role, const Parameters& parameters) {
+  const bool second = role != "text_encoder";
+  for (const AdaptedLayer* layer : add_layers(role, parameters)) {
     const std::string old = old_projection(layer->name, ".");
-    for (const std::size_t begin : {std::size_t{0}, kTextModel.size()}) {
+    const std::size_t prefix = layer->name.starts_with(kTextModel) ? kTextModel.size() : 0;
+    for (const std::size_t begin : {std::size_t{0}, prefix}) {
       const std::string name = layer->name.substr(begin);
+      const std::string before = old.empty() ? "" : old.substr(begin);
+      if (second) {
+        add_dotted(*layer, name, {"text_encoder_2."});
+        add_underscored(*layer, name, {"lora_te2_"});
+        if (!old.empty()) add_dotted(*layer, before, {"text_encoder_2."});
+        continue;
+      }
       add_dotted(*layer, name, {"text_encoder.", "", "base_model.model."});
       add_underscored(*layer, name, {"lora_te_", "lora_te1_", "lycoris_"});
-      if (!old.empty()) add_dotted(*layer, old.substr(begin), {"text_encoder.", ""});
+      if (!old.empty()) add_dotted(*layer, before, {"text_encoder.", ""});
     }
   }
 }

@@ -31,9 +31,11 @@ class AdaptedLayers {
   void add_unet(const Parameters& parameters, const nlohmann::json& config);
 
   /// `text_encoder.X`, `X`, `lora_te_X`, `lora_te1_X` and `lycoris_X`, with `text_model.` and
-  /// without; projections also as `self_attn.to_q`.
-  /// @param parameters  of a CLIPTextModel, beginning with `text_model.`
-  void add_text_encoder(const Parameters& parameters);
+  /// without; projections also as `self_attn.to_q`. Of a second one: `text_encoder_2.X` and
+  /// `lora_te2_X`.
+  /// @param role        "text_encoder" or "text_encoder_2"
+  /// @param parameters  of a CLIPTextModel, beginning with `text_model.`, or one with a projection
+  void add_text_encoder(const std::string& role, const Parameters& parameters);
 
   /// Null if no layer is called that.
   const AdaptedLayer* find(std::string_view spelling) const;

@@ -30,10 +30,14 @@ std::int64_t text_width(const AdaptedLayers& layers) {
 
 void refuse_other_models(const WeightSource& file, const AdaptedLayers& layers) {
   const MadeFor made = made_for(file);
-  const std::int64_t width = text_width(layers);
-  if (made.model.empty() || made.width == width) return;
+  if (made.model.empty()) return;
+  const AdaptedLayer* const layer = layers.find(made.layer);
+  const bool fits =
+      layer != nullptr &&
+      (made.width == 0 || (layer->weight.size() > 1 && layer->weight[1] == made.width));
+  if (fits) return;
   throw InputError(file.where() + ": is made for " + made.model + " (" + made.evidence +
-                   "), the model is " + model_of_width(width));
+                   "), the model is " + model_of_width(text_width(layers)));
 }
 
 // The kinds that cannot be used, each with its keys.

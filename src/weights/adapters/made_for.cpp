@@ -30,6 +30,15 @@ constexpr auto kMarks = std::to_array<Mark>({
     {"transformer.transformer_blocks*", "Stable Diffusion 3", "blocks of an MMDiT"},
 });
 
+// Layers that are as wide as the text; those of the UNet tell more.
+using Endings = std::array<std::string_view, 3>;
+constexpr Endings kSeeText{"attn2_to_k", "attn2.to_k", "attn2.processor.to_k"};
+constexpr Endings kText{"self_attn_q_proj", "self_attn.q_proj", "self_attn.to_q"};
+
+bool ends_with_one(std::string_view layer, const Endings& endings) {
+  return std::ranges::any_of(endings, [&](auto ending) { return layer.ends_with(ending); });
+}
+
 // Columns of the weight that a factor belongs to; 0: they are not told by it alone.
 std::int64_t columns(const WeightSource& file, const std::string& key, Factor factor) {
   const auto shape = file.find(key)->shape;
@@ -57,22 +66,19 @@ MadeFor made_for(const WeightSource& file) {
     const auto found = std::ranges::find_if(
         names, [&](const std::string& name) { return matches(name, mark.pattern); });
     if (found == names.end()) continue;
-    return {std::string(mark.model), 0, shown(*found) + " tells " + std::string(mark.says)};
+    const auto key = split_key(*found);
+    return {std::string(mark.model), key ? key->layer : *found, 0,
+            shown(*found) + " tells " + std::string(mark.says)};
   }
-  for (const std::string& name : names) {
-    const auto key = split_key(name);
-    if (!key) continue;
-    const bool sees_text = key->layer.ends_with("attn2_to_k") ||
-                           key->layer.ends_with("attn2.to_k") ||
-                           key->layer.ends_with("attn2.processor.to_k");
-    const bool is_text = key->layer.ends_with("self_attn_q_proj") ||
-                         key->layer.ends_with("self_attn.q_proj") ||
-                         key->layer.ends_with("self_attn.to_q");
-    if (!sees_text && !is_text) continue;
-    const std::int64_t width = columns(file, name, key->factor);
-    if (width == 0) continue;
-    return {model_of_width(width), width,
-            shown(name) + " is " + shape_text(file.find(name)->shape)};
+  for (const auto& endings : {kSeeText, kText}) {
+    for (const std::string& name : names) {
+      const auto key = split_key(name);
+      if (!key || !ends_with_one(key->layer, endings)) continue;
+      const std::int64_t width = columns(file, name, key->factor);
+      if (width == 0) continue;
+      return {model_of_width(width), key->layer, width,
+              shown(name) + " is " + shape_text(file.find(name)->shape)};
+    }
   }
   return {};
 }

@@ -11,7 +11,8 @@ namespace velatura::weights {
 /// The models that an adapter file was made for, as far as its keys and shapes tell.
 struct MadeFor {
   std::string model;       ///< "Stable Diffusion 2.x"; empty: not known
-  std::int64_t width = 0;  ///< of the text that its UNet looks at; 0: not known
+  std::string layer = {};  ///< that tells it, as the file spells it
+  std::int64_t width = 0;  ///< columns of that layer's weight; 0: they tell nothing
   std::string evidence;    ///< "lora_te2_… are factors for a second text encoder"
 };
 

@@ -28,15 +28,20 @@ std::string model_of_width(std::int64_t width) {
   }
 }
 
+constexpr std::string_view kFirst = "clip_l", kSecond = "clip_g";
+
 // The one tensor that is an embedding.
-std::string name_in(const WeightSource& source) {
+std::string name_in(const WeightSource& source, TextEncoderPlace place) {
   const auto names = source.names();
   const auto has = [&names](std::string_view name) {
     return std::ranges::find(names, name) != names.end();
   };
-  if (has("clip_l") && has("clip_g"))
-    throw InputError(source.where() +
-                     ": an embedding for SDXL, with vectors for two text encoders");
+  if (has(kFirst) && has(kSecond)) {
+    if (place == TextEncoderPlace::only)
+      throw InputError(source.where() +
+                       ": an embedding for SDXL, with vectors for two text encoders");
+    return std::string(place == TextEncoderPlace::clip_l ? kFirst : kSecond);
+  }
   if (has(kWebUiSafetensors)) return std::string(kWebUiSafetensors);
   // The tokens' numbers may be tensors as well.
   std::vector<std::string> of_web_ui;
@@ -47,10 +52,11 @@ std::string name_in(const WeightSource& source) {
   refuse_kind(source, "a textual inversion embedding");
 }
 
-TextualInversion opened(const std::filesystem::path& file, std::int64_t width, bool read) {
+std::optional<TextualInversion> opened(const std::filesystem::path& file, std::int64_t width,
+                                       TextEncoderPlace place, bool read) {
   const Checkpoint checkpoint = open_checkpoint(file);
   const WeightSource& source = *checkpoint.source;
-  const std::string name = name_in(source);
+  const std::string name = name_in(source, place);
   const TensorInfo info = source.find(name).value();
   const auto& shape = info.shape;
   const bool fits =
@@ -59,12 +65,14 @@ TextualInversion opened(const std::filesystem::path& file, std::int64_t width, b
     throw InputError(source.where() + ": not an embedding: '" + shown(name) + "' is " +
                      shape_text(shape) + ", expected one vector or several");
   }
+  const bool names_place = name == kFirst || name == kSecond;
+  if (place != TextEncoderPlace::only && !names_place && shape.back() != width) return std::nullopt;
   if (shape.back() != width) {
     throw InputError(source.where() + ": an embedding of width " + std::to_string(shape.back()) +
                      model_of_width(shape.back()) + ", the model's text encoder has " +
                      std::to_string(width) + model_of_width(width));
   }
-  const bool names_none = name == kWebUiSafetensors || name.starts_with(kWebUi);
+  const bool names_none = names_place || name == kWebUiSafetensors || name.starts_with(kWebUi);
   TextualInversion found{names_none ? "" : name, {}};
   if (read) found.vectors = source.load(name).to(at::kFloat).reshape({-1, width}).contiguous();
   return found;
@@ -72,12 +80,15 @@ TextualInversion opened(const std::filesystem::path& file, std::int64_t width, b
 
 }  // namespace
 
-TextualInversion read_textual_inversion(const std::filesystem::path& file, std::int64_t width) {
-  return opened(file, width, /*read=*/true);
+std::optional<TextualInversion> read_textual_inversion(const std::filesystem::path& file,
+                                                       std::int64_t width, TextEncoderPlace place) {
+  return opened(file, width, place, /*read=*/true);
 }
 
-TextualInversion check_textual_inversion(const std::filesystem::path& file, std::int64_t width) {
-  return opened(file, width, /*read=*/false);
+std::optional<TextualInversion> check_textual_inversion(const std::filesystem::path& file,
+                                                        std::int64_t width,
+                                                        TextEncoderPlace place) {
+  return opened(file, width, place, /*read=*/false);
 }
 
 }  // namespace velatura::weights

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace velatura::weights {
@@ -13,13 +14,27 @@ struct TextualInversion {
   at::Tensor vectors;  ///< [V, D] float32, D the text encoder's width
 };
 
+/// Which text encoder of several a file's vectors are for, as files for models with two say it.
+enum class TextEncoderPlace {
+  only,    ///< there is one
+  clip_l,  ///< the first of two
+  clip_g,  ///< the second of two, or of a refiner
+};
+
 /// Reads a file of one tensor [D] or [V, D] under the token's name (diffusers), or web UIs' kinds, a
 /// .pt file with `string_to_param` and a .safetensors file with `emb_params`.
 /// @param width  that the text encoder has
+/// @param place  for which the file's `clip_l` and `clip_g` are taken; other files may be for one of
+///               two encoders, told by the width
+/// @return  nothing where the file is for the other of two encoders
 /// @throws InputError naming the file and what it is instead, or the width that it was made for
-TextualInversion read_textual_inversion(const std::filesystem::path& file, std::int64_t width);
+std::optional<TextualInversion> read_textual_inversion(
+    const std::filesystem::path& file, std::int64_t width,
+    TextEncoderPlace place = TextEncoderPlace::only);
 
 /// The same without reading the tensor, which is undefined.
-TextualInversion check_textual_inversion(const std::filesystem::path& file, std::int64_t width);
+std::optional<TextualInversion> check_textual_inversion(
+    const std::filesystem::path& file, std::int64_t width,
+    TextEncoderPlace place = TextEncoderPlace::only);
 
 }  // namespace velatura::weights

@@ -14,12 +14,26 @@ namespace {
 using Json = nlohmann::json;
 
 // What a ControlNet shares with the UNet that it is a copy of.
-constexpr auto kShared = std::to_array<const char*>(
-    {"act_fn", "attention_head_dim", "block_out_channels", "cross_attention_dim",
-     "down_block_types", "downsample_padding", "flip_sin_to_cos", "freq_shift", "layers_per_block",
-     "mid_block_type", "norm_eps", "norm_num_groups", "only_cross_attention",
-     "resnet_time_scale_shift", "transformer_layers_per_block", "upcast_attention",
-     "use_linear_projection"});
+constexpr auto kShared = std::to_array<const char*>({"act_fn",
+                                                     "addition_embed_type",
+                                                     "addition_time_embed_dim",
+                                                     "attention_head_dim",
+                                                     "block_out_channels",
+                                                     "cross_attention_dim",
+                                                     "down_block_types",
+                                                     "downsample_padding",
+                                                     "flip_sin_to_cos",
+                                                     "freq_shift",
+                                                     "layers_per_block",
+                                                     "mid_block_type",
+                                                     "norm_eps",
+                                                     "norm_num_groups",
+                                                     "only_cross_attention",
+                                                     "projection_class_embeddings_input_dim",
+                                                     "resnet_time_scale_shift",
+                                                     "transformer_layers_per_block",
+                                                     "upcast_attention",
+                                                     "use_linear_projection"});
 
 /// Shapes of a file's tensors below its prefix.
 class Shapes {

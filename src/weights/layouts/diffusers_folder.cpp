@@ -130,6 +130,7 @@ struct Reading {
   const std::string& variant;
   const fs::path& vae;  // another in the place of the folder's; empty: none
   const ConfigObject& index;
+  const PipelineClass& pipeline;
   ModelFiles& files;
 };
 
@@ -161,7 +162,11 @@ void add_component(Reading& reading, const PipelineComponent& component) {
   switch (component.kind) {
     case ComponentKind::network:
       if (component.replaceable && !reading.vae.empty()) {
-        files.parts.push_back(open_vae(reading.vae, reading.variant));
+        const fs::path own = folder / "config.json";
+        const bool says_scale = fs::exists(own) && !reading.pipeline.vae_scaling_factor;
+        files.parts.push_back(says_scale
+                                  ? open_vae_for(read_config(own), reading.vae, reading.variant)
+                                  : open_vae(reading.vae, reading.variant));
       } else if (has_component(reading.index, role) &&
                  !(component.replaceable && !fs::exists(folder))) {
         add_part(reading, component);
@@ -176,6 +181,7 @@ void add_component(Reading& reading, const PipelineComponent& component) {
       files.configs.emplace(role, read_config(folder / config_file(component.kind)));
       break;
     case ComponentKind::tokenizer:
+      if (!has_component(reading.index, role)) break;
       if (!fs::is_directory(folder)) {
         throw InputError(folder.string() + ": is missing from the model");
       }
@@ -216,7 +222,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
   files.origin = folder;
   files.pipeline_class = pipeline.name;
   files.description = "Diffusers folder";
-  Reading reading{folder, variant, vae, index, files};
+  Reading reading{folder, variant, vae, index, pipeline, files};
   // Faults of small files are found first.
   add_component(reading, pipeline.component("scheduler"));
   files.prediction_signals = {prediction_signal(files.config("scheduler"))};
@@ -227,6 +233,14 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
     force_scaling(files.part("vae").config, *pipeline.vae_scaling_factor, files.warnings);
   }
   files.max_noise_level = index.get("max_noise_level", files.max_noise_level);
+  if (pipeline.zeroes_negative) {
+    files.force_zeros_for_empty_prompt =
+        index.get("force_zeros_for_empty_prompt", files.force_zeros_for_empty_prompt);
+  }
+  if (pipeline.may_score) {
+    files.requires_aesthetics_score =
+        index.get("requires_aesthetics_score", files.requires_aesthetics_score);
+  }
   files.evidence = evidence_for(index, files.pipeline_class, files.part("unet").config);
   files.left_out = left_out(index, pipeline, files);
   return files;

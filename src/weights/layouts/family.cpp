@@ -4,6 +4,7 @@
 
 #include "weights/layouts/known_configs.h"
 #include "weights/layouts/original_names.h"
+#include "weights/layouts/transformer_depths.h"
 
 namespace velatura::weights {
 namespace {
@@ -32,10 +33,27 @@ constexpr OriginalPart kDepth{.role = "depth_estimator",
                                           .unused = unused_depth_names},
                               .required = false};
 
+constexpr OriginalPart kFirstEncoder{.role = "text_encoder",
+                                     .tensors = {.prefix = "conditioner.embedders.0.",
+                                                 .names = original_clip_names,
+                                                 .unused = unused_text_names}};
+constexpr OriginalPart second_encoder(std::string_view prefix) {
+  return {.role = "text_encoder_2",
+          .tensors = {.prefix = prefix,
+                      .names = original_projecting_open_clip_names,
+                      .unused = unused_projecting_names}};
+}
+
 constexpr auto kSd1Parts = std::to_array<OriginalPart>({kUNet, kVae, kClip});
 constexpr auto kSd2Parts = std::to_array<OriginalPart>({kUNet, kVae, kOpenClip});
 constexpr auto kDepthParts = std::to_array<OriginalPart>({kUNet, kVae, kOpenClip, kDepth});
 
+constexpr auto kXlParts = std::to_array<OriginalPart>(
+    {kUNet, kVae, kFirstEncoder, second_encoder("conditioner.embedders.1.")});
+constexpr auto kRefinerParts =
+    std::to_array<OriginalPart>({kUNet, kVae, second_encoder("conditioner.embedders.0.")});
+
+constexpr std::string_view kGenerative = "https://github.com/Stability-AI/generative-models";
 constexpr std::string_view kCompVis = "https://github.com/CompVis/stable-diffusion";
 constexpr std::string_view kStability = "https://github.com/Stability-AI/stablediffusion";
 
@@ -99,6 +117,37 @@ constexpr auto kFamilies = std::to_array<Family>({
      .usual_prediction = "v_prediction",
      .architecture = "stable-diffusion-x4-upscaler",
      .implementation = kStability},
+    {.name = "Stable Diffusion XL base",
+     .configs = "stable-diffusion-xl-base",
+     .pipeline_class = "StableDiffusionXLPipeline",
+     .in_channels = 4,
+     .tests = {channels(4), kSecondTower, kSizeGoesIn},
+     .parts = kXlParts,
+     .ldm_config = false,
+     .sizes = with_transformer_depths,
+     .architecture = "stable-diffusion-xl-v1-base",
+     .implementation = kGenerative},
+    {.name = "Stable Diffusion XL inpainting",
+     .configs = "stable-diffusion-xl-base",
+     .pipeline_class = "StableDiffusionXLInpaintPipeline",
+     .in_channels = 9,
+     .tests = {channels(9), kSecondTower, kSizeGoesIn},
+     .parts = kXlParts,
+     .ldm_config = false,
+     .sizes = with_transformer_depths,
+     .architecture = "stable-diffusion-xl-v1-inpainting",
+     .implementation = kGenerative},
+    {.name = "Stable Diffusion XL refiner",
+     .configs = "stable-diffusion-xl-refiner",
+     .pipeline_class = "StableDiffusionXLImg2ImgPipeline",
+     .in_channels = 4,
+     .tests = {channels(4, 384), kOnlyOpenClipG, kScoreGoesIn},
+     .parts = kRefinerParts,
+     .ldm_config = false,
+     .zeroes_negative = false,
+     .scores = true,
+     .architecture = "stable-diffusion-xl-v1-refiner",
+     .implementation = kGenerative},
 });
 
 }  // namespace
@@ -116,9 +165,11 @@ std::span<const Family> families() {
   return kFamilies;
 }
 
-std::vector<NameRule> original_names(const Family& family, const OriginalPart& part) {
-  const auto config = family.config(part.role, std::string(family.name)).json();
-  return part.tensors.names(config, std::string(part.tensors.prefix));
+std::vector<NameRule> original_names(const Family& family, const OriginalPart& part,
+                                     const nlohmann::json& config) {
+  auto own = family.config(part.role, std::string(family.name)).json();
+  if (family.sizes != nullptr && part.role == "unet" && config.is_object()) own.update(config);
+  return part.tensors.names(own, std::string(part.tensors.prefix));
 }
 
 }  // namespace velatura::weights

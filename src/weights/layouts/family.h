@@ -21,6 +21,10 @@ using OriginalNames = std::vector<NameRule> (*)(const nlohmann::json& config,
 using UnusedNames = std::vector<std::string> (*)(const nlohmann::json& config,
                                                  const std::string& prefix);
 
+/// A UNet's config with the sizes that a checkpoint's tensors tell. @param prefix  of their names
+using UNetSizes = ConfigObject (*)(const ConfigObject& config, const WeightSource& checkpoint,
+                                   const std::string& prefix);
+
 /// Tensors below one prefix that are a network's parameters.
 struct OriginalTensors {
   std::string_view prefix;  ///< empty: there are none
@@ -46,6 +50,12 @@ struct Family {
   std::array<TensorTest, 3> tests;      ///< all hold for its files, and for no other family's
   std::span<const OriginalPart> parts;  ///< the UNet first
   bool open_clip = true;  ///< the text encoder is OpenCLIP's rather than transformers'
+  bool ldm_config =
+      true;  ///< `X.yaml` beside one is a config of the `ldm` modules; others say nothing
+             ///< that the tensors do not
+  /// Puts sizes in which models of it differ into the UNet's config; null: they do not.
+  UNetSizes sizes = nullptr;
+  bool zeroes_negative = true, scores = false;  ///< see ModelFiles
 
   std::string_view usual_prediction = "epsilon";  ///< where nothing tells it
   /// There are v-prediction models of it among those whose tensors have the same shapes; the spread
@@ -71,6 +81,8 @@ struct Family {
 std::span<const Family> families();
 
 /// All names of a part in the family's checkpoints, and diffusers' for them.
-std::vector<NameRule> original_names(const Family& family, const OriginalPart& part);
+/// @param config  of the part, where models of the family differ in sizes; else not looked at
+std::vector<NameRule> original_names(const Family& family, const OriginalPart& part,
+                                     const nlohmann::json& config = nullptr);
 
 }  // namespace velatura::weights

@@ -5,6 +5,7 @@
 
 #include "core/device.h"
 #include "weights/layouts/diffusers_folder.h"
+#include "weights/layouts/family.h"
 #include "weights/layouts/pipeline_class.h"
 #include "weights/layouts/single_file.h"
 #include "weights/layouts/vae_folder.h"
@@ -27,6 +28,13 @@ const auto& at_role(const ModelFiles& files, const Map& items, std::string_view 
   const auto found = items.find(role);
   if (found == items.end()) lacks(files, role, items, [](const auto& item) { return item.first; });
   return found->second;
+}
+
+// Of a single file's VAE; without one, of its family's.
+ConfigObject own_vae_config(const ModelFiles& files) {
+  if (const Part* const own = files.find("vae")) return own->config;
+  const auto family = std::ranges::find(families(), files.pipeline_class, &Family::pipeline_class);
+  return family->config("vae", files.origin.string());
 }
 
 }  // namespace
@@ -125,7 +133,7 @@ ModelFiles open_model(const std::filesystem::path& path, const OpenOptions& opti
                      {"variant"});
   }
   ModelFiles files = open_single_file(path, options.ema);
-  if (!options.vae.empty()) files.put(open_vae(options.vae));
+  if (!options.vae.empty()) files.put(open_vae_for(own_vae_config(files), options.vae));
   return files;
 }
 

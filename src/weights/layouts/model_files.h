@@ -49,7 +49,11 @@ struct ModelFiles {
   /// "feature_extractor" (preprocessor_config.json of the depth estimator)
   std::map<std::string, ConfigObject, std::less<>> configs;
   std::map<std::string, TokenizerFiles, std::less<>> tokenizers;
-  int max_noise_level = 350;                        ///< of upscalers
+  int max_noise_level = 350;  ///< of upscalers
+  bool force_zeros_for_empty_prompt =
+      true;                                ///< an absent negative prompt is zeros, where a pipeline
+                                           ///< tells it from an empty one
+  bool requires_aesthetics_score = false;  ///< of refiners
   std::vector<std::filesystem::path> weight_files;  ///< the UNet's first
   std::vector<std::string> evidence;  ///< why it is taken for what it is, one line each
   std::vector<PredictionSignal> prediction_signals;  ///< what tells the scheduler's prediction_type

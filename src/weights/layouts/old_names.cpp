@@ -14,7 +14,8 @@ std::shared_ptr<const WeightSource> with_text_model_prefix(
   std::vector<NameRule> rules;
   for (const std::string& name : text_encoder->names()) {
     if (matches(name, "*position_ids")) continue;
-    rules.push_back({name, name.starts_with(prefix) ? name : prefix + name});
+    const bool outside = name.starts_with(prefix) || name == "text_projection.weight";
+    rules.push_back({name, outside ? name : prefix + name});
   }
   return std::make_shared<RenamedSource>(std::move(text_encoder), rules);
 }

@@ -16,7 +16,8 @@ namespace {
 // None for a part that the family does not have.
 std::vector<NameRule> names_of(const Part& part, const Family& family) {
   const OriginalPart* const original = family.find(part.role);
-  return original == nullptr ? std::vector<NameRule>() : original_names(family, *original);
+  return original == nullptr ? std::vector<NameRule>()
+                             : original_names(family, *original, part.config.json());
 }
 
 void check_part(const Part& part, const std::vector<NameRule>& rules) {

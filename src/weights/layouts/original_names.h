@@ -36,6 +36,11 @@ std::vector<NameRule> original_clip_names(const nlohmann::json& config,
 std::vector<NameRule> original_open_clip_names(const nlohmann::json& config,
                                                const std::string& prefix = "cond_stage_model.");
 
+/// The same of one that projects the text in one vector (OpenCLIP-G, Stable Diffusion XL) to
+/// CLIPTextModelWithProjection; all of its layers are used.
+std::vector<NameRule> original_projecting_open_clip_names(const nlohmann::json& config,
+                                                          const std::string& prefix);
+
 /// `depth_model.model.*` (MiDaS' DPT-Hybrid, with timm's names in it; Stable Diffusion 2's depth
 /// model) to DPTForDepthEstimation with `is_hybrid`.
 std::vector<NameRule> original_depth_names(const nlohmann::json& config,
@@ -58,6 +63,8 @@ std::vector<NameRule> original_t2i_adapter_names(const nlohmann::json& config,
 std::vector<std::string> unused_ema_names(const nlohmann::json& config, const std::string& prefix);
 std::vector<std::string> unused_vae_names(const nlohmann::json& config, const std::string& prefix);
 std::vector<std::string> unused_text_names(const nlohmann::json& config, const std::string& prefix);
+std::vector<std::string> unused_projecting_names(const nlohmann::json& config,
+                                                 const std::string& prefix);
 std::vector<std::string> unused_depth_names(const nlohmann::json& config,
                                             const std::string& prefix);
 

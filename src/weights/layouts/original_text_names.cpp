@@ -25,10 +25,10 @@ std::vector<NameRule> original_clip_names(const nlohmann::json& config, const st
   return rules.take();
 }
 
-std::vector<NameRule> original_open_clip_names(const nlohmann::json& config,
-                                               const std::string& prefix) {
+namespace {
+
+void open_clip(RuleList& rules, const nlohmann::json& config) {
   const int layers = config.at("num_hidden_layers");
-  RuleList rules(prefix + "model.");
   rules.tensor("token_embedding.weight", "text_model.embeddings.token_embedding.weight");
   rules.tensor("positional_embedding", "text_model.embeddings.position_embedding.weight");
   for (int i = 0; i < layers; ++i) {
@@ -42,6 +42,22 @@ std::vector<NameRule> original_open_clip_names(const nlohmann::json& config,
     rules.fused(from + ".attn.in_proj_", to + ".self_attn.", {"q_proj", "k_proj", "v_proj"});
   }
   rules.layer("ln_final", "text_model.final_layer_norm");
+}
+
+}  // namespace
+
+std::vector<NameRule> original_open_clip_names(const nlohmann::json& config,
+                                               const std::string& prefix) {
+  RuleList rules(prefix + "model.");
+  open_clip(rules, config);
+  return rules.take();
+}
+
+std::vector<NameRule> original_projecting_open_clip_names(const nlohmann::json& config,
+                                                          const std::string& prefix) {
+  RuleList rules(prefix + "model.");
+  open_clip(rules, config);
+  rules.tensor("text_projection", "text_projection.weight", Transform::transpose);
   return rules.take();
 }
 
@@ -50,6 +66,10 @@ std::vector<std::string> unused_text_names(const nlohmann::json& config,
   const auto unused_layer = config.at("num_hidden_layers").get<int>();
   return {"*position_ids", "*logit_scale", "*text_projection*", "*attn_mask",
           prefix + "model.transformer.resblocks." + std::to_string(unused_layer) + ".*"};
+}
+
+std::vector<std::string> unused_projecting_names(const nlohmann::json&, const std::string&) {
+  return {"*position_ids", "*logit_scale", "*attn_mask"};
 }
 
 }  // namespace velatura::weights

@@ -39,47 +39,83 @@ void position_net(RuleList& rules) {
 }
 
 // Transformer blocks have the same names on both sides.
-void transformer(RuleList& rules, const std::string& from, const std::string& to, bool gated) {
+void transformer(RuleList& rules, const std::string& from, const std::string& to, bool gated,
+                 int depth) {
   for (const std::string layer : {".norm", ".proj_in", ".proj_out"}) {
     rules.layer(from + layer, to + layer);
   }
-  const std::string block = ".transformer_blocks.0";
-  for (const std::string attention : {".attn1", ".attn2"}) {
-    for (const std::string projection : {".to_q", ".to_k", ".to_v"}) {
-      const std::string name = block + attention + projection + ".weight";
-      rules.tensor(from + name, to + name);
+  for (int i = 0; i < depth; ++i) {
+    const std::string block = ".transformer_blocks." + std::to_string(i);
+    for (const std::string attention : {".attn1", ".attn2"}) {
+      for (const std::string projection : {".to_q", ".to_k", ".to_v"}) {
+        const std::string name = block + attention + projection + ".weight";
+        rules.tensor(from + name, to + name);
+      }
+      rules.layer(from + block + attention + ".to_out.0", to + block + attention + ".to_out.0");
     }
-    rules.layer(from + block + attention + ".to_out.0", to + block + attention + ".to_out.0");
+    for (const std::string layer : {".norm1", ".norm2", ".norm3", ".ff.net.0.proj", ".ff.net.2"}) {
+      rules.layer(from + block + layer, to + block + layer);
+    }
+    if (gated) fuser(rules, from + block + ".fuser", to + block + ".fuser");
   }
-  for (const std::string layer : {".norm1", ".norm2", ".norm3", ".ff.net.0.proj", ".ff.net.2"}) {
-    rules.layer(from + block + layer, to + block + layer);
+}
+
+// Of a setting given once for all levels or as a list, of a level, and of a block there.
+int depth_at(const nlohmann::json& setting, std::size_t level, int block) {
+  if (setting.is_null()) return 1;
+  const nlohmann::json& of_level = setting.is_array() ? setting.at(level) : setting;
+  return of_level.is_array() ? of_level.at(static_cast<std::size_t>(block)) : of_level;
+}
+
+constexpr const char* kDepths = "transformer_layers_per_block";
+
+int layers_at(const nlohmann::json& config, std::size_t level) {
+  const auto& layers = config.at("layers_per_block");
+  return layers.is_array() ? layers.at(level) : layers;
+}
+
+// Of the transformer behind a block on the way up, whose levels are counted from the coarsest.
+int up_depth_at(const nlohmann::json& config, std::size_t level, int block) {
+  const auto reverse = config.value("reverse_transformer_layers_per_block", nlohmann::json());
+  if (!reverse.is_null()) return depth_at(reverse, level, block);
+  const std::size_t levels = config.at("up_block_types").size();
+  return depth_at(config.value(kDepths, nlohmann::json()), levels - 1 - level, block);
+}
+
+// What goes into the time embedding beside the time.
+void conditions(RuleList& rules, const nlohmann::json& config) {
+  rules.layer("time_embed.0", "time_embedding.linear_1");
+  rules.layer("time_embed.2", "time_embedding.linear_2");
+  if (!config.value("time_cond_proj_dim", nlohmann::json()).is_null())
+    rules.tensor("time_embed_condition.weight", "time_embedding.cond_proj.weight");
+  if (!config.value("num_class_embeds", nlohmann::json()).is_null())
+    rules.tensor("label_emb.weight", "class_embedding.weight");
+  if (!config.value("addition_embed_type", nlohmann::json()).is_null()) {
+    rules.layer("label_emb.0.0", "add_embedding.linear_1");
+    rules.layer("label_emb.0.2", "add_embedding.linear_2");
   }
-  if (gated) fuser(rules, from + block + ".fuser", to + block + ".fuser");
 }
 
 // All but the way up.
 void trunk(RuleList& rules, const nlohmann::json& config) {
   const auto channels = config.at("block_out_channels").get<std::vector<std::int64_t>>();
   const auto down_types = config.at("down_block_types").get<std::vector<std::string>>();
-  const int layers = config.at("layers_per_block");
+  const nlohmann::json depths = config.value(kDepths, nlohmann::json());
   const std::size_t levels = channels.size();
   const bool gated = is_gated(config);
-  rules.layer("time_embed.0", "time_embedding.linear_1");
-  rules.layer("time_embed.2", "time_embedding.linear_2");
-  if (!config.value("num_class_embeds", nlohmann::json()).is_null()) {
-    rules.tensor("label_emb.weight", "class_embedding.weight");
-  }
+  conditions(rules, config);
   rules.layer("input_blocks.0.0", "conv_in");
   int input = 1;  // the original layout counts the blocks through all levels
   for (std::size_t level = 0; level < levels; ++level) {
     const std::string block = "down_blocks." + std::to_string(level);
-    for (int i = 0; i < layers; ++i, ++input) {
+    for (int i = 0; i < layers_at(config, level); ++i, ++input) {
       const std::string from = "input_blocks." + std::to_string(input);
       const std::string index = std::to_string(i);
       const bool widens = i == 0 && level > 0 && channels[level] != channels[level - 1];
       resnet(rules, from + ".0", block + ".resnets." + index, widens);
       if (down_types[level] == "CrossAttnDownBlock2D") {
-        transformer(rules, from + ".1", block + ".attentions." + index, gated);
+        transformer(rules, from + ".1", block + ".attentions." + index, gated,
+                    depth_at(depths, level, i));
       }
     }
     if (level + 1 < levels) {
@@ -88,7 +124,9 @@ void trunk(RuleList& rules, const nlohmann::json& config) {
     }
   }
   resnet(rules, "middle_block.0", "mid_block.resnets.0", false);
-  transformer(rules, "middle_block.1", "mid_block.attentions.0", gated);
+  if (config.value("mid_block_type", "") == "UNetMidBlock2D") return;
+  transformer(rules, "middle_block.1", "mid_block.attentions.0", gated,
+              depth_at(depths, levels - 1, 0));
   resnet(rules, "middle_block.2", "mid_block.resnets.1", false);
 }
 
@@ -96,7 +134,6 @@ void trunk(RuleList& rules, const nlohmann::json& config) {
 
 std::vector<NameRule> original_unet_names(const nlohmann::json& config, const std::string& prefix) {
   const auto up_types = config.at("up_block_types").get<std::vector<std::string>>();
-  const int layers = config.at("layers_per_block");
   const std::size_t levels = up_types.size();
   const bool gated = is_gated(config);
   RuleList rules(prefix);
@@ -105,11 +142,15 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config, const st
   for (std::size_t level = 0; level < levels; ++level) {
     const std::string block = "up_blocks." + std::to_string(level);
     const bool attends = up_types[level] == "CrossAttnUpBlock2D";
+    const int layers = layers_at(config, levels - 1 - level);
     for (int i = 0; i <= layers; ++i, ++output) {
       const std::string from = "output_blocks." + std::to_string(output);
       const std::string index = std::to_string(i);
       resnet(rules, from + ".0", block + ".resnets." + index, true);
-      if (attends) transformer(rules, from + ".1", block + ".attentions." + index, gated);
+      if (attends) {
+        transformer(rules, from + ".1", block + ".attentions." + index, gated,
+                    up_depth_at(config, level, i));
+      }
       if (i == layers && level + 1 < levels) {
         rules.layer(from + (attends ? ".2.conv" : ".1.conv"), block + ".upsamplers.0.conv");
       }

@@ -59,6 +59,55 @@ constexpr auto kStableDiffusion = std::to_array<PipelineComponent>({
     {.role = "watermarker", .kind = Kind::unused},
 });
 
+constexpr PipelineComponent kSecondEncoder{.role = "text_encoder_2",
+                                           .kind = Kind::network,
+                                           .library = "transformers",
+                                           .class_name = "CLIPTextModelWithProjection",
+                                           .required = true,
+                                           .current_names = with_text_model_prefix};
+constexpr PipelineComponent kSecondTokenizer{.role = "tokenizer_2",
+                                             .kind = Kind::tokenizer,
+                                             .library = "transformers",
+                                             .class_name = "CLIPTokenizer",
+                                             .other_class = "CLIPTokenizerFast",
+                                             .required = true};
+
+constexpr PipelineComponent stable_diffusion(std::string_view role, bool required) {
+  PipelineComponent component =
+      *std::ranges::find(kStableDiffusion, role, &PipelineComponent::role);
+  component.required = required;
+  return component;
+}
+
+constexpr auto kStableDiffusionXl = std::to_array<PipelineComponent>({
+    stable_diffusion("unet", true),
+    stable_diffusion("vae", true),
+    stable_diffusion("text_encoder", true),
+    kSecondEncoder,
+    stable_diffusion("tokenizer", true),
+    kSecondTokenizer,
+    stable_diffusion("scheduler", true),
+    stable_diffusion("image_encoder", false),
+    {.role = "feature_extractor", .kind = Kind::unused},
+    {.role = "watermarker", .kind = Kind::unused},
+});
+// Refiners lack the first text encoder.
+constexpr auto kStableDiffusionXlRefiner = std::to_array<PipelineComponent>({
+    stable_diffusion("unet", true),
+    stable_diffusion("vae", true),
+    kSecondEncoder,
+    kSecondTokenizer,
+    stable_diffusion("scheduler", true),
+    stable_diffusion("text_encoder", false),
+    stable_diffusion("tokenizer", false),
+    stable_diffusion("image_encoder", false),
+    {.role = "feature_extractor", .kind = Kind::unused},
+    {.role = "watermarker", .kind = Kind::unused},
+});
+
+constexpr auto kXl = std::to_array<std::string_view>({"image_encoder", "feature_extractor"});
+constexpr auto kXlRefiner = std::to_array<std::string_view>(
+    {"text_encoder", "tokenizer", "image_encoder", "feature_extractor"});
 constexpr auto kSafety = std::to_array<std::string_view>({"safety_checker", "feature_extractor"});
 constexpr auto kDepth = std::to_array<std::string_view>({"depth_estimator", "feature_extractor"});
 constexpr auto kUpscale = std::to_array<std::string_view>(
@@ -89,6 +138,20 @@ constexpr auto kClasses = std::to_array<PipelineClass>({
      .declared = kUpscale,
      .adds_noise = true,
      .vae_scaling_factor = 0.08333},
+    {.name = "StableDiffusionXLPipeline",
+     .components = kStableDiffusionXl,
+     .declared = kXl,
+     .zeroes_negative = true},
+    {.name = "StableDiffusionXLImg2ImgPipeline",
+     .components = kStableDiffusionXlRefiner,
+     .declared = kXlRefiner,
+     .zeroes_negative = true,
+     .may_score = true},
+    {.name = "StableDiffusionXLInpaintPipeline",
+     .components = kStableDiffusionXl,
+     .declared = kXl,
+     .zeroes_negative = true,
+     .may_score = true},
 });
 
 }  // namespace

@@ -43,6 +43,8 @@ struct PipelineClass {
   std::span<const std::string_view> declared;
   bool may_check_safety = false;  ///< its index says `requires_safety_checker`
   bool adds_noise = false;        ///< its index says `max_noise_level`
+  bool zeroes_negative = false;   ///< its index says `force_zeros_for_empty_prompt`
+  bool may_score = false;         ///< its index says `requires_aesthetics_score`
   /// What the pipeline takes for the VAE's scaling_factor, whatever the VAE's config says.
   std::optional<double> vae_scaling_factor = std::nullopt;
 

@@ -1,5 +1,6 @@
 #include "weights/layouts/recognition.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -17,21 +18,18 @@ struct Stranger {
   std::string_view option = "";  ///< that takes it; empty: none
 };
 
-constexpr TensorTest kXl{"conditioner.embedders.1.model.ln_final.weight", "a second text encoder"};
-
 // What is no family's. The first that holds tells.
 constexpr auto kStrangers = std::to_array<Stranger>({
     {"a Stable Diffusion 1.x instruct-pix2pix checkpoint", {channels(8), kWide768, kConvProjIn}},
     {"a Stable Diffusion 2.x instruct-pix2pix checkpoint", {channels(8), kWide1024, kLinearProjIn}},
 
-    {"a Stable Diffusion XL inpainting checkpoint", {kXl, channels(9)}},
-    {"a Stable Diffusion XL instruct-pix2pix checkpoint", {kXl, channels(8)}},
-    {"a Stable Diffusion XL base checkpoint", {kXl}},
-    {"a Stable Diffusion XL refiner checkpoint",
-     {TensorTest{"conditioner.embedders.0.model.ln_final.weight",
-                 "OpenCLIP-G is the only text encoder"}}},
-    {"a Stable Diffusion XL UNet alone",
-     {TensorTest{"model.diffusion_model.label_emb.0.0.weight", "the size goes in", {0, 2816}, 2}}},
+    {"a Stable Diffusion XL instruct-pix2pix checkpoint", {kSecondTower, channels(8)}},
+    {"a Stable Diffusion XL base checkpoint without its second text encoder",
+     {kSizeGoesIn, TensorTest{"conditioner.embedders.0.*", "the first text encoder"}}},
+    {"a Stable Diffusion XL base checkpoint of another shape", {kSecondTower}},
+    {"a Stable Diffusion XL refiner checkpoint of another shape", {kOnlyOpenClipG}},
+    {"a Stable Diffusion XL UNet alone", {kSizeGoesIn}},
+    {"a Stable Diffusion XL refiner's UNet alone", {kScoreGoesIn}},
     {"a Stable Diffusion 3 checkpoint", {TensorTest{"*joint_blocks.0.*", "blocks of an MMDiT"}}},
     {"a Flux checkpoint", {TensorTest{"*double_blocks.0.*", "blocks of Flux"}}},
 
@@ -97,7 +95,8 @@ constexpr auto kStrangers = std::to_array<Stranger>({
      {TensorTest{"emb_params", "the vectors of its words"}},
      "embedding"},
     {"a textual inversion embedding for Stable Diffusion XL, not a model of its own",
-     {TensorTest{"clip_g", "vectors for OpenCLIP-G"}, {"clip_l", "vectors for CLIP-L"}}},
+     {TensorTest{"clip_g", "vectors for OpenCLIP-G"}, {"clip_l", "vectors for CLIP-L"}},
+     "embedding"},
     {"a textual inversion embedding, not a model of its own",
      {TensorTest{"<*>", "the vectors of its words"}},
      "embedding"},
@@ -147,7 +146,16 @@ std::string some_of_names(const WeightSource& file) {
   return some_of(names, 3);
 }
 
-const std::string kExpected = "a Stable Diffusion 1.x or 2.x checkpoint in the original layout";
+// By those of the family's tests that are about the UNet.
+bool is_unet_of(const Family& family, const WeightSource& unet) {
+  const std::string_view prefix = family.parts.front().tensors.prefix;
+  const auto names = unet.names();
+  return std::ranges::all_of(family.tests, [&](const TensorTest& test) {
+    return !test.pattern.starts_with(prefix) || evidence_for({&test, 1}, unet, names);
+  });
+}
+
+const std::string kExpected = "a Stable Diffusion 1.x, 2.x or XL checkpoint in the original layout";
 
 // The option for it, if one takes it.
 std::string taken_by(const Recognition& found) {
@@ -187,7 +195,7 @@ Recognition require_model(const WeightSource& file) {
                      " in it; expected " + kExpected);
   }
   throw InputError(file.where() + ": " + shapes +
-                   ", which is neither Stable Diffusion 1.x nor 2.x");
+                   ", which is neither Stable Diffusion 1.x nor 2.x nor XL");
 }
 
 void refuse_kind(const WeightSource& file, const std::string& expected) {
@@ -207,10 +215,12 @@ const Family& require_unet(const std::shared_ptr<const WeightSource>& unet) {
       {down + "0.attentions.0" + to_k, std::string(kToK)},
       {down + "1.attentions.0" + to_k, std::string(kDeeperToK)},
       {down + "0.attentions.0.proj_in.weight", std::string(kProjIn)},
-      {down + "1.attentions.0.proj_in.weight", std::string(kDeeperProjIn)}};
+      {down + "1.attentions.0.proj_in.weight", std::string(kDeeperProjIn)},
+      {"add_embedding.linear_1.weight", std::string(kLabels)}};
   const RenamedSource renamed(unet, telling);
+  for (const Family& family : families())
+    if (is_unet_of(family, renamed)) return family;
   const Recognition found = recognise(renamed);
-  if (found.family != nullptr) return *found.family;
   if (!found.what.empty()) refuse(renamed, found);
   std::string shapes;
   for (const NameRule& rule : telling) {
@@ -219,7 +229,7 @@ const Family& require_unet(const std::shared_ptr<const WeightSource>& unet) {
   }
   throw InputError(
       unet->where() + ": " + shapes +
-      ", which is neither Stable Diffusion 1.x nor 2.x: only models of their shapes fit "
+      ", which is neither Stable Diffusion 1.x nor 2.x nor XL: only models of their shapes fit "
       "into a single file; a diffusers folder holds any");
 }
 

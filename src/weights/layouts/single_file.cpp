@@ -65,7 +65,7 @@ void require_parts(const WeightSource& file, const Family& family) {
 std::optional<OriginalConfig> read_config_beside(const std::filesystem::path& path,
                                                  const Family& family) {
   const auto file = config_beside(path);
-  if (!file) return std::nullopt;
+  if (!file || !family.ldm_config) return std::nullopt;
   OriginalConfig config = read_original_config(*file);
   if (config.open_clip != family.open_clip) {
     const auto name = [](bool open_clip) { return open_clip ? "OpenCLIP's" : "CLIP's"; };
@@ -121,6 +121,10 @@ void add_parts(Reading& reading) {
   }
   ConfigObject& unet = files.part("unet").config;
   unet = unet.with("in_channels", family.in_channels);
+  if (family.sizes != nullptr) {
+    const std::string prefix(family.find("unet")->tensors.prefix);
+    unet = family.sizes(unet, *file, prefix);
+  }
   if (is_grounded(*file)) unet = unet.with("attention_type", "gated");
   if (reading.as_v() && family.v_sample_size != 0) {
     unet = unet.with("sample_size", family.v_sample_size);
@@ -137,7 +141,7 @@ void add_configs(Reading& reading) {
   for (const PipelineComponent& component : pipeline.components) {
     const std::string role(component.role);
     const bool declared = std::ranges::count(pipeline.declared, component.role) > 0;
-    if (component.kind == ComponentKind::tokenizer) {
+    if (component.kind == ComponentKind::tokenizer && component.required) {
       files.tokenizers[role] = {"", reading.config(role).require<std::string>("pad_token")};
     } else if ((component.kind == ComponentKind::scheduler && declared) ||
                (component.kind == ComponentKind::processor && files.has(component.serves))) {
@@ -201,6 +205,8 @@ ModelFiles read_checkpoint(const Checkpoint& checkpoint, const std::filesystem::
                       ", single file" + (ema ? ", EMA weights" : "") +
                       (original ? ", with the config " + original->where : "");
   files.weight_files = {path};
+  files.force_zeros_for_empty_prompt = family.zeroes_negative;
+  files.requires_aesthetics_score = family.scores;
   files.evidence = std::move(recognition.evidence);
   files.prediction_signals = std::move(prediction.signals);
   files.metadata = checkpoint.metadata;

@@ -48,6 +48,15 @@ constexpr TensorTest channels(std::int64_t count, std::int64_t width = 320) {
           4};
 }
 
+/// Of Stable Diffusion XL.
+inline constexpr TensorTest kSecondTower{"conditioner.embedders.1.model.ln_final.weight",
+                                         "a second text encoder"};
+inline constexpr TensorTest kOnlyOpenClipG{"conditioner.embedders.0.model.ln_final.weight",
+                                           "OpenCLIP-G is the only text encoder"};
+inline constexpr std::string_view kLabels = "model.diffusion_model.label_emb.0.0.weight";
+inline constexpr TensorTest kSizeGoesIn{kLabels, "the size goes in", {0, 2816}, 2};
+inline constexpr TensorTest kScoreGoesIn{kLabels, "a score goes in", {0, 2560}, 2};
+
 inline constexpr TensorTest kWide768{kToK, "the text is 768 wide", {0, 768}, 2};
 inline constexpr TensorTest kWide1024{kToK, "the text is 1024 wide", {0, 1024}, 2};
 inline constexpr TensorTest kDeeperWide1024{kDeeperToK, kWide1024.says, {0, 1024}, 2};

@@ -37,6 +37,9 @@ Json model_index(const ModelFiles& files) {
     if (files.has(component.role)) declare(component);
   }
   if (pipeline.adds_noise) index["max_noise_level"] = files.max_noise_level;
+  if (pipeline.zeroes_negative)
+    index["force_zeros_for_empty_prompt"] = files.force_zeros_for_empty_prompt;
+  if (pipeline.may_score) index["requires_aesthetics_score"] = files.requires_aesthetics_score;
   if (pipeline.may_check_safety) index["requires_safety_checker"] = false;
   return index;
 }

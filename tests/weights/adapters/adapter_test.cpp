@@ -29,6 +29,7 @@ class Adapters : public ::testing::Test {
                       {block + "attn2.to_k.weight", shape({320, kWidth})}},
                      nlohmann::json::object());
     layers_.add_text_encoder(
+        "text_encoder",
         {{"text_model.encoder.layers.0.self_attn.q_proj.weight", shape({kWidth, kWidth})},
          {"text_model.encoder.layers.0.self_attn.q_proj.bias", shape({kWidth})}});
   }

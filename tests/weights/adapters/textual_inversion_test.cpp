@@ -22,7 +22,7 @@ using testing::Tensors;
 class EmbeddingFile : public ::testing::Test {
  protected:
   TextualInversion read(const std::string& bytes, std::int64_t width = 4) {
-    return read_textual_inversion(folder_.write("toy.bin", bytes), width);
+    return read_textual_inversion(folder_.write("toy.bin", bytes), width).value();
   }
   std::string refused(const Tensors& tensors, std::int64_t width = 4) {
     const auto file = folder_.write("toy.bin", encoded(tensors));

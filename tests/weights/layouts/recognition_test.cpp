@@ -138,11 +138,32 @@ TEST_F(ModelFamilies, OthersAreKnownByName) {
     EXPECT_THAT(found.evidence.at(0), HasSubstr(" is [1]"));
     EXPECT_EQ(found.family, nullptr);
     EXPECT_THAT(refused(tensors), AllOf(HasSubstr("m.safetensors: is " + what),
-                                        HasSubstr("expected a Stable Diffusion 1.x or 2.x")));
+                                        HasSubstr("expected a Stable Diffusion 1.x, 2.x or XL")));
   }
   testing::Tensors xl = telling(320, 9, 2048, 2, "4.1");
   xl["conditioner.embedders.1.model.ln_final.weight"] = counting({1});
-  EXPECT_THAT(recognised(xl).what, HasSubstr("XL inpainting"));
+  EXPECT_THAT(recognised(xl).what, HasSubstr("XL base checkpoint of another shape"));
+}
+
+TEST_F(ModelFamilies, StableDiffusionXlIsToldByWhatGoesIn) {
+  const auto xl = [&](std::int64_t width, std::int64_t channels, std::int64_t added,
+                      const std::string& encoder) {
+    testing::Tensors tensors = telling(width, channels, width == 320 ? 2048 : 1280, 2, "4.1");
+    tensors["model.diffusion_model.label_emb.0.0.weight"] = counting({1, added});
+    if (!encoder.empty()) tensors["conditioner.embedders." + encoder] = counting({1});
+    return tensors;
+  };
+  const std::string first = "0.transformer.text_model.final_layer_norm.weight";
+  const std::string second = "1.model.ln_final.weight", only = "0.model.ln_final.weight";
+  EXPECT_EQ(recognised(xl(320, 4, 2816, second)).family->name, "Stable Diffusion XL base");
+  EXPECT_EQ(recognised(xl(320, 9, 2816, second)).family->name, "Stable Diffusion XL inpainting");
+  EXPECT_EQ(recognised(xl(384, 4, 2560, only)).family->name, "Stable Diffusion XL refiner");
+  EXPECT_THAT(refused(xl(320, 8, 2816, second)), HasSubstr("XL instruct-pix2pix"));
+  EXPECT_THAT(refused(xl(320, 4, 2816, first)), HasSubstr("without its second text encoder"));
+  EXPECT_THAT(refused(xl(320, 4, 2816, "")), HasSubstr("XL UNet alone"));
+}
+
+TEST_F(ModelFamilies, WhatIsNothingHasNoName) {
   const Recognition unknown = recognised({{"something.else", counting({1})}});
   EXPECT_EQ(unknown.what, "");
   EXPECT_THAT(unknown.evidence, IsEmpty());
