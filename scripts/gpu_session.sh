@@ -42,7 +42,7 @@ printf '| part | time | outcome |\n|---|---|---|\n' >"$out/summary.md"
 part version 60 "$velatura" --version
 part kernels 60 bash -c "$(declare -f has_open_kernels); velatura='$velatura' has_open_kernels"
 part selftest 60 "$velatura" selftest --device cuda --junit "$out/logs/selftest.xml"
-part smoke-float32 90 env OUT="$out/smoke-float32" scripts/smoke_gpu.sh "$velatura"
+part smoke-float32 "$([ -n "${INSTRUMENT:-}" ] && echo 250 || echo 90)" env OUT="$out/smoke-float32" scripts/smoke_gpu.sh "$velatura"
 if [ -z "${INSTRUMENT:-}" ]; then
   for tests in "$build"/*_gpu_tests; do
     [ ! -x "$tests" ] || part "$(basename "$tests")" 90 "$tests" --gtest_output="xml:$out/logs/$(basename "$tests").xml"
