@@ -42,15 +42,17 @@ def export(source: Path, target: Path) -> None:
         model.reshape(dict(zip(inputs, map(openvino.PartialShape, shapes))))
         openvino.save_model(model, target / part / "openvino_model.xml", compress_to_fp16=False)
 
-    text = transformers.CLIPTextModel.from_pretrained(source / "text_encoder", attn_implementation="eager")
+    text = transformers.CLIPTextModel.from_pretrained(source / "text_encoder", attn_implementation="eager",
+                                                      dtype=torch.float32)
+    length = text.config.max_position_embeddings
     convert("text_encoder", text, lambda net, ids: net(ids).last_hidden_state,
-            {"input_ids": torch.ones(1, 77, dtype=torch.int64)}, [[-1, 77]], "last_hidden_state")
+            {"input_ids": torch.ones(1, length, dtype=torch.int64)}, [[-1, length]], "last_hidden_state")
     unet = diffusers.UNet2DConditionModel.from_pretrained(source / "unet")
     width = unet.config.cross_attention_dim
     convert("unet", unet, lambda net, x, t, context: net(x, t, context, return_dict=False)[0],
-            {"sample": torch.randn(2, 4, 16, 16), "timestep": torch.tensor(1, dtype=torch.int64),
-             "encoder_hidden_states": torch.randn(2, 77, width)},
-            [[-1, 4, -1, -1], [], [-1, 77, width]], "out_sample")
+            {"sample": torch.randn(2, 4, 16, 16), "timestep": torch.tensor([1], dtype=torch.int64),
+             "encoder_hidden_states": torch.randn(2, length, width)},
+            [[-1, 4, -1, -1], [-1], [-1, length, width]], "out_sample")
     vae = diffusers.AutoencoderKL.from_pretrained(source / "vae")
     convert("vae_decoder", vae, lambda net, x: net.decode(x, return_dict=False)[0],
             {"latent_sample": torch.randn(1, 4, 16, 16)}, [[-1, 4, -1, -1]], "sample")
