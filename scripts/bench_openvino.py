@@ -58,11 +58,12 @@ def export(source: Path, target: Path) -> None:
             {"latent_sample": torch.randn(1, 4, 16, 16)}, [[-1, 4, -1, -1]], "sample")
     tokenizer = transformers.AutoTokenizer.from_pretrained(source / "tokenizer")
     openvino.save_model(openvino_tokenizers.convert_tokenizer(tokenizer), target / "tokenizer" / "openvino_tokenizer.xml")
-    for part, config in {"text_encoder": "config.json", "unet": "config.json", "vae": "config.json",
-                         "scheduler": "scheduler_config.json"}.items():
-        folder = target / {"vae": "vae_decoder"}.get(part, part)
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source / part / config, folder)
+    for part, folder in {"text_encoder": "text_encoder", "unet": "unet", "vae": "vae_decoder"}.items():
+        shutil.copy(source / part / "config.json", target / folder)
+    noise = json.loads((source / "scheduler" / "scheduler_config.json").read_text())
+    (target / "scheduler").mkdir()
+    (target / "scheduler" / "scheduler_config.json").write_text(
+        json.dumps(noise | {"_class_name": "DDIMScheduler", "clip_sample": False}))
     shutil.copy(source / "model_index.json", target)
 
 
