@@ -42,25 +42,28 @@ def export(source: Path, target: Path) -> None:
         model.reshape(dict(zip(inputs, map(openvino.PartialShape, shapes))))
         openvino.save_model(model, target / part / "openvino_model.xml", compress_to_fp16=False)
 
-    text = transformers.CLIPTextModel.from_pretrained(source / "text_encoder", attn_implementation="eager")
+    text = transformers.CLIPTextModel.from_pretrained(source / "text_encoder", attn_implementation="eager",
+                                                      dtype=torch.float32)
+    length = text.config.max_position_embeddings
     convert("text_encoder", text, lambda net, ids: net(ids).last_hidden_state,
-            {"input_ids": torch.ones(1, 77, dtype=torch.int64)}, [[-1, 77]], "last_hidden_state")
+            {"input_ids": torch.ones(1, length, dtype=torch.int64)}, [[-1, length]], "last_hidden_state")
     unet = diffusers.UNet2DConditionModel.from_pretrained(source / "unet")
     width = unet.config.cross_attention_dim
     convert("unet", unet, lambda net, x, t, context: net(x, t, context, return_dict=False)[0],
-            {"sample": torch.randn(2, 4, 16, 16), "timestep": torch.tensor(1, dtype=torch.int64),
-             "encoder_hidden_states": torch.randn(2, 77, width)},
-            [[-1, 4, -1, -1], [], [-1, 77, width]], "out_sample")
+            {"sample": torch.randn(2, 4, 16, 16), "timestep": torch.tensor([1], dtype=torch.int64),
+             "encoder_hidden_states": torch.randn(2, length, width)},
+            [[-1, 4, -1, -1], [-1], [-1, length, width]], "out_sample")
     vae = diffusers.AutoencoderKL.from_pretrained(source / "vae")
     convert("vae_decoder", vae, lambda net, x: net.decode(x, return_dict=False)[0],
             {"latent_sample": torch.randn(1, 4, 16, 16)}, [[-1, 4, -1, -1]], "sample")
     tokenizer = transformers.AutoTokenizer.from_pretrained(source / "tokenizer")
     openvino.save_model(openvino_tokenizers.convert_tokenizer(tokenizer), target / "tokenizer" / "openvino_tokenizer.xml")
-    for part, config in {"text_encoder": "config.json", "unet": "config.json", "vae": "config.json",
-                         "scheduler": "scheduler_config.json"}.items():
-        folder = target / {"vae": "vae_decoder"}.get(part, part)
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source / part / config, folder)
+    for part, folder in {"text_encoder": "text_encoder", "unet": "unet", "vae": "vae_decoder"}.items():
+        shutil.copy(source / part / "config.json", target / folder)
+    noise = json.loads((source / "scheduler" / "scheduler_config.json").read_text())
+    (target / "scheduler").mkdir()
+    (target / "scheduler" / "scheduler_config.json").write_text(
+        json.dumps(noise | {"_class_name": "DDIMScheduler", "clip_sample": False}))
     shutil.copy(source / "model_index.json", target)
 
 
