@@ -4,9 +4,13 @@
 # Usage: scripts/bench.sh [--tasks txt2img,img2img,inpaint,upscale] [--rounds N] [--size PIXELS]
 #                         [--steps N] [--dtypes float32,bfloat16] [--device DEVICE] [--model FOLDER]
 #        scripts/bench.sh batch [--lines N] [--rounds N] [--threads N]
+#        scripts/bench.sh peers [--only diffusers,compile,openvino] [--rounds N] [--size PIXELS] [--steps N]
+#                               [--threads N] [--dtypes …] [--model FOLDER]
 #        scripts/bench.sh adapters [--only loras|controls] [--rounds N] [--size PIXELS] [--steps N] [--dtypes …]
 # The second one counts pictures a minute over a job file of mixed lines, on the bundled model.
-# The third one merges a LoRA and makes pictures with it, and times a step with a ControlNet.
+# The third one sets velatura beside diffusers, torch.compile, OpenVINO GenAI (installed below build/ from the
+# package index) and, where SDCPP names its program, stable-diffusion.cpp, on the CPU.
+# The fourth one merges a LoRA and makes pictures with it, and times a step with a ControlNet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --oracle
@@ -14,7 +18,7 @@ cmake --preset release >/dev/null
 cmake --build --preset release --target velatura velatura_bench
 script=bench
 case "${1:-}" in
-  batch | adapters)
+  batch | adapters | peers)
     script=bench_$1
     shift
     ;;

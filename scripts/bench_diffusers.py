@@ -1,6 +1,7 @@
 """Times one diffusers run stage by stage and prints one JSON object, as velatura_bench does.
 
-Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA or folder of a CONTROLNET]] [--compile]
+Usage: bench_diffusers.py TASK MODEL DTYPE SIZE STEPS [DEVICE [LORA or folder of a CONTROLNET]]
+       [--compile] [--channels-last] [--freeze]
 """
 
 import functools
@@ -57,7 +58,7 @@ def task_arguments(task: str, size: int) -> dict:
 
 
 def main() -> None:
-    arguments = [a for a in sys.argv[1:] if a != "--compile"]
+    arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
     task, folder, dtype, size, steps = *arguments[:3], int(arguments[3]), int(arguments[4])
     device = arguments[5] if len(arguments) > 5 else "cpu"
 
@@ -74,16 +75,24 @@ def main() -> None:
     pipe = pipeline.from_pretrained(folder, dtype=getattr(torch, dtype), **more).to(device)
     pipe.scheduler = diffusers.DDIMScheduler.from_config(pipe.scheduler.config)
     pipe.set_progress_bar_config(disable=True)
+    if "--channels-last" in sys.argv:
+        for network in (pipe.unet, pipe.vae):
+            network.to(memory_format=torch.channels_last)
+    if "--freeze" in sys.argv:
+        torch._inductor.config.freezing = True
+        pipe.vae.decoder = torch.compile(pipe.vae.decoder)
     if "--compile" in sys.argv:
         pipe.unet = torch.compile(pipe.unet)
     loaded, loaded_peak = now(), peak_gib()
     times: list[float] = []
+    worked: list[float] = []  # seconds of the processor
     step = pipe.scheduler.step
 
     @functools.wraps(step)  # pipelines look at its parameters
     def timed_step(*args, **kwargs):
         result = step(*args, **kwargs)
         times.append(now())
+        worked.append(time.process_time())
         return result
 
     pipe.scheduler.step = timed_step
@@ -96,15 +105,17 @@ def main() -> None:
             generator=torch.Generator("cpu").manual_seed(0), output_type="latent",
             **task_arguments(task, size) | shown,
         ).images
-        denoised = now()
+        denoised, denoised_cpu = now(), time.process_time()
         pipe.image_processor.postprocess(
             pipe.vae.decode(latents / pipe.vae.config.scaling_factor).sample, output_type="pil")
-        decoded = now()
+        decoded, decoded_cpu = now(), time.process_time()
     gaps = [b - a for a, b in zip(times, times[1:])]
     result = {
         "import_s": imported, "load_s": loaded - begin, "load_peak_gib": loaded_peak,
         "encode_s": encoded - loaded, "first_step_s": times[0] - encoded,
         "step_s": statistics.median(gaps), "decode_s": decoded - denoised,
+        "step_cpu_s": statistics.median([b - a for a, b in zip(worked, worked[1:])]),
+        "decode_cpu_s": decoded_cpu - denoised_cpu,
         "work_s": decoded - begin, "total_s": decoded - start, "peak_gib": peak_gib(),
     }
     if len(arguments) > 6 and not control:  # the same again with a LoRA in the weights

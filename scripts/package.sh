@@ -39,7 +39,7 @@ stage_program() {
 stage_cpu() {
   local libraries="$1/lib/velatura" documents="$1/share/doc/velatura"
   stage_program "$1" '$ORIGIN/../lib/velatura'
-  rm -f "$1"/lib/libvelatura_cuda.so
+  rm -f "$1"/lib/libvelatura_cuda*.so
   mkdir -p "$libraries"
   cp -L "$site_packages"/torch/lib/{libtorch_cpu.so,libc10.so,libgomp.so.1} \
     "$site_packages"/nvidia/cu13/lib/{libcudart.so.13,libcupti.so.13} "$libraries"

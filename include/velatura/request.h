@@ -188,7 +188,9 @@ struct Upscale : PictureRequest {
   /// diffusers, and crop make the picture smaller.
   Fit fit = Fit::pad;
   int noise_level = 20;  ///< noise put on the input, 0 … the model's highest: how much is invented
-  int tile = 128;        ///< larger inputs are denoised in squares of this many pixels; 0: whole
+  /// Larger inputs are denoised in squares of this many pixels; 0: whole. By default whole where the
+  /// memory that is free allows it, else in squares of 128.
+  std::optional<int> tile;
   int tile_overlap = 32;  ///< pixels that neighbouring squares share, below `tile`
 };
 

@@ -1,7 +1,7 @@
 # cmake --install build/release --prefix PREFIX gives
 #   bin/velatura                    the program
 #   lib/libvelatura.a               what include/velatura promises, with all that it needs but libtorch
-#   lib/libvelatura_cuda.so         the CUDA kernels, where they are built
+#   lib/libvelatura_cuda*.so        the CUDA kernels and graphs, where they are built
 #   lib/cmake/velatura              find_package(velatura): the target velatura::velatura
 #   share/velatura/models           bundled models and CLIP's vocabulary
 #   share/man, share/bash-completion, …   what the program says of itself
@@ -57,8 +57,8 @@ set_target_properties(velatura PROPERTIES
   INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}:${torch_libraries}")
 install(TARGETS velatura COMPONENT program)
 if(TARGET velatura_cuda)
-  set_target_properties(velatura_cuda PROPERTIES INSTALL_RPATH ${torch_libraries})
-  install(TARGETS velatura_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
+  set_target_properties(velatura_cuda velatura_cuda_graph PROPERTIES INSTALL_RPATH ${torch_libraries})
+  install(TARGETS velatura_cuda velatura_cuda_graph LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
 endif()
 install(FILES ${library} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 install(DIRECTORY include/velatura DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)

@@ -12,6 +12,10 @@ OpenedLibrary open_library(const char* name) {
   return {.why_not = error != nullptr ? error : name};
 }
 
+OpenedLibrary open_beside_libtorch(const char* name) {
+  return libtorch_cuda().open ? open_library(name) : libtorch_cuda();
+}
+
 }  // namespace
 
 const OpenedLibrary& libtorch_cuda() {
@@ -20,8 +24,12 @@ const OpenedLibrary& libtorch_cuda() {
 }
 
 const OpenedLibrary& velatura_cuda() {
-  static const OpenedLibrary library =
-      libtorch_cuda().open ? open_library("libvelatura_cuda.so") : OpenedLibrary(libtorch_cuda());
+  static const OpenedLibrary library = open_beside_libtorch("libvelatura_cuda.so");
+  return library;
+}
+
+const OpenedLibrary& velatura_cuda_graph() {
+  static const OpenedLibrary library = open_beside_libtorch("libvelatura_cuda_graph.so");
   return library;
 }
 

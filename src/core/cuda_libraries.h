@@ -18,6 +18,9 @@ const OpenedLibrary& libtorch_cuda();
 /// the work. Opened by the first call, with libtorch's CUDA half.
 const OpenedLibrary& velatura_cuda();
 
+/// What records work of a GPU as graphs. Opened by the first call, with libtorch's CUDA half.
+const OpenedLibrary& velatura_cuda_graph();
+
 /// Whether this program was built with kernels to open.
 bool velatura_cuda_is_built();
 

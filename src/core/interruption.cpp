@@ -17,6 +17,10 @@ Interruptible::~Interruptible() {
   asked = before_;
 }
 
+void warn_observer(std::string_view warning) {
+  if (asked != nullptr) asked->on_warning(warning);
+}
+
 void end_if_cancelled() {
   if (asked != nullptr && asked->cancelled()) throw Interrupted();
 }

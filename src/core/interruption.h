@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "velatura/progress.h"
 
 namespace velatura {
@@ -18,6 +20,9 @@ class Interruptible {
  private:
   Observer* before_;
 };
+
+/// Warns the observer of this thread's work, if there is one.
+void warn_observer(std::string_view warning);
 
 /// To be called between any two pieces of work that take long; costs next to nothing.
 /// @throws Interrupted if the observer of this thread's work says so

@@ -130,6 +130,7 @@ void add_tower(const weights::ModelFiles& files, const TowerRoles& roles,
   const auto encoder = std::make_shared<Model>(Config::read(part.config));
   all.changeable.push_back(
       {part.role, load_patchable(encoder, part, placement.device, placement.dtype), nullptr});
+  pack_weights(*encoder);
   all.towers.emplace_back(load_tokenizer(files.tokenizer(roles.tokenizer)), encoder,
                           placement.device, FaultFinder(part), roles.place);
 }
@@ -228,6 +229,7 @@ LatentModel load_stable_diffusion_xl(const weights::ModelFiles& files, const Pla
   }
   const auto unet = std::make_shared<models::UNet2DConditionModel>(config);
   auto unet_weights = load_patchable(unet, unet_part, placement.device, placement.dtype);
+  pack_weights(*unet);
   part_done();
   auto vae = load_vae(files, placement.device, vae_placement);
   part_done();

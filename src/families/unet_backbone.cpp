@@ -1,22 +1,86 @@
 #include "families/unet_backbone.h"
 
+#include <ATen/ops/tensor.h>
+
+#include <memory>
+#include <optional>
 #include <utility>
 
+#include "core/environment.h"
+#include "core/interruption.h"
+#include "families/graphed_call.h"
+
 namespace velatura::families {
+namespace {
+
+// Rows of the table of time_addends(), which is kept on the device.
+constexpr std::int64_t kMostTimeRows = 4096;
+
+struct UNetRun : pipelines::BackboneRun {
+  layers::TextProjections text;
+  at::Tensor time;  // [steps, B or 1, …]; undefined: each step works it out
+  mutable std::optional<GraphedCall> graphed;
+};
+
+// Whether nothing but latents and time changes from step to step.
+bool is_steady(const pipelines::BackboneInput& input) {
+  return input.conditioning.pictures.empty() && !input.conditioning.objects.defined() &&
+         input.residuals.empty();
+}
+
+}  // namespace
 
 UNetBackbone::UNetBackbone(std::shared_ptr<models::UNet2DConditionModel> unet, FaultFinder faults)
     : unet_(std::move(unet)), faults_(std::move(faults)) {}
 
+// Only on a GPU, where each product is a launch.
+std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
+    const pipelines::Conditioning& conditioning, const at::Tensor& class_labels,
+    std::span<const double> timesteps) const {
+  const at::Tensor& text = conditioning.context;
+  if (!text.is_cuda()) return nullptr;
+  auto run = std::make_shared<UNetRun>();
+  run->text = unet_->project_text(text);
+  const auto steps = static_cast<std::int64_t>(timesteps.size());
+  if (steps * text.size(0) <= kMostTimeRows) {
+    const at::Tensor times = at::tensor(at::ArrayRef(timesteps.data(), timesteps.size()));
+    run->time = unet_->time_addends(
+        times.to(text.device(), at::kFloat),
+        {class_labels, conditioning.pooled, conditioning.time_ids, conditioning.guidance},
+        text.scalar_type());
+  }
+  if (run->time.defined() && environment("VELATURA_CUDA_GRAPHS") == "on") {
+    run->graphed.emplace([unet = unet_, text, projected = &run->text](const auto& inputs) {
+      const layers::AttentionContext context{.text = text, .projected = projected};
+      return unet->forward(inputs[0], {}, context, {}, {}, inputs[1]);
+    });
+  }
+  return run;
+}
+
 at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
   const auto& [text, pooled, time_ids, guidance, objects, pictures] = input.conditioning;
   layers::AttentionContext context{.text = text, .objects = objects};
+  at::Tensor time;
+  const auto* const run = dynamic_cast<const UNetRun*>(input.run);
+  if (run != nullptr) {
+    context.projected = &run->text;
+    if (run->time.defined()) time = run->time[static_cast<std::int64_t>(input.step)];
+  }
   for (const auto& [keys, values, scale] : pictures) {
     context.pictures.push_back({.keys = keys, .values = values, .scale = scale});
   }
+  const at::Tensor sample = input.latents.to(text.scalar_type(), /*non_blocking=*/false,
+                                             /*copy=*/false, at::MemoryFormat::ChannelsLast);
+  if (run != nullptr && run->graphed && run->graphed->refusal().empty() && is_steady(input)) {
+    const at::Tensor output = (*run->graphed)({sample, time});
+    if (const std::string& why = run->graphed->refusal(); !why.empty())
+      warn_observer("steps are not queued as graphs: " + why);
+    return output.to(at::kFloat);
+  }
   return unet_
-      ->forward(input.latents.to(text.scalar_type()), input.timesteps, context,
-                {input.class_labels, pooled, time_ids, guidance},
-                {input.residuals.skips, input.residuals.mid, input.residuals.levels})
+      ->forward(sample, input.timesteps, context, {input.class_labels, pooled, time_ids, guidance},
+                {input.residuals.skips, input.residuals.mid, input.residuals.levels}, time)
       .to(at::kFloat);
 }
 

@@ -13,6 +13,9 @@ class UNetBackbone : public pipelines::Backbone {
  public:
   explicit UNetBackbone(std::shared_ptr<models::UNet2DConditionModel> unet,
                         FaultFinder faults = {});
+  std::shared_ptr<const pipelines::BackboneRun> begin(
+      const pipelines::Conditioning& conditioning, const at::Tensor& class_labels,
+      std::span<const double> timesteps) const override;
   at::Tensor predict(const pipelines::BackboneInput& input) const override;
   InputError not_finite(const std::string& when) const override;
 

@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
+#include <deque>
 #include <future>
 #include <stop_token>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "core/path_name.h"
 #include "families/registry.h"
 #include "generator/open_refiner.h"
+#include "inspection/picture_work.h"
 #include "pipelines/group_runner.h"
 #include "pipelines/hand_over.h"
 #include "pipelines/prepare_parts.h"
@@ -50,6 +52,9 @@ struct Generator::State {
         options.vae_tile};
     model = std::make_unique<pipelines::LatentModel>(
         families::load_model(files, placement, vae_placement, observer));
+    if (model->low_res) upscaler_size = inspection::size_of(files);
+    precision = {placement.dtype, vae_placement.dtype};
+    vae_tile = options.vae_tile;
     if (refiner) {
       pipelines::add_refiner(*model,
                              families::load_model(*refiner, placement, vae_placement, observer),
@@ -78,15 +83,32 @@ struct Generator::State {
   void generate(std::span<const Request> requests, int batch_size, const RequestSink& sink,
                 Observer& observer);
 
+  // With what it leaves to the machine decided, so that it is recorded and can be done again; nothing
+  // if it leaves nothing.
+  std::optional<Request> settled(const Request& request, int batch_size) const;
+
+  std::optional<inspection::ModelSize> upscaler_size;
+  inspection::Precision precision{};
+  std::optional<int> vae_tile;
   std::unique_ptr<pipelines::LatentModel> model;
   std::unique_ptr<pipelines::GroupRunner> runner;
   std::stop_source stop;
 };
 
+std::optional<Request> Generator::State::settled(const Request& request, int batch_size) const {
+  const auto* const upscale = std::get_if<Upscale>(&request);
+  if (upscale == nullptr || upscale->tile || !upscaler_size) return std::nullopt;
+  Upscale decided = *upscale;
+  decided.tile = inspection::upscale_tile(*upscaler_size, decided, batch_size, vae_tile, precision,
+                                          free_memory(model->placement.device));
+  return decided;
+}
+
 void Generator::State::generate(std::span<const Request> requests, int batch_size,
                                 const RequestSink& sink, Observer& observer) {
   pipelines::check_range("batch-size", batch_size, 1, kLargestBatch);
   int done = 0;
+  std::deque<Request> decided;  // groups refer to them
   std::vector<pipelines::GroupItem> group;
   const auto run_group = [&] {
     runner->run(group, done, sink, observer);
@@ -98,10 +120,12 @@ void Generator::State::generate(std::span<const Request> requests, int batch_siz
     // Making the next one ready may change the weights.
     if (!group.empty() && group.back().ready->request.loras != common(requests[i]).loras)
       run_group();
+    auto own = settled(requests[i], batch_size);
+    const Request& request = own ? decided.emplace_back(std::move(*own)) : requests[i];
     const Progress progress{.first_image = done + static_cast<int>(group.size()),
                             .images = num_images};
     const auto ready = std::make_shared<const pipelines::ReadyRequest>(
-        pipelines::make_ready(*model, requests[i], i, progress, observer));
+        pipelines::make_ready(*model, request, i, progress, observer));
     if (!group.empty() && !can_share_a_batch(*group.back().ready, *ready)) run_group();
     for (int image = 0; image < num_images; ++image) {
       group.push_back({ready, image});

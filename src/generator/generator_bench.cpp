@@ -17,16 +17,27 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Of all threads.
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 // When each stage's parts were done.
 class Stopwatch : public velatura::Observer {
  public:
   void on_progress(const velatura::Progress& progress) override {
     done[progress.stage].push_back(seconds());
+    processor[progress.stage].push_back(processor_seconds());
   }
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
   Clock::time_point start = Clock::now();
-  std::map<velatura::Stage, std::vector<double>> done;
+  std::map<velatura::Stage, std::vector<double>> done, processor;  // by the clock; of all threads
 };
 
 double median_gap(const std::vector<double>& times) {
@@ -139,6 +150,7 @@ int main(int argc, char** argv) try {
   const double loaded = watch.seconds(), loaded_peak = peak_gib();
   generator.generate(request, &watch);
   const auto& denoised = watch.done[velatura::Stage::denoise];
+  const auto& worked = watch.processor[velatura::Stage::denoise];
   const auto& encoded = watch.done[velatura::Stage::encode_prompt];
   nlohmann::ordered_json result = {
       {"load_s", loaded},
@@ -146,7 +158,9 @@ int main(int argc, char** argv) try {
       {"encode_s", encoded.back() - loaded},
       {"first_step_s", denoised.front() - encoded.back()},
       {"step_s", median_gap(denoised)},
+      {"step_cpu_s", median_gap(worked)},
       {"decode_s", watch.done[velatura::Stage::decode].back() - denoised.back()},
+      {"decode_cpu_s", watch.processor[velatura::Stage::decode].back() - worked.back()},
       {"work_s", watch.seconds()},  // as total_s: there is nothing to import
       {"total_s", watch.seconds()},
       {"peak_gib", peak_gib()}};

@@ -11,6 +11,7 @@
 namespace velatura::inspection {
 namespace {
 
+constexpr int kUpscaleTile = 128;
 constexpr std::int64_t kSmallestTile = 32;  // latents, of tiles that nobody asked for
 
 struct Sides {
@@ -77,9 +78,17 @@ PictureWork work_of(const ModelSize& model, const Request& request, int batch_si
           .width = width,
           .pictures = batch_size,
           .guided = is_guided(common(request)),
-          .unet_tile = upscale == nullptr ? 0 : upscale->tile,
+          .unet_tile = upscale == nullptr ? 0 : upscale->tile.value_or(kUpscaleTile),
           .vae_tile = vae_tile,
           .parameters_beside = parameters_beside(common(request))};
+}
+
+int upscale_tile(const ModelSize& model, const Upscale& request, int batch_size,
+                 std::optional<int> vae_tile, Precision precision, std::uint64_t free) {
+  PictureWork whole = work_of(model, request, batch_size, vae_tile);
+  whole.unet_tile = 0;
+  const std::int64_t needed = estimate_memory(model, whole, precision).work;
+  return static_cast<std::uint64_t>(needed) <= free ? 0 : kUpscaleTile;
 }
 
 PictureWork least_work(PictureWork work, std::int64_t vae_factor) {

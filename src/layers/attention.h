@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include "layers/attention_context.h"
 #include "layers/linear.h"
@@ -35,10 +36,29 @@ class Attention : public Module {
   at::Tensor forward(const at::Tensor& x, const at::Tensor& context = {},
                      std::span<const SideAttention> side = {}) const;
 
+  /// The same with the context's keys and values. @param key, value  [B, T, dim]
+  at::Tensor forward_projected(const at::Tensor& x, const at::Tensor& key, const at::Tensor& value,
+                               std::span<const SideAttention> side = {}) const;
+
+  /// What a context's keys and values are. @return [B, T, dim] each
+  std::pair<at::Tensor, at::Tensor> project(const at::Tensor& context) const;
+
+  void pack_weights() override;
+  void forget_old_weights() override;
+
  private:
+  at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                    std::span<const SideAttention> side) const;
+  bool is_packed() const;
+  void pack() const;
+
   std::int64_t heads_;
+  bool of_one_width_;  // what is attended to may be x itself
   std::shared_ptr<Linear> to_q_, to_k_, to_v_;
   std::shared_ptr<ModuleList<Linear>> to_out_;
+  mutable at::Tensor packed_weight_;  // [3 * dim, dim], of which to_q, to_k and to_v are parts; or
+                                      // undefined
+  mutable at::Tensor packed_bias_;    // [3 * dim]; undefined without
 };
 
 }  // namespace velatura::layers

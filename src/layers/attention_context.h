@@ -20,9 +20,16 @@ struct PictureAttention {
   double scale;
 };
 
+/// The text's keys and values, which stay the same from step to step: for each cross-attention layer
+/// of the UNet [B, T, the layer's width].
+struct TextProjections {
+  std::vector<at::Tensor> keys, values;
+};
+
 /// All that transformer blocks look at beside the pixels.
 struct AttentionContext {
   at::Tensor text;                              ///< [B, T, D] encoder_hidden_states
+  const TextProjections* projected = nullptr;   ///< of the text; null: each layer projects it
   at::Tensor objects = {};                      ///< [B, O, D] what stands where, for blocks with a
                                                 ///< fuser; undefined: the fusers rest
   std::vector<PictureAttention> pictures = {};  ///< one an IP-Adapter

@@ -15,6 +15,10 @@ class Linear : public Module {
   void pack_weights() override { packed(); }
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
+  /// Handles: what they are given by set_data, the layer has. The bias is undefined without one.
+  at::Tensor weight() const { return weight_; }
+  at::Tensor bias() const { return bias_; }
+
  private:
   const ops::PackedLinear& packed() const;
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "ops/add_layer_norm.h"
 #include "ops/group_norm_silu.h"
 
 namespace velatura::layers {
@@ -65,6 +66,11 @@ LayerNorm::LayerNorm(std::int64_t channels, double eps)
 
 at::Tensor LayerNorm::forward(const at::Tensor& x) const {
   return at::layer_norm(x, {channels_}, weight_, bias_, eps_);
+}
+
+std::tuple<at::Tensor, at::Tensor> LayerNorm::forward_sum(const at::Tensor& x,
+                                                          const at::Tensor& residual) const {
+  return ops::add_layer_norm(x, residual, weight_, bias_, eps_);
 }
 
 }  // namespace velatura::layers

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tuple>
+
 #include "layers/module.h"
 
 namespace velatura::layers {
@@ -46,6 +48,9 @@ class LayerNorm : public Module {
  public:
   explicit LayerNorm(std::int64_t channels, double eps = 1e-5);
   at::Tensor forward(const at::Tensor& x) const;
+  /// Of a sum, as one operator. @return the sum, and it normalised
+  std::tuple<at::Tensor, at::Tensor> forward_sum(const at::Tensor& x,
+                                                 const at::Tensor& residual) const;
 
  private:
   std::int64_t channels_;

@@ -21,22 +21,28 @@ ResnetBlock2D::ResnetBlock2D(const Options& o)
   }
 }
 
+at::Tensor ResnetBlock2D::time_addend(const at::Tensor& embedding) const {
+  const at::Tensor bias = conv1_->bias().unsqueeze(0);
+  return time_emb_proj_ ? bias + time_emb_proj_->forward(embedding) : bias;
+}
+
 // The same in as few kernels as there can be: what a convolution's bias is added to is read by the
 // next one anyway.
-at::Tensor ResnetBlock2D::forward_in_few(const at::Tensor& x, const at::Tensor& temb) const {
-  at::Tensor addend = conv1_->bias().unsqueeze(0);
-  if (time_emb_proj_) addend = addend + time_emb_proj_->forward(temb);
+at::Tensor ResnetBlock2D::forward_in_few(const at::Tensor& x, const TimeCondition& time) const {
+  const at::Tensor addend = time.addends.defined()
+                                ? time.addends.narrow(1, time_place_, out_channels())
+                                : time_addend(time.embedding);
   const at::Tensor first = conv1_->forward_unbiased(norm1_->forward_silu(x));
   at::Tensor second = conv2_->forward_unbiased(norm2_->forward_silu(first, addend));
   return ops::add_bias_residual(std::move(second), conv2_->bias(),
                                 conv_shortcut_ ? conv_shortcut_->forward(x) : x);
 }
 
-at::Tensor ResnetBlock2D::forward(const at::Tensor& x, const at::Tensor& temb) const {
-  if (x.is_cuda() && !scale_shift_) return forward_in_few(x, temb);
+at::Tensor ResnetBlock2D::forward(const at::Tensor& x, const TimeCondition& time) const {
+  if (x.is_cuda() && !scale_shift_) return forward_in_few(x, time);
   at::Tensor hidden = conv1_->forward(norm1_->forward_silu(x));
   if (time_emb_proj_) {
-    const auto embedding = time_emb_proj_->forward(temb).unsqueeze(-1).unsqueeze(-1);
+    const auto embedding = time_emb_proj_->forward(time.embedding).unsqueeze(-1).unsqueeze(-1);
     if (scale_shift_) {
       const auto parts = embedding.chunk(2, 1);  // 2 × [B, out, 1, 1]
       hidden = at::silu(norm2_->forward(hidden) * (1 + parts[0]) + parts[1]);

@@ -3,6 +3,7 @@
 #include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "layers/norm.h"
+#include "layers/time_condition.h"
 
 namespace velatura::layers {
 
@@ -20,15 +21,24 @@ class ResnetBlock2D : public Module {
   };
   explicit ResnetBlock2D(const Options& options);
 
-  /// @param x     [B, in_channels, H, W]
-  /// @param temb  [B, temb_channels], SiLU already applied; undefined without a time embedding
-  /// @return      [B, out_channels, H, W]
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& temb = {}) const;
+  /// @param x [B, in_channels, H, W]
+  /// @return  [B, out_channels, H, W]
+  at::Tensor forward(const at::Tensor& x, const TimeCondition& time = {}) const;
+
+  /// What it adds to its first convolution by channel: the bias and what it makes of a time embedding
+  /// [N, temb_channels]. @return [N, out_channels]
+  at::Tensor time_addend(const at::Tensor& embedding) const;
+  /// Whether that is all it does with the time.
+  bool adds_time() const { return time_emb_proj_ != nullptr && !scale_shift_; }
+  /// Where that begins among those of all blocks, see TimeCondition.
+  void set_time_place(std::int64_t place) { time_place_ = place; }
+  std::int64_t out_channels() const { return conv1_->bias().size(0); }
 
  private:
-  at::Tensor forward_in_few(const at::Tensor& x, const at::Tensor& temb) const;
+  at::Tensor forward_in_few(const at::Tensor& x, const TimeCondition& time) const;
 
   bool scale_shift_;
+  std::int64_t time_place_ = 0;
   std::shared_ptr<GroupNorm> norm1_, norm2_;
   std::shared_ptr<Conv2d> conv1_, conv2_, conv_shortcut_;
   std::shared_ptr<Linear> time_emb_proj_;

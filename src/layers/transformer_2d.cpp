@@ -1,5 +1,8 @@
 #include "layers/transformer_2d.h"
 
+#include <tuple>
+#include <utility>
+
 namespace velatura::layers {
 namespace {
 
@@ -30,13 +33,40 @@ BasicTransformerBlock::BasicTransformerBlock(const Options& o)
   }
 }
 
-at::Tensor BasicTransformerBlock::forward(const at::Tensor& x,
-                                          const AttentionContext& context) const {
+std::pair<at::Tensor, at::Tensor> BasicTransformerBlock::project_text(
+    const at::Tensor& text) const {
+  return attn2_->project(text);
+}
+
+at::Tensor BasicTransformerBlock::look_at_text(const at::Tensor& x,
+                                               const AttentionContext& context) const {
+  const auto side = context.pictures_at(place_);
+  if (context.projected == nullptr) return attn2_->forward(x, context.text, side);
+  return attn2_->forward_projected(x, context.projected->keys.at(place_),
+                                   context.projected->values.at(place_), side);
+}
+
+// The same in as few kernels as there can be: a sum is made where it is normalised.
+TokenSum BasicTransformerBlock::forward_in_few(const TokenSum& x,
+                                               const AttentionContext& context) const {
+  auto [hidden, normed] = x.more.defined() ? norm1_->forward_sum(x.more, x.tokens)
+                                           : std::tuple(x.tokens, norm1_->forward(x.tokens));
+  const auto itself = attn1_->forward(normed, only_cross_attention_ ? context.text : at::Tensor());
+  std::tie(hidden, normed) = norm2_->forward_sum(itself, hidden);
+  const auto text = look_at_text(normed, context);
+  std::tie(hidden, normed) = norm3_->forward_sum(text, hidden);
+  return {hidden, ff_->forward(normed)};
+}
+
+TokenSum BasicTransformerBlock::forward(TokenSum sum, const AttentionContext& context) const {
+  const bool fused = fuser_ && context.objects.defined();
+  if (sum.tokens.is_cuda() && !fused) return forward_in_few(sum, context);
+  const at::Tensor x = sum.whole();
   at::Tensor hidden =
       x + attn1_->forward(norm1_->forward(x), only_cross_attention_ ? context.text : at::Tensor());
-  if (fuser_ && context.objects.defined()) hidden = fuser_->forward(hidden, context.objects);
-  hidden.add_(attn2_->forward(norm2_->forward(hidden), context.text, context.pictures_at(place_)));
-  return hidden.add_(ff_->forward(norm3_->forward(hidden)));
+  if (fused) hidden = fuser_->forward(hidden, context.objects);
+  hidden.add_(look_at_text(norm2_->forward(hidden), context));
+  return {hidden.add_(ff_->forward(norm3_->forward(hidden)))};
 }
 
 Transformer2DModel::Transformer2DModel(const Options& o)
@@ -58,9 +88,10 @@ Transformer2DModel::Transformer2DModel(const Options& o)
 at::Tensor Transformer2DModel::forward(const at::Tensor& x, const AttentionContext& context) const {
   const auto height = x.size(2), width = x.size(3);
   const auto normed = norm_->forward(x);
-  at::Tensor tokens =
-      linear_in_ ? linear_in_->forward(to_tokens(normed)) : to_tokens(conv_in_->forward(normed));
-  for (const auto& block : *blocks_) tokens = block->forward(tokens, context);
+  TokenSum sum{linear_in_ ? linear_in_->forward(to_tokens(normed))
+                          : to_tokens(conv_in_->forward(normed))};
+  for (const auto& block : *blocks_) sum = block->forward(std::move(sum), context);
+  const at::Tensor tokens = sum.whole();
   return x + (linear_out_ ? to_map(linear_out_->forward(tokens), height, width)
                           : conv_out_->forward(to_map(tokens, height, width)));
 }

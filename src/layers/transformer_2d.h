@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "layers/attention.h"
 #include "layers/conv2d.h"
 #include "layers/feed_forward.h"
@@ -7,6 +9,15 @@
 #include "layers/norm.h"
 
 namespace velatura::layers {
+
+/// Tokens [B, N, dim] as two parts whose sum they are, so that they can be added where that costs
+/// nothing.
+struct TokenSum {
+  at::Tensor tokens;
+  at::Tensor more = {};  ///< undefined: nothing
+
+  at::Tensor whole() { return more.defined() ? tokens.add_(more) : tokens; }
+};
 
 /// Self-attention, cross-attention over the text, feed-forward; each with a norm before it and a
 /// residual around it (Rombach et al. 2022, appendix E). Grounded ones have a `fuser` behind the
@@ -26,9 +37,15 @@ class BasicTransformerBlock : public Module {
   void set_place(std::size_t place) { place_ = place; }
 
   /// @param x [B, N, dim]  @return [B, N, dim]
-  at::Tensor forward(const at::Tensor& x, const AttentionContext& context) const;
+  TokenSum forward(TokenSum x, const AttentionContext& context) const;
+
+  /// What the cross-attention's keys and values are of a text. @return [B, T, dim] each
+  std::pair<at::Tensor, at::Tensor> project_text(const at::Tensor& text) const;
 
  private:
+  TokenSum forward_in_few(const TokenSum& x, const AttentionContext& context) const;
+  at::Tensor look_at_text(const at::Tensor& x, const AttentionContext& context) const;
+
   bool only_cross_attention_;
   std::size_t place_ = 0;
   std::shared_ptr<LayerNorm> norm1_, norm2_, norm3_;

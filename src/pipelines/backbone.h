@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <string>
 
 #include "pipelines/conditioning.h"
@@ -8,19 +11,35 @@
 
 namespace velatura::pipelines {
 
+/// What a backbone has worked out for a run, for each of its steps: its own business.
+class BackboneRun {
+ public:
+  virtual ~BackboneRun() = default;
+};
+
 /// All that one call of a backbone depends on, on its device: tensors only.
 struct BackboneInput {
   at::Tensor latents;            ///< [B, in_channels, h, w] float32
   at::Tensor timesteps;          ///< [B] float32: training time; need not be whole
   at::Tensor class_labels = {};  ///< [B] int64; undefined for backbones without class labels
   Conditioning conditioning;
-  Residuals residuals = {};  ///< what networks beside the backbone add
+  Residuals residuals = {};          ///< what networks beside the backbone add
+  const BackboneRun* run = nullptr;  ///< from begin(), for the same conditioning; null: none
+  std::size_t step = 0;              ///< which of the run's timesteps it is
 };
 
 /// The network that denoises: predicts what it was trained to predict from noisy latents.
 class Backbone {
  public:
   virtual ~Backbone() = default;
+  /// Works out what stays the same in all steps of a run. @return null if that gains nothing
+  /// @param class_labels  as BackboneInput has them @param timesteps  of all its steps
+  virtual std::shared_ptr<const BackboneRun> begin(const Conditioning&,
+                                                   const at::Tensor& class_labels,
+                                                   std::span<const double> timesteps) const {
+    (void)class_labels, (void)timesteps;
+    return nullptr;
+  }
   /// @return [B, C, h, w] float32
   virtual at::Tensor predict(const BackboneInput& input) const = 0;
   /// Why it has given what is not finite. @param when  "at step 3 of 20"

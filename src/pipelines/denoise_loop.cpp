@@ -77,10 +77,12 @@ at::Tensor denoise(const samplers::Plan& plan, const Batch& batch, const Denoise
     observer.on_progress(progress);
   };
   noise.expect(draws_of(plan));
+  std::vector<double> timesteps;
+  for (const samplers::Step& step : plan.steps) timesteps.push_back(step.timestep);
   auto result = samplers::run(
       plan, batch.latents,
       [&](const at::Tensor& x, double timestep, std::size_t step) {
-        return denoiser.predict({x, timestep, step, plan.steps.size(), whole});
+        return denoiser.predict({x, timestep, step, plan.steps.size(), whole, {}, timesteps});
       },
       [&] { return noise.normal(batch.latents.sizes().slice(1)); },
       [&](std::size_t step, at::Tensor& latents) {

@@ -15,9 +15,9 @@ void check(const LatentModel& model, const Upscale& request) {
   check_unet(model, 3, /*class_labels=*/true);
   if (!model.low_res) throw UsageError("this model has no low_res_scheduler: it is no upscaler");
   check_range("noise-level", request.noise_level, 0, model.low_res->max_noise_level);
-  if (request.tile != 0) {
-    check_range("tile", request.tile, 16, 16384);
-    check_range("tile-overlap", request.tile_overlap, 0, request.tile / 2);
+  if (const int tile = request.tile.value_or(0); tile != 0) {
+    check_range("tile", tile, 16, 16384);
+    check_range("tile-overlap", request.tile_overlap, 0, tile / 2);
   }
   const auto factor = model.codec->factor();
   const bool is_tiny = request.image.width < factor || request.image.height < factor;
@@ -50,7 +50,8 @@ samplers::NoiseLevel low_res_level(const LatentModel& model, int noise_level) {
 }  // namespace
 
 // As diffusers' StableDiffusionUpscalePipeline: the latents are as large as the input, which the
-// UNet sees noised, and told how much. An input is a pixel for each latent.
+// UNet sees noised, and told how much. An input is a pixel for each latent. Which tile `auto` is has
+// been settled before (inspection::upscale_tile()); if not, there is none.
 Prepared prepare(LatentModel& model, const Upscale& request, Observer& observer) {
   check(model, request);
   const int factor = static_cast<int>(model.codec->factor());
@@ -61,8 +62,8 @@ Prepared prepare(LatentModel& model, const Upscale& request, Observer& observer)
   const auto level = low_res_level(model, request.noise_level);
   const std::vector<std::int64_t> shape{model.codec->latent_channels(), height, width};
   std::optional<Tiling> tiling;
-  if (const Tiling tiles{request.tile, request.tile_overlap};
-      request.tile != 0 && tiles.applies_to(height, width)) {
+  if (const Tiling tiles{request.tile.value_or(0), request.tile_overlap};
+      tiles.size != 0 && tiles.applies_to(height, width)) {
     tiling = tiles;
   }
   std::optional<Size> cut;

@@ -45,7 +45,8 @@ enum class Notation {
   plain,
   off_switch,  ///< a flag that makes it false: no-paste
   inversion,   ///< a flag by which the picture is read inverted: invert-mask
-  tile,        ///< pixels, or `auto` and `off` for nothing and 0
+  tile,  ///< pixels, or `auto` and `off` for nothing and 0, which is written so as well if the
+         ///< range has it
 };
 
 struct Range {

@@ -52,7 +52,8 @@ std::optional<int> tile(const Field& field, const std::string& text) {
   if (text == "off") return 0;
   int pixels = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pixels);
-  if (error != std::errc() || end != text.data() + text.size() || pixels < 1)
+  const double least = field.range ? field.range->low : 1;
+  if (error != std::errc() || end != text.data() + text.size() || pixels < least)
     refuse(field, text, "auto, off or a number of pixels");
   return pixels;
 }

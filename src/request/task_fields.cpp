@@ -179,8 +179,10 @@ void each_own_field(Upscale& task, const Visit& visit) {
   visit({.name = "tile",
          .group = Group::input,
          .unit = "PIXELS",
-         .help = "Denoise larger inputs in blended squares of this many pixels; 0 is whole",
+         .help = "Denoise larger inputs in blended squares of this many pixels; auto does so, in "
+                 "squares of 128, where the free memory does not allow the whole",
          .range = kPixels,
+         .notation = Notation::tile,
          .in_batch = InBatch::must_agree},
         &task.tile);
   visit({.name = "tile-overlap",

@@ -1,11 +1,9 @@
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
-#include <type_traits>
 
+#include "gpu/emulated_numbers.h"
 #include "ops/group_norm_silu_cuda.h"
 #include "support/gpu_on_cpu/gpu_on_cpu.h"
 #include "support/gpu_on_cpu/sanitizer_fibers.h"
@@ -15,10 +13,6 @@ namespace {
 
 using gpu_on_cpu::Order;
 
-template <class T>
-constexpr Type type_of = std::is_same_v<T, float>    ? Type::float32
-                         : std::is_same_v<T, __half> ? Type::float16
-                                                     : Type::bfloat16;
 template <class T>
 constexpr double tolerance_of = std::is_same_v<T, float>    ? 2e-6
                                 : std::is_same_v<T, __half> ? 1.0 / 512
@@ -74,8 +68,7 @@ struct Input {
           const auto add =
               static_cast<std::size_t>(shape.addends > 1 ? sample * shape.channels + c : c);
           each(at, static_cast<std::size_t>(c),
-               static_cast<double>(float(x[at + shape.offset])) +
-                   (addend.empty() ? 0.0 : static_cast<double>(float(addend[add]))));
+               value(x[at + shape.offset]) + (addend.empty() ? 0.0 : value(addend[add])));
         }
       }
     };
@@ -105,7 +98,7 @@ template <class T>
 double relative_difference(const std::vector<T>& actual, const std::vector<double>& expected) {
   double difference = 0, norm = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    difference += std::pow(static_cast<double>(float(actual[i])) - expected[i], 2);
+    difference += std::pow(value(actual[i]) - expected[i], 2);
     norm += std::pow(expected[i], 2);
   }
   return std::sqrt(difference / norm);

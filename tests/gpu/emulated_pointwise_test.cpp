@@ -1,38 +1,18 @@
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
-#include <type_traits>
 #include <vector>
 
+#include "gpu/emulated_numbers.h"
 #include "ops/pointwise_cuda.h"
 
 namespace velatura::ops::cuda {
 namespace {
 
 template <class T>
-constexpr Type type_of = std::is_same_v<T, float>    ? Type::float32
-                         : std::is_same_v<T, __half> ? Type::float16
-                                                     : Type::bfloat16;
-template <class T>
 constexpr double tolerance_of = std::is_same_v<T, float>    ? 1e-6
                                 : std::is_same_v<T, __half> ? 1.0 / 1024
                                                             : 1.0 / 128;
-
-template <class T>
-std::vector<T> random_numbers(std::int64_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<T> numbers(static_cast<std::size_t>(count));
-  for (T& number : numbers) number = T(normal(random));
-  return numbers;
-}
-
-double value(auto number) {
-  return static_cast<double>(float(number));
-}
 
 template <class T>
 class EmulatedPointwise : public ::testing::Test {};

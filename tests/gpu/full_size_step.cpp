@@ -42,13 +42,14 @@ FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::Scal
   pipelines::DenoiserOptions how{.conditioning = {at::randn({2, kTokens, width}, options)}};
   how.guidance = {7.5};
   denoiser_ = pipelines::make_denoiser(std::make_shared<families::UNetBackbone>(unet), how);
+  for (std::size_t i = 0; i < kSteps; ++i) timesteps_.push_back(900.0 - static_cast<double>(i));
   latents_ = at::randn({1, 4, side, side}, options.dtype(at::kFloat));
 }
 
 at::Tensor FullSizeStep::predict(std::size_t step) const {
   const auto side = static_cast<int>(latents_.size(3));
   return denoiser_->predict(
-      {latents_, 900.0 - static_cast<double>(step), step, kSteps, {0, 0, side, side}});
+      {latents_, timesteps_.at(step), step, kSteps, {0, 0, side, side}, {}, timesteps_});
 }
 
 }  // namespace velatura::testing

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "pipelines/denoisers/denoiser.h"
 
@@ -18,6 +19,7 @@ class FullSizeStep {
  private:
   std::unique_ptr<pipelines::Denoiser> denoiser_;
   at::Tensor latents_;
+  std::vector<double> timesteps_;
 };
 
 }  // namespace velatura::testing

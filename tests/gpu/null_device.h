@@ -19,6 +19,10 @@ class NullDevice {
   }
   static void reset() { symbol<void()>("null_cuda_reset")(); }
   static std::size_t peak() { return symbol<std::size_t()>("null_cuda_peak")(); }
+  /// Lets a function of cuBLAS or cuDNN fail; "": none.
+  static void refuse(const std::string& name) {
+    symbol<void(const char*)>("null_cuda_refuse")(name.c_str());
+  }
   static void set_memory(std::size_t bytes) {
     symbol<void(std::size_t)>("null_cuda_set_memory")(bytes);
   }

@@ -4,8 +4,11 @@
 #include <c10/core/InferenceMode.h>
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+
 #include "gpu/full_size_step.h"
 #include "gpu/null_device.h"
+#include "ops/attention/attention.h"
 
 namespace velatura::testing {
 namespace {
@@ -32,13 +35,48 @@ void expect_undisturbed() {
 TEST(NullLaunches, OfAStepOfStableDiffusion15) {
   count_step("sd15", at::kHalf);
   expect_undisturbed();
-  EXPECT_LE(NullDevice::count("launch"), 760);
+  EXPECT_LE(NullDevice::count("launch"), 450);
 }
 
 TEST(NullLaunches, OfAStepOfTheShapeOfSdxl) {
   count_step("sdxl", at::kHalf);
   expect_undisturbed();
-  EXPECT_LE(NullDevice::count("launch"), 1715);
+  EXPECT_LE(NullDevice::count("launch"), 1050);
+}
+
+// From the third step on; before, there are the step's own kernels.
+TEST(NullLaunches, OfAStepAsAGraph) {
+  setenv("VELATURA_CUDA_GRAPHS", "on", 1);
+  const c10::InferenceMode inference;
+  const FullSizeStep step("sd15", NullDevice::device(), at::kHalf);
+  for (std::size_t i = 0; i < 3; ++i) step.predict(i);
+  EXPECT_EQ(NullDevice::count("capture ended"), 1);
+  NullDevice::reset();
+  step.predict(3);
+  unsetenv("VELATURA_CUDA_GRAPHS");
+  expect_undisturbed();
+  EXPECT_EQ(NullDevice::count("launch graph"), 1);
+  EXPECT_LE(NullDevice::count("launch"), 10);
+}
+
+// By shape: what fused kernels are made for, and what they are not (the VAE's one wide head).
+TEST(NullLaunches, AttentionGoesThroughWhatIsMadeForIt) {
+  const c10::InferenceMode inference;
+  const auto launches = [](std::int64_t width, std::int64_t heads) {
+    const at::Tensor x =
+        at::empty({1, 4096, width}, at::TensorOptions(at::kHalf).device(NullDevice::device()));
+    NullDevice::reset();
+    ops::attention(x, x, x, heads);
+  };
+  launches(320, 8);
+  EXPECT_EQ(NullDevice::count("launch cudnnBackendExecute"), 1);
+  launches(512, 1);
+  EXPECT_EQ(NullDevice::count("launch fmha"), 0);
+  EXPECT_EQ(NullDevice::count("launch cublas"), 2);
+  NullDevice::refuse("cudnnBackendExecute");  // as a cuDNN without a plan
+  launches(320, 8);
+  EXPECT_EQ(NullDevice::count("launch void pytorch_flash"), 1);
+  NullDevice::refuse("");
 }
 
 // What the budgets are made of is seen: a wait, a copy, a launch more.

@@ -6,6 +6,7 @@
 #include "core/device.h"
 #include "core/finite.h"
 #include "pipelines/batch_noise.h"
+#include "pipelines/step_pace.h"
 #include "pipelines/tiles.h"
 #include "samplers/make_plan.h"
 #include "samplers/registry.h"
@@ -78,6 +79,17 @@ TEST(BatchNoise, IsTheSameDrawnAheadForAGpu) {
   for (int draw = 0; draw < 5; ++draw) {  // more than were announced
     EXPECT_TRUE(at::equal(here.normal({4, 3}), there.normal({4, 3}).cpu())) << draw;
   }
+}
+
+// What is queued on a GPU is not yet done; on the CPU it is.
+TEST(StepPace, CountsWhatIsDone) {
+  pipelines::StepPace here(at::kCPU), there(stand_in());
+  for (std::size_t step = 0; step < 3; ++step) {
+    EXPECT_EQ(here.queued(), step + 1);
+    EXPECT_EQ(there.queued(), step);
+  }
+  EXPECT_EQ(here.finish(), 3);
+  EXPECT_EQ(there.finish(), 3);
 }
 
 TEST(Staging, BringsEveryTypeAndSizeWhole) {

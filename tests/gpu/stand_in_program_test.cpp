@@ -104,6 +104,37 @@ TEST(StandInProgram, MakesTheCpusLatents) {
   }
 }
 
+// Weights that were packed while loading are changed, and packed again.
+TEST(StandInProgram, MakesTheCpusLatentsWithALora) {
+  const TemporaryFolder folder;
+  const auto made = [&](const std::string& device, const std::vector<std::string>& more) {
+    const std::string out = folder / device;
+    std::vector<std::string> arguments{"txt2img",
+                                       kPrompt,
+                                       "--device",
+                                       device,
+                                       "--dtype",
+                                       "float32",
+                                       "--steps",
+                                       "2",
+                                       "--seed",
+                                       "1",
+                                       "-o",
+                                       out + ".png",
+                                       "--latents-out",
+                                       out + ".safetensors"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = on_instrument(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return latents(out);
+  };
+  const at::Tensor without = made("cuda", {});
+  const at::Tensor here = made("cpu", {"--lora", "outlines"});
+  const at::Tensor there = made("cuda", {"--lora", "outlines"});
+  EXPECT_GE(difference(there, without), 1e-2);
+  EXPECT_LE(difference(there, here), 2e-5);
+}
+
 // Each failing allocation ends the program with its line, or it goes on with less.
 TEST(StandInProgram, SurvivesEveryKindOfFailedAllocation) {
   const TemporaryFolder folder;

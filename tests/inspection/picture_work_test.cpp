@@ -76,6 +76,29 @@ TEST(PictureWork, HasNetworksBesideTheModelOnce) {
   EXPECT_EQ(with.weights - without.weights, 2 * once);
 }
 
+TEST(PictureWork, OfAnUpscalingIsWholeWhereThatFits) {
+  Upscale upscale;
+  upscale.image = {400, 300, {}};
+  const Precision half{at::kBFloat16, at::kBFloat16};
+  ModelSize upscaler = model();
+  upscaler.unet.levels.resize(1);
+  upscaler.unet.levels[0].channels = 320;
+  PictureWork whole = work_of(upscaler, upscale, 1, std::nullopt);
+  const MemoryNeed in_tiles = estimate_memory(upscaler, whole, half);
+  whole.unet_tile = 0;
+  const MemoryNeed at_once = estimate_memory(upscaler, whole, half);
+  EXPECT_GT(at_once.work, in_tiles.work);
+  const auto needed = static_cast<std::uint64_t>(at_once.work);
+  const auto tile = [&](std::uint64_t free) {
+    return upscale_tile(upscaler, upscale, 1, std::nullopt, half, free);
+  };
+  EXPECT_EQ(tile(needed), 0);
+  EXPECT_EQ(tile(needed - 1), 128);
+  EXPECT_EQ(tile(0), 128) << "not known";
+  upscale.tile = 0;
+  EXPECT_EQ(work(upscale).unet_tile, 0);
+}
+
 TEST(PictureWork, CanBeMadeWithLess) {
   const PictureWork least = least_work({.height = 64, .width = 64, .pictures = 4}, 8);
   EXPECT_EQ(least.pictures, 1);

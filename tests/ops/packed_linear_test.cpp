@@ -1,5 +1,6 @@
 #include "ops/packed_linear.h"
 
+#include "ops/onednn.h"
 #include "ops/op_test.h"
 
 namespace velatura::ops {
@@ -25,7 +26,7 @@ void expect_parity(at::ScalarType dtype, double tolerance) {
 }
 
 TEST(PackedLinear, EqualsLinearInFloat32) {
-  expect_parity(at::kFloat, 2e-6);
+  expect_parity(at::kFloat, 4e-6);
 }
 TEST(PackedLinear, EqualsLinearInBfloat16) {
   expect_parity(at::kBFloat16, 1.0 / 128);
@@ -37,7 +38,7 @@ TEST(PackedLinear, EqualsLinearInFloat16) {
 TEST(PackedLinear, LaysLargeWeightsOutInEveryType) {
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
     const at::Tensor large = random_tensor({256, 256}, 1, dtype);
-    EXPECT_FALSE(PackedLinear(large, {}).holds(large)) << dtype;
+    EXPECT_EQ(PackedLinear(large, {}).holds(large), !onednn_computes(dtype)) << dtype;
   }
   const at::Tensor small = random_tensor({64, 64}, 1);
   EXPECT_TRUE(PackedLinear(small, {}).holds(small));

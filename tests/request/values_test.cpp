@@ -47,6 +47,7 @@ TEST(SetValue, SaysWhatIsWrongAndWithWhat) {
   EXPECT_EQ(refusal("dtype", "int8"), "dtype int8: expected auto, float32, bfloat16 or float16");
   EXPECT_EQ(refusal("device", "gpu"), "device gpu: expected auto, cpu, cuda or cuda:N");
   EXPECT_EQ(refusal("device", "cuda:12"), "taken");
+  EXPECT_EQ(refusal("tile", "-1"), "tile -1: expected auto, off or a number of pixels");
   EXPECT_EQ(refusal("vae-tile", "0"), "vae-tile 0: expected auto, off or a number of pixels");
   EXPECT_EQ(refusal("extend", "left=1,left=2"),
             "extend left=1,left=2: expected such as left=128,right=64 (sides left, top, right, "

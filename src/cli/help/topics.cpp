@@ -80,6 +80,9 @@ const std::vector<Topic> kTopics = {
       {"VELATURA_ATTENTION",
        "aten, avx2, avx512 or avx512_bf16: the CPU computes attention by nothing better, for "
        "comparison; the best that it has if not set, see 'velatura selftest'"},
+      {"VELATURA_CUDA_GRAPHS",
+       "on: a step on a GPU is queued as one graph from the third of a run on, where it can be; off "
+       "if not set"},
       {"HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME",
        "where the local cache of the Hugging Face hub is, as for its own tools"},
       {"XDG_CONFIG_HOME", "where velatura/config.toml is looked for; see 'velatura help config'"},

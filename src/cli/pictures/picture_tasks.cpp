@@ -54,7 +54,7 @@ Models with channels for it (9) and ordinary ones (4) can be used.)"},
   velatura txt2img "a red ring" -o - | velatura upscale "a red ring" \
       --image - -o big.png
 
-Every side becomes four times as long. Smaller tiles take less memory.)"},
+Every side becomes four times as long. Tiles take less memory and see less.)"},
 });
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "layers/attention_context.h"
 #include "layers/module.h"
+#include "layers/time_condition.h"
 
 namespace velatura::models {
 
@@ -38,9 +39,9 @@ class UNetDownBlock : public layers::Module {
  public:
   /// Appends every output to `skips`.
   /// @param x        [B, C, h, w]
-  /// @param temb     [B, time_embedding_dim], SiLU applied
+  /// @param time     the embedding is [B, time_embedding_dim]
   /// @param residual  see UNetResiduals::levels; undefined: none
-  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb,
+  virtual at::Tensor forward(at::Tensor x, const layers::TimeCondition& time,
                              const layers::AttentionContext& context, Skips& skips,
                              const at::Tensor& residual) const = 0;
 };
@@ -48,7 +49,7 @@ class UNetDownBlock : public layers::Module {
 /// What lies between the way down and the way up.
 class UNetMidBlock : public layers::Module {
  public:
-  virtual at::Tensor forward(const at::Tensor& x, const at::Tensor& temb,
+  virtual at::Tensor forward(const at::Tensor& x, const layers::TimeCondition& time,
                              const layers::AttentionContext& context) const = 0;
 };
 
@@ -56,7 +57,7 @@ class UNetMidBlock : public layers::Module {
 class UNetUpBlock : public layers::Module {
  public:
   /// Takes its skips from the end of `skips`, and upsamples to the size of the next one.
-  virtual at::Tensor forward(at::Tensor x, const at::Tensor& temb,
+  virtual at::Tensor forward(at::Tensor x, const layers::TimeCondition& time,
                              const layers::AttentionContext& context, Skips& skips) const = 0;
 };
 

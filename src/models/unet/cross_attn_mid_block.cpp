@@ -20,11 +20,11 @@ CrossAttnMidBlock::CrossAttnMidBlock(const UNetConfig& c, BlockAttention attenti
   resnets_->add(resnet_options(c, channels, channels));
 }
 
-at::Tensor CrossAttnMidBlock::forward(const at::Tensor& x, const at::Tensor& temb,
+at::Tensor CrossAttnMidBlock::forward(const at::Tensor& x, const layers::TimeCondition& time,
                                       const layers::AttentionContext& context) const {
-  const auto hidden = (*resnets_)[0].forward(x, temb);
+  const auto hidden = (*resnets_)[0].forward(x, time);
   if (!attentions_) return hidden;
-  return (*resnets_)[1].forward((*attentions_)[0].forward(hidden, context), temb);
+  return (*resnets_)[1].forward((*attentions_)[0].forward(hidden, context), time);
 }
 
 }  // namespace velatura::models

@@ -10,7 +10,7 @@ namespace velatura::models {
 class CrossAttnMidBlock : public UNetMidBlock {
  public:
   CrossAttnMidBlock(const UNetConfig& config, BlockAttention attention);
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& temb,
+  at::Tensor forward(const at::Tensor& x, const layers::TimeCondition& time,
                      const layers::AttentionContext& context) const override;
 
  private:

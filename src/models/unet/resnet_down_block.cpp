@@ -25,11 +25,11 @@ ResnetDownBlock::ResnetDownBlock(const UNetConfig& c, std::size_t index, BlockAt
   }
 }
 
-at::Tensor ResnetDownBlock::forward(at::Tensor x, const at::Tensor& temb,
+at::Tensor ResnetDownBlock::forward(at::Tensor x, const layers::TimeCondition& time,
                                     const layers::AttentionContext& context, Skips& skips,
                                     const at::Tensor& residual) const {
   for (std::size_t i = 0; i < resnets_->size(); ++i) {
-    x = (*resnets_)[i].forward(x, temb);
+    x = (*resnets_)[i].forward(x, time);
     if (attentions_) {
       x = (*attentions_)[i].forward(x, context);
       if (residual.defined() && i + 1 == resnets_->size()) x = x + residual;

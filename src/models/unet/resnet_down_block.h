@@ -11,8 +11,9 @@ namespace velatura::models {
 class ResnetDownBlock : public UNetDownBlock {
  public:
   ResnetDownBlock(const UNetConfig& config, std::size_t level, BlockAttention attention);
-  at::Tensor forward(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
-                     Skips& skips, const at::Tensor& residual) const override;
+  at::Tensor forward(at::Tensor x, const layers::TimeCondition& time,
+                     const layers::AttentionContext& context, Skips& skips,
+                     const at::Tensor& residual) const override;
 
  private:
   std::shared_ptr<layers::ModuleList<layers::ResnetBlock2D>> resnets_;

@@ -30,10 +30,10 @@ ResnetUpBlock::ResnetUpBlock(const UNetConfig& c, std::size_t index, BlockAttent
   }
 }
 
-at::Tensor ResnetUpBlock::forward(at::Tensor x, const at::Tensor& temb,
+at::Tensor ResnetUpBlock::forward(at::Tensor x, const layers::TimeCondition& time,
                                   const layers::AttentionContext& context, Skips& skips) const {
   for (std::size_t i = 0; i < resnets_->size(); ++i) {
-    x = (*resnets_)[i].forward(at::cat({x, skips.back()}, 1), temb);
+    x = (*resnets_)[i].forward(at::cat({x, skips.back()}, 1), time);
     skips.pop_back();
     if (attentions_) x = (*attentions_)[i].forward(x, context);
   }

@@ -11,8 +11,8 @@ namespace velatura::models {
 class ResnetUpBlock : public UNetUpBlock {
  public:
   ResnetUpBlock(const UNetConfig& config, std::size_t level, BlockAttention attention);
-  at::Tensor forward(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
-                     Skips& skips) const override;
+  at::Tensor forward(at::Tensor x, const layers::TimeCondition& time,
+                     const layers::AttentionContext& context, Skips& skips) const override;
 
  private:
   std::shared_ptr<layers::ModuleList<layers::ResnetBlock2D>> resnets_;

@@ -1,6 +1,8 @@
 #include "models/unet/unet_2d_condition_model.h"
 
-#include "layers/transformer_2d.h"
+#include <algorithm>
+#include <utility>
+
 #include "models/unet/block_registry.h"
 
 namespace velatura::models {
@@ -15,10 +17,16 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
   conv_norm_out_ = child<layers::GroupNorm>("conv_norm_out", c.norm_num_groups, base, c.norm_eps);
   conv_out_ = child<layers::Conv2d>("conv_out", base, c.out_channels, c.conv_out_kernel, 1,
                                     (c.conv_out_kernel - 1) / 2);
-  std::size_t place = 0;
-  const auto count = [&place](layers::Module& module) {
-    auto* const block = dynamic_cast<layers::BasicTransformerBlock*>(&module);
-    if (block != nullptr) block->set_place(place++);
+  std::int64_t time_place = 0;
+  const auto count = [&](layers::Module& module) {
+    if (auto* const block = dynamic_cast<layers::BasicTransformerBlock*>(&module)) {
+      block->set_place(cross_attentions_.size());
+      cross_attentions_.push_back(block);
+    } else if (auto* const resnet = dynamic_cast<layers::ResnetBlock2D*>(&module)) {
+      resnet->set_time_place(time_place);
+      time_place += resnet->out_channels();
+      resnets_.push_back(resnet);
+    }
   };
   down_blocks().apply(count);
   up_blocks_->apply(count);
@@ -28,16 +36,50 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
 at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
                                          const layers::AttentionContext& context,
                                          const TimeConditions& conditions,
-                                         const UNetResiduals& residuals) const {
-  const auto temb = embed(timesteps, conditions, sample.scalar_type());
+                                         const UNetResiduals& residuals,
+                                         const at::Tensor& time_addends) const {
+  layers::TimeCondition time;
+  time.addends = time_addends;
+  if (!time_addends.defined()) time.embedding = embed(timesteps, conditions, sample.scalar_type());
   at::Tensor x = enter(sample);
   Skips skips{x};
-  x = descend(x, temb, context, skips, residuals);
+  x = descend(x, time, context, skips, residuals);
   for (std::size_t i = 0; i < residuals.skips.size(); ++i)
     skips.at(i) = skips[i] + residuals.skips[i];
   if (residuals.mid.defined()) x = x + residuals.mid;
-  for (const auto& block : *up_blocks_) x = block->forward(x, temb, context, skips);
+  for (const auto& block : *up_blocks_) x = block->forward(x, time, context, skips);
   return conv_out_->forward(conv_norm_out_->forward_silu(x));
+}
+
+at::Tensor UNet2DConditionModel::time_addends(const at::Tensor& timesteps,
+                                              const TimeConditions& conditions,
+                                              at::ScalarType dtype) const {
+  const auto adds = [](const layers::ResnetBlock2D* resnet) { return resnet->adds_time(); };
+  if (!std::ranges::all_of(resnets_, adds)) return {};
+  const std::int64_t steps = timesteps.size(0);
+  // What is told beside the time is told of each sample.
+  TimeConditions each = conditions;
+  std::int64_t samples = 1;
+  for (at::Tensor* told : {&each.class_labels, &each.pooled, &each.time_ids, &each.guidance}) {
+    if (!told->defined()) continue;
+    samples = told->size(0);
+    *told = told->dim() == 1 ? told->repeat({steps}) : told->repeat({steps, 1});
+  }
+  const at::Tensor embedding = embed(timesteps.repeat_interleave(samples), each, dtype);
+  std::vector<at::Tensor> addends;
+  for (const layers::ResnetBlock2D* resnet : resnets_)
+    addends.push_back(resnet->time_addend(embedding));
+  return at::cat(addends, 1).view({steps, samples, -1});
+}
+
+layers::TextProjections UNet2DConditionModel::project_text(const at::Tensor& text) const {
+  layers::TextProjections projections;
+  for (const layers::BasicTransformerBlock* block : cross_attentions_) {
+    auto [keys, values] = block->project_text(text);
+    projections.keys.push_back(std::move(keys));
+    projections.values.push_back(std::move(values));
+  }
+  return projections;
 }
 
 }  // namespace velatura::models

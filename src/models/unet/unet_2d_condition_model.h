@@ -1,6 +1,10 @@
 #pragma once
 
+#include <vector>
+
 #include "layers/norm.h"
+#include "layers/resnet_block.h"
+#include "layers/transformer_2d.h"
 #include "models/unet/position_net.h"
 #include "models/unet/unet_trunk.h"
 
@@ -17,17 +21,32 @@ class UNet2DConditionModel : public UNetTrunk {
   ///                      whole
   /// @param context       its text is encoder_hidden_states [B, T, cross_attention_dim]
   /// @param residuals     what networks beside it add
+  /// @param time_addends  a step's part of time_addends(), in place of timesteps and class labels;
+  ///                      undefined: none
   /// @return              [B, out_channels, h, w], channels-last
   at::Tensor forward(const at::Tensor& sample, const at::Tensor& timesteps,
                      const layers::AttentionContext& context, const TimeConditions& conditions = {},
-                     const UNetResiduals& residuals = {}) const;
+                     const UNetResiduals& residuals = {},
+                     const at::Tensor& time_addends = {}) const;
+
+  /// What all ResNet blocks make of the times of a run, to be worked out once for it.
+  /// @param timesteps  [N] float32
+  /// @return           [N, B or 1, sum of their widths]; undefined if one of them does more with the
+  ///                   time than to add it
+  at::Tensor time_addends(const at::Tensor& timesteps, const TimeConditions& conditions,
+                          at::ScalarType dtype) const;
+
+  /// What its cross-attention layers' keys and values are of a text [B, T, cross_attention_dim].
+  layers::TextProjections project_text(const at::Tensor& text) const;
 
   /// Of gated ones: makes the objects that its context may have.
   const PositionNet& position_net() const { return *position_net_; }
 
  private:
-  std::shared_ptr<PositionNet> position_net_;                   // of gated ones, else null
-  std::shared_ptr<layers::ModuleList<UNetUpBlock>> up_blocks_;  // coarsest first
+  std::shared_ptr<PositionNet> position_net_;                           // of gated ones, else null
+  std::shared_ptr<layers::ModuleList<UNetUpBlock>> up_blocks_;          // coarsest first
+  std::vector<const layers::BasicTransformerBlock*> cross_attentions_;  // by their places
+  std::vector<const layers::ResnetBlock2D*> resnets_;                   // likewise
   std::shared_ptr<layers::GroupNorm> conv_norm_out_;
   std::shared_ptr<layers::Conv2d> conv_out_;
 };

@@ -52,13 +52,13 @@ at::Tensor UNetTrunk::enter(const at::Tensor& sample) const {
   return conv_in_->forward(x.contiguous(at::MemoryFormat::ChannelsLast));
 }
 
-at::Tensor UNetTrunk::descend(at::Tensor x, const at::Tensor& temb,
+at::Tensor UNetTrunk::descend(at::Tensor x, const layers::TimeCondition& time,
                               const layers::AttentionContext& context, Skips& skips,
                               const UNetResiduals& residuals) const {
   for (std::size_t level = 0; level < down_blocks_->size(); ++level) {
-    x = (*down_blocks_)[level].forward(x, temb, context, skips, residuals.of_level(level));
+    x = (*down_blocks_)[level].forward(x, time, context, skips, residuals.of_level(level));
   }
-  return mid_block_->forward(x, temb, context);
+  return mid_block_->forward(x, time, context);
 }
 
 }  // namespace velatura::models

@@ -33,8 +33,9 @@ class UNetTrunk : public layers::Module {
 
   /// Through the down blocks, each of whose outputs is appended to `skips`, and the middle.
   /// @param residuals  of which those of the levels are added
-  at::Tensor descend(at::Tensor x, const at::Tensor& temb, const layers::AttentionContext& context,
-                     Skips& skips, const UNetResiduals& residuals = {}) const;
+  at::Tensor descend(at::Tensor x, const layers::TimeCondition& time,
+                     const layers::AttentionContext& context, Skips& skips,
+                     const UNetResiduals& residuals = {}) const;
 
  private:
   UNetConfig config_;

@@ -1,12 +1,14 @@
 #include "ops/attention/attention.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <vector>
 
 #include "ops/attention/flash.h"
 
@@ -14,6 +16,23 @@ namespace velatura::ops {
 namespace {
 
 constexpr std::int64_t grain_multiplications = 1 << 20;
+constexpr std::int64_t widest_cuda_head = 256;       // of libtorch's fused kernels
+constexpr std::int64_t score_elements = 32LL << 20;  // of a part of the queries
+
+// libtorch chooses cuDNN where it takes it to be the fastest, and does not ask whether it has a plan.
+template <class Attend>
+at::Tensor without_cudnn_if_refused(const Attend& attend) {
+  at::Context& context = at::globalContext();
+  try {
+    return attend();
+  } catch (const c10::OutOfMemoryError&) {
+    throw;
+  } catch (const c10::Error&) {
+    if (!context.userEnabledCuDNNSDP()) throw;
+  }
+  context.setSDPUseCuDNN(false);  // from here on
+  return attend();
+}
 
 at::Tensor attention_by_aten(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                              std::int64_t heads, const AttentionMask& mask) {
@@ -29,8 +48,10 @@ at::Tensor attention_by_aten(const at::Tensor& q, const at::Tensor& k, const at:
       causal = false;
     }
   }
-  const auto out =
-      at::scaled_dot_product_attention(split(q), split(k), split(v), seen, 0.0, causal);
+  const auto attend = [&] {
+    return at::scaled_dot_product_attention(split(q), split(k), split(v), seen, 0.0, causal);
+  };
+  const auto out = q.is_cuda() ? without_cudnn_if_refused(attend) : attend();
   return out.transpose(1, 2).flatten(2);  // [B, N, heads * d]
 }
 
@@ -90,6 +111,27 @@ void run_flash(const FlashKernel& kernel, const FlashTask& task) {
         });
 }
 
+// Of heads that no fused kernel of libtorch's is made for: products, a part of the queries at a time.
+at::Tensor attention_by_products(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                 std::int64_t heads) {
+  const auto split = [heads](const at::Tensor& x) {
+    return x.unflatten(-1, {heads, -1}).transpose(1, 2).flatten(0, 1);  // [B * heads, N, d]
+  };
+  // Scaled beforehand: half precision has no room for what is not.
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1) / heads));
+  const at::Tensor queries = split(q) * scale, keys = split(k).transpose(1, 2), values = split(v);
+  const std::int64_t all = queries.size(1);
+  const std::int64_t part =
+      std::max<std::int64_t>(1, score_elements / (queries.size(0) * values.size(1)));
+  std::vector<at::Tensor> parts;
+  for (std::int64_t begin = 0; begin < all; begin += part) {
+    const auto some = queries.narrow(1, begin, std::min(part, all - begin));
+    parts.push_back(at::bmm(at::softmax(at::bmm(some, keys), -1), values));
+  }
+  const at::Tensor out = parts.size() == 1 ? parts.front() : at::cat(parts, 1);
+  return out.unflatten(0, {q.size(0), heads}).transpose(1, 2).flatten(2);
+}
+
 }  // namespace
 
 at::Tensor attention_by(AttentionKernel kernel, const at::Tensor& q, const at::Tensor& k,
@@ -134,6 +176,9 @@ at::Tensor attention_by(AttentionKernel kernel, const at::Tensor& q, const at::T
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      std::int64_t heads, const AttentionMask& mask) {
+  const bool masked = mask.causal || mask.keys.defined();
+  if (q.is_cuda() && q.size(-1) / heads > widest_cuda_head && !masked)
+    return attention_by_products(q, k, v, heads);
   const AttentionKernel kernel =
       q.is_cpu() ? attention_kernel(q.scalar_type(), q.size(-1) / heads) : AttentionKernel::aten;
   return attention_by(kernel, q, k, v, heads, mask);

@@ -20,6 +20,10 @@ BackboneDenoiser::BackboneDenoiser(std::shared_ptr<const Backbone> backbone,
 }
 
 at::Tensor BackboneDenoiser::predict(const DenoiseCall& call) const {
+  if (!begun_ && !call.timesteps.empty()) {
+    run_ = backbone_->begin(conditioning_, class_labels_, call.timesteps);
+    begun_ = true;
+  }
   const auto timesteps =
       at::full({call.latents.size(0)}, call.timestep, call.latents.options().dtype(at::kFloat));
   return backbone_->predict(
@@ -27,7 +31,9 @@ at::Tensor BackboneDenoiser::predict(const DenoiseCall& call) const {
        .timesteps = timesteps,
        .class_labels = class_labels_,
        .conditioning = at_step(conditioning_, adapter_steps_, call.step, call.steps),
-       .residuals = call.residuals});
+       .residuals = call.residuals,
+       .run = run_.get(),
+       .step = call.step});
 }
 
 }  // namespace velatura::pipelines

@@ -24,6 +24,8 @@ class BackboneDenoiser : public Denoiser {
   Conditioning conditioning_;
   AdapterSteps adapter_steps_;
   at::Tensor class_labels_;
+  mutable std::shared_ptr<const BackboneRun> run_;  // begun with the first call
+  mutable bool begun_ = false;
 };
 
 }  // namespace velatura::pipelines

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstddef>
+#include <span>
 #include <utility>
 
 #include "image/overlay.h"
@@ -18,6 +19,7 @@ struct DenoiseCall {
   std::size_t steps;         ///< model calls in the run
   Region region;             ///< the place of these latents in the picture's, in latents
   Residuals residuals = {};  ///< what networks beside the backbone add
+  std::span<const double> timesteps = {};  ///< of all the run's model calls; empty: not known
 };
 
 /// Predicts what the model was trained to predict from noisy latents; decorators wrap it.

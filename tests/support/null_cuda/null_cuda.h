@@ -54,6 +54,8 @@ void null_cuda_reset();
 std::size_t null_cuda_peak();
 /// Sets how much memory there is.
 void null_cuda_set_memory(std::size_t bytes);
-/// For the stubs of other libraries.
-void null_cuda_launched(const char* name);
+/// Lets that function of another library fail from here on; "": none.
+void null_cuda_refuse(const char* name);
+/// For the stubs of other libraries. @return their status, 0 for success
+int null_cuda_launches(const char* name);
 }

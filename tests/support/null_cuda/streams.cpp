@@ -47,8 +47,16 @@ void launched(const std::string& name) {
 
 using namespace velatura::null_cuda;
 
-void null_cuda_launched(const char* name) {
+static std::string refused_function;
+
+void null_cuda_refuse(const char* name) {
+  refused_function = name;
+}
+
+int null_cuda_launches(const char* name) {
+  if (name == refused_function) return 1;
   launched(name);
+  return 0;
 }
 
 extern "C" {
