@@ -27,9 +27,8 @@ void check_scaling(const std::filesystem::path& path, const ConfigObject& config
   const double wanted = own.value("scaling_factor", kUsual);
   if (found == wanted) return;
   throw InputError(path.string() + ": is a VAE whose latents are scaled by " + number_text(found) +
-                       ", the model's are by " + number_text(wanted) +
-                       ": it is for another family of models",
-                   {"vae"});
+                   ", the model's are by " + number_text(wanted) +
+                   ": it is for another family of models");
 }
 
 }  // namespace
