@@ -33,7 +33,12 @@ INSTANTIATE_TEST_SUITE_P(Configs, VaeParity, ::testing::ValuesIn(ModelFixture::n
 
 TEST(VaeConfig, NamesWhatIsNotSupported) {
   EXPECT_THROW(models::VaeConfig::read({"vae", {{"act_fn", "relu"}}}), InputError);
-  EXPECT_THROW(models::VaeConfig::read({"vae", {{"latents_mean", {0.0}}}}), InputError);
+  EXPECT_THROW(models::VaeConfig::read({"vae", {{"latents_mean", {0.0}}, {"latents_std", {1.0}}}}),
+               InputError);
+  EXPECT_THROW(
+      models::VaeConfig::read(
+          {"vae", {{"latents_mean", {0.0, 0.0, 0.0, 0.0}}, {"latents_std", {1.0, 1.0, 0.0, 1.0}}}}),
+      InputError);
   EXPECT_THROW(models::VaeConfig::read({"vae", {{"block_out_channels", {30}}}}), InputError);
   EXPECT_THROW(models::VaeConfig::read({"vae", {{"down_block_types", {"AttnDownEncoderBlock2D"}}}}),
                InputError);
