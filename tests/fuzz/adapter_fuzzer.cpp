@@ -22,7 +22,8 @@ weights::AdaptedLayers few_layers() {
        {"down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight", of({kWidth, kWidth})},
        {"down_blocks.0.resnets.0.norm1.weight", of({4})}},
       nlohmann::json::object());
-  layers.add_text_encoder({{"text_model.encoder.layers.0.mlp.fc1.weight", of({kWidth, kWidth})},
+  layers.add_text_encoder("text_encoder",
+                          {{"text_model.encoder.layers.0.mlp.fc1.weight", of({kWidth, kWidth})},
                            {"text_model.encoder.layers.0.mlp.fc1.bias", of({kWidth})}});
   return layers;
 }
@@ -50,7 +51,10 @@ void fuzz(testing::Input input) {
   folder.write("m", input.text());
   const auto file = folder.path() / "m";
   testing::accepts_or_refuses([&] { apply(file); });
-  testing::accepts_or_refuses([&] { weights::read_textual_inversion(file, kWidth); });
+  testing::accepts_or_refuses([&] {
+    for (const auto place : {weights::TextEncoderPlace::only, weights::TextEncoderPlace::clip_l})
+      weights::read_textual_inversion(file, kWidth, place);
+  });
   testing::accepts_or_refuses([&] { weights::open_control(file).description(); });
   testing::accepts_or_refuses(
       [&] { weights::describe_ip_adapter(weights::open_ip_adapter(file)); });
