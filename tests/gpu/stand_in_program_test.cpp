@@ -17,27 +17,20 @@ using ::testing::Not;
 
 const std::string kPrompt = "a red circle on a white background";
 
-std::vector<std::string> picture(const std::string& device, const std::string& out,
-                                 const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments{"txt2img",
-                                     kPrompt,
-                                     "--device",
-                                     device,
-                                     "--dtype",
-                                     "float32",
-                                     "--steps",
-                                     "4",
-                                     "--seed",
-                                     "1",
-                                     "--no-progress",
-                                     "-m",
-                                     VELATURA_FIXTURES "/models/tiny",
-                                     "-o",
-                                     out + ".png",
-                                     "--latents-out",
+std::vector<std::string> txt2img(const std::string& device, const std::string& out,
+                                 const std::vector<std::string>& more) {
+  std::vector<std::string> arguments{"txt2img",           kPrompt,   "--device",   device,
+                                     "--dtype",           "float32", "--seed",     "1",
+                                     "--no-progress",     "-o",      out + ".png", "--latents-out",
                                      out + ".safetensors"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
+}
+
+std::vector<std::string> picture(const std::string& device, const std::string& out,
+                                 std::vector<std::string> more = {}) {
+  more.insert(more.begin(), {"--steps", "4", "-m", VELATURA_FIXTURES "/models/tiny"});
+  return txt2img(device, out, more);
 }
 
 at::Tensor latents(const std::string& out) {
@@ -107,24 +100,10 @@ TEST(StandInProgram, MakesTheCpusLatents) {
 // Weights that were packed while loading are changed, and packed again.
 TEST(StandInProgram, MakesTheCpusLatentsWithALora) {
   const TemporaryFolder folder;
-  const auto made = [&](const std::string& device, const std::vector<std::string>& more) {
+  const auto made = [&](const std::string& device, std::vector<std::string> more) {
     const std::string out = folder / device;
-    std::vector<std::string> arguments{"txt2img",
-                                       kPrompt,
-                                       "--device",
-                                       device,
-                                       "--dtype",
-                                       "float32",
-                                       "--steps",
-                                       "2",
-                                       "--seed",
-                                       "1",
-                                       "-o",
-                                       out + ".png",
-                                       "--latents-out",
-                                       out + ".safetensors"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    const Outcome outcome = on_instrument(arguments);
+    more.insert(more.begin(), {"--steps", "2"});
+    const Outcome outcome = on_instrument(txt2img(device, out, more));
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     return latents(out);
   };
