@@ -84,6 +84,15 @@ inline int largest_difference(const Image& a, const Image& b) {
   return largest;
 }
 
+/// One that a test may change.
+inline TextToImage short_request() {
+  TextToImage request;
+  request.prompt = "a red cat";
+  request.steps = 3;
+  request.seed = 5;
+  return request;
+}
+
 /// Hears what a run says, and can end it.
 class Recorder : public Observer {
  public:

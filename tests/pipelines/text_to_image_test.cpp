@@ -27,14 +27,6 @@ Generator tiny() {
   return Generator({.model = kTiny, .device = "cpu", .dtype = DType::float32});
 }
 
-TextToImage short_request() {
-  TextToImage request;
-  request.prompt = "a red cat";
-  request.steps = 3;
-  request.seed = 5;
-  return request;
-}
-
 }  // namespace
 
 class TextToImageParity : public ::testing::TestWithParam<std::string> {};

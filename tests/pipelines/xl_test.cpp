@@ -90,14 +90,6 @@ Request request_of(const nlohmann::json& json) {
   return request;
 }
 
-TextToImage short_request() {
-  TextToImage request;
-  request.prompt = "a red cat";
-  request.steps = 3;
-  request.seed = 5;
-  return request;
-}
-
 }  // namespace
 
 class StableDiffusionXlParity : public ::testing::TestWithParam<std::string> {};
