@@ -1,9 +1,11 @@
-"""velatura beside the programs that a user would pick instead, on the CPU, in turn; medians in a table.
+"""velatura beside the programs that a user would pick instead, in turn; medians in a table.
 
 The same random full-size Stable Diffusion 1.5 weights, size, steps and DDIM for all: diffusers with
-channels_last, the same with torch.compile and freezing, OpenVINO GenAI with static shapes, and
-stable-diffusion.cpp where SDCPP names its program (in float16, its like of bfloat16; its own Euler
-sampler). Seconds of the processor are those of all threads: on a shared machine they are steadier.
+channels_last and the same with torch.compile; on the CPU, where compiling freezes the weights, also
+OpenVINO GenAI with static shapes, and stable-diffusion.cpp where SDCPP names its program (in float16,
+its like of bfloat16; its own Euler sampler). Seconds of the processor are those of all threads: on a
+shared machine they are steadier. On a GPU velatura also runs without queueing its steps as graphs; memory
+is all that the GPU has in use while the program runs.
 """
 
 import argparse
@@ -19,11 +21,29 @@ from pathlib import Path
 
 from bench import ROOT, TASKS, make_model
 
-FIGURES = [("a step (CFG pair), s", "step_s"), ("a step, CPU s", "step_cpu_s"), ("first step, s", "first_step_s"),
-           ("VAE decode, s", "decode_s"), ("VAE decode, CPU s", "decode_cpu_s"), ("peak memory, GiB", "peak_gib"),
-           ("whole command, s", "total_s"), ("whole command, CPU s", "total_cpu_s")]
+FIGURES = [("load from warm cache, s", "load_s"), ("a step (CFG pair), s", "step_s"),
+           ("a step, CPU s", "step_cpu_s"), ("first step, s", "first_step_s"), ("VAE decode, s", "decode_s"),
+           ("VAE decode, CPU s", "decode_cpu_s"), ("peak memory, GiB", "peak_gib"),
+           ("peak memory of the GPU, GiB", "gpu_gib"), ("whole command, s", "total_s"),
+           ("whole command, CPU s", "total_cpu_s")]
 OPENVINO = ROOT / "build/openvino"
 PACKAGES = ROOT / "scripts/requirements-openvino.txt"
+
+
+class GpuMemory:
+    """The most that is in use while the block runs, asked for every 20 ms."""
+
+    def __enter__(self) -> "GpuMemory":
+        self.log = tempfile.TemporaryFile("w+")
+        self.watcher = subprocess.Popen(["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits",
+                                         "-lms", "20"], stdout=self.log)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.watcher.terminate()
+        self.watcher.wait()
+        self.log.seek(0)
+        self.gib = max((int(line) for line in self.log.read().split()), default=0) / 2**10
 
 
 def run(command: list, threads: int, **environment: str) -> tuple[str, dict]:
@@ -50,7 +70,12 @@ class Program:
 
     def figures(self, dtype: str, options: argparse.Namespace) -> dict:
         filled = [str(word).format(dtype=dtype) for word in self.command]
-        text, whole = run(filled, options.threads, **self.environment)
+        if options.device == "cpu":
+            text, whole = run(filled, options.threads, **self.environment)
+        else:
+            with GpuMemory() as memory:
+                text, whole = run(filled, options.threads, **self.environment)
+            whole["gpu_gib"] = memory.gib
         return json.loads(text.splitlines()[-1]) | whole
 
 
@@ -92,17 +117,21 @@ def openvino(model: Path, scratch: Path, options: argparse.Namespace) -> Program
 
 
 def programs(model: Path, scratch: Path, options: argparse.Namespace) -> list:
-    arguments = ["txt2img", model, "{dtype}", options.size, options.steps, "cpu"]
+    arguments = ["txt2img", model, "{dtype}", options.size, options.steps, options.device]
     diffusers = [sys.executable, ROOT / "scripts/bench_diffusers.py", *arguments, "--channels-last"]
     chosen = options.only.split(",")
-    made = [Program("velatura", [options.build / "velatura_bench", *arguments], OMP_WAIT_POLICY="passive")]
+    velatura = [options.build / "velatura_bench", *arguments]
+    made = [Program("velatura", velatura, OMP_WAIT_POLICY="passive")]
+    on_cpu = options.device == "cpu"
+    if not on_cpu:
+        made.append(Program("velatura without graphs", velatura, VELATURA_CUDA_GRAPHS="off"))
     if "diffusers" in chosen:
         made.append(Program("diffusers", diffusers))
     if "compile" in chosen:
-        made.append(Program("torch.compile", [*diffusers, "--compile", "--freeze"]))
-    if "openvino" in chosen:
+        made.append(Program("torch.compile", [*diffusers, "--compile", *(["--freeze"] if on_cpu else [])]))
+    if "openvino" in chosen and on_cpu:
         made.append(openvino(model, scratch, options))
-    if program := os.environ.get("SDCPP"):
+    if on_cpu and (program := os.environ.get("SDCPP")):
         file = scratch / "model.safetensors"
         subprocess.run([options.build / "velatura", "convert", model, file, "-q"], check=True)
         made.append(StableDiffusionCpp(program, file))
@@ -116,7 +145,9 @@ def compare(dtype: str, peers: list, options: argparse.Namespace) -> None:
         medians = [statistics.median(of[i][key] for of in rounds) if key in rounds[0][i] else None
                    for i in range(len(peers))]
         ours = medians[0]
-        cells = [f"{ours:.2f}"] + ["–" if m is None else f"{m:.2f} ({m / ours:.2f}×)" for m in medians[1:]]
+        if ours is None:
+            continue
+        cells = [f"{ours:.3g}"] + ["–" if m is None else f"{m:.3g} ({m / ours:.2f}×)" for m in medians[1:]]
         print(f"| {figure} | {' | '.join(cells)} |", flush=True)
 
 
@@ -125,10 +156,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each, in turn")
     parser.add_argument("--size", type=int, default=512, help="pixels a side")
     parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--dtypes", default="bfloat16,float32")
     parser.add_argument("--only", default="diffusers,compile,openvino", help="of these peers")
-    parser.add_argument("--model", type=Path, help="a diffusers folder; else random Stable Diffusion 1.5 weights")
+    parser.add_argument("--model", type=Path, help="a diffusers folder, made with random Stable Diffusion 1.5 weights if it is not there; else a temporary one")
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     options = parser.parse_args()
     if options.steps < 2:
@@ -137,7 +169,8 @@ def main() -> None:
         model = options.model or Path(scratch) / "model"
         make_model(model, TASKS["txt2img"])
         peers = programs(model, Path(scratch), options)
-        print(f"{options.size}², {options.steps} steps, {options.threads} threads, median of {options.rounds}")
+        print(f"{options.size}², {options.steps} steps, {options.device}, {options.threads} threads, "
+              f"median of {options.rounds}")
         for dtype in options.dtypes.split(","):
             compare(dtype, peers, options)
 

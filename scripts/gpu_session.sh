@@ -4,8 +4,8 @@
 # does not keep the others from running.
 #   scripts/gpu_session.sh [FOLDER]      the build, build/release if not given
 # From the environment: OUT (build/gpu_session), which gets summary.md and parts.tar.gz (logs and
-# JUnit files, packed after every part); BUDGET, seconds (560); PYTHON, one that has PyTorch (python3);
-# INSTRUMENT, a folder of libraries to put in front: so the script itself is tried on the stand-in of
+# JUnit files, packed after every part); BUDGET, seconds (560); PARTS, a regular expression of the parts
+# to do; PYTHON, one that has PyTorch (python3); INSTRUMENT, a folder of libraries to put in front: so the script itself is tried on the stand-in of
 # tests/support, without what takes long there, and then says nothing of speed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -24,6 +24,7 @@ export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 part() {
   local name="$1" limit="$2" left=$((budget - (SECONDS - begin))) start=$SECONDS log="$out/logs/$1.log" outcome=passed
   shift 2
+  [[ "$name" =~ ${PARTS:-.} ]] || return 0
   if [ "$left" -lt 15 ]; then
     echo "| $name | | left out: no time |" >>"$out/summary.md"
     return
@@ -42,18 +43,27 @@ printf '| part | time | outcome |\n|---|---|---|\n' >"$out/summary.md"
 part version 60 "$velatura" --version
 part kernels 60 bash -c "$(declare -f has_open_kernels); velatura='$velatura' has_open_kernels"
 part selftest 60 "$velatura" selftest --device cuda --junit "$out/logs/selftest.xml"
-part smoke-float32 "$([ -n "${INSTRUMENT:-}" ] && echo 250 || echo 90)" env OUT="$out/smoke-float32" scripts/smoke_gpu.sh "$velatura"
 if [ -z "${INSTRUMENT:-}" ]; then
   for tests in "$build"/*_gpu_tests; do
     [ ! -x "$tests" ] || part "$(basename "$tests")" 90 "$tests" --gtest_output="xml:$out/logs/$(basename "$tests").xml"
   done
-  part smoke-float16 60 env OUT="$out/smoke-float16" DTYPE=float16 LIMIT=4 scripts/smoke_gpu.sh "$velatura"
-  part compare 90 "$python" scripts/gpu_compare.py --velatura "$velatura" --results "$out/logs/compare.md"
-  for model in sd15 sdxl; do
-    for dtype in float16 bfloat16; do
-      part "step-$model-$dtype" 60 "$build/velatura_step_bench" "$model" "$dtype"
+  for model in sd15 sdxl vae; do
+    step() { part "step-$model-$1" 60 env "${@:3}" "$build/velatura_step_bench" "$model" $2; }
+    for dtype in float16 bfloat16 float32; do
+      step "$dtype" "$dtype --kernels $out/logs/kernels-$model-$dtype.md"
     done
+    step no-graphs float16 VELATURA_CUDA_GRAPHS=off
+    step no-cudnn-attention "float16 --without-cudnn-attention"
   done
+fi
+part smoke-float32 "$([ -n "${INSTRUMENT:-}" ] && echo 250 || echo 120)" env OUT="$out/smoke-float32" scripts/smoke_gpu.sh "$velatura"
+if [ -z "${INSTRUMENT:-}" ]; then
+  part compare 90 "$python" scripts/gpu_compare.py --velatura "$velatura" --results "$out/logs/compare.md"
+  part smoke-float16 90 env OUT="$out/smoke-float16" DTYPE=float16 LIMIT=4 scripts/smoke_gpu.sh "$velatura"
+  full="$(mktemp -d)/full"
+  trap 'rm -rf "$(dirname "$full")"' EXIT
+  part compare-full 180 "$python" scripts/gpu_compare.py --velatura "$velatura" --model "$full" --results "$out/logs/compare-full.md"
+  part peers 400 "$python" scripts/bench_peers.py --device cuda --dtypes float16 --steps 20 --rounds "${ROUNDS:-3}" --model "$full" --build "$build" --threads "$(nproc)"
   ! command -v compute-sanitizer >/dev/null || for tool in memcheck racecheck initcheck; do
     part "sanitizer-$tool" 45 compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/ops_gpu_tests" --gtest_filter='*NotAligned*:*Nan*'
   done

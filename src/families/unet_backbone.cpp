@@ -16,6 +16,18 @@ namespace {
 // Rows of the table of time_addends(), which is kept on the device.
 constexpr std::int64_t kMostTimeRows = 4096;
 
+// A graph is replayed from the third step on, and recording it takes a step.
+constexpr std::size_t kFewestGraphedSteps = 8;
+
+bool is_asked_for_graphs() {
+  return environment("VELATURA_CUDA_GRAPHS") == "on";
+}
+
+bool queues_graphs(std::size_t steps) {
+  return is_asked_for_graphs() ||
+         (steps >= kFewestGraphedSteps && environment("VELATURA_CUDA_GRAPHS") != "off");
+}
+
 struct UNetRun : pipelines::BackboneRun {
   layers::TextProjections text;
   at::Tensor time;  // [steps, B or 1, …]; undefined: each step works it out
@@ -49,7 +61,7 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
         {class_labels, conditioning.pooled, conditioning.time_ids, conditioning.guidance},
         text.scalar_type());
   }
-  if (run->time.defined() && environment("VELATURA_CUDA_GRAPHS") == "on") {
+  if (run->time.defined() && queues_graphs(timesteps.size())) {
     run->graphed.emplace([unet = unet_, text, projected = &run->text](const auto& inputs) {
       const layers::AttentionContext context{.text = text, .projected = projected};
       return unet->forward(inputs[0], {}, context, {}, {}, inputs[1]);
@@ -74,7 +86,7 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
                                              /*copy=*/false, at::MemoryFormat::ChannelsLast);
   if (run != nullptr && run->graphed && run->graphed->refusal().empty() && is_steady(input)) {
     const at::Tensor output = (*run->graphed)({sample, time});
-    if (const std::string& why = run->graphed->refusal(); !why.empty())
+    if (const std::string& why = run->graphed->refusal(); !why.empty() && is_asked_for_graphs())
       warn_observer("steps are not queued as graphs: " + why);
     return output.to(at::kFloat);
   }

@@ -23,17 +23,18 @@ struct Operands {
   float eps;
 };
 
-// Shared: [kWarps, channels] of the sums. Every lane reads there what it wrote itself.
+// Shared: [kWarps, channels] of the sums, in packs, as a warp reads these without conflicts. Every lane
+// reads there what it wrote itself.
 template <class T, int width>
 __global__ void add_and_normalise(Operands<T> of) {
-  extern __shared__ float shared[];
+  extern __shared__ float4 shared[];
   const int warp = static_cast<int>(threadIdx.x) / kWarp;
   const int lane = static_cast<int>(threadIdx.x) % kWarp;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + warp;
   // All warps take part in what lanes exchange; one without a row has none of its channels.
   const int channels = row < of.rows ? of.channels : 0;
   const std::int64_t offset = row * of.channels;
-  float* const values = shared + warp * of.channels;
+  auto* const sums = reinterpret_cast<Pack<T, width>*>(shared) + warp * (of.channels / width);
 
   float total = 0.f;
   for (int c = lane * width; c < channels; c += kWarp * width) {
@@ -41,25 +42,26 @@ __global__ void add_and_normalise(Operands<T> of) {
     const auto more = load_pack<width>(of.residual + offset + c);
     for (int i = 0; i < width; ++i) {
       store(to_float(pack.values[i]) + to_float(more.values[i]), pack.values[i]);
-      values[c + i] = to_float(pack.values[i]);  // as the sum is rounded
-      total += values[c + i];
+      total += to_float(pack.values[i]);  // as the sum is rounded
     }
+    sums[c / width] = pack;
     *reinterpret_cast<Pack<T, width>*>(of.sum + offset + c) = pack;
   }
   const float mean = sum_of_warp(total) / static_cast<float>(of.channels);
   float squares = 0.f;
   for (int c = lane * width; c < channels; c += kWarp * width) {
+    const auto sum = sums[c / width];
     for (int i = 0; i < width; ++i) {
-      const float difference = values[c + i] - mean;
+      const float difference = to_float(sum.values[i]) - mean;
       squares += difference * difference;
     }
   }
   const float scale = rsqrtf(sum_of_warp(squares) / static_cast<float>(of.channels) + of.eps);
   for (int c = lane * width; c < channels; c += kWarp * width) {
     const auto weight = load_pack<width>(of.weight + c), bias = load_pack<width>(of.bias + c);
-    Pack<T, width> pack;
+    auto pack = sums[c / width];
     for (int i = 0; i < width; ++i) {
-      const float normed = (values[c + i] - mean) * scale;
+      const float normed = (to_float(pack.values[i]) - mean) * scale;
       store(normed * to_float(weight.values[i]) + to_float(bias.values[i]), pack.values[i]);
     }
     *reinterpret_cast<Pack<T, width>*>(of.normed + offset + c) = pack;
@@ -69,7 +71,7 @@ __global__ void add_and_normalise(Operands<T> of) {
 template <class T, int width>
 cudaError_t launch_as(const Operands<T>& of, cudaStream_t stream) {
   const auto blocks = static_cast<unsigned>((of.rows + kWarps - 1) / kWarps);
-  const auto bytes = kWarps * static_cast<unsigned>(of.channels) * sizeof(float);
+  const auto bytes = kWarps * static_cast<unsigned>(of.channels) * sizeof(T);
   add_and_normalise<T, width><<<blocks, kWarps * kWarp, bytes, stream>>>(of);
   return cudaGetLastError();
 }

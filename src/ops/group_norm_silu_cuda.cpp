@@ -13,8 +13,7 @@
 namespace velatura::ops::cuda {
 namespace {
 
-constexpr std::int64_t max_batch = 65535;    // blocks in a grid's second dimension
-constexpr std::int64_t max_channels = 6144;  // two floats each in the 48 KiB every GPU has
+constexpr std::int64_t max_batch = 65535;  // blocks in a grid's second dimension
 
 at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight,
                            const at::Tensor& bias, double eps, bool silu,
@@ -22,7 +21,8 @@ at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::T
   const bool adds = addend && addend->defined();
   const auto type = type_of(x.scalar_type());
   const bool covered = type && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
-                       x.numel() > 0 && x.size(0) <= max_batch && x.size(1) <= max_channels &&
+                       x.numel() > 0 && x.size(0) <= max_batch &&
+                       x.size(2) * x.size(3) <= most_rows && x.size(1) <= most_channels &&
                        groups > 0 && x.size(1) % groups == 0 && weight.numel() == x.size(1) &&
                        bias.numel() == x.size(1) && weight.device() == x.device() &&
                        bias.device() == x.device() && (!adds || addend->device() == x.device());
@@ -38,7 +38,7 @@ at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::T
   at::Tensor y = at::empty_like(x, at::MemoryFormat::ChannelsLast);
   const std::int64_t rows = x.size(2) * x.size(3);
   const at::Tensor moments =
-      at::empty({x.size(0), moment_chunks(rows), groups, 2},
+      at::empty({x.size(0), moment_chunks(static_cast<int>(rows)), groups, 2},
                 x.options().dtype(at::kFloat).memory_format(at::MemoryFormat::Contiguous));
   check(launch(
       {x.const_data_ptr(), y.mutable_data_ptr(), weights.const_data_ptr(), biases.const_data_ptr(),

@@ -22,13 +22,19 @@ struct GroupNorm {
   bool silu;
 };
 
-/// How many chunks a sample's rows are summed in.
-int moment_chunks(std::int64_t rows);
+/// Two floats of each channel, and some more, in the 48 KiB of shared memory that every GPU has.
+constexpr int most_channels = 6080;
+/// What is reckoned within a sample fits 32 bits.
+constexpr std::int64_t most_rows = 1 << 28;
 
-/// Puts group normalisation, and SiLU if asked for, on the stream: of small maps in one kernel, a
-/// block for a few groups of a sample; of others in two, moments by chunk of rows, then their union and
+/// How many chunks a sample's rows are summed in.
+int moment_chunks(int rows);
+
+/// Puts group normalisation, and SiLU if asked for, on the stream: of small maps in one kernel, whose
+/// blocks sum a few groups of a sample and normalise a part of their rows; of others in two, moments by chunk of rows, then their union and
 /// the result. Everything is united in a fixed order, so that runs are bit-identical.
 /// @param moments  scratch, [batch, moment_chunks(rows), groups, 2]
+/// @pre            channels <= most_channels, rows <= most_rows
 /// @return         the launches' error
 cudaError_t launch(const GroupNorm& norm, float* moments, cudaStream_t stream);
 

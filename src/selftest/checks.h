@@ -22,6 +22,9 @@ Finding check_tokenizer(at::Device device);
 /// velatura's own kernels on a GPU compute what those on the CPU do; skipped where there are none.
 Finding check_gpu_kernels(at::Device device);
 
+/// What is replayed as a graph computes what the CPU does; skipped where it cannot be recorded.
+Finding check_gpu_graph(at::Device device);
+
 /// Every kernel of attention that this processor has computes softmax(q kᵀ / √d) v; says which of
 /// them the CPU uses.
 Finding check_attention(at::Device device);

@@ -19,8 +19,8 @@ constexpr double tolerance_of = std::is_same_v<T, float>    ? 2e-6
                                                             : 1.0 / 128;
 
 struct Shape {
-  std::int64_t batch, rows;
-  int channels, groups;
+  std::int64_t batch;
+  int rows, channels, groups;
   std::size_t offset = 0;  ///< elements by which the input is off its alignment
   double mean = 1.5;
   int addends = 0;  ///< rows that are added by channel: none, one for all, or one a sample
@@ -138,7 +138,9 @@ TYPED_TEST(EmulatedGroupNormSilu, EqualsFloat64) {
                                {2, 64, 1280, 32},
                                {1, 36, 8, 2, 1},
                                {1, 17, 1030, 2},
-                               {1, 9, 6144, 6144},
+                               {1, 9, most_channels, most_channels},
+                               {2, 200, 640, 16},
+                               {1, 800, 160, 4, 0, 1.5, 1},
                                {2, 50, 320, 32, 0, 1.5, 2},
                                {2, 33, 48, 3, 0, 1.5, 1},
                                {2, 17, 400, 2, 0, 1.5, 2},

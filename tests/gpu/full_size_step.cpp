@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "families/unet_backbone.h"
+#include "models/vae/autoencoder_kl.h"
 #include "pipelines/denoisers/make_denoiser.h"
 
 namespace velatura::testing {
@@ -30,6 +31,11 @@ Shape shape_of(const std::string& model) {
           2048};
 }
 
+void fill(const layers::Module& network, const at::TensorOptions& options) {
+  for (auto& [name, parameter] : network.parameters())
+    parameter.set_data(at::randn(parameter.sizes(), options) * kWeights);
+}
+
 }  // namespace
 
 FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype) {
@@ -37,8 +43,7 @@ FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::Scal
   const auto [config, side, width] = shape_of(model);
   const auto unet = std::make_shared<models::UNet2DConditionModel>(
       models::UNetConfig::read(ConfigObject(model, config)));
-  for (auto& [name, parameter] : unet->parameters())
-    parameter.set_data(at::randn(parameter.sizes(), options) * kWeights);
+  fill(*unet, options);
   pipelines::DenoiserOptions how{.conditioning = {at::randn({2, kTokens, width}, options)}};
   how.guidance = {7.5};
   denoiser_ = pipelines::make_denoiser(std::make_shared<families::UNetBackbone>(unet), how);
@@ -50,6 +55,19 @@ at::Tensor FullSizeStep::predict(std::size_t step) const {
   const auto side = static_cast<int>(latents_.size(3));
   return denoiser_->predict(
       {latents_, timesteps_.at(step), step, kSteps, {0, 0, side, side}, {}, timesteps_});
+}
+
+std::function<void()> full_size_decoding(at::Device device, at::ScalarType dtype) {
+  const auto options = at::TensorOptions(dtype).device(device);
+  const nlohmann::json config{
+      {"block_out_channels", {128, 256, 512, 512}},
+      {"down_block_types", std::vector<std::string>(4, "DownEncoderBlock2D")},
+      {"up_block_types", std::vector<std::string>(4, "UpDecoderBlock2D")},
+      {"layers_per_block", 2}};
+  const auto vae =
+      std::make_shared<models::AutoencoderKL>(models::VaeConfig::read(ConfigObject("vae", config)));
+  fill(*vae, options);
+  return [vae, latents = at::randn({1, 4, 64, 64}, options)] { vae->decode(latents); };
 }
 
 }  // namespace velatura::testing

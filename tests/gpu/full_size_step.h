@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,5 +22,8 @@ class FullSizeStep {
   at::Tensor latents_;
   std::vector<double> timesteps_;
 };
+
+/// Decodes latents of 64² by a VAE of full size, with random weights.
+std::function<void()> full_size_decoding(at::Device device, at::ScalarType dtype);
 
 }  // namespace velatura::testing

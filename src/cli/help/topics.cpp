@@ -81,8 +81,8 @@ const std::vector<Topic> kTopics = {
        "aten, avx2, avx512 or avx512_bf16: the CPU computes attention by nothing better, for "
        "comparison; the best that it has if not set, see 'velatura selftest'"},
       {"VELATURA_CUDA_GRAPHS",
-       "on: a step on a GPU is queued as one graph from the third of a run on, where it can be; off "
-       "if not set"},
+       "on or off: whether the third step of a run on a GPU and those after it are queued as one graph "
+       "each, where they can be; not set, in runs of 8 steps or more"},
       {"HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME",
        "where the local cache of the Hugging Face hub is, as for its own tools"},
       {"XDG_CONFIG_HOME", "where velatura/config.toml is looked for; see 'velatura help config'"},

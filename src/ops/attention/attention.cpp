@@ -16,10 +16,35 @@ namespace velatura::ops {
 namespace {
 
 constexpr std::int64_t grain_multiplications = 1 << 20;
-constexpr std::int64_t widest_cuda_head = 256;       // of libtorch's fused kernels
+constexpr std::int64_t widest_cuda_head = 256;  // of libtorch's fused kernels
+// With fewer keys cuDNN's plan, one a shape, takes longer than it saves.
+constexpr std::int64_t fewest_cudnn_keys = 128;
+// With fewer queries flash attention splits even those keys, and takes two kernels.
+constexpr std::int64_t fewest_flash_queries = 1024;
 constexpr std::int64_t score_elements = 32LL << 20;  // of a part of the queries
 
-// libtorch chooses cuDNN where it takes it to be the fastest, and does not ask whether it has a plan.
+/// While it lives, libtorch does not choose cuDNN, nor flash attention where there are few queries as well: it
+/// has the memory-efficient kernel.
+class ForShortKeys {
+ public:
+  explicit ForShortKeys(std::int64_t queries)
+      : cudnn_(at::globalContext().userEnabledCuDNNSDP()),
+        flash_(at::globalContext().userEnabledFlashSDP()) {
+    at::globalContext().setSDPUseCuDNN(false);
+    at::globalContext().setSDPUseFlash(flash_ && queries >= fewest_flash_queries);
+  }
+  ~ForShortKeys() {
+    at::globalContext().setSDPUseCuDNN(cudnn_);
+    at::globalContext().setSDPUseFlash(flash_);
+  }
+  ForShortKeys(const ForShortKeys&) = delete;
+  ForShortKeys& operator=(const ForShortKeys&) = delete;
+
+ private:
+  bool cudnn_, flash_;
+};
+
+// libtorch does not ask whether cuDNN has a plan.
 template <class Attend>
 at::Tensor without_cudnn_if_refused(const Attend& attend) {
   at::Context& context = at::globalContext();
@@ -51,7 +76,12 @@ at::Tensor attention_by_aten(const at::Tensor& q, const at::Tensor& k, const at:
   const auto attend = [&] {
     return at::scaled_dot_product_attention(split(q), split(k), split(v), seen, 0.0, causal);
   };
-  const auto out = q.is_cuda() ? without_cudnn_if_refused(attend) : attend();
+  const auto on_gpu = [&] {
+    if (k.size(1) >= fewest_cudnn_keys) return without_cudnn_if_refused(attend);
+    const ForShortKeys guard(q.size(1));
+    return attend();
+  };
+  const auto out = q.is_cuda() ? on_gpu() : attend();
   return out.transpose(1, 2).flatten(2);  // [B, N, heads * d]
 }
 

@@ -67,8 +67,19 @@ T shuffle(T value, unsigned lane) {
 #define __syncthreads() ::velatura::gpu_on_cpu::sync_threads()
 #define __shfl_xor_sync(mask, value, lanes) \
   ::velatura::gpu_on_cpu::shuffle(value, ::velatura::gpu_on_cpu::lane_index() ^ (lanes))
+#define __shfl_sync(mask, value, lane, width) \
+  ::velatura::gpu_on_cpu::shuffle(            \
+      value, ::velatura::gpu_on_cpu::lane_index() / (width) * (width) + (lane))
+#undef __launch_bounds__
+#define __launch_bounds__(...)
 #define cudaGetLastError() ::velatura::gpu_on_cpu::take_last_error()
 
 inline float rsqrtf(float x) {
   return 1.f / std::sqrt(x);
+}
+inline float __expf(float x) {
+  return std::exp(x);
+}
+inline float __fdividef(float x, float y) {
+  return x / y;
 }
