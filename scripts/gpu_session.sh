@@ -63,7 +63,7 @@ if [ -z "${INSTRUMENT:-}" ]; then
   full="$(mktemp -d)/full"
   trap 'rm -rf "$(dirname "$full")"' EXIT
   part compare-full 180 "$python" scripts/gpu_compare.py --velatura "$velatura" --model "$full" --results "$out/logs/compare-full.md"
-  part peers 400 "$python" scripts/bench_peers.py --device cuda --dtypes float16 --steps 20 --rounds "${ROUNDS:-3}" --model "$full" --build "$build" --threads "$(nproc)"
+  part peers 400 "$python" scripts/bench_peers.py --device cuda --dtypes float16 --steps 20 --rounds "${ROUNDS:-3}" --only "${PEERS:-diffusers,compile}" --model "$full" --build "$build" --threads "$(nproc)"
   ! command -v compute-sanitizer >/dev/null || for tool in memcheck racecheck initcheck; do
     part "sanitizer-$tool" 45 compute-sanitizer --tool "$tool" --error-exitcode 9 "$build/ops_gpu_tests" --gtest_filter='*NotAligned*:*Nan*'
   done
