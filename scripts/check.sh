@@ -2,7 +2,7 @@
 # What a reviewer need not look at: formatting, who may include whom, clang-tidy on what has changed.
 #   scripts/check.sh [BASE]    BASE: the commit since which files count as changed, HEAD~1 if not given;
 #                              uncommitted changes count, too
-# clang-tidy needs a configured build (scripts/test.sh) and is left out where there is none.
+# clang-tidy needs a build (scripts/test.sh) and is left out where there is none.
 source "$(dirname "$0")/common.sh"
 
 base="${1:-HEAD~1}"
@@ -17,17 +17,17 @@ git ls-files -z src include tests | grep -zE '\.(h|cpp|cu)$' |
 stage "rooms"
 python3 scripts/check_rooms.py || fail "a file includes what its room may not see (src/README.md)"
 
-database=build/release/compile_commands.json
-if [ ! -e $database ]; then
-  stage "clang-tidy: left out, nothing is configured in build/release"
+if [ ! -e build/release/src/core/generated/revision.h ]; then
+  stage "clang-tidy: left out, nothing is built in build/release"
 elif ! git rev-parse --quiet --verify "$base^{commit}" >/dev/null; then
   stage "clang-tidy: left out, there is no commit $base"
 else
   mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp')
   stage "clang-tidy on ${#changed[@]} changed files"
-  # GCC's precompiled headers are nothing for it.
-  mkdir -p build/tidy
-  sed -E 's/-Winvalid-pch -include [^ ]*cmake_pch\.hxx//' $database >build/tidy/compile_commands.json
+  # It reads each file by itself; GCC's precompiled headers are nothing for it.
+  cmake --preset cpu -B build/tidy -DVELATURA_UNITY=OFF -DVELATURA_TESTS=OFF >/dev/null
+  sed -E -i "s/-Winvalid-pch -include [^ ]*cmake_pch\.hxx//; s#build/tidy/(src/core/generated)#build/release/\1#" \
+    build/tidy/compile_commands.json
   [ ${#changed[@]} = 0 ] || printf '%s\0' "${changed[@]}" |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/tidy --quiet --warnings-as-errors='*' 2>/dev/null ||
     fail "clang-tidy objects"

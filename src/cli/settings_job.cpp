@@ -65,7 +65,7 @@ bool is_list_of(const batch::Settings& settings, const Slot* slot) {
 }
 
 // "--steps": the long names of all options, as a command line has them.
-std::vector<std::string> option_names(const std::vector<Slot>& slots) {
+std::vector<std::string> options_of(const std::vector<Slot>& slots) {
   std::vector<std::string> names;
   for (const Slot& slot : slots) {
     names.push_back("--" + std::string(slot.field.name));
@@ -103,7 +103,7 @@ void SettingsJob::apply(const std::vector<Slot>& slots, const batch::Setting& se
   if (slot == nullptr) {
     if (!is_own) return;
     throw UsageError("--" + setting.name + ": " + task_ + " has no such option" +
-                     suggestion("--" + setting.name, option_names(slots)));
+                     suggestion("--" + setting.name, options_of(slots)));
   }
   const request::Field& field = slot->field;
   const std::string name(field.name);

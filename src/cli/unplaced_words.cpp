@@ -23,8 +23,7 @@ constexpr auto kElsewhere = std::to_array<Advice>({
     {"--neg", "--negative-prompt says what not to draw"},
     {"--out", "-o, --output is where the picture goes"},
     {"--checkpoint", "-m, --model takes it"},
-    {"--lora", "LoRA files are not read yet; 'velatura info FILE' shows what one is"},
-    {"--controlnet", "ControlNets are not read yet"},
+    {"--controlnet", "--control takes ControlNets, in the commands that make pictures"},
 });
 
 // As names are compared: dashes, no value.

@@ -14,10 +14,10 @@ using namespace std::string_view_literals;
 constexpr int kQuality = 95;
 constexpr int kLargestSide = 65535;
 constexpr std::uint32_t kApp1 = 0xFFE1, kStartOfScan = 0xFFDA, kComment = 0xFFFE;
-constexpr std::size_t kHeaderEnd = 2 + 18;  // start of image, JFIF segment
+constexpr std::size_t kJpegHeaderEnd = 2 + 18;  // start of image, JFIF segment
 constexpr std::size_t kLargestSegment = 0xFFFF - 2;
 constexpr std::string_view kExif = "Exif\0\0"sv;
-constexpr std::string_view kXmp = "http://ns.adobe.com/xap/1.0/\0"sv;
+constexpr std::string_view kJpegXmp = "http://ns.adobe.com/xap/1.0/\0"sv;
 
 void append_segment(Bytes& jpeg, std::string_view name, std::string_view data) {
   if (name.size() + data.size() > kLargestSegment) {
@@ -38,13 +38,13 @@ Bytes encode_jpeg(const Image& image, const Metadata& metadata) {
     throw OutputError("JPEG: a side is above " + std::to_string(kLargestSide) + " pixels");
   }
   const Bytes plain = stb_jpeg(image, kQuality);
-  const auto header_end = plain.begin() + kHeaderEnd;
+  const auto header_end = plain.begin() + kJpegHeaderEnd;
   Bytes jpeg(plain.begin(), header_end);
   if (!metadata.parameters.empty()) {
     append_segment(jpeg, kExif, as_text(exif_block(metadata.parameters)));
   }
   if (const std::string packet = xmp_packet(metadata.receipt, metadata.source); !packet.empty()) {
-    append_segment(jpeg, kXmp, packet);
+    append_segment(jpeg, kJpegXmp, packet);
   }
   jpeg.insert(jpeg.end(), header_end, plain.end());
   return jpeg;
@@ -66,9 +66,9 @@ PictureTexts read_jpeg_texts(ByteView bytes, const std::string& where) {
       texts.try_emplace(std::string(kParametersKey), decode_user_comment(as_text(data)));
     } else if (marker == kApp1 && as_text(data).starts_with(kExif)) {
       for (auto& [key, text] : read_exif_texts(data)) texts.insert_or_assign(key, text);
-    } else if (marker == kApp1 && as_text(data).starts_with(kXmp)) {
+    } else if (marker == kApp1 && as_text(data).starts_with(kJpegXmp)) {
       texts.insert_or_assign(std::string(kReceiptKey),
-                             receipt_from_xmp(as_text(data.subspan(kXmp.size()))));
+                             receipt_from_xmp(as_text(data.subspan(kJpegXmp.size()))));
     }
   }
 }

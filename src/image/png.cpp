@@ -18,8 +18,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kHeaderEnd = 8 + 12 + 13;  // signature, IHDR
-constexpr std::string_view kXmp = "XML:com.adobe.xmp";
+constexpr std::size_t kPngHeaderEnd = 8 + 12 + 13;  // signature, IHDR
+constexpr std::string_view kPngXmp = "XML:com.adobe.xmp";
 
 std::optional<std::string> latin1_from_utf8(std::string_view text) {
   std::string latin1;
@@ -59,12 +59,12 @@ void append_text(Bytes& png, std::string_view key, std::string_view text) {
 
 Bytes encode_png(const Image& image, const Metadata& metadata) {
   const Bytes plain = stb_png(image);
-  const auto header_end = plain.begin() + kHeaderEnd;
+  const auto header_end = plain.begin() + kPngHeaderEnd;
   Bytes png(plain.begin(), header_end);
   append_text(png, kParametersKey, metadata.parameters);
   append_text(png, kReceiptKey, metadata.receipt);
   if (const std::string packet = xmp_packet({}, metadata.source); !packet.empty()) {
-    append_international_text(png, kXmp, packet);
+    append_international_text(png, kPngXmp, packet);
   }
   png.insert(png.end(), header_end, plain.end());
   return png;

@@ -7,7 +7,8 @@
 namespace velatura::ops {
 namespace {
 
-at::Tensor& with_aten(at::Tensor& x, const at::Tensor& bias, const at::Tensor& residual) {
+at::Tensor& add_bias_residual_with_aten(at::Tensor& x, const at::Tensor& bias,
+                                        const at::Tensor& residual) {
   return x.add_(bias.view({1, -1, 1, 1})).add_(residual);
 }
 
@@ -15,13 +16,14 @@ at::Tensor& with_aten(at::Tensor& x, const at::Tensor& bias, const at::Tensor& r
 
 TORCH_LIBRARY_FRAGMENT(velatura, library) {
   library.def("add_bias_residual(Tensor(a!) x, Tensor bias, Tensor residual) -> Tensor(a!)");
-  library.impl("add_bias_residual", c10::DispatchKey::CompositeExplicitAutograd, with_aten);
+  library.impl("add_bias_residual", c10::DispatchKey::CompositeExplicitAutograd,
+               add_bias_residual_with_aten);
 }
 
 at::Tensor add_bias_residual(at::Tensor x, const at::Tensor& bias, const at::Tensor& residual) {
   static const auto op = c10::Dispatcher::singleton()
                              .findSchemaOrThrow("velatura::add_bias_residual", "")
-                             .typed<decltype(with_aten)>();
+                             .typed<decltype(add_bias_residual_with_aten)>();
   return op.call(x, bias, residual);
 }
 

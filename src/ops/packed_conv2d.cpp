@@ -11,15 +11,15 @@
 namespace velatura::ops {
 namespace {
 
-using Pack = at::Tensor(const at::Tensor& weight, at::IntArrayRef padding, at::IntArrayRef stride,
-                        at::IntArrayRef dilation, std::int64_t groups,
-                        at::OptionalIntArrayRef input_size);
-using Convolve = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, at::IntArrayRef padding,
-                            at::IntArrayRef stride, at::IntArrayRef dilation, std::int64_t groups,
-                            std::string_view pointwise,
-                            c10::List<std::optional<at::Scalar>> scalars,
-                            std::optional<std::string_view> algorithm);
+using PackConv2d = at::Tensor(const at::Tensor& weight, at::IntArrayRef padding,
+                              at::IntArrayRef stride, at::IntArrayRef dilation, std::int64_t groups,
+                              at::OptionalIntArrayRef input_size);
+using Convolve2d = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
+                              const std::optional<at::Tensor>& bias, at::IntArrayRef padding,
+                              at::IntArrayRef stride, at::IntArrayRef dilation, std::int64_t groups,
+                              std::string_view pointwise,
+                              c10::List<std::optional<at::Scalar>> scalars,
+                              std::optional<std::string_view> algorithm);
 
 constexpr std::array<std::int64_t, 2> one{1, 1};
 constexpr auto no_dilation = one;
@@ -38,7 +38,7 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
     return;
   }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
-  static const auto pack = onednn_operator<Pack>("mkldnn::_reorder_convolution_weight");
+  static const auto pack = onednn_operator<PackConv2d>("mkldnn::_reorder_convolution_weight");
   weight_ = pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
 }
 
@@ -49,7 +49,7 @@ at::Tensor PackedConv2d::convolve(const at::Tensor& x, const at::Tensor& bias) c
     return y.view({x.size(0), x.size(2), x.size(3), -1}).permute({0, 3, 1, 2});
   }
   if (!weight_.is_mkldnn()) return at::conv2d(x, weight_, bias, stride_, padding_);
-  static const auto convolve = onednn_operator<Convolve>("mkldnn::_convolution_pointwise");
+  static const auto convolve = onednn_operator<Convolve2d>("mkldnn::_convolution_pointwise");
   const std::optional<at::Tensor> optional = bias.defined() ? std::optional(bias) : std::nullopt;
   return convolve.call(x, weight_, optional, padding_, stride_, no_dilation, 1, "none",
                        c10::List<std::optional<at::Scalar>>(), std::nullopt);

@@ -16,7 +16,7 @@ namespace {
 // layers; in other types it is slow.
 constexpr std::int64_t least_numbers_in_float32 = 1 << 16;
 
-using Pack = at::Tensor(const at::Tensor& weight, std::optional<std::int64_t> rows);
+using PackLinear = at::Tensor(const at::Tensor& weight, std::optional<std::int64_t> rows);
 using Multiply = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias, std::string_view pointwise,
                             c10::List<std::optional<at::Scalar>> scalars,
@@ -28,7 +28,7 @@ PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias)
     : weight_(weight), bias_(std::move(bias)) {
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
   if (weight.scalar_type() == at::kFloat && weight.numel() < least_numbers_in_float32) return;
-  static const auto pack = onednn_operator<Pack>("mkldnn::_reorder_linear_weight");
+  static const auto pack = onednn_operator<PackLinear>("mkldnn::_reorder_linear_weight");
   weight_ = pack.call(weight, std::nullopt);
 }
 

@@ -15,17 +15,17 @@
 namespace velatura::ops {
 namespace {
 
-using Pack = at::Tensor(const at::Tensor& weight, at::IntArrayRef padding,
-                        at::IntArrayRef output_padding, at::IntArrayRef stride,
-                        at::IntArrayRef dilation, std::int64_t groups,
-                        at::OptionalIntArrayRef input_size);
-using Convolve = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
-                            const std::optional<at::Tensor>& bias, at::IntArrayRef padding,
-                            at::IntArrayRef output_padding, at::IntArrayRef stride,
-                            at::IntArrayRef dilation, std::int64_t groups,
-                            std::string_view pointwise,
-                            c10::List<std::optional<at::Scalar>> scalars,
-                            std::optional<std::string_view> algorithm);
+using PackTransposed = at::Tensor(const at::Tensor& weight, at::IntArrayRef padding,
+                                  at::IntArrayRef output_padding, at::IntArrayRef stride,
+                                  at::IntArrayRef dilation, std::int64_t groups,
+                                  at::OptionalIntArrayRef input_size);
+using ConvolveTransposed = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
+                                      const std::optional<at::Tensor>& bias,
+                                      at::IntArrayRef padding, at::IntArrayRef output_padding,
+                                      at::IntArrayRef stride, at::IntArrayRef dilation,
+                                      std::int64_t groups, std::string_view pointwise,
+                                      c10::List<std::optional<at::Scalar>> scalars,
+                                      std::optional<std::string_view> algorithm);
 
 constexpr std::array<std::int64_t, 2> by_one{1, 1}, by_two{2, 2}, none{0, 0};
 constexpr std::int64_t channels_at_a_time = 16;  // reads and writes then share cache lines
@@ -93,14 +93,15 @@ PackedUpsample::PackedUpsample(const at::Tensor& weight, at::Tensor bias) : bias
     conv_.emplace(weight, bias_, by_one, by_one, std::nullopt);
     return;
   }
-  static const auto pack = onednn_operator<Pack>("mkldnn::_reorder_convolution_transpose_weight");
+  static const auto pack =
+      onednn_operator<PackTransposed>("mkldnn::_reorder_convolution_transpose_weight");
   folded_ = pack.call(folded_kernels(weight), by_one, none, by_two, by_one, 1, std::nullopt);
 }
 
 at::Tensor PackedUpsample::operator()(const at::Tensor& x, at::IntArrayRef size) const {
   if (folded_.defined() && size[0] == 2 * x.size(2) && size[1] == 2 * x.size(3)) {
     static const auto convolve =
-        onednn_operator<Convolve>("mkldnn::_convolution_transpose_pointwise");
+        onednn_operator<ConvolveTransposed>("mkldnn::_convolution_transpose_pointwise");
     const std::optional<at::Tensor> bias = bias_.defined() ? std::optional(bias_) : std::nullopt;
     return convolve.call(x, folded_, bias, by_one, none, by_two, by_one, 1, "none",
                          c10::List<std::optional<at::Scalar>>(), std::nullopt);

@@ -7,12 +7,13 @@
 namespace velatura::recipe {
 namespace {
 
-constexpr std::array<Field, 6> kFields{{{"width", "width", Kind::whole},
-                                        {"height", "height", Kind::whole},
-                                        {"seed", "seed", Kind::whole},
-                                        {"num_inference_steps", "steps", Kind::whole},
-                                        {"guidance_scale", "guidance-scale", Kind::number},
-                                        {"prompt_strength", "strength", Kind::number}}};
+constexpr std::array<Field, 6> kEasyDiffusionFields{
+    {{"width", "width", Kind::whole},
+     {"height", "height", Kind::whole},
+     {"seed", "seed", Kind::whole},
+     {"num_inference_steps", "steps", Kind::whole},
+     {"guidance_scale", "guidance-scale", Kind::number},
+     {"prompt_strength", "strength", Kind::number}}};
 
 // Python's, as PNG holds them.
 bool is_unset(const Json& value) {
@@ -41,13 +42,14 @@ Recipe from_easy_diffusion(const Json& object) {
     rest.erase(key);
   }
   if (!began_with_picture) rest.erase("prompt_strength");
-  read_members(recipe, rest, kFields, [&recipe](const std::string& key, const Json& value) {
-    if (key == "clip_skip" && (value == true || value == "True")) {
-      set(recipe, "clip-skip", "1");
-      return true;
-    }
-    return is_unset(value);
-  });
+  read_members(recipe, rest, kEasyDiffusionFields,
+               [&recipe](const std::string& key, const Json& value) {
+                 if (key == "clip_skip" && (value == true || value == "True")) {
+                   set(recipe, "clip-skip", "1");
+                   return true;
+                 }
+                 return is_unset(value);
+               });
   return recipe;
 }
 

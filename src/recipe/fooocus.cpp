@@ -9,9 +9,9 @@
 namespace velatura::recipe {
 namespace {
 
-constexpr std::array<Field, 3> kFields{{{"seed", "seed", Kind::whole},
-                                        {"steps", "steps", Kind::whole},
-                                        {"guidance_scale", "guidance-scale", Kind::number}}};
+constexpr std::array<Field, 3> kFooocusFields{{{"seed", "seed", Kind::whole},
+                                               {"steps", "steps", Kind::whole},
+                                               {"guidance_scale", "guidance-scale", Kind::number}}};
 
 // "(1152, 896)"
 void read_size(Recipe& recipe, const std::string& text) {
@@ -54,7 +54,7 @@ Recipe from_fooocus(const Json& object) {
     set_sampler(recipe, sampler);
     set_noise_levels(recipe, text_at(object, "scheduler"));
   }
-  read_members(recipe, object, kFields, [&](const std::string& key, const Json& value) {
+  read_members(recipe, object, kFooocusFields, [&](const std::string& key, const Json& value) {
     if (key == "resolution" && value.is_string()) {
       read_size(recipe, value);
     } else if (key == "clip_skip" && value.is_number_unsigned() && value > 0) {

@@ -10,7 +10,7 @@
 namespace velatura::recipe {
 namespace {
 
-constexpr std::array<Field, 10> kFields{
+constexpr std::array<Field, 10> kInvokeAiFields{
     {{"positive_prompt", "prompt", Kind::text},
      {"negative_prompt", "negative-prompt", Kind::text},
      {"width", "width", Kind::whole},
@@ -22,12 +22,12 @@ constexpr std::array<Field, 10> kFields{
      {"clip_skip", "clip-skip", Kind::whole},
      {"strength", "strength", Kind::number}}};
 
-constexpr std::array<Field, 6> kFieldsOf2{{{"width", "width", Kind::whole},
-                                           {"height", "height", Kind::whole},
-                                           {"seed", "seed", Kind::whole},
-                                           {"cfg_scale", "guidance-scale", Kind::number},
-                                           {"steps", "steps", Kind::whole},
-                                           {"strength", "strength", Kind::number}}};
+constexpr std::array<Field, 6> kInvokeAi2Fields{{{"width", "width", Kind::whole},
+                                                 {"height", "height", Kind::whole},
+                                                 {"seed", "seed", Kind::whole},
+                                                 {"cfg_scale", "guidance-scale", Kind::number},
+                                                 {"steps", "steps", Kind::whole},
+                                                 {"strength", "strength", Kind::number}}};
 
 void set_made_by(Recipe& recipe, std::string version) {
   if (version.starts_with('v')) version.erase(0, 1);
@@ -104,7 +104,7 @@ Recipe from_invokeai(const std::string& metadata) {
   for (const auto& entry : object.items()) {
     const std::string& key = entry.key();
     const Json& value = entry.value();
-    if (const Field* field = find_field(kFields, key)) {
+    if (const Field* field = find_field(kInvokeAiFields, key)) {
       set_field(recipe, *field, value);
     } else if (key == "generation_mode" && value.is_string()) {
       read_mode(recipe, value);
@@ -139,7 +139,7 @@ Recipe from_invokeai_2(const std::string& metadata) {
   for (const auto& entry : image->items()) {
     const std::string& key = entry.key();
     const Json& value = entry.value();
-    if (const Field* field = find_field(kFieldsOf2, key)) {
+    if (const Field* field = find_field(kInvokeAi2Fields, key)) {
       set_field(recipe, *field, value);
     } else if (key == "prompt") {
       read_prompt(recipe, value);

@@ -7,12 +7,12 @@
 namespace velatura::recipe {
 namespace {
 
-constexpr std::array<Field, 6> kFields{{{"width", "width", Kind::whole},
-                                        {"height", "height", Kind::whole},
-                                        {"seed", "seed", Kind::whole},
-                                        {"steps", "steps", Kind::whole},
-                                        {"scale", "guidance-scale", Kind::number},
-                                        {"cfg_rescale", "guidance-rescale", Kind::number}}};
+constexpr std::array<Field, 6> kNovelAiFields{{{"width", "width", Kind::whole},
+                                               {"height", "height", Kind::whole},
+                                               {"seed", "seed", Kind::whole},
+                                               {"steps", "steps", Kind::whole},
+                                               {"scale", "guidance-scale", Kind::number},
+                                               {"cfg_rescale", "guidance-rescale", Kind::number}}};
 
 }  // namespace
 
@@ -44,7 +44,7 @@ Recipe from_novelai(const PictureTexts& texts) {
     leave_out_start_picture(recipe);
     set_field(recipe, {"strength", "strength", Kind::number}, comment["strength"]);
   }
-  read_members(recipe, comment, kFields, [&](const std::string& key, const Json&) {
+  read_members(recipe, comment, kNovelAiFields, [&](const std::string& key, const Json&) {
     return key == "prompt" || key == "uc" || key == "signed_hash" || key == "sampler" ||
            (key == "noise_schedule" && !sampler.empty()) ||
            (key == "strength" && began_with_picture);

@@ -8,12 +8,12 @@
 namespace velatura::recipe {
 namespace {
 
-constexpr std::array<Field, 6> kFields{{{"width", "width", Kind::whole},
-                                        {"height", "height", Kind::whole},
-                                        {"seed", "seed", Kind::whole},
-                                        {"steps", "steps", Kind::whole},
-                                        {"cfgscale", "guidance-scale", Kind::number},
-                                        {"initimagecreativity", "strength", Kind::number}}};
+constexpr std::array<Field, 6> kSwarmUiFields{{{"width", "width", Kind::whole},
+                                               {"height", "height", Kind::whole},
+                                               {"seed", "seed", Kind::whole},
+                                               {"steps", "steps", Kind::whole},
+                                               {"cfgscale", "guidance-scale", Kind::number},
+                                               {"initimagecreativity", "strength", Kind::number}}};
 
 // Two lists that belong together.
 void read_loras(Recipe& recipe, const Json& parameters) {
@@ -49,7 +49,7 @@ Recipe from_swarmui(const Json& object) {
     set_noise_levels(recipe, text_at(parameters, "scheduler"));
   }
   read_loras(recipe, parameters);
-  read_members(recipe, parameters, kFields, [&](const std::string& key, const Json&) {
+  read_members(recipe, parameters, kSwarmUiFields, [&](const std::string& key, const Json&) {
     return key == "loras" || key == "loraweights" || key == "prompt" || key == "negativeprompt" ||
            key == "model" || key == "sampler" || key == "swarm_version" ||
            (key == "scheduler" && !sampler.empty());

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kHeads = 2, kWidth = 40;
 
-double tolerance_of(at::ScalarType dtype) {
+double attention_tolerance(at::ScalarType dtype) {
   return dtype == at::kFloat ? 1e-6 : dtype == at::kHalf ? 2e-3 : 1e-2;
 }
 
@@ -38,7 +38,7 @@ Finding check_attention(at::Device) {
     const at::Tensor expected = softmax_of(q, k, v);
     for (const ops::AttentionKernel kernel : ops::available_attention_kernels(dtype)) {
       const Finding finding =
-          compare(ops::attention_by(kernel, q, k, v, kHeads), expected, tolerance_of(dtype));
+          compare(ops::attention_by(kernel, q, k, v, kHeads), expected, attention_tolerance(dtype));
       if (finding.outcome != Outcome::passed) {
         return failed(std::string(ops::name_of(kernel)) + " in " + dtype_name(dtype) + ": " +
                       finding.detail);

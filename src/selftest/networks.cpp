@@ -9,7 +9,7 @@ namespace {
 
 // Rounding through some thirty layers: float32 adds in another order on another device, float16
 // has 11 bits and bfloat16 has 8.
-double tolerance_of(at::ScalarType dtype) {
+double network_tolerance(at::ScalarType dtype) {
   switch (dtype) {
     case at::kHalf:
       return 1e-2;
@@ -27,13 +27,14 @@ Finding check_figures(const SmallNetwork& network) {
   const auto count = static_cast<std::int64_t>(network.figures.size());
   const at::Tensor found =
       output.slice(0, 0, count * (output.numel() / count), output.numel() / count);
-  return compare(found, at::tensor(at::ArrayRef<float>(network.figures)), tolerance_of(at::kFloat));
+  return compare(found, at::tensor(at::ArrayRef<float>(network.figures)),
+                 network_tolerance(at::kFloat));
 }
 
 Finding check_network(const SmallNetwork& network, at::Device device, at::ScalarType dtype) {
   if (device.is_cpu() && dtype == at::kFloat) return skipped("what the others are compared with");
   return compare(network.output(device, dtype), network.output(at::kCPU, at::kFloat),
-                 tolerance_of(dtype));
+                 network_tolerance(dtype));
 }
 
 Finding check_repeat(at::Device device) {

@@ -7,13 +7,13 @@
 
 #include "core/read_file.h"
 #include "tokenizer/byte_alphabet.h"
+#include "tokenizer/limits.h"
 #include "velatura/error.h"
 
 namespace velatura::tokenizer {
 namespace {
 
 constexpr std::size_t kMerges = 48894;  // 49,408 tokens less 2 · 256 bytes less 2 special tokens
-constexpr std::size_t kLargestFile = 64u << 20;
 
 std::string gunzip(const std::string& packed, const std::string& where) {
   if (packed.size() < 18) throw InputError(where + ": not a gzip file");

@@ -9,6 +9,7 @@
 #include "core/read_file.h"
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/clip_vocabulary.h"
+#include "tokenizer/limits.h"
 #include "velatura/error.h"
 
 namespace velatura::tokenizer {
@@ -16,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-constexpr std::size_t kLargestFile = 64u << 20;
 
 struct NamedToken {
   std::string content;

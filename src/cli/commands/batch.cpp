@@ -12,7 +12,7 @@
 namespace velatura::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kBatchFooter = R"(Examples:
   velatura batch --from-file prompts.txt --steps 25 -o out/
   velatura batch --from-file jobs.jsonl --batch-size 4 --seed 7 --json
   velatura batch --from-file prompts.txt -o out/ --shard 2/8
@@ -70,7 +70,7 @@ Command add_batch(CLI::App& program) {
   auto options = std::make_shared<BatchOptions>();
   CLI::App* command = program.add_subcommand("batch", "Make the pictures of a job file");
   add_batch_options(*command, *options);
-  command->footer(kFooter);
+  command->footer(kBatchFooter);
   return {command, [options] { run_batch(*options); }};
 }
 

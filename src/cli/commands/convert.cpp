@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kConvertFooter = R"(Examples:
   velatura convert sd15.safetensors -o sd15/
   velatura convert sd15/ -o sd15-fp16.safetensors --dtype float16
   velatura convert sd15/ -o sd15-fp16/ --dtype float16 --max-shard-size 1GB
@@ -116,7 +116,7 @@ Command add_convert(CLI::App& program) {
       "convert", "Rewrite a model in another layout, number type or number of files");
   add_convert_options(*command, *options);
   add_config_options(*command);
-  command->footer(kFooter);
+  command->footer(kConvertFooter);
   return {command, [options] { convert(*options); }};
 }
 

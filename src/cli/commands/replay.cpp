@@ -9,7 +9,7 @@
 namespace velatura::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kReplayFooter = R"(Examples:
   velatura replay cat.png -o again.png
   velatura replay cat.png --steps 40 --seed 8
   velatura replay oil.png --image photo.jpg --strength 0.4 -n 4 -o oil/
@@ -49,7 +49,7 @@ Command add_replay(CLI::App& program) {
   add_setting_options(*command, options->overrides,
                       [](const request::Slot& slot) { return !is_of_config(slot.field); });
   add_config_options(*command);
-  command->footer(kFooter);
+  command->footer(kReplayFooter);
   return {command, [options] { replay(*options); }};
 }
 

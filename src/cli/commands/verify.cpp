@@ -21,7 +21,7 @@
 namespace velatura::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kVerifyFooter = R"(Examples:
   velatura verify cat.png
   velatura verify outputs/ --tolerance 2 --json
   velatura verify oil.png --image photo.jpg -m ~/models/sd15.safetensors
@@ -130,7 +130,7 @@ Command add_verify(CLI::App& program) {
   add_setting_options(*command, options->overrides, is_override);
   add_report_options(*command, options->run);
   add_config_options(*command);
-  command->footer(kFooter);
+  command->footer(kVerifyFooter);
   return {command, [options] { verify(*options); }};
 }
 

@@ -4,7 +4,7 @@ namespace velatura::cli {
 namespace {
 
 // readline splits "--sampler=euler" at the '=' into three words.
-constexpr const char* kBegin =
+constexpr const char* kBashBegin =
     R"(# Completion of velatura in bash; made by: velatura completion bash
 
 _velatura() {
@@ -24,7 +24,7 @@ constexpr const char* kMiddle = R"(
     case ${COMP_WORDS[1]} in
 )";
 
-constexpr const char* kEnd = R"(    esac
+constexpr const char* kBashEnd = R"(    esac
   fi
   [[ $word == -* ]] && words=$options files=
   while IFS= read -r name; do
@@ -78,10 +78,10 @@ std::string bash_completion(const ProgramFacts& program) {
   for (const OptionFacts& option : program.program.options) {
     options.insert(options.end(), option.names.begin(), option.names.end());
   }
-  std::string script = kBegin + shell_quoted(join(first, " ")) +
+  std::string script = kBashBegin + shell_quoted(join(first, " ")) +
                        " options=" + shell_quoted(join(options, " ")) + kMiddle;
   for (const CommandFacts& command : program.commands) script += command_case(command);
-  return script + kEnd;
+  return script + kBashEnd;
 }
 
 }  // namespace velatura::cli

@@ -3,7 +3,7 @@
 namespace velatura::cli {
 namespace {
 
-constexpr const char* kBegin =
+constexpr const char* kFishBegin =
     R"(# Completion of velatura in fish; made by: velatura completion fish
 
 # Whether this is the command that has been given; '' while none has.
@@ -55,7 +55,7 @@ std::string fish_completion(const ProgramFacts& program) {
   const auto when = [](const std::string& command) {
     return "complete -c velatura -n " + quoted("__velatura_command '" + command + "'");
   };
-  std::string script = kBegin + option_lines(program.program, when(""));
+  std::string script = kFishBegin + option_lines(program.program, when(""));
   for (const CommandFacts& command : program.commands) {
     script += when("") + " -a " + command.name + " -d " + quoted(command.description) + "\n";
   }

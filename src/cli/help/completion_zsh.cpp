@@ -3,7 +3,7 @@
 namespace velatura::cli {
 namespace {
 
-constexpr const char* kBegin = R"(#compdef velatura
+constexpr const char* kZshBegin = R"(#compdef velatura
 # Completion of velatura in zsh; made by: velatura completion zsh
 
 _velatura() {
@@ -11,7 +11,7 @@ _velatura() {
   typeset -A opt_args
 )";
 
-constexpr const char* kEnd = R"(      esac
+constexpr const char* kZshEnd = R"(      esac
       ;;
   esac
 }
@@ -76,11 +76,11 @@ std::string zsh_completion(const ProgramFacts& program) {
     cases +=
         "        " + command.name + ")\n          _arguments" + specs(command) + "\n          ;;\n";
   }
-  return kBegin + ("  _arguments -C" + specs(program.program)) +
+  return kZshBegin + ("  _arguments -C" + specs(program.program)) +
          " \\\n            '1:command:->command'" + " \\\n            '*::argument:->argument'\n" +
          "  case $state in\n    command)\n      local -a commands=(\n" + commands +
          "      )\n      _describe command commands\n      ;;\n    argument)\n" +
-         "      case $line[1] in\n" + cases + kEnd;
+         "      case $line[1] in\n" + cases + kZshEnd;
 }
 
 }  // namespace velatura::cli

@@ -85,8 +85,8 @@ OnPicture saving_depth(const PictureOptions& options) {
 }
 
 // "hint.png"; of several "hint-0.png" and so on.
-std::filesystem::path numbered(const std::filesystem::path& path, std::size_t index,
-                               std::size_t count) {
+std::filesystem::path name_of_image(const std::filesystem::path& path, std::size_t index,
+                                    std::size_t count) {
   if (count == 1) return path;
   return path.parent_path() /
          (path.stem().string() + "-" + std::to_string(index) + path.extension().string());
@@ -107,7 +107,8 @@ OnPicture saving_controls(const PictureOptions& options, const Request& request)
     if (std::exchange(saved, true)) return;
     const auto& images = picture.control_images;
     for (std::size_t i = 0; i < images.size(); ++i)
-      write_image(numbered(path, i, images.size()), images[i], {.source = DigitalSource::unsaid});
+      write_image(name_of_image(path, i, images.size()), images[i],
+                  {.source = DigitalSource::unsaid});
   };
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/report/padded.h"
 #include "weights/sources/names.h"
 
 namespace velatura::cli {
@@ -30,9 +31,8 @@ std::string bytes_text(double bytes) {
   return bytes < gib ? decimals(bytes / mib, 1) + " MiB" : decimals(bytes / gib, 2) + " GiB";
 }
 
-std::string padded(std::string text, std::size_t width) {
-  text.resize(std::max(width, text.size()), ' ');
-  return text + "  ";
+std::string cell(const std::string& text, std::size_t width) {
+  return padded(text, width) + "  ";
 }
 
 // A label and what it says, which may be several lines.
@@ -40,7 +40,7 @@ std::string row(const std::string& label, const std::vector<std::string>& values
                 std::size_t width = kLabels) {
   std::string text;
   for (const std::string& value : values) {
-    text += "  " + padded(text.empty() ? label : "", width) + value + "\n";
+    text += "  " + cell(text.empty() ? label : "", width) + value + "\n";
   }
   return text;
 }
@@ -106,13 +106,13 @@ std::string component_rows(const inspection::ModelSummary& summary) {
     longest = std::max(longest, component.name.size());
   std::string text;
   for (const auto& component : summary.components) {
-    text += "  " + padded(component.name, longest) + padded(component.class_name, 22) +
-            padded(count_text(component.parameters) + " parameters", 18) +
-            padded(dtypes_text(component.dtypes), 8) +
+    text += "  " + cell(component.name, longest) + cell(component.class_name, 22) +
+            cell(count_text(component.parameters) + " parameters", 18) +
+            cell(dtypes_text(component.dtypes), 8) +
             (component.keys.fits() ? "complete" : component.keys.problems()) + "\n";
   }
   for (const std::string& role : summary.missing) {
-    text += "  " + padded(role, longest) + "missing: " + weights::vae_remedy(summary.path) + "\n";
+    text += "  " + cell(role, longest) + "missing: " + weights::vae_remedy(summary.path) + "\n";
   }
   return text;
 }
@@ -121,7 +121,7 @@ std::string file_rows(const std::vector<inspection::WeightFile>& files) {
   std::string text;
   for (const auto& file : files) {
     text +=
-        "  " + padded(bytes_text(static_cast<double>(file.bytes)), 12) + file.path.string() + "\n";
+        "  " + cell(bytes_text(static_cast<double>(file.bytes)), 12) + file.path.string() + "\n";
     if (!file.sha256.empty()) text += row("", "sha256 " + file.sha256);
   }
   return text;

@@ -4,13 +4,10 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/report/padded.h"
+
 namespace velatura::cli {
 namespace {
-
-std::string padded(std::string text, std::size_t width) {
-  text.resize(std::max(width, text.size()), ' ');
-  return text;
-}
 
 std::string seconds_text(double seconds, int width) {
   std::array<char, 32> text{};

@@ -11,8 +11,8 @@ using layers::Module;
 namespace {
 
 // Containers that exist only for the checkpoint's names.
-struct Embeddings : Module {
-  explicit Embeddings(const ClipTextConfig& c)
+struct TextEmbeddings : Module {
+  explicit TextEmbeddings(const ClipTextConfig& c)
       : token(child<Embedding>("token_embedding", c.vocab_size, c.hidden_size)),
         position(child<Embedding>("position_embedding", c.max_position_embeddings, c.hidden_size)) {
   }
@@ -21,10 +21,10 @@ struct Embeddings : Module {
 
 struct TextTransformer : Module {
   explicit TextTransformer(const ClipTextConfig& c)
-      : embeddings(child<Embeddings>("embeddings", c)),
+      : embeddings(child<TextEmbeddings>("embeddings", c)),
         encoder(child<ClipEncoder>("encoder", c, /*causal=*/true)),
         final_layer_norm(child<LayerNorm>("final_layer_norm", c.hidden_size, c.layer_norm_eps)) {}
-  std::shared_ptr<Embeddings> embeddings;
+  std::shared_ptr<TextEmbeddings> embeddings;
   std::shared_ptr<ClipEncoder> encoder;
   std::shared_ptr<LayerNorm> final_layer_norm;
 };

@@ -13,8 +13,8 @@ using layers::Module;
 namespace {
 
 // Containers that exist only for the checkpoint's names; "layrnorm" is spelled so there.
-struct Embeddings : Module {
-  explicit Embeddings(const ClipVisionConfig& c)
+struct VisionEmbeddings : Module {
+  explicit VisionEmbeddings(const ClipVisionConfig& c)
       : class_embedding(declare("class_embedding", {c.hidden_size})),
         patch(child<Conv2d>("patch_embedding", c.num_channels, c.hidden_size, c.patch_size,
                             c.patch_size, 0, /*bias=*/false)),
@@ -26,11 +26,11 @@ struct Embeddings : Module {
 
 struct VisionTransformer : Module {
   explicit VisionTransformer(const ClipVisionConfig& c)
-      : embeddings(child<Embeddings>("embeddings", c)),
+      : embeddings(child<VisionEmbeddings>("embeddings", c)),
         pre_norm(child<LayerNorm>("pre_layrnorm", c.hidden_size, c.layer_norm_eps)),
         encoder(child<ClipEncoder>("encoder", c, /*causal=*/false)),
         post_norm(child<LayerNorm>("post_layernorm", c.hidden_size, c.layer_norm_eps)) {}
-  std::shared_ptr<Embeddings> embeddings;
+  std::shared_ptr<VisionEmbeddings> embeddings;
   std::shared_ptr<LayerNorm> pre_norm;
   std::shared_ptr<ClipEncoder> encoder;
   std::shared_ptr<LayerNorm> post_norm;

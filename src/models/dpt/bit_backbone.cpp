@@ -59,16 +59,16 @@ struct Embedder : Module {
 };
 
 // Containers that exist only for the checkpoint's names.
-struct Encoder : Module {
-  Encoder() : stages(child<ModuleList<BitStage>>("stages")) {}
+struct BitEncoder : Module {
+  BitEncoder() : stages(child<ModuleList<BitStage>>("stages")) {}
   std::shared_ptr<ModuleList<BitStage>> stages;
 };
 
 struct Bit : Module {
   explicit Bit(const BitConfig& c)
-      : embedder(child<Embedder>("embedder", c)), encoder(child<Encoder>("encoder")) {}
+      : embedder(child<Embedder>("embedder", c)), encoder(child<BitEncoder>("encoder")) {}
   std::shared_ptr<Embedder> embedder;
-  std::shared_ptr<Encoder> encoder;
+  std::shared_ptr<BitEncoder> encoder;
 };
 
 }  // namespace

@@ -47,8 +47,8 @@ struct Attention : Module {
   std::shared_ptr<Dense> output;
 };
 
-struct Encoder : Module {
-  Encoder() : layer(child<ModuleList<DptViTLayer>>("layer")) {}
+struct DptEncoder : Module {
+  DptEncoder() : layer(child<ModuleList<DptViTLayer>>("layer")) {}
   std::shared_ptr<ModuleList<DptViTLayer>> layer;
 };
 
@@ -158,7 +158,7 @@ class DptViTLayer : public Module {
 DptModel::DptModel(const DptConfig& c)
     : taps_(c.taps),
       embeddings_(adopt("embeddings", make_embeddings(c))),
-      layers_(child<Encoder>("encoder")->layer) {
+      layers_(child<DptEncoder>("encoder")->layer) {
   for (std::int64_t i = 0; i < c.num_hidden_layers; ++i) layers_->add(c);
   // Part of every checkpoint; the neck takes the layers' outputs without it.
   child<LayerNorm>("layernorm", c.hidden_size, c.layer_norm_eps);

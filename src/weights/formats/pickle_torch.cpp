@@ -3,11 +3,10 @@
 #include <span>
 
 #include "velatura/error.h"
+#include "weights/formats/limits.h"
 
 namespace velatura::weights {
 namespace {
-
-constexpr std::size_t kMostDimensions = 64;
 
 using Items = std::span<const PickledValue>;
 

@@ -10,15 +10,14 @@
 #include "core/failed_download.h"
 #include "velatura/error.h"
 #include "weights/formats/file_kind.h"
+#include "weights/formats/limits.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
 namespace {
 
 constexpr std::uint64_t kLongestHeader = 100'000'000;
-constexpr std::size_t kLongestName = 4096;
 constexpr std::size_t kHead = 4096;  ///< bytes that tell what else a file is
-constexpr std::size_t kMostDimensions = 64;
 constexpr std::string_view kMetadata = "__metadata__";
 
 struct DtypeRow {

@@ -5,14 +5,13 @@
 #include <algorithm>
 
 #include "velatura/error.h"
+#include "weights/formats/limits.h"
 #include "weights/formats/torch_container.h"
 #include "weights/formats/zip_archive.h"
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
 namespace {
-
-constexpr std::size_t kLongestName = 4096;
 
 // The value under a key that comes once at most.
 const PickledValue* find_item(const PickledDict& dict, std::string_view wanted,

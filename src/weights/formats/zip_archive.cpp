@@ -32,7 +32,7 @@ struct Directory {
 };
 
 // An entry as the directory has it.
-struct Entry {
+struct ZipEntry {
   std::string name;
   std::uint16_t flags, method;
   std::uint32_t checksum;
@@ -43,7 +43,8 @@ struct Entry {
   throw InputError(where + ": " + reason);
 }
 
-[[noreturn]] void refuse(const std::string& where, const Entry& entry, const std::string& reason) {
+[[noreturn]] void refuse(const std::string& where, const ZipEntry& entry,
+                         const std::string& reason) {
   refuse(where, "zip entry '" + shown(entry.name) + "': " + reason);
 }
 
@@ -128,7 +129,7 @@ void read_zip64(std::span<const std::byte> extra, std::initializer_list<std::uin
   }
 }
 
-void check_name(const std::string& where, const Entry& entry) {
+void check_name(const std::string& where, const ZipEntry& entry) {
   const std::string_view name = entry.name;
   if (name.empty()) refuse(where, "zip archive: an entry has no name");
   if (name.find_first_of(std::string_view("\0\\:", 3)) != name.npos || name.front() == '/') {
@@ -144,12 +145,12 @@ void check_name(const std::string& where, const Entry& entry) {
   }
 }
 
-Entry read_entry(ByteReader& reader, const std::string& where) {
+ZipEntry read_entry(ByteReader& reader, const std::string& where) {
   if (reader.number<std::uint32_t>() != kDirectoryEntry) {
     refuse(where, "zip archive: there is no entry at byte " +
                       std::to_string(reader.position() - 4) + " of the directory");
   }
-  Entry entry;
+  ZipEntry entry;
   reader.take(4);  // versions
   entry.flags = reader.number<std::uint16_t>();
   entry.method = reader.number<std::uint16_t>();
@@ -182,8 +183,8 @@ Entry read_entry(ByteReader& reader, const std::string& where) {
 
 // Reads the entry's local header, which `reader` has come to, its content and what follows up to
 // `end`.
-std::span<const std::byte> read_content(ByteReader& reader, const Entry& entry, std::uint64_t end,
-                                        const std::string& where) {
+std::span<const std::byte> read_content(ByteReader& reader, const ZipEntry& entry,
+                                        std::uint64_t end, const std::string& where) {
   if (reader.number<std::uint32_t>() != kLocalHeader) {
     refuse(where, entry, "there is no header at byte " + std::to_string(entry.header));
   }
@@ -238,19 +239,19 @@ bool is_zip(std::span<const std::byte> file) {
 ZipEntries read_zip(std::span<const std::byte> file, const std::string& where) {
   const Directory directory = find_directory(file, where);
   ByteReader reader(file.subspan(directory.begin, directory.size), where);
-  std::vector<Entry> entries;
+  std::vector<ZipEntry> entries;
   entries.reserve(directory.count);
   for (std::uint64_t i = 0; i < directory.count; ++i) entries.push_back(read_entry(reader, where));
   if (reader.remaining() > 0) refuse(where, "zip archive: something follows the directory");
   std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.header < b.header; });
+            [](const ZipEntry& a, const ZipEntry& b) { return a.header < b.header; });
 
   // Each entry begins where the one before it ends, the first at the file's beginning, and the
   // directory where the last one ends.
   ZipEntries contents;
   ByteReader content(file.first(directory.begin), where);
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Entry& entry = entries[i];
+    const ZipEntry& entry = entries[i];
     if (entry.header != content.position()) {
       refuse(where, entry,
              entry.header < content.position() ? "overlaps the entry before it"

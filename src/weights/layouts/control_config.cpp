@@ -35,10 +35,10 @@ constexpr auto kShared = std::to_array<const char*>({"act_fn",
                                                      "upcast_attention",
                                                      "use_linear_projection"});
 
-/// Shapes of a file's tensors below its prefix.
-class Shapes {
+/// ControlShapes of a file's tensors below its prefix.
+class ControlShapes {
  public:
-  explicit Shapes(const ControlFiles& files) : files_(files) {}
+  explicit ControlShapes(const ControlFiles& files) : files_(files) {}
 
   bool has(const std::string& name) const {
     return files_.weights->find(files_.prefix + name).has_value();
@@ -61,7 +61,7 @@ class Shapes {
 };
 
 // Of the convolutions that embed the hint: what each pair of them widens to.
-std::vector<std::int64_t> embedding_channels(const Shapes& shapes, bool original) {
+std::vector<std::int64_t> embedding_channels(const ControlShapes& shapes, bool original) {
   const std::string begin = original ? "input_hint_block." : "controlnet_cond_embedding.";
   const auto block = [&](int i) {
     return begin + (original ? std::to_string(2 * (i + 1)) : "blocks." + std::to_string(i)) +
@@ -77,7 +77,7 @@ std::vector<std::int64_t> embedding_channels(const Shapes& shapes, bool original
 }
 
 Json controlnet_config(const ControlFiles& files, const Json& unet) {
-  const Shapes shapes(files);
+  const ControlShapes shapes(files);
   Json config = {{"_class_name", "ControlNetModel"}};
   for (const char* key : kShared) {
     if (unet.contains(key)) config[key] = unet.at(key);
@@ -92,13 +92,13 @@ Json controlnet_config(const ControlFiles& files, const Json& unet) {
 // The first layer of a light adapter, which has no conv_in.
 std::string first_layer(const ControlFiles& files) {
   const std::string adapter = files.original ? "" : "adapter.";
-  const Shapes shapes(files);
+  const ControlShapes shapes(files);
   return adapter +
          (shapes.has(adapter + "conv_in.weight") ? "conv_in.weight" : "body.0.in_conv.weight");
 }
 
 Json adapter_config(const ControlFiles& files, const Json& unet) {
-  const Shapes shapes(files);
+  const ControlShapes shapes(files);
   const std::string adapter = files.original ? "" : "adapter.";
   const bool light = !shapes.has(adapter + "conv_in.weight");
   const auto block = [&](std::size_t level, std::size_t resnet) {

@@ -62,7 +62,7 @@ std::optional<ConfigObject> sibling_config(const fs::path& file, std::string_vie
   return found;
 }
 
-ControlFiles open_file(const fs::path& path) {
+ControlFiles open_control_file(const fs::path& path) {
   ControlFiles files{
       .origin = path, .weights = open_checkpoint(path).source, .weight_files = {path}};
   if (files.weights->find("lora_controlnet")) refuse_kind(*files.weights, kExpected);
@@ -208,7 +208,7 @@ ControlFiles open_control(const fs::path& path) {
   if (!fs::exists(status)) {
     throw InputError(path.string() + ": there is no such ControlNet folder or file");
   }
-  return open_file(path);
+  return open_control_file(path);
 }
 
 bool is_control_folder(const fs::path& path) {

@@ -98,7 +98,7 @@ Part part_of(ConfigObject config, std::shared_ptr<const WeightSource> weights) {
           .weights = tower_of(std::move(weights))};
 }
 
-Part open_file(const fs::path& path) {
+Part open_encoder_file(const fs::path& path) {
   const auto file = open_checkpoint(path).source;
   if (!file->find(kModel + "embeddings.class_embedding")) {
     refuse_kind(*file, "a CLIP image encoder under transformers' names");
@@ -110,7 +110,7 @@ Part open_file(const fs::path& path) {
 }  // namespace
 
 Part open_image_encoder(const fs::path& path) {
-  if (!fs::is_directory(path)) return open_file(path);
+  if (!fs::is_directory(path)) return open_encoder_file(path);
   const fs::path within = path / "image_encoder";
   const fs::path place = fs::is_directory(within) ? within : path;
   const fs::path config = place / "config.json";

@@ -14,9 +14,9 @@ namespace {
 using Json = nlohmann::json;
 
 /// The shapes of a file's tensors, which must be there.
-class Shapes {
+class IpAdapterShapes {
  public:
-  explicit Shapes(const WeightSource& file) : file_(file) {}
+  explicit IpAdapterShapes(const WeightSource& file) : file_(file) {}
 
   bool has(const std::string& name) const { return file_.find(name).has_value(); }
 
@@ -36,7 +36,7 @@ class Shapes {
 
 const std::string kProjection = "image_proj.";
 
-void refuse_faces(const WeightSource& file, const Shapes& shapes) {
+void refuse_faces(const WeightSource& file, const IpAdapterShapes& shapes) {
   const auto names = file.names();
   const bool faces =
       shapes.has(kProjection + "norm.weight") && shapes.has(kProjection + "proj.0.weight");
@@ -50,7 +50,7 @@ void refuse_faces(const WeightSource& file, const Shapes& shapes) {
                    "not supported; base, plus and full-face adapters are");
 }
 
-Json projection_of(const WeightSource& file, const Shapes& shape) {
+Json projection_of(const WeightSource& file, const IpAdapterShapes& shape) {
   const std::string& p = kProjection;
   if (shape.has(p + "proj.weight")) {
     const std::int64_t width = std::max<std::int64_t>(shape(p + "norm.weight", 0), 1);
@@ -98,7 +98,7 @@ bool is_ip_adapter(const WeightSource& file) {
 
 Part ip_adapter_part(std::shared_ptr<const WeightSource> file) {
   if (!is_ip_adapter(*file)) refuse_kind(*file, "an IP-Adapter");
-  const Shapes shapes(*file);
+  const IpAdapterShapes shapes(*file);
   refuse_faces(*file, shapes);
   Json config = projection_of(*file, shapes);
   Json widths = Json::array();

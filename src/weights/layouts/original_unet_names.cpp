@@ -4,7 +4,7 @@
 namespace velatura::weights {
 namespace {
 
-void resnet(RuleList& rules, const std::string& from, const std::string& to, bool shortcut) {
+void unet_resnet(RuleList& rules, const std::string& from, const std::string& to, bool shortcut) {
   rules.layer(from + ".in_layers.0", to + ".norm1");
   rules.layer(from + ".in_layers.2", to + ".conv1");
   rules.layer(from + ".emb_layers.1", to + ".time_emb_proj");
@@ -112,7 +112,7 @@ void trunk(RuleList& rules, const nlohmann::json& config) {
       const std::string from = "input_blocks." + std::to_string(input);
       const std::string index = std::to_string(i);
       const bool widens = i == 0 && level > 0 && channels[level] != channels[level - 1];
-      resnet(rules, from + ".0", block + ".resnets." + index, widens);
+      unet_resnet(rules, from + ".0", block + ".resnets." + index, widens);
       if (down_types[level] == "CrossAttnDownBlock2D") {
         transformer(rules, from + ".1", block + ".attentions." + index, gated,
                     depth_at(depths, level, i));
@@ -123,11 +123,11 @@ void trunk(RuleList& rules, const nlohmann::json& config) {
                   block + ".downsamplers.0.conv");
     }
   }
-  resnet(rules, "middle_block.0", "mid_block.resnets.0", false);
+  unet_resnet(rules, "middle_block.0", "mid_block.resnets.0", false);
   if (config.value("mid_block_type", "") == "UNetMidBlock2D") return;
   transformer(rules, "middle_block.1", "mid_block.attentions.0", gated,
               depth_at(depths, levels - 1, 0));
-  resnet(rules, "middle_block.2", "mid_block.resnets.1", false);
+  unet_resnet(rules, "middle_block.2", "mid_block.resnets.1", false);
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ std::vector<NameRule> original_unet_names(const nlohmann::json& config, const st
     for (int i = 0; i <= layers; ++i, ++output) {
       const std::string from = "output_blocks." + std::to_string(output);
       const std::string index = std::to_string(i);
-      resnet(rules, from + ".0", block + ".resnets." + index, true);
+      unet_resnet(rules, from + ".0", block + ".resnets." + index, true);
       if (attends) {
         transformer(rules, from + ".1", block + ".attentions." + index, gated,
                     up_depth_at(config, level, i));

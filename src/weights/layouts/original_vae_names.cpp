@@ -4,7 +4,7 @@
 namespace velatura::weights {
 namespace {
 
-void resnet(RuleList& rules, const std::string& from, const std::string& to, bool shortcut) {
+void vae_resnet(RuleList& rules, const std::string& from, const std::string& to, bool shortcut) {
   for (const std::string layer : {".norm1", ".conv1", ".norm2", ".conv2"}) {
     rules.layer(from + layer, to + layer);
   }
@@ -14,13 +14,13 @@ void resnet(RuleList& rules, const std::string& from, const std::string& to, boo
 // The original attends with 1x1 convolutions, diffusers with linear layers.
 void middle(RuleList& rules, const std::string& half) {
   const std::string from = half + ".mid", to = half + ".mid_block";
-  resnet(rules, from + ".block_1", to + ".resnets.0", false);
+  vae_resnet(rules, from + ".block_1", to + ".resnets.0", false);
   rules.layer(from + ".attn_1.norm", to + ".attentions.0.group_norm");
   rules.layer(from + ".attn_1.q", to + ".attentions.0.to_q", Transform::squeeze);
   rules.layer(from + ".attn_1.k", to + ".attentions.0.to_k", Transform::squeeze);
   rules.layer(from + ".attn_1.v", to + ".attentions.0.to_v", Transform::squeeze);
   rules.layer(from + ".attn_1.proj_out", to + ".attentions.0.to_out.0", Transform::squeeze);
-  resnet(rules, from + ".block_2", to + ".resnets.1", false);
+  vae_resnet(rules, from + ".block_2", to + ".resnets.1", false);
 }
 
 void ends(RuleList& rules, const std::string& half) {
@@ -42,8 +42,8 @@ std::vector<NameRule> original_vae_names(const nlohmann::json& config, const std
     const std::string to = "encoder.down_blocks." + std::to_string(level);
     for (int i = 0; i < layers; ++i) {
       const bool widens = i == 0 && level > 0 && channels[level] != channels[level - 1];
-      resnet(rules, from + ".block." + std::to_string(i), to + ".resnets." + std::to_string(i),
-             widens);
+      vae_resnet(rules, from + ".block." + std::to_string(i), to + ".resnets." + std::to_string(i),
+                 widens);
     }
     if (level + 1 < levels) rules.layer(from + ".downsample.conv", to + ".downsamplers.0.conv");
   }
@@ -54,8 +54,8 @@ std::vector<NameRule> original_vae_names(const nlohmann::json& config, const std
     const std::string to = "decoder.up_blocks." + std::to_string(level);
     for (int i = 0; i <= layers; ++i) {
       const bool narrows = i == 0 && level > 0 && channels[original] != channels[original + 1];
-      resnet(rules, from + ".block." + std::to_string(i), to + ".resnets." + std::to_string(i),
-             narrows);
+      vae_resnet(rules, from + ".block." + std::to_string(i), to + ".resnets." + std::to_string(i),
+                 narrows);
     }
     if (level + 1 < levels) rules.layer(from + ".upsample.conv", to + ".upsamplers.0.conv");
   }
