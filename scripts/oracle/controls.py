@@ -17,6 +17,8 @@ from random_weights import randomise
 from safetensors.torch import save_file
 from tiny_pipeline import load
 
+from oracle.models import is_xl
+
 KINDS = {
     "net": {},
     "bgr": dict(controlnet_conditioning_channel_order="bgr"),
@@ -32,6 +34,13 @@ PIPELINES = {
     "txt2img": diffusers.StableDiffusionControlNetPipeline,
     "img2img": diffusers.StableDiffusionControlNetImg2ImgPipeline,
     "inpaint": diffusers.StableDiffusionControlNetInpaintPipeline,
+    "adapter": diffusers.StableDiffusionAdapterPipeline,
+}
+XL_PIPELINES = {
+    "txt2img": diffusers.StableDiffusionXLControlNetPipeline,
+    "img2img": diffusers.StableDiffusionXLControlNetImg2ImgPipeline,
+    "inpaint": diffusers.StableDiffusionXLControlNetInpaintPipeline,
+    "adapter": diffusers.StableDiffusionXLAdapterPipeline,
 }
 
 
@@ -56,8 +65,12 @@ def make(folder: Path, kind: str, number: int, to: Path) -> ControlNetModel | T2
     levels = len(diffusers.AutoencoderKL.load_config(folder / "vae")["block_out_channels"])
     if kind in ADAPTERS:
         channels = list(unet.config.block_out_channels)
-        net = T2IAdapter(channels=channels[:-1] if kind == "light" else channels, downscale_factor=2 ** (levels - 1),
-                         num_res_blocks=2, **KINDS[kind])
+        config = KINDS[kind] | dict(channels=channels[:-1] if kind == "light" else channels,
+                                    downscale_factor=2 ** (levels - 1))
+        if is_xl(folder):  # half the size, and something for the middle
+            config |= dict(channels=channels + channels[-1:], downscale_factor=2 ** levels,
+                           adapter_type="full_adapter_xl")
+        net = T2IAdapter(num_res_blocks=2, **config)
         randomise(net, prefix=str(number), gain=0.4)
     else:
         net = ControlNetModel.from_unet(unet, conditioning_channels=3, load_weights_from_unet=False,
@@ -94,10 +107,12 @@ def load_with_controls(folder: Path, case: dict, scratch: Path):
     images = [prepared(case, number) for number in range(len(nets))]
     one = (lambda values: values[0]) if len(nets) == 1 else list
     scales = one([control["scale"] for control in controls])
+    pipelines, settings = (XL_PIPELINES, dict(add_watermarker=False)) if is_xl(folder) else (PIPELINES, {})
     if isinstance(nets[0], T2IAdapter):
-        pipe = load(folder, diffusers.StableDiffusionAdapterPipeline, adapter=one(nets))
+        several = nets[0] if len(nets) == 1 else diffusers.MultiAdapter(nets)
+        pipe = load(folder, pipelines["adapter"], adapter=several, **settings)
         return pipe, dict(image=one(images), adapter_conditioning_scale=scales)
-    pipe = load(folder, PIPELINES[case["task"]], controlnet=one(nets))
+    pipe = load(folder, pipelines[case["task"]], controlnet=one(nets), **settings)
     return pipe, {"image" if case["task"] == "txt2img" else "control_image": one(images),
                   "controlnet_conditioning_scale": scales,
                   "control_guidance_start": one([control["start"] for control in controls]),

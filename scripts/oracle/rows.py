@@ -8,6 +8,7 @@ from typing import NamedTuple
 from oracle.adapters import adapter_rows, fully_grounded, fully_pictured, full_requests
 from oracle.models import SHAPES, full, tiny
 from oracle.xl import xl_full_rows, xl_rows
+from oracle.xl_adapters import xl_adapter_rows
 
 # Requests are cases as fixtures/diffusers_tasks.py has them; `image` is the size of the picture that
 # goes in, `depth_map` whether its depth is given.
@@ -214,7 +215,8 @@ def small_rows() -> Iterator[Row]:
     yield from lora_rows()
     yield from embedding_rows()
     yield from control_rows()
-    for row in (*adapter_rows(TEXT, IMAGE, HOLE), *xl_rows(TEXT, IMAGE, HOLE)):
+    for row in (*adapter_rows(TEXT, IMAGE, HOLE), *xl_rows(TEXT, IMAGE, HOLE),
+                *xl_adapter_rows(TEXT, IMAGE, HOLE, CONTROLS, ADAPTERS)):
         yield Row(*row)
 
 
