@@ -17,6 +17,7 @@ from random_weights import randomise
 from safetensors.torch import save_file
 from tiny_pipeline import load
 
+from oracle.loras import sgm_name
 from oracle.models import is_xl
 
 KINDS = {
@@ -24,11 +25,13 @@ KINDS = {
     "bgr": dict(controlnet_conditioning_channel_order="bgr"),
     "pool": dict(global_pool_conditions=True),
     "file": {},  # one file, without a config
+    "original": {},  # likewise, in the original layout
     "full": dict(adapter_type="full_adapter"),
     "light": dict(adapter_type="light_adapter"),
     "grey": dict(adapter_type="full_adapter", in_channels=1),
 }
 ADAPTERS = ("full", "light", "grey")
+FILES = ("file", "original")
 DEFAULTS = dict(scale=1.0, start=0.0, end=1.0, preprocess="none", size=None)
 PIPELINES = {
     "txt2img": diffusers.StableDiffusionControlNetPipeline,
@@ -59,6 +62,26 @@ def hint_channels(unet: UNet2DConditionModel, levels: int) -> tuple[int, ...]:
     return (16, 32, 96, 256) if unet.config.block_out_channels[0] == 320 else tuple(range(4, 4 + 2 * levels, 2))
 
 
+def original_names(net: ControlNetModel) -> dict[str, str]:
+    """As the original program calls the network's tensors."""
+    hints = len(net.config.conditioning_embedding_out_channels)
+    names = {}
+    for name in net.state_dict():
+        layer, leaf = name.rsplit(".", 1)
+        kind, *rest = layer.split(".")
+        if kind == "controlnet_cond_embedding":
+            place = {"conv_in": 0, "conv_out": 4 * hints - 2}.get(rest[0])
+            original = f"input_hint_block.{2 * int(rest[1]) + 2 if place is None else place}"
+        elif kind == "controlnet_down_blocks":
+            original = f"zero_convs.{rest[0]}.0"
+        elif kind == "controlnet_mid_block":
+            original = "middle_block_out.0"
+        else:
+            original = sgm_name(layer, net.config.layers_per_block)
+        names[name] = f"control_model.{original}.{leaf}"
+    return names
+
+
 def make(folder: Path, kind: str, number: int, to: Path) -> ControlNetModel | T2IAdapter:
     """A network that fits the pipeline's UNet, saved in `to`."""
     unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32)
@@ -77,8 +100,9 @@ def make(folder: Path, kind: str, number: int, to: Path) -> ControlNetModel | T2
                                         conditioning_embedding_out_channels=hint_channels(unet, levels))
         net = ControlNetModel.from_config(dict(net.config) | dict(in_channels=4) | KINDS[kind])
         randomise(net, prefix=str(number), gain=0.4)
-    if kind == "file":
-        save_file(net.state_dict(), f"{to}.safetensors")
+    if kind in FILES:
+        names = original_names(net) if kind == "original" else {name: name for name in net.state_dict()}
+        save_file({names[name]: tensor for name, tensor in net.state_dict().items()}, f"{to}.safetensors")
     else:
         net.save_pretrained(to)
     return net
@@ -126,7 +150,7 @@ def options_of(case: dict, scratch: Path) -> list:
     for number, control in enumerate(entries(case)):
         model, image = scratch / f"control{number}", scratch / f"hint{number}.png"
         hint(case, number).save(image)
-        options += ["--control", f"{model}.safetensors" if control["kind"] == "file" else model, "--control-image", image]
+        options += ["--control", f"{model}.safetensors" if control["kind"] in FILES else model, "--control-image", image]
         for name in ("scale", "start", "end", "preprocess"):
             options += [f"--control-{name}", control[name]]
     return options + (["--guess-mode"] if case.get("guess_mode") else [])

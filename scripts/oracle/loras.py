@@ -40,10 +40,10 @@ def layers_of(pipe, kind: str) -> dict[tuple[str, str], torch.nn.Module]:
 
 def sgm_name(name: str, layers: int) -> str:
     """The UNet's layer as the original layout calls it. @param layers  ResNet blocks a level on the way down"""
-    inner = {"conv1": "in_layers.2", "time_emb_proj": "emb_layers.1", "conv2": "out_layers.3",
-             "conv_shortcut": "skip_connection"}
+    inner = {"norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb_layers.1", "norm2": "out_layers.0",
+             "conv2": "out_layers.3", "conv_shortcut": "skip_connection"}
     single = {"conv_in": "input_blocks.0.0", "conv_out": "out.2", "time_embedding.linear_1": "time_embed.0",
-              "add_embedding.linear_1": "label_emb.0.0", "add_embedding.linear_2": "label_emb.0.2"}
+              "time_embedding.linear_2": "time_embed.2", "add_embedding.linear_1": "label_emb.0.0", "add_embedding.linear_2": "label_emb.0.2"}
     if name in single:
         return single[name]
     block, *rest = name.split(".")

@@ -128,7 +128,7 @@ EMBEDDINGS = {
     "both prompts": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty", negative_prompt="<axolotl> zsty"),
     "twice, joined": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty<axolotl>zsty"),
     "cut at the end": dict(embeddings=["long"], prompt="a long way"),
-    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="word " * 73 + "<axolotl> more", guidance_scale=60.0),
+    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="cat " * 73 + "<axolotl> more"),
     "flat": dict(embeddings=["flat"], prompt="a flat cat"),
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from diffusers import UNet2DConditionModel
 
 from oracle.adapters import VISION, picture_requests, write_adapters
-from oracle.xl import UNET, tiny, with_refiner
+from oracle.xl import UNET, tiny, tiny_refiner, with_refiner
 
 # (kind, scale, the text encoders'); see oracle/loras.py.
 LORAS = {kind: [(kind, 1.0, 1.0)]
@@ -37,6 +37,11 @@ def pictured(folder: Path, task: str = "txt2img") -> None:
     write_adapters(folder, VISION, UNET["cross_attention_dim"], widths, queries=6)
 
 
+def pictured_with_refiner(folder: Path) -> None:
+    pictured(folder)
+    tiny_refiner(folder / "refiner")
+
+
 def with_loras(task: dict, *names: str) -> dict[str, dict]:
     return {name: task | dict(loras=LORAS[name]) for name in names or LORAS}
 
@@ -64,17 +69,22 @@ def xl_adapter_rows(TEXT: dict, IMAGE: dict, HOLE: dict, controls: dict, t2i: di
 
     few = ("net", "start, end", "guess mode", "two", "two, guess mode", "other size")
     for shape in ("small", "three-levels"):
-        yield f"xl controlnet, {shape}", partial(tiny, shape=shape), beside(text, controls)
+        yield f"xl controlnet, {shape}", partial(tiny, shape=shape), beside(text, controls) | {
+            "original file": text | dict(controls=[dict(kind="original", scale=0.8)])}
     yield "xl controlnet, img2img", tiny, beside(sized, controls, *few)
     for task, name in (("txt2img", "4"), ("inpaint", "9")):
         yield f"xl controlnet, inpaint {name} channels", partial(tiny, task=task), beside(hole, controls, *few)
+    refined = text | dict(refiner_start=0.7)
+    yield "xl controlnet, hand-over", with_refiner, beside(refined, controls, "net", "two, guess mode")
     t2i = {name: case for name, case in t2i.items() if "light" not in str(case)}
     yield "xl t2i-adapter", partial(tiny, shape="three-levels"), beside(text, t2i) | {
         "two": text | dict(controls=[dict(kind="full", scale=0.5), dict(kind="full", scale=0.8)]),
-        "odd size": text | t2i["full"] | dict(width=72, height=44)}
+        "odd size": text | t2i["full"] | dict(width=72, height=40)}
 
     text, image, hole = text | dict(calls=10), image | dict(calls=6), hole | dict(calls=8)
     yield "xl ip-adapter", pictured, picture_requests(text) | {
         f"img2img {name}": case for name, case in picture_requests(image).items()} | {
         f"inpaint {name}": case for name, case in picture_requests(hole).items()}
     yield "xl ip-adapter 9 channels", partial(pictured, task="inpaint"), picture_requests(hole)
+    yield "xl ip-adapter, hand-over", pictured_with_refiner, {
+        name: case for name, case in picture_requests(refined).items() if name in ("base", "several adapters")}

@@ -112,6 +112,22 @@ TEST_F(Controls, OfAdaptersAreScaledToo) {
   }
 }
 
+TEST_F(Controls, OfXlEndWithTheMiddle) {
+  models::T2IAdapterConfig config;
+  config.xl = true;
+  config.channels = {8, 8, 16, 16};
+  config.downscale_factor = 16;
+  const auto network = std::make_shared<models::T2IAdapter>(config);
+  for (auto [name, parameter] : network->parameters()) parameter.fill_(0.1);
+  const T2IAdapterControl control(network, FaultFinder(files_.part("unet")));
+  const auto features = control.features(at::rand({1, 3, 64, 128}));
+  const Residuals added = control.residuals({}, features, {.scale = 0.5});
+  EXPECT_EQ(added.levels.size(), 3u);
+  EXPECT_EQ(added.levels[0].sizes(), (std::vector<std::int64_t>{1, 8, 4, 8}));
+  EXPECT_EQ(added.levels[2].sizes(), (std::vector<std::int64_t>{1, 16, 2, 4}));
+  EXPECT_TRUE(at::equal(added.mid, 0.5 * features[3]));
+}
+
 TEST_F(Controls, OfAnotherFamilyAreNamed) {
   EXPECT_EQ(refusal(adapter_, "tiny"), "");
   EXPECT_EQ(refusal(adapter_, "tiny-xl"),

@@ -250,6 +250,7 @@ TEST(StableDiffusionXl, ParametersSayHowWeightsInPromptsCount) {
   EXPECT_FALSE(names_it(other));
   request.prompt = "a red cat";
   EXPECT_FALSE(names_it(xl));
+  request.negative_prompt = "grey";
   request.negative_prompt_2 = "[dull]";
   EXPECT_TRUE(names_it(xl));
 }
