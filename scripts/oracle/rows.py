@@ -128,7 +128,7 @@ EMBEDDINGS = {
     "both prompts": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty", negative_prompt="<axolotl> zsty"),
     "twice, joined": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty<axolotl>zsty"),
     "cut at the end": dict(embeddings=["long"], prompt="a long way"),
-    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="cat " * 73 + "<axolotl> more"),
+    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="cat " * 40 + "<axolotl> " * 12 + "more"),
     "flat": dict(embeddings=["flat"], prompt="a flat cat"),
 }
 
