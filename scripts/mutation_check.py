@@ -44,6 +44,8 @@ def mutations() -> list[Mutation]:
     gate = of("src/layers/gated_self_attention.cpp", NETS)
     place = of("src/models/unet/position_net.cpp", NETS)
     steps = of("src/pipelines/denoisers/adapter_steps.cpp", STEPS)
+    words = of("src/families/learned_words.cpp", "families_unit_tests")
+    t2i = of("src/models/t2i_adapter/config.h", NETS)
     canny = of("src/image/canny.cpp", "image_parity_tests", "image_unit_tests")
     return [
         low_rank("LoRA: scale", "rest, 1, scale)", "rest, 1, scale * 1.01)"),
@@ -69,6 +71,9 @@ def mutations() -> list[Mutation]:
         control("ControlNet: guess mode's scales", "at::logspace(-1, 0, count)", "at::logspace(0, -1, count)"),
         control("ControlNet: pooling", "product.mean(at::IntArrayRef{2, 3}", "product.mean(at::IntArrayRef{2}"),
         control("ControlNet: the middle", "scaled(mid, count - 1)", "mid"),
+        t2i("T2I-Adapter XL: where it halves", "level == 2", "level == 1"),
+        control("T2I-Adapter XL: the middle", "residuals.levels.pop_back();", ""),
+        words("embedding: of one encoder alone", "if (!known) refuse", "if (false) refuse"),
         control("T2I-Adapter: scale", "feature * strength.scale", "feature"),
         steered("controls: the guided half", "at::cat({at::zeros_like(x), x})", "at::cat({x, at::zeros_like(x)})"),
         steered("controls: their part of a tile", "region.x * factor", "region.y * factor"),

@@ -95,7 +95,7 @@ def give_pictures(pipe, folder: Path, case: dict, arguments: dict) -> None:
         pipe.set_ip_adapter_scale([a.get("scale", 1.0) if holds(a, step, steps) else 0.0 for a in adapters])
 
     def next_step(pipe, step: int, timestep: int, values: dict) -> dict:
-        use(step + 1)
+        use((step + 1) % steps)  # it may be called again
         return values
 
     if any("start" in a or "end" in a for a in adapters):  # diffusers has them for ControlNets alone

@@ -8,6 +8,7 @@ import torch
 from diffusers import StableDiffusionGLIGENPipeline
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
 from oracle import controls, embeddings, loras, xl
+from oracle.models import is_xl
 from oracle.adapters import give_boxes, give_pictures, words_of
 from PIL import Image
 from safetensors.torch import load_file
@@ -26,13 +27,14 @@ def inputs_of(case: dict) -> Inputs:
 
 
 def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor, np.ndarray]:
-    if xl.is_xl(folder):
-        return xl.ask(folder, case, inputs_of(case))
-    arguments = arguments_of(case, inputs_of(case))
+    of_xl = is_xl(folder)
+    arguments = (xl.xl_arguments if of_xl else arguments_of)(case, inputs_of(case))
     boxes_in_text = "ground" in case and (case["task"] == "txt2img" or "boxes_as_mask" in case)
     if "controls" in case:
         pipe, more = controls.load_with_controls(folder, case, scratch)
         arguments |= more
+    elif of_xl:
+        pipe = xl.load(folder, case["task"])
     else:
         pipe = load(folder, StableDiffusionGLIGENPipeline if boxes_in_text else PIPELINES[case["task"]])
     if "loras" in case:
@@ -44,6 +46,8 @@ def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor
         give_pictures(pipe, folder, case, arguments)
     if "ground" in case:
         give_boxes(pipe, case, arguments)
+    if of_xl:
+        return xl.generated(pipe, folder, case, arguments)
     return generate(pipe, case["seed"], arguments)
 
 

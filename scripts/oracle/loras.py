@@ -13,8 +13,10 @@ from random_weights import fnv1a  # noqa: E402
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0", "q_proj", "k_proj", "v_proj", "out_proj")
 FURTHER = ("ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2", "time_emb_proj", "conv_shortcut",
            "downsamplers.0.conv", "upsamplers.0.conv", "conv_in", "fc1", "fc2")
+SINGLE = ("add_embedding.linear_1", "add_embedding.linear_2", "time_embedding.linear_1", "conv_out", "text_projection")
 # What diffusers loads as the formulas have it.
-RIGHT = ("peft", "diffusers", "kohya-equal", "dora-peft")
+RIGHT = ("peft", "diffusers", "kohya-equal", "dora-peft", "old", "sgm-equal")
+TEXT_ENCODERS = {"text_encoder": "lora_te1_", "text_encoder_2": "lora_te2_"}
 
 
 def draw(name: str, *shape: int, gain: float = 0.08) -> torch.Tensor:
@@ -23,15 +25,50 @@ def draw(name: str, *shape: int, gain: float = 0.08) -> torch.Tensor:
 
 def layers_of(pipe, kind: str) -> dict[tuple[str, str], torch.nn.Module]:
     """By part and diffusers' name, which in text encoders begins with text_model."""
-    endings = ATTENTION if kind in ("peft", "diffusers", "kohya-equal", "dora-peft") else ATTENTION + FURTHER
+    endings = ATTENTION if kind in RIGHT else ATTENTION + FURTHER + (SINGLE if kind == "sgm" else ())
     found = {}
     # Of text encoders diffusers 0.42 does not load the magnitudes.
-    for part in ("unet",) if kind == "dora-peft" else ("unet", "text_encoder"):
-        for name, module in getattr(pipe, part).named_modules():
+    for part in ("unet",) if kind == "dora-peft" else ("unet", *TEXT_ENCODERS):
+        network = getattr(pipe, part, None)
+        for name, module in network.named_modules() if network is not None else ():
             if name.endswith(endings) and getattr(module, "weight", None) is not None and module.weight.dim() >= 2:
-                whole = name if part == "unet" or name.startswith("text_model.") else "text_model." + name
+                inside = part != "unet" and not name.startswith(("text_model.", "text_projection"))
+                whole = "text_model." + name if inside else name
                 found[part, whole] = module
     return found
+
+
+def sgm_name(name: str, layers: int) -> str:
+    """The UNet's layer as the original layout calls it. @param layers  ResNet blocks a level on the way down"""
+    inner = {"norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb_layers.1", "norm2": "out_layers.0",
+             "conv2": "out_layers.3", "conv_shortcut": "skip_connection"}
+    single = {"conv_in": "input_blocks.0.0", "conv_out": "out.2", "time_embedding.linear_1": "time_embed.0",
+              "time_embedding.linear_2": "time_embed.2", "add_embedding.linear_1": "label_emb.0.0", "add_embedding.linear_2": "label_emb.0.2"}
+    if name in single:
+        return single[name]
+    block, *rest = name.split(".")
+    if block == "mid_block":
+        kind, number, *rest = rest
+        begin = f"middle_block.{1 if kind == 'attentions' else 2 * int(number)}"
+    else:
+        level, kind, number, *rest = rest
+        first = (layers + 1) * int(level)
+        begin = (f"input_blocks.{first + int(number) + 1}" if block == "down_blocks" else
+                 f"output_blocks.{first + int(number)}") + (".1" if kind == "attentions" else ".0")
+        if kind == "downsamplers":
+            return f"input_blocks.{first + layers + 1}.0.op"
+        if kind == "upsamplers":
+            return f"output_blocks.{first + layers}.2.conv"
+    rest = ".".join(rest)
+    return f"{begin}.{rest if kind == 'attentions' else inner[rest]}"
+
+
+def old_name(name: str) -> str:
+    """Of an attention's projection, as diffusers' processors had it."""
+    layer, projection = name.removesuffix(".0").rsplit(".", 1)
+    if projection.startswith("to_"):
+        return f"{layer}.processor.{projection}_lora"
+    return f"{layer}.to_{projection[:-5] if projection != 'out_proj' else 'out'}_lora"
 
 
 def low_rank(name: str, weight: torch.Tensor, rank: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -40,10 +77,18 @@ def low_rank(name: str, weight: torch.Tensor, rank: int) -> tuple[torch.Tensor, 
     return down, up, (up.double() @ down.double().flatten(1)).reshape(weight.shape)
 
 
-def change(kind: str, name: str, part: str, index: int, weight: torch.Tensor) -> tuple[dict, torch.Tensor]:
-    """Tensors by key, and what they add at scale 1."""
-    kohya = {"unet": "lora_unet_", "text_encoder": "lora_te_"}[part] + name.replace(".", "_") + "."
+def change(kind: str, name: str, part: str, index: int, weight: torch.Tensor,
+           several: bool) -> tuple[dict, torch.Tensor]:
+    """Tensors by key, and what they add at scale 1. @param several  that there are two text encoders"""
+    sgm = kind in ("sgm", "sgm-equal")
+    prefix = "lora_unet_" if part == "unet" else TEXT_ENCODERS[part] if several else "lora_te_"
+    kohya = prefix + (sgm_name(name, 2) if sgm and part == "unet" else name).replace(".", "_") + "."
     dotted = f"{part}.{name}."
+    name = name if part != "text_encoder_2" else f"{part}.{name}"  # both have the same layers
+    if kind == "old":
+        down, up, delta = low_rank(name, weight, 3)
+        old = old_name(dotted[:-1])
+        return {f"{old}.down.weight": down, f"{old}.up.weight": up}, delta
     if kind in ("peft", "dora-peft", "diffusers"):
         down, up, delta = low_rank(name, weight, 3)
         lora = "lora" if part == "unet" else "lora_linear_layer"
@@ -57,8 +102,8 @@ def change(kind: str, name: str, part: str, index: int, weight: torch.Tensor) ->
             tensors[dotted + "lora_magnitude_vector"] = m
             delta = m.double()[:, None] * v / v.norm(dim=1, keepdim=True) - weight.double()
         return tensors, delta
-    if kind in ("kohya", "kohya-equal"):
-        rank, alpha = (4, 2.0) if kind == "kohya-equal" else (1 + index % 5, 0.5 + index % 3)
+    if kind in ("kohya", "kohya-equal") or sgm:
+        rank, alpha = (4, 2.0) if kind.endswith("-equal") else (1 + index % 5, 0.5 + index % 3)
         down, up, delta = low_rank(name, weight, rank)
         ones = [1] * (weight.dim() - 2)
         return {kohya + "lora_down.weight": down, kohya + "lora_up.weight": up.reshape(-1, rank, *ones),
@@ -85,7 +130,7 @@ def write_lora(pipe, kind: str, file: Path) -> dict[tuple[str, str], torch.Tenso
     """What it adds, by part and layer."""
     tensors, added = {}, {}
     for index, ((part, name), module) in enumerate(layers_of(pipe, kind).items()):
-        more, added[part, name] = change(kind, name, part, index, module.weight)
+        more, added[part, name] = change(kind, name, part, index, module.weight, hasattr(pipe, "text_encoder_2"))
         tensors |= more
     save_file({key: value.contiguous() for key, value in tensors.items()}, file)
     return added
@@ -102,8 +147,9 @@ def apply_loras(pipe, uses: list[tuple[str, float, float]], scratch: Path) -> li
             pipe.load_lora_weights(file, adapter_name=kind)
         if stand_in is not None:
             object.__setattr__(pipe.text_encoder, "text_model", stand_in)
+        encoders = [part for part in TEXT_ENCODERS if getattr(pipe, part, None) is not None]
         pipe.set_adapters([kind for kind, _, _ in uses],
-                          [{"unet": scale, "text_encoder": text} for _, scale, text in uses])
+                          [{"unet": scale} | dict.fromkeys(encoders, text) for _, scale, text in uses])
         return files
     for (kind, scale, text), deltas in zip(uses, added):
         layers = layers_of(pipe, kind)

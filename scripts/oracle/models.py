@@ -122,6 +122,11 @@ def full(folder: Path, family: str, task: str = "txt2img", scheduler: str = "sch
     torch.nn.init.kaiming_uniform_ = kept
 
 
+def is_xl(folder: Path) -> bool:
+    index = json.loads((folder / "model_index.json").read_text())
+    return index["_class_name"].startswith("StableDiffusionXL")
+
+
 def depth_parts(config: DPTConfig) -> dict:
     size = dict(height=config.image_size, width=config.image_size)
     return dict(depth_estimator=randomise(DPTForDepthEstimation(config), gain=1.0),

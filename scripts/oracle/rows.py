@@ -8,6 +8,7 @@ from typing import NamedTuple
 from oracle.adapters import adapter_rows, fully_grounded, fully_pictured, full_requests
 from oracle.models import SHAPES, full, tiny
 from oracle.xl import xl_full_rows, xl_rows
+from oracle.xl_adapters import xl_adapter_rows
 
 # Requests are cases as fixtures/diffusers_tasks.py has them; `image` is the size of the picture that
 # goes in, `depth_map` whether its depth is given.
@@ -127,7 +128,7 @@ EMBEDDINGS = {
     "both prompts": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty", negative_prompt="<axolotl> zsty"),
     "twice, joined": dict(embeddings=["zsty", "<axolotl>"], prompt="zsty<axolotl>zsty"),
     "cut at the end": dict(embeddings=["long"], prompt="a long way"),
-    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="word " * 73 + "<axolotl> more", guidance_scale=60.0),
+    "cut in its middle": dict(embeddings=["<axolotl>"], prompt="cat " * 40 + "<axolotl> " * 12 + "more"),
     "flat": dict(embeddings=["flat"], prompt="a flat cat"),
 }
 
@@ -214,7 +215,8 @@ def small_rows() -> Iterator[Row]:
     yield from lora_rows()
     yield from embedding_rows()
     yield from control_rows()
-    for row in (*adapter_rows(TEXT, IMAGE, HOLE), *xl_rows(TEXT, IMAGE, HOLE)):
+    for row in (*adapter_rows(TEXT, IMAGE, HOLE), *xl_rows(TEXT, IMAGE, HOLE),
+                *xl_adapter_rows(TEXT, IMAGE, HOLE, CONTROLS, ADAPTERS)):
         yield Row(*row)
 
 

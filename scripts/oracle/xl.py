@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from diffusers_tasks import Inputs, use_sampler
 from transformers import CLIPTextConfig
 from xl_tasks import (PIPELINES, PLACES, SCHEDULER, SIZES, first_encoder, generate, load, save, second_encoder,
                       text_config, tokenizers, xl_arguments)
@@ -33,6 +32,11 @@ SHAPES = {
                   down_block_types=("DownBlock2D",) + (CROSS_DOWN,) * 2 + ("DownBlock2D",),
                   up_block_types=("UpBlock2D",) + (CROSS_UP,) * 2 + ("UpBlock2D",),
                   transformer_layers_per_block=(1, 2, 3, 1))),
+    # As the full-size one: the first level alone has no attention.
+    "three-levels": dict(
+        unet=dict(block_out_channels=(16, 32, 32), norm_num_groups=8, attention_head_dim=(1, 2, 4),
+                  down_block_types=("DownBlock2D",) + (CROSS_DOWN,) * 2,
+                  up_block_types=(CROSS_UP,) * 2 + ("UpBlock2D",), transformer_layers_per_block=(1, 2, 3))),
     "uneven": dict(
         unet=dict(transformer_layers_per_block=(1, (2, 1)), reverse_transformer_layers_per_block=((1, 3, 2), 1),
                   mid_block_type="UNetMidBlock2D")),
@@ -93,15 +97,8 @@ def full(folder: Path, kind: str) -> None:
     torch.nn.init.kaiming_uniform_ = kept
 
 
-def is_xl(folder: Path) -> bool:
-    index = json.loads((folder / "model_index.json").read_text())
-    return index["_class_name"].startswith("StableDiffusionXL")
-
-
-def ask(folder: Path, case: dict, inputs: Inputs):
-    pipe = load(folder, case["task"])
-    use_sampler(pipe, case.get("sampler", ""))
-    latents, picture = generate(pipe, case["seed"], xl_arguments(case, inputs), case, folder / "refiner")
+def generated(pipe, folder: Path, case: dict, arguments: dict):
+    latents, picture = generate(pipe, case["seed"], arguments, case, folder / "refiner")
     return latents, (picture * 255).round().astype("uint8")
 
 

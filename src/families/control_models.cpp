@@ -33,6 +33,22 @@ std::vector<std::int64_t> per_level(const UNetConfig& config,
   return values;
 }
 
+// Latents that a value of what is added to a level stands for, each way; a level without attention
+// adds it behind its halving.
+std::vector<std::int64_t> latents_per_level(const UNetConfig& config) {
+  std::vector<std::int64_t> latents;
+  for (std::size_t i = 0; i < config.levels.size(); ++i) {
+    const bool halved = config.levels[i].down == "DownBlock2D" && i + 1 < config.levels.size();
+    latents.push_back(std::int64_t{1} << (i + (halved ? 1 : 0)));
+  }
+  return latents;
+}
+
+// Of what is told beside the text.
+std::vector<std::int64_t> added_widths(const UNetConfig& config) {
+  return {config.addition_time_embed_dim, config.projection_class_embeddings_input_dim};
+}
+
 void expect(const weights::Part& part, const std::string& key,
             const std::vector<std::int64_t>& found, const std::vector<std::int64_t>& expected) {
   if (found == expected) return;
@@ -49,6 +65,10 @@ void check_fit(const weights::Part& part, const ControlNetConfig& net, const UNe
         std::pair{"cross_attention_dim", &UNetLevel::cross_attention_dim}}) {
     expect(part, key, per_level(net.trunk, member), per_level(unet, member));
   }
+  if (net.trunk.addition_time_embed_dim != 0) {
+    expect(part, "addition_time_embed_dim, projection_class_embeddings_input_dim",
+           added_widths(net.trunk), added_widths(unet));
+  }
   const auto channels = net.trunk.in_channels;
   if (channels != latent_channels && channels != unet.in_channels) {
     throw InputError(part.config.where() + ": in_channels is " + std::to_string(channels) +
@@ -64,19 +84,24 @@ void check_fit(const weights::Part& part, const ControlNetConfig& net, const UNe
 
 void check_fit(const weights::Part& part, const T2IAdapterConfig& adapter, const UNetConfig& unet,
                std::int64_t) {
-  // What is added there must have the halved size, which no adapter gives.
-  const auto& halved = unet.levels;
-  if (std::any_of(halved.begin(), halved.end() - 1,
-                  [](const auto& level) { return level.down == "DownBlock2D"; })) {
-    throw InputError(part.config.where() +
-                     ": T2I-Adapters are for UNets that look at the text on " +
-                     "all levels but the last");
-  }
-  std::vector<std::int64_t> channels;
+  std::vector<std::int64_t> channels, latents;
   for (std::size_t level = 0; level < adapter.levels(); ++level) {
     channels.push_back(adapter.channels_of(level));
+    latents.push_back(adapter.latents_of(level));
   }
-  expect(part, "channels", channels, per_level(unet, &models::UNetLevel::channels));
+  auto wanted_channels = per_level(unet, &models::UNetLevel::channels);
+  auto wanted_latents = latents_per_level(unet);
+  if (adapter.xl) {  // the middle is as the last level
+    wanted_channels.push_back(wanted_channels.back());
+    wanted_latents.push_back(std::int64_t{1} << (unet.levels.size() - 1));
+  }
+  if (latents != wanted_latents) {
+    throw InputError(part.config.where() + ": is a T2I-Adapter for Stable Diffusion " +
+                     (adapter.xl ? "XL" : "1.x and 2.x") + ": its levels stand for " +
+                     in_a_row(latents) + " latents, expected " + in_a_row(wanted_latents) +
+                     " as the model's UNet takes them");
+  }
+  expect(part, "channels", channels, wanted_channels);
 }
 
 /// What a network would be, without its weights.

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <utility>
+
 namespace velatura::families {
 namespace {
 
@@ -26,7 +28,8 @@ pipelines::ControlTraits traits_of(const models::ControlNetConfig& config) {
 
 pipelines::ControlTraits traits_of(const models::T2IAdapterConfig& config) {
   return {.hint_channels = config.in_channels,
-          .hint_factor = config.downscale_factor,
+          .hint_factor = config.hint_factor(),
+          .hint_multiple = config.downscale_factor,
           .sees_prompt = false,
           .pools = false};
 }
@@ -79,6 +82,10 @@ pipelines::Residuals T2IAdapterControl::residuals(
     const pipelines::ControlStrength& strength) const {
   pipelines::Residuals residuals;
   for (const auto& feature : features) residuals.levels.push_back(feature * strength.scale);
+  if (network_->config().xl) {
+    residuals.mid = std::move(residuals.levels.back());
+    residuals.levels.pop_back();
+  }
   return residuals;
 }
 

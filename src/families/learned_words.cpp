@@ -3,10 +3,13 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
 
 #include "velatura/error.h"
+#include "weights/adapters/made_for.h"
 
 namespace velatura::families {
 namespace {
@@ -20,6 +23,23 @@ std::string token_of(const EmbeddingUse& use, const std::string& of_file) {
 void check_once(const std::string& token, std::set<std::string>& tokens) {
   if (!tokens.insert(token).second)
     throw UsageError("embedding " + token + ": two embeddings have this name", {"embedding"});
+}
+
+// What is wrong with it for the first encoder says why, where it is for none.
+[[noreturn]] void refuse(const EmbeddingUse& use, std::span<const PlacedEncoder> encoders) {
+  std::string widths;
+  std::optional<std::int64_t> own;
+  for (const auto& [config, place] : encoders) {
+    const std::int64_t width = config.hidden_size;
+    widths += (widths.empty() ? "" : " and ") + std::to_string(width);
+    if (weights::check_textual_inversion(use.file, width, place)) own = width;
+  }
+  if (!own) weights::check_textual_inversion(use.file, encoders.front().config.hidden_size);
+  const std::int64_t width = own.value_or(encoders.front().config.hidden_size);
+  throw InputError(use.file.string() + ": an embedding for one text encoder, made for " +
+                   weights::model_of_width(width) + "; the model's are " + widths +
+                   " wide, and each needs its own: clip_l and clip_g in one file, or two files "
+                   "under one name");
 }
 
 }  // namespace
@@ -51,17 +71,24 @@ LearnedWords read_learned_words(const std::vector<EmbeddingUse>& uses,
 
 void check_learned_words(const std::vector<EmbeddingUse>& uses,
                          std::span<const PlacedEncoder> encoders) {
-  std::set<std::string> tokens;
+  std::vector<std::set<std::string>> learned(encoders.size());
+  std::map<std::string, const EmbeddingUse*> words;
   for (const EmbeddingUse& use : uses) {
-    std::optional<weights::TextualInversion> found;
-    for (const auto& [config, place] : encoders) {
-      auto embedding = weights::check_textual_inversion(use.file, config.hidden_size, place);
-      if (embedding) found = std::move(embedding);
+    std::optional<std::string> token;
+    for (std::size_t i = 0; i < encoders.size(); ++i) {
+      const auto& [config, place] = encoders[i];
+      const auto embedding = weights::check_textual_inversion(use.file, config.hidden_size, place);
+      if (!embedding) continue;
+      token = token_of(use, embedding->token);
+      check_once(*token, learned[i]);
     }
-    // None of several takes it: what is wrong with it for the first says why.
-    if (!found)
-      found = weights::check_textual_inversion(use.file, encoders.front().config.hidden_size);
-    check_once(token_of(use, found.value().token), tokens);
+    words.emplace(token.value_or(token_of(use, "")), &use);
+  }
+  // A word that only one of two encoders knew would be two things at once.
+  for (const auto& [token, use] : words) {
+    const bool known = std::ranges::all_of(
+        learned, [&token = token](const auto& tokens) { return tokens.contains(token); });
+    if (!known) refuse(*use, encoders);
   }
 }
 

@@ -34,8 +34,8 @@ struct PlacedEncoder {
   TextEncoderPlace place = TextEncoderPlace::only;
 };
 
-/// Throws what reading them for these encoders would, for all that their headers tell; and where one
-/// is for none of them.
+/// Throws what reading them for these encoders would, for all that their headers tell; and for words
+/// that are not taught to each of them.
 void check_learned_words(const std::vector<EmbeddingUse>& uses,
                          std::span<const PlacedEncoder> encoders);
 

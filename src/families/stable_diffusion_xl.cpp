@@ -60,6 +60,7 @@ ModelTraits traits_of(const weights::ModelFiles& files, const models::UNetConfig
                      .knows_absent_negative = true,
                      .refinable = !files.requires_aesthetics_score,
                      .refines = files.requires_aesthetics_score,
+                     .emphasis = "No norm",
                      .special_fields = size_fields(sizes_told(files))};
   if (towers_of(files).size() > 1) {
     for (const char* field : {"prompt-2", "negative-prompt-2"})

@@ -16,6 +16,7 @@ namespace velatura::pipelines {
 struct ControlTraits {
   std::int64_t hint_channels = 3;  ///< 3: RGB; 1: grey
   std::int64_t hint_factor = 8;    ///< pixels of the hint that a latent stands for, on each side
+  std::int64_t hint_multiple = 1;  ///< that the hint's sides must be of, in pixels
   bool sees_prompt = true;         ///< it can be shown the conditional half alone (guess mode)
   bool pools =
       false;  ///< it says something of the hint as a whole, and is not shown the other half

@@ -40,6 +40,8 @@ struct ModelTraits {
   bool knows_absent_negative = false;  ///< an absent negative prompt is no empty one
   bool refinable = false;              ///< a refiner may go on where it stops
   bool refines = false;                ///< it is such a refiner, and begins with nothing
+  /// How weights in prompts count, as web UIs name it; empty: their usual way.
+  std::string_view emphasis = {};
   std::vector<std::string_view> special_fields = {};  ///< of requests, that it has a use for
   SchedulerRewrites scheduler_rewrites = {};
 };

@@ -40,6 +40,13 @@ void check(const LatentModel& model, const ControlUse& use, const ControlTraits&
                      " pixels of its picture for a latent, expected " +
                      std::to_string(model.codec->factor()) + " as the model's VAE does");
   }
+  const auto multiple = traits.hint_multiple;
+  if (prepared.width % multiple != 0 || prepared.height % multiple != 0) {
+    throw UsageError(
+        "control " + use.model.string() + ": takes pictures whose sides are multiples of " +
+            std::to_string(multiple) + ", found " + text_of(Size{prepared.width, prepared.height}),
+        {"control", "width", "height"});
+  }
   const auto how = preprocess_of(use);
   if (how.kind == HintKind::inpaint && !prepared.hole) {
     throw UsageError("control-preprocess inpaint needs a mask: it goes with inpaint",

@@ -122,17 +122,36 @@ Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   return {std::move(prepared), std::move(sampler), std::move(plan), std::move(refining)};
 }
 
+// As web UIs look for weights before they name their kind.
+bool may_hold_weights(const PictureRequest& request) {
+  const auto has_brackets = [](const std::optional<std::string>& text) {
+    return text && text->find_first_of("([") != std::string::npos;
+  };
+  return request.prompt_syntax == PromptSyntax::webui &&
+         (has_brackets(request.prompt) || has_brackets(request.negative_prompt) ||
+          has_brackets(request.prompt_2) || has_brackets(request.negative_prompt_2));
+}
+
 // What the request says. An empty negative prompt is recorded as one where that is not the same as
 // none.
 TaskRecord record_for(const ModelTraits& traits, const Request& request) {
   auto record = record_of(request);
   if (traits.knows_absent_negative && common(request).negative_prompt == "")
     record.settings["empty_negative_prompt"] = "encoded";
+  if (!traits.emphasis.empty() && may_hold_weights(common(request)))
+    record.parameters.emplace_back("Emphasis", traits.emphasis);
   return record;
 }
 
 PictureFrame frame_of(const Prepared& prepared) {
   return {{prepared.width, prepared.height}, prepared.from_picture};
+}
+
+// Pictures beside the prompt are the model's own, whose layers their adapters are made for.
+PromptConditioning encode_for(LatentModel& refiner, PictureRequest request,
+                              const PictureFrame& frame, Progress progress, Observer& observer) {
+  request.picture_prompts.clear();
+  return refiner.conditioner->encode(request, {frame.size, true}, progress, observer);
 }
 
 }  // namespace
@@ -148,8 +167,7 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
   const PictureFrame frame = frame_of(prepared);
   auto conditioning = model.conditioner->encode(any, frame, progress, observer);
   if (refining) {
-    refining->conditioning =
-        model.refiner->conditioner->encode(any, {frame.size, true}, progress, observer);
+    refining->conditioning = encode_for(*model.refiner, any, frame, progress, observer);
   }
   return {.index = index,
           .task = task,
@@ -172,8 +190,7 @@ void check_request(LatentModel& model, const Request& asked) {
   find_controls(model, common(request), settled.prepared, deaf);
   const PictureFrame frame = frame_of(settled.prepared);
   model.conditioner->encode(common(request), frame, {}, deaf);
-  if (model.refiner)
-    model.refiner->conditioner->encode(common(request), {frame.size, true}, {}, deaf);
+  if (model.refiner) encode_for(*model.refiner, common(request), frame, {}, deaf);
 }
 
 nlohmann::ordered_json settings_of(LatentModel& model, const Request& asked) {

@@ -88,12 +88,19 @@ void read_clip_skip(Recipe& recipe, const std::string& text) {
 
 // "NAME [0123456789]"
 void read_refiner(Recipe& recipe, const std::string& text, Writer writer) {
-  const std::size_t bracket = text.rfind(" [");
-  if (bracket != text.npos && text.ends_with(']'))
+  const std::size_t bracket = text.ends_with(']') ? text.rfind(" [") : text.npos;
+  if (bracket != text.npos)
     recipe.refiner_hash = text.substr(bracket + 2, text.size() - bracket - 3);
   set_model(recipe, text.substr(0, bracket), "refiner");
   if (writer != Writer::velatura)
     leave_out(recipe, "the refiner begins there after a share of the steps, here of the timesteps");
+}
+
+// Which kind it is goes with the model here; where it is named, prompts have weights.
+void read_emphasis(Recipe& recipe, const std::string& kind, Writer writer) {
+  if (writer == Writer::velatura) return set(recipe, "prompt-syntax", "webui");
+  const bool is_of_xl = kind == "No norm";
+  leave_out(recipe, "Emphasis: " + kind + (is_of_xl ? ", but with Stable Diffusion XL" : ""));
 }
 
 void read_sampling(Recipe& recipe, const ParametersText& block, Writer writer) {
@@ -177,6 +184,8 @@ Recipe from_parameters(const std::string& text) {
       set_field(recipe, field->second, number_or_text(value));
     } else if (key == "Refiner") {
       read_refiner(recipe, value, writer);
+    } else if (key == "Emphasis") {
+      read_emphasis(recipe, value, writer);
     } else if (key.starts_with("ControlNet ")) {
       read_web_ui_control(recipe, key, value);
     } else if (std::ranges::find(kOthers, key) == kOthers.end()) {

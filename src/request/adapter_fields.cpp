@@ -53,7 +53,8 @@ void each_weight_change(PictureRequest& request, const Visit& visit) {
        .unit = "FILE",
        .help =
            "Teach the prompt a word by textual inversion: FILE or TOKEN=FILE; the file's own token, "
-           "else its name, otherwise; may be repeated"},
+           "else its name, otherwise; may be repeated, as for the two text encoders of Stable "
+           "Diffusion XL where each has a file of its own"},
       column(request.embeddings));
 }
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/config_object.h"
+#include "families/controlnet_control.h"
 #include "support/run_program.h"
 
 namespace velatura::families {
@@ -36,14 +37,25 @@ class Controls : public ::testing::Test {
                             model->features(hint), strength);
   }
 
-  /// The ControlNet with another value in its config.
-  fs::path changed(const std::string& key, const nlohmann::json& value) {
+  /// A network, if not said otherwise the ControlNet, with other values in its config.
+  fs::path changed(const std::string& key, const nlohmann::json& value, const fs::path& of = {}) {
     const fs::path copy = folder_.path() / key;
-    fs::copy(net_, copy);
+    fs::copy(of.empty() ? net_ : of, copy);
     nlohmann::json config = read_json(copy / "config.json");
     config[key] = value;
     std::ofstream(copy / "config.json") << config;
     return copy;
+  }
+  /// What a model says to a network for another one.
+  std::string refusal(const fs::path& path, const std::string& model) {
+    const auto files = weights::open_model(kModels + model);
+    UNetControlsOutline outline(files.part("unet"), 4);
+    try {
+      outline.at(path, observer_);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
   }
 
   c10::InferenceMode inference_;
@@ -98,6 +110,62 @@ TEST_F(Controls, OfAdaptersAreScaledToo) {
     EXPECT_GT(whole.levels[i].abs().max().item<float>(), 0.0F);
     EXPECT_TRUE(at::allclose(twice.levels[i], 2.0 * whole.levels[i]));
   }
+}
+
+TEST_F(Controls, OfXlEndWithTheMiddle) {
+  models::T2IAdapterConfig config;
+  config.xl = true;
+  config.channels = {8, 8, 16, 16};
+  config.downscale_factor = 16;
+  const auto network = std::make_shared<models::T2IAdapter>(config);
+  for (auto [name, parameter] : network->parameters()) parameter.fill_(0.1);
+  const T2IAdapterControl control(network, FaultFinder(files_.part("unet")));
+  const auto features = control.features(at::rand({1, 3, 64, 128}));
+  const Residuals added = control.residuals({}, features, {.scale = 0.5});
+  EXPECT_EQ(added.levels.size(), 3u);
+  EXPECT_EQ(added.levels[0].sizes(), (std::vector<std::int64_t>{1, 8, 4, 8}));
+  EXPECT_EQ(added.levels[2].sizes(), (std::vector<std::int64_t>{1, 16, 2, 4}));
+  EXPECT_TRUE(at::equal(added.mid, 0.5 * features[3]));
+}
+
+TEST_F(Controls, OfAnotherFamilyAreNamed) {
+  EXPECT_EQ(refusal(adapter_, "tiny"), "");
+  EXPECT_EQ(refusal(adapter_, "tiny-xl"),
+            (adapter_ / "config.json").string() +
+                ": is a T2I-Adapter for Stable Diffusion 1.x and 2.x: its levels stand for [1, 2] "
+                "latents, expected [2, 2] as the model's UNet takes them");
+  const fs::path xl = changed("adapter_type", "full_adapter_xl", adapter_);
+  EXPECT_EQ(refusal(xl, "tiny"),
+            (xl / "config.json").string() +
+                ": is a T2I-Adapter for Stable Diffusion XL: its levels stand for [2, 2] latents, "
+                "expected [1, 2, 2] as the model's UNet takes them");
+  EXPECT_NE(refusal(net_, "tiny-xl").find("a ControlNet, whose texts are 16 wide"),
+            std::string::npos);
+}
+
+// At half the latents' size, it needs an even number of them.
+TEST(T2IAdaptersForXl, TakePicturesThatCanBeHalvedOnceMore) {
+  models::T2IAdapterConfig config;
+  EXPECT_EQ(traits_of(config).hint_factor, 8);
+  EXPECT_EQ(traits_of(config).hint_multiple, 8);
+  config.xl = true;
+  config.downscale_factor = 16;
+  EXPECT_EQ(traits_of(config).hint_factor, 8);
+  EXPECT_EQ(traits_of(config).hint_multiple, 16);
+}
+
+TEST_F(Controls, ThatAreToldOtherNumbersDoNotFit) {
+  nlohmann::json config = read_json(net_ / "config.json");
+  config.update({{"addition_embed_type", "text_time"},
+                 {"addition_time_embed_dim", 8},
+                 {"projection_class_embeddings_input_dim", 60}});
+  const fs::path copy = folder_.path() / "net";
+  fs::copy(net_, copy);
+  std::ofstream(copy / "config.json") << config;
+  EXPECT_EQ(refusal(copy, "tiny"),
+            (copy / "config.json").string() +
+                ": addition_time_embed_dim, projection_class_embeddings_input_dim is [8, 60], "
+                "expected [0, 0] as the model's UNet has it");
 }
 
 TEST_F(Controls, AreLoadedOnce) {

@@ -235,6 +235,26 @@ TEST(StableDiffusionXl, ReceiptsSayAllThatWasTold) {
   EXPECT_EQ(empty["empty_negative_prompt"], "encoded");
 }
 
+// As web UIs say it, and where they do.
+TEST(StableDiffusionXl, ParametersSayHowWeightsInPromptsCount) {
+  Generator xl(options_of("tiny-xl")), other(options_of("tiny"));
+  TextToImage request = short_request();
+  const auto names_it = [&](Generator& generator) {
+    const auto made = generator.generate(request);
+    return made.front().metadata.parameters.find("Emphasis: No norm") != std::string::npos;
+  };
+  request.prompt = "a (red:1.3) cat";
+  EXPECT_FALSE(names_it(xl)) << "it is text";
+  request.prompt_syntax = PromptSyntax::webui;
+  EXPECT_TRUE(names_it(xl));
+  EXPECT_FALSE(names_it(other));
+  request.prompt = "a red cat";
+  EXPECT_FALSE(names_it(xl));
+  request.negative_prompt = "grey";
+  request.negative_prompt_2 = "[dull]";
+  EXPECT_TRUE(names_it(xl));
+}
+
 TEST(StableDiffusionXl, NotesWhatDoesNotFitItsTrainingOnce) {
   Generator generator(options_of("tiny-xl"));
   TextToImage request = short_request();

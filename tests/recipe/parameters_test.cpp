@@ -34,6 +34,54 @@ TEST(FromParameters, ReadsAWebUisPicture) {
   EXPECT_THAT(recipe.unmapped, IsEmpty());
 }
 
+TEST(FromParameters, ReadsRefiners) {
+  const std::string begin = "a cat\nSteps: 30, Sampler: Euler, Seed: 1, Size: 1024x1024, ",
+                    further = "Refiner: sd_xl_refiner_1.0 [7440042bbd], Refiner switch at: 0.75, ";
+  const Recipe recipe = from_parameters(begin + further + "RNG: CPU, Version: v1.10.1");
+  EXPECT_EQ(value(recipe, "refiner"), "sd_xl_refiner_1.0");
+  EXPECT_EQ(value(recipe, "refiner-start"), "0.75");
+  EXPECT_EQ(recipe.refiner_hash, "7440042bbd");
+  EXPECT_THAT(recipe.unmapped,
+              ElementsAre("the refiner begins there after a share of the steps, here of the "
+                          "timesteps"));
+  const Recipe own = from_parameters(begin + further + "Version: velatura 0.1");
+  EXPECT_EQ(value(own, "refiner"), "sd_xl_refiner_1.0");
+  EXPECT_EQ(value(own, "refiner-start"), "0.75");
+  EXPECT_EQ(own.refiner_hash, "7440042bbd");
+  EXPECT_THAT(own.unmapped, IsEmpty());
+}
+
+TEST(FromParameters, TakesWhatNamesARefinerAsItStands) {
+  const auto named = [](const std::string& refiner) {
+    return from_parameters("a\nSteps: 3, Sampler: Euler, Seed: 1, Refiner: " + refiner);
+  };
+  for (const auto& [refiner, name] :
+       {std::pair{"plain", "plain"}, std::pair{"a[b] [0123456789]", "a[b]"},
+        std::pair{"\"sdxl\\\\refiner, v1.safetensors [0123456789]\"", "refiner, v1"},
+        std::pair{"bracket [0123456789", "bracket [0123456789"}}) {
+    EXPECT_EQ(value(named(refiner), "refiner"), name);
+  }
+  EXPECT_EQ(named("plain").refiner_hash, "");
+  EXPECT_EQ(named("a[b] [0123456789]").refiner_hash, "0123456789");
+  const Recipe never = from_parameters("a\nSteps: 3, Sampler: Euler, Refiner switch at: soon");
+  EXPECT_EQ(value(never, "refiner-start"), "-");
+  EXPECT_THAT(never, LeavesOut("Refiner switch at: soon"));
+}
+
+TEST(FromParameters, SaysHowWeightsInPromptsCounted) {
+  const auto left_out = [](const std::string& further) {
+    return from_parameters("a (b:1.2)\nSteps: 3, Sampler: Euler, RNG: CPU, " + further).unmapped;
+  };
+  EXPECT_THAT(left_out("Emphasis: No norm, Version: v1.10.1"),
+              ElementsAre("Emphasis: No norm, but with Stable Diffusion XL"));
+  EXPECT_THAT(left_out("Emphasis: Ignore, Version: v1.10.1"), ElementsAre("Emphasis: Ignore"));
+  const Recipe own = from_parameters(
+      "a (b:1.2)\nSteps: 3, Sampler: Euler, Emphasis: No norm, Version: velatura 0.1");
+  EXPECT_THAT(own.unmapped, IsEmpty());
+  EXPECT_EQ(value(own, "prompt-syntax"), "webui");
+  EXPECT_EQ(value(own, "prompt"), "a (b:1.2)");
+}
+
 TEST(FromParameters, ReadsOldSamplerNames) {
   const Recipe recipe = from_parameters(
       "a cat\nSteps: 20, Sampler: DPM++ SDE Karras, CFG scale: 7, Seed: 1, Size: 512x512");

@@ -39,7 +39,7 @@ struct Adapter : Module {
 /// One level. A light one works on a quarter of its channels.
 class T2IAdapterBlock : public Module {
  public:
-  T2IAdapterBlock(const T2IAdapterConfig& c, std::size_t level) : halves_(level > 0) {
+  T2IAdapterBlock(const T2IAdapterConfig& c, std::size_t level) : halves_(c.halves(level)) {
     const auto out = c.channels_of(level), inner = c.light ? out / 4 : out;
     const auto in = level > 0 ? c.channels_of(level - 1)
                     : c.light ? c.in_channels * c.downscale_factor * c.downscale_factor

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "velatura/error.h"
+#include "weights/adapters/made_for.h"
 #include "weights/formats/checkpoint.h"
 #include "weights/layouts/recognition.h"
 #include "weights/sources/names.h"
@@ -17,15 +18,9 @@ namespace {
 constexpr std::string_view kWebUi = "string_to_param.";  // and behind it '*', which stands for any
 constexpr std::string_view kWebUiSafetensors = "emb_params";
 
-std::string model_of_width(std::int64_t width) {
-  switch (width) {
-    case 768:
-      return " (Stable Diffusion 1.x)";
-    case 1024:
-      return " (Stable Diffusion 2.x)";
-    default:
-      return "";
-  }
+// " (Stable Diffusion 1.x)", where it is known.
+std::string in_brackets(std::int64_t width) {
+  return width == 768 || width == 1024 ? " (" + model_of_width(width) + ")" : "";
 }
 
 constexpr std::string_view kFirst = "clip_l", kSecond = "clip_g";
@@ -66,11 +61,14 @@ std::optional<TextualInversion> opened(const std::filesystem::path& file, std::i
                      shape_text(shape) + ", expected one vector or several");
   }
   const bool names_place = name == kFirst || name == kSecond;
+  if ((place == TextEncoderPlace::clip_l && name == kSecond) ||
+      (place == TextEncoderPlace::clip_g && name == kFirst))
+    return std::nullopt;
   if (place != TextEncoderPlace::only && !names_place && shape.back() != width) return std::nullopt;
   if (shape.back() != width) {
     throw InputError(source.where() + ": an embedding of width " + std::to_string(shape.back()) +
-                     model_of_width(shape.back()) + ", the model's text encoder has " +
-                     std::to_string(width) + model_of_width(width));
+                     in_brackets(shape.back()) + ", the model's text encoder has " +
+                     std::to_string(width) + in_brackets(width));
   }
   const bool names_none = names_place || name == kWebUiSafetensors || name.starts_with(kWebUi);
   TextualInversion found{names_none ? "" : name, {}};

@@ -100,7 +100,7 @@ std::string first_layer(const ControlFiles& files) {
 Json adapter_config(const ControlFiles& files, const Json& unet) {
   const ControlShapes shapes(files);
   const std::string adapter = files.original ? "" : "adapter.";
-  const bool light = !shapes.has(adapter + "conv_in.weight");
+  const bool light = !shapes.has(adapter + "conv_in.weight"), xl = !light && is_for_xl(files);
   const auto block = [&](std::size_t level, std::size_t resnet) {
     const std::string body = adapter + "body." + std::to_string(level);
     return (files.original ? body + ".body." : body + ".resnets.") + std::to_string(resnet) +
@@ -113,7 +113,7 @@ Json adapter_config(const ControlFiles& files, const Json& unet) {
     std::vector<std::int64_t> widths;
     const auto name = [](std::size_t i) { return "body." + std::to_string(i) + ".block1.weight"; };
     while (shapes.has(name(widths.size()))) widths.push_back(shapes.size(name(widths.size()), 0));
-    const std::size_t levels = unet.at("block_out_channels").size();
+    const std::size_t levels = unet.at("block_out_channels").size() + (xl ? 1 : 0);
     if (widths.empty() || levels == 0 || widths.size() % levels != 0) {
       throw InputError(files.weights->where() + ": " + std::to_string(widths.size()) +
                        " blocks, expected the same number on each of " + std::to_string(levels) +
@@ -128,11 +128,14 @@ Json adapter_config(const ControlFiles& files, const Json& unet) {
     }
     if (light && channels.size() > 1) channels.pop_back();  // the last two are alike
   }
-  constexpr std::int64_t kShuffled = 64;
+  const std::int64_t factor = xl ? 16 : 8;
   return {{"_class_name", "T2IAdapter"},
-          {"adapter_type", light ? "light_adapter" : "full_adapter"},
+          {"adapter_type", xl      ? "full_adapter_xl"
+                           : light ? "light_adapter"
+                                   : "full_adapter"},
           {"channels", channels},
-          {"in_channels", shapes.size(first_layer(files), 1) / kShuffled},
+          {"downscale_factor", factor},
+          {"in_channels", shapes.size(first_layer(files), 1) / (factor * factor)},
           {"num_res_blocks", resnets}};
 }
 

@@ -32,6 +32,12 @@ Tensors all_of(const WeightSource& source) {
   return tensors;
 }
 
+void add_convolution(Tensors& tensors, const std::string& name, std::int64_t out, std::int64_t in,
+                     std::int64_t side) {
+  tensors[name + ".weight"] = at::rand({out, in, side, side});
+  tensors[name + ".bias"] = at::rand({out});
+}
+
 class ControlFile : public ::testing::Test {
  protected:
   // A network of tests/fixtures as it is.
@@ -118,14 +124,32 @@ TEST_F(ControlFile, OriginalAdaptersAreRead) {
   EXPECT_EQ(part.config.json().at("num_res_blocks"), 1);
 }
 
-TEST_F(ControlFile, LightAdaptersAreRead) {
-  const nlohmann::json config = {
-      {"adapter_type", "light_adapter"}, {"channels", {8}}, {"num_res_blocks", 2}};
+// Beside two levels they have a third, which is for the middle.
+TEST_F(ControlFile, AdaptersForXlAreRead) {
   Tensors tensors;
-  const auto conv = [&](const std::string& name, std::int64_t out, std::int64_t in,
-                        std::int64_t side) {
-    tensors[name + ".weight"] = at::rand({out, in, side, side});
-    tensors[name + ".bias"] = at::rand({out});
+  add_convolution(tensors, "conv_in", 8, 3 * 16 * 16, 3);
+  add_convolution(tensors, "body.2.in_conv", 16, 8, 1);
+  for (const auto& [body, width] :
+       {std::pair{"body.0", 8}, std::pair{"body.1", 8}, std::pair{"body.2", 16},
+        std::pair{"body.3", 16}, std::pair{"body.4", 16}, std::pair{"body.5", 16}}) {
+    add_convolution(tensors, std::string(body) + ".block1", width, width, 3);
+    add_convolution(tensors, std::string(body) + ".block2", width, width, 1);
+  }
+  const Part part = opened(tensors);
+  EXPECT_EQ(part.config.json().at("adapter_type"), "full_adapter_xl");
+  EXPECT_THAT(part.config.json().at("channels"), ElementsAre(8, 16, 16));
+  EXPECT_EQ(part.config.json().at("num_res_blocks"), 2);
+  EXPECT_EQ(part.config.json().at("in_channels"), 3);
+  EXPECT_EQ(part.config.json().at("downscale_factor"), 16);
+  EXPECT_TRUE(part.weights->find("adapter.body.2.resnets.1.block2.weight"));
+  EXPECT_EQ(part.weights->names().size(), tensors.size());
+}
+
+TEST_F(ControlFile, LightAdaptersAreRead) {
+  Tensors tensors;
+  const auto conv = [&tensors](const std::string& name, std::int64_t out, std::int64_t in,
+                               std::int64_t side) {
+    add_convolution(tensors, name, out, in, side);
   };
   for (const std::string level : {"body.0.", "body.1."}) {
     conv(level + "in_conv", 2, level == "body.0." ? 192 : 8, 1);
