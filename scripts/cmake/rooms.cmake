@@ -31,6 +31,8 @@ function(velatura_room name)
   list(FILTER sources EXCLUDE REGEX "_(bench|cuda)\\.cpp$")
   add_library(velatura_${name} STATIC ${sources} ${ARG_SOURCES})
   set_target_properties(velatura_${name} PROPERTIES UNITY_BUILD ${VELATURA_UNITY} UNITY_BUILD_BATCH_SIZE 10)
+  # GCC takes a source file that others are compiled with for a header, whose types many files would see.
+  target_compile_options(velatura_${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
   target_link_libraries(velatura_${name} PUBLIC velatura_options)
   foreach(dependency ${ARG_DEPENDS})
     if(TARGET velatura_${dependency})

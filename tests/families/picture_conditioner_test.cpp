@@ -59,7 +59,7 @@ TEST_F(Pictures, AreKeysForEveryCrossAttention) {
 
 TEST_F(Pictures, SeveralOfOneAdapterAreOneBehindTheOther) {
   auto both = request("ip-plus.bin");
-  both.picture_prompts.push_back({.image = picture(20, 50, 7)});
+  both.picture_prompts.push_back({.adapter = {}, .image = picture(20, 50, 7)});
   const auto first = told(request("ip-plus.bin")).prompt.pictures[0].keys[3];
   const auto keys = told(both).prompt.pictures[0].keys[3];
   EXPECT_EQ(keys.size(1), 2 * first.size(1));
