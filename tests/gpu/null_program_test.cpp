@@ -29,7 +29,8 @@ class EveryGeneration : public ::testing::TestWithParam<Generation> {};
 
 // From a T4 on, with velatura's own kernels; attention through what is best there for its many keys.
 TEST_P(EveryGeneration, HasKernels) {
-  const auto counts = counts_of({"--width", "256", "--height", "256"}, {{"NULL_CUDA_COMPUTE", GetParam().compute}});
+  const auto counts =
+      counts_of({"--width", "256", "--height", "256"}, {{"NULL_CUDA_COMPUTE", GetParam().compute}});
   EXPECT_EQ(counts.of("refused"), 0);
   EXPECT_GT(counts.of("launch void velatura::ops::cuda"), 0);
   EXPECT_GT(counts.of("launch " + GetParam().attention), 0);

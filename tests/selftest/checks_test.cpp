@@ -25,8 +25,8 @@ TEST(AllChecks, PassOnTheCpuButForWhatTheMachineCannotAnswer) {
     EXPECT_TRUE(names.contains(name)) << name;
   }
   skipped.erase("tokenizer");  // where the vocabulary has not been fetched
-  EXPECT_EQ(skipped, (std::set<std::string>{"GPU kernels", "GPU graph", "text encoder float32", "unet float32",
-                                            "vae float32"}));
+  EXPECT_EQ(skipped, (std::set<std::string>{"GPU kernels", "GPU graph", "text encoder float32",
+                                            "unet float32", "vae float32"}));
 }
 
 }  // namespace
