@@ -206,7 +206,7 @@ std::multimap<std::string, std::string> files_of(const BatchOptions& options,
   auto files = SettingsJob(defaults_of(options), job.settings).files();
   const ModelOptions located = located_model(picture.options);
   request::each_adapter_file(common(picture.request),
-                             [&files](std::string_view option, const std::filesystem::path& path) {
+                             [&files](std::string_view option, const std::filesystem::path&) {
                                files.erase(std::string(option));  // as it was given
                              });
   request::each_adapter_file(common(picture.request), [&files](const std::string& option,

@@ -16,8 +16,8 @@ namespace velatura::cli {
 /// The lines of a job file that can be made, and why the others cannot.
 struct CheckedLines {
   std::string name;  ///< of the batch, after its file: "prompts"; "stdin-0a1b2c3d" for '-'
-  std::vector<batch::JobLine> jobs;
-  std::vector<batch::Line> lines;  ///< of the same jobs, for the plan
+  std::vector<batch::JobLine> jobs = {};
+  std::vector<batch::Line> lines = {};  ///< of the same jobs, for the plan
   std::vector<batch::LineError> errors;
   std::shared_ptr<FileInputs> inputs;  ///< the pictures that lines begin with
 };

@@ -226,7 +226,7 @@ TEST(SafetensorsHeader, TellsWhatTheFileIsInstead) {
               HasSubstr("Git LFS pointer"));
   EXPECT_THAT(refused("<!DOCTYPE html>\n<html><body>Not found"), HasSubstr("web page"));
   EXPECT_THAT(refused("\n <HTML><body>Not found"), HasSubstr("web page"));
-  for (const std::string failed :
+  for (const std::string& failed :
        {std::string("Entry not found"), std::string(), std::string(64, '\0'),
         std::string(R"({"error":"Unauthorized"})"), "<Error><Code>AccessDenied</Code>"s})
     EXPECT_THAT(refused(failed), HasSubstr(": this is a failed download: ")) << failed;
