@@ -10,31 +10,32 @@ constexpr int kCallsBefore = 2;
 
 }  // namespace
 
-void GraphedCall::record(Recorded& recorded, const Inputs& inputs) {
+void GraphedCall::record(const Inputs& inputs) {
   try {
-    recorded.inputs.clear();
-    for (const at::Tensor& input : inputs) recorded.inputs.push_back(input.clone());
-    recorded.graph = record_gpu_graph(inputs.front().device(),
-                                      [&] { recorded.output = work_(recorded.inputs); });
+    for (const at::Tensor& input : inputs) inputs_.push_back(input.clone());
+    graph_ = record_gpu_graph(inputs.front().device(), [&] { output_ = work_(inputs_); });
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     refusal_ = text.substr(0, text.find('\n'));
-    by_shapes_.clear();
+    inputs_.clear();
+    output_ = at::Tensor();
   }
 }
 
 at::Tensor GraphedCall::operator()(const Inputs& inputs) {
   if (!refusal_.empty()) return work_(inputs);
-  std::vector<std::vector<std::int64_t>> shapes;
+  Shapes shapes;
   for (const at::Tensor& input : inputs) shapes.push_back(input.sizes().vec());
-  Recorded& recorded = by_shapes_[shapes];
-  if (recorded.calls++ < kCallsBefore) return work_(inputs);
-  if (recorded.graph == nullptr) record(recorded, inputs);
-  if (!refusal_.empty()) return work_(inputs);
+  if (graph_ == nullptr) {
+    if (calls_[shapes]++ < kCallsBefore) return work_(inputs);
+    record(inputs);
+    shapes_ = shapes;
+  }
+  if (graph_ == nullptr || shapes != shapes_) return work_(inputs);
   for (std::size_t i = 0; i < inputs.size(); ++i)
-    recorded.inputs[i].copy_(inputs[i], /*non_blocking=*/true);
-  recorded.graph->replay();
-  return recorded.output;
+    inputs_[i].copy_(inputs[i], /*non_blocking=*/true);
+  graph_->replay();
+  return output_;
 }
 
 }  // namespace velatura::families

@@ -12,9 +12,10 @@
 
 namespace velatura::families {
 
-/// A call of a network on a GPU, as one graph for each shape of its inputs. The first calls of a shape
-/// are carried out as they are: weights are packed, plans and workspaces made. The next is recorded, and
-/// from there on the graph is replayed. Where it cannot be recorded, calls are carried out as they are.
+/// A call of a network on a GPU, as one graph for the first shape of its inputs that comes three times: the
+/// first calls are carried out as they are, by which weights are packed, plans and workspaces made; the next
+/// is recorded, and from there on the graph is replayed. Other shapes, each of whose graphs would keep memory
+/// of its own, and what cannot be recorded are carried out as they are.
 class GraphedCall {
  public:
   using Inputs = std::vector<at::Tensor>;
@@ -31,16 +32,15 @@ class GraphedCall {
   const std::string& refusal() const { return refusal_; }
 
  private:
-  struct Recorded {
-    int calls = 0;
-    Inputs inputs;  // what the graph reads
-    at::Tensor output;
-    std::unique_ptr<GpuGraph> graph;
-  };
-  void record(Recorded& recorded, const Inputs& inputs);
+  using Shapes = std::vector<std::vector<std::int64_t>>;
+  void record(const Inputs& inputs);
 
   Work work_;
-  std::map<std::vector<std::vector<std::int64_t>>, Recorded> by_shapes_;
+  std::map<Shapes, int> calls_;  // until there is a graph
+  Shapes shapes_;                // of the graph's inputs
+  Inputs inputs_;                // what it reads
+  at::Tensor output_;
+  std::unique_ptr<GpuGraph> graph_;
   std::string refusal_;
 };
 

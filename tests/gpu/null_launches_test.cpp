@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "families/graphed_call.h"
 #include "gpu/full_size_step.h"
 #include "gpu/null_device.h"
 #include "ops/attention/attention.h"
@@ -62,6 +63,22 @@ TEST(NullLaunches, OfAStepAsAGraph) {
   expect_undisturbed();
   EXPECT_EQ(NullDevice::count("launch graph"), 1);
   EXPECT_LE(NullDevice::count("launch"), 10);
+}
+
+// Tiles come in several shapes; each graph would keep memory of its own.
+TEST(NullLaunches, OneShapeOfARunIsAGraph) {
+  const c10::InferenceMode inference;
+  const auto of_size = [](std::int64_t size) {
+    return at::ones({size}, at::TensorOptions(at::kHalf).device(NullDevice::device()));
+  };
+  families::GraphedCall call([](const auto& inputs) { return inputs[0] * 2; });
+  NullDevice::reset();
+  for (int i = 0; i < 5; ++i) {
+    for (const std::int64_t size : {8, 9}) EXPECT_EQ(call({of_size(size)}).numel(), size);
+  }
+  EXPECT_EQ(call.refusal(), "");
+  EXPECT_EQ(NullDevice::count("capture ended"), 1);
+  EXPECT_EQ(NullDevice::count("launch graph"), 3);
 }
 
 // By shape: what fused kernels are made for, and what they are not (the VAE's one wide head).
