@@ -24,7 +24,7 @@ inline void pack_weights(layers::Module& model) {
 template <class Model, class Config>
 std::shared_ptr<Model> load_network(const weights::Part& component, at::Device device,
                                     at::ScalarType dtype) {
-  const auto model = std::make_shared<Model>(Config::read(component.config));
+  auto model = std::make_shared<Model>(Config::read(component.config));
   weights::load_strict(model->parameters(), *component.weights, device, dtype);
   return model;
 }

@@ -24,7 +24,8 @@ namespace velatura::families {
 class CodecOutline : public pipelines::LatentCodec {
  public:
   /// @param tile  as asked for, see vae_tile_side()
-  CodecOutline(models::VaeConfig config, std::optional<int> tile) : config_(config), tile_(tile) {}
+  CodecOutline(models::VaeConfig config, std::optional<int> tile)
+      : config_(std::move(config)), tile_(tile) {}
 
   std::int64_t latent_channels() const override { return config_.latent_channels; }
   std::int64_t factor() const override { return config_.factor(); }

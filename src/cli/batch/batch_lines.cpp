@@ -150,7 +150,7 @@ void check_defaults(const batch::Settings& defaults) {
     for (const PictureTask& task : picture_tasks()) {
       Draft draft = draft_of(task.name);
       if (find_slot(slots_of(draft), setting.name) == nullptr) continue;
-      SettingsJob({}, {{"task", task.name}, setting});
+      const SettingsJob tried({}, {{"task", task.name}, setting});  // throws
       break;
     }
   }

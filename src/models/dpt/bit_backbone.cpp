@@ -1,5 +1,7 @@
 #include "models/dpt/bit_backbone.h"
 
+#include <ATen/ATen.h>
+
 namespace velatura::models {
 
 using layers::GroupNorm;

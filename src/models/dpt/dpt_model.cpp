@@ -1,5 +1,7 @@
 #include "models/dpt/dpt_model.h"
 
+#include <ATen/ATen.h>
+
 #include "layers/attention.h"
 #include "layers/linear.h"
 

@@ -62,13 +62,13 @@ struct Family {
   /// of a late norm's bias tells them apart.
   bool has_v_twins = false;
   /// What v-prediction models of it have otherwise. Empty, 0: the same as the others.
-  std::string_view v_scheduler = "";
+  std::string_view v_scheduler = {};
   std::int64_t v_sample_size = 0;
-  std::string_view v_architecture = "";
+  std::string_view v_architecture = {};
 
   // What Stability AI's model specification calls it.
-  std::string_view architecture = "";
-  std::string_view implementation = "";
+  std::string_view architecture = {};
+  std::string_view implementation = {};
 
   /// Null if it has no part of that role.
   const OriginalPart* find(std::string_view role) const;
