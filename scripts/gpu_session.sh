@@ -52,6 +52,7 @@ if [ -z "${INSTRUMENT:-}" ]; then
     for dtype in float16 bfloat16 float32; do
       step "$dtype" "$dtype --kernels $out/logs/kernels-$model-$dtype.md"
     done
+    [ "$model" != vae ] || continue  # it has neither
     step no-graphs float16 VELATURA_CUDA_GRAPHS=off
     step no-cudnn-attention "float16 --without-cudnn-attention"
   done

@@ -9,10 +9,6 @@
 namespace velatura::selftest {
 namespace {
 
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
 Finding finding_of(const Check& check, at::Device device) {
   try {
     const c10::InferenceMode inference;
@@ -25,6 +21,10 @@ Finding finding_of(const Check& check, at::Device device) {
 }
 
 }  // namespace
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
 
 const char* name_of(Outcome outcome) {
   switch (outcome) {

@@ -47,8 +47,7 @@ Finding check_gpu_graph(at::Device device) {
   try {
     graph = record_gpu_graph(device, work);
   } catch (const c10::Error& error) {
-    const std::string why = error.what_without_backtrace();
-    return skipped("steps are not queued as graphs: " + why.substr(0, why.find('\n')));
+    return skipped("steps are not queued as graphs: " + first_line(error.what_without_backtrace()));
   }
   in.copy_(x);
   graph->replay();

@@ -10,6 +10,7 @@
 #include "cli/pictures/output_names.h"
 #include "cli/pictures/picture_tasks.h"
 #include "cli/pictures/run_fields.h"
+#include "core/name_template.h"
 #include "core/text.h"
 #include "request/check_ranges.h"
 #include "request/fields.h"
@@ -84,14 +85,6 @@ OnPicture saving_depth(const PictureOptions& options) {
   };
 }
 
-// "hint.png"; of several "hint-0.png" and so on.
-std::filesystem::path name_of_image(const std::filesystem::path& path, std::size_t index,
-                                    std::size_t count) {
-  if (count == 1) return path;
-  return path.parent_path() /
-         (path.stem().string() + "-" + std::to_string(index) + path.extension().string());
-}
-
 OnPicture saving_controls(const PictureOptions& options, const Request& request) {
   if (options.save_control.empty()) return {};
   const std::filesystem::path path = options.save_control;
@@ -107,7 +100,7 @@ OnPicture saving_controls(const PictureOptions& options, const Request& request)
     if (std::exchange(saved, true)) return;
     const auto& images = picture.control_images;
     for (std::size_t i = 0; i < images.size(); ++i)
-      write_image(name_of_image(path, i, images.size()), images[i],
+      write_image(images.size() == 1 ? path : numbered(path, i), images[i],
                   {.source = DigitalSource::unsaid});
   };
 }
