@@ -18,6 +18,14 @@ namespace velatura {
 
 enum class DType { automatic, float32, bfloat16, float16 };
 
+/// What of a model is in a GPU's memory.
+enum class Offload {
+  automatic,  ///< as much as fits
+  none,       ///< all of it, all the time
+  model,      ///< a network while it computes; the others wait in the host's memory
+  layers,     ///< a layer while it computes: the least memory, and much slower
+};
+
 /// Which weights to load, and where to run them.
 struct ModelOptions {
   /// A diffusers folder or a single .safetensors or .ckpt file in the original layout.
@@ -34,6 +42,7 @@ struct ModelOptions {
   /// The VAE works in squares of this many pixels, blended; 0: on the whole picture; absent: in
   /// squares above 192² latents.
   std::optional<int> vae_tile = {};
+  Offload offload = Offload::automatic;
   int threads = 0;    ///< CPU threads; 0: one a core
   bool tf32 = false;  ///< allow TensorFloat-32 in float32 arithmetic on a GPU
 

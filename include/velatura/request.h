@@ -115,6 +115,9 @@ struct PictureRequest {
   /// CLIP's picture tower for them, a folder or file; empty: `image_encoder/` beside the adapter, else
   /// the model's own.
   std::filesystem::path image_encoder;
+  /// A DPT (Ranftl et al. 2021) for depth2img and controls that follow depth, a folder; empty: the
+  /// model's own.
+  std::filesystem::path depth_estimator;
   std::uint64_t seed = 0;  ///< picture i uses seed + i, which must not go beyond 2^64 - 1
   int num_images = 1;
   int batch_size = 1;              ///< pictures denoised together

@@ -23,11 +23,12 @@ PictureRequest& request_of(PictureJob& job) {
 }
 
 ModelKind kind_of(std::string_view option) {
-  return option == "lora"         ? ModelKind::lora
-         : option == "embedding"  ? ModelKind::embedding
-         : option == "control"    ? ModelKind::control
-         : option == "ip-adapter" ? ModelKind::ip_adapter
-                                  : ModelKind::image_encoder;
+  return option == "lora"              ? ModelKind::lora
+         : option == "embedding"       ? ModelKind::embedding
+         : option == "control"         ? ModelKind::control
+         : option == "ip-adapter"      ? ModelKind::ip_adapter
+         : option == "depth-estimator" ? ModelKind::depth_estimator
+                                       : ModelKind::image_encoder;
 }
 
 AdapterQuery query_of(const ModelFolders& folders, std::string_view option, const fs::path& name) {

@@ -54,11 +54,8 @@ const inspection::ModelSize& ModelCheck::size_of(const ModelOptions& machine) {
   if (!same) {
     size_ = inspection::size_of(
         weights::open_model(machine.model, {machine.variant, machine.ema, machine.vae}));
-    if (const auto refiner = open_refiner(machine)) {
-      const auto more = inspection::size_of(*refiner);
-      size_->parameters += more.parameters;
-      size_->vae_parameters += more.vae_parameters;
-    }
+    if (const auto refiner = open_refiner(machine))
+      size_ = inspection::with_refiner(std::move(*size_), inspection::size_of(*refiner));
     opened_ = machine;
   }
   return *size_;
@@ -69,7 +66,7 @@ void ModelCheck::check(const ModelOptions& machine, const Request& request, int 
   const inspection::ModelSize& model = size_of(machine);
   // Sides that no picture has are refused elsewhere.
   if (force_ || has_no_picture(request)) return;
-  const auto [device, dtype] = choose_placement(machine.device, machine.dtype);
+  const auto [device, dtype, decided] = choose_placement(machine.device, machine.dtype);
   const std::uint64_t free = free_memory(device);
   if (free == 0) return;  // not known
   const at::ScalarType vae_dtype =
@@ -77,9 +74,13 @@ void ModelCheck::check(const ModelOptions& machine, const Request& request, int 
   auto work = inspection::work_of(model, request, batch_size, machine.vae_tile);
   // A GPU says when its memory runs out, and less is made at once then; the kernel ends processes.
   if (device.is_cuda()) work = inspection::least_work(work, model.vae.factor());
-  const auto need = inspection::estimate_memory(model, work, {dtype, vae_dtype});
+  const inspection::Precision precision{dtype, vae_dtype};
+  const Offload offload =
+      inspection::settle_offload(machine.offload, device, model, work, precision);
+  const auto need = inspection::offloaded_need(model, work, precision, offload);
   const std::int64_t program = device.is_cpu() ? inspection::kProgramBytes : 0;
-  const std::int64_t bytes = need.work + (is_loaded ? 0 : program + need.weights);
+  const std::int64_t bytes =
+      need.work + (is_loaded && offload == Offload::none ? 0 : program + need.weights);
   if (static_cast<std::uint64_t>(bytes) <= free) return;
   throw ResourceError("pictures of " + std::to_string(work.width) + "x" +
                       std::to_string(work.height) + " need about " + gib_text(bytes) + " of " +

@@ -6,6 +6,7 @@
 
 #include "core/cuda_driver.h"
 #include "core/cuda_libraries.h"
+#include "core/text.h"
 
 namespace velatura {
 namespace {
@@ -26,7 +27,7 @@ CudaDevices find_cuda_devices() {
     return {count, count > 0 ? "" : "libtorch's CUDA finds no device"};
   } catch (const c10::Error& error) {
     const std::string_view text = error.what_without_backtrace();
-    return {.why_none = std::string(text.substr(0, text.find('\n')))};
+    return {.why_none = first_line(text)};
   }
 }
 

@@ -13,6 +13,7 @@ namespace velatura {
 struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;
+  Offload offload = Offload::none;  ///< of its weights from a GPU; decided: not automatic
 };
 
 /// Settles "auto", "cpu", "cuda" or "cuda:N" and a dtype. Opens libtorch's CUDA half (and

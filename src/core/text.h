@@ -30,6 +30,9 @@ std::string in_lower_case(std::string_view text);
 /// Without the byte-order mark that some editors put before UTF-8.
 std::string_view without_byte_order_mark(std::string_view text);
 
+/// Up to its first line end: what libraries' errors say, without where they said it.
+std::string first_line(std::string_view text);
+
 /// The shortest text that reads back as the same number: "0.8", "7.5", "1e-05".
 std::string number_text(double value);
 

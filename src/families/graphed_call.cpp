@@ -3,6 +3,8 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty_like.h>
 
+#include "core/text.h"
+
 namespace velatura::families {
 namespace {
 
@@ -15,8 +17,7 @@ void GraphedCall::record(const Inputs& inputs) {
     for (const at::Tensor& input : inputs) inputs_.push_back(input.clone());
     graph_ = record_gpu_graph(inputs.front().device(), [&] { output_ = work_(inputs_); });
   } catch (const c10::Error& error) {
-    const std::string text = error.what_without_backtrace();
-    refusal_ = text.substr(0, text.find('\n'));
+    refusal_ = first_line(error.what_without_backtrace());
     inputs_.clear();
     output_ = at::Tensor();
   }

@@ -70,6 +70,7 @@ pipelines::PromptConditioning GroundingConditioner::encode(const PictureRequest&
   };
   const auto present = fill(at::ones({features.size(0), 1}, features.options())).squeeze(1);
   const auto all = fill(boxes), named = fill(features);
+  const layers::Visit visit(*unet_);
   const auto objects = unet_->position_net().forward(
       at::stack({all, all}), at::stack({named, named}), with_nothing(present));
   conditioning.prompt.objects = objects.narrow(0, 1, 1);

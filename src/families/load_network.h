@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "core/device.h"
 #include "core/interruption.h"
 #include "layers/module.h"
 #include "weights/layouts/model_files.h"
@@ -19,6 +20,20 @@ inline void pack_weights(layers::Module& model) {
   });
 }
 
+/// Where a model's weights are loaded to.
+inline at::Device home_of(const Placement& placement) {
+  return placement.offload == Offload::none ? placement.device : at::Device(at::kCPU);
+}
+
+/// To be called once a network has its weights: it is ready to compute, or to come to the device.
+inline void settle(layers::Module& model, const Placement& placement) {
+  if (placement.offload == Offload::none) {
+    pack_weights(model);
+  } else {
+    model.offload(placement.device, placement.offload == Offload::layers);
+  }
+}
+
 /// Builds a network from its config and gives it its weights.
 /// @throws InputError naming the file and what does not fit
 template <class Model, class Config>
@@ -26,6 +41,15 @@ std::shared_ptr<Model> load_network(const weights::Part& component, at::Device d
                                     at::ScalarType dtype) {
   auto model = std::make_shared<Model>(Config::read(component.config));
   weights::load_strict(model->parameters(), *component.weights, device, dtype);
+  return model;
+}
+
+/// The same of a codec, which is packed for the sizes that it meets.
+template <class Model, class Config>
+std::shared_ptr<Model> load_codec(const weights::Part& component, const Placement& placement,
+                                  at::ScalarType dtype) {
+  auto model = load_network<Model, Config>(component, home_of(placement), dtype);
+  if (placement.offload != Offload::none) settle(*model, placement);
   return model;
 }
 

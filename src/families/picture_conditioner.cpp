@@ -68,8 +68,9 @@ std::shared_ptr<ClipVisionModel> PictureConditioner::encoder_of(const std::files
                                                                 const weights::Part& part) {
   auto& encoder = encoders_[path];
   if (!encoder) {
-    encoder = load_network<ClipVisionModel, models::ClipVisionConfig>(part, placement_.device,
+    encoder = load_network<ClipVisionModel, models::ClipVisionConfig>(part, home_of(placement_),
                                                                       placement_.dtype);
+    settle(*encoder, placement_);
   }
   return encoder;
 }

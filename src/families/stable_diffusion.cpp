@@ -24,16 +24,6 @@ namespace {
 
 constexpr int kParts = 4;
 
-std::unique_ptr<DptDepthEstimator> load_depth_estimator(const weights::ModelFiles& files,
-                                                        at::Device device) {
-  const weights::Part* const network = files.find("depth_estimator");
-  if (network == nullptr) return nullptr;
-  return std::make_unique<DptDepthEstimator>(
-      models::DptImageProcessor::read(files.config("feature_extractor")),
-      load_network<models::DptForDepthEstimation, models::DptConfig>(*network, device, at::kFloat),
-      device, FaultFinder(*network));
-}
-
 std::optional<LowRes> low_res_of(const weights::ModelFiles& files) {
   const ConfigObject* const config = files.find_config("low_res_scheduler");
   if (config == nullptr) return std::nullopt;
@@ -77,31 +67,31 @@ StableDiffusion load_networks(const weights::ModelFiles& files, const Placement&
     observer.on_progress({.stage = Stage::load_model, .done = ++done, .total = kParts});
     if (observer.cancelled()) throw Interrupted();
   };
-  const auto [device, dtype] = placement;
+  const at::Device home = home_of(placement);
   auto tokenizer = load_tokenizer(files.tokenizer("tokenizer"));
   check_fit(files, tokenizer);
   part_done();
-  const auto load_vae = [device = device, vae = files.part("vae")](at::ScalarType in) {
-    return load_network<models::AutoencoderKL, models::VaeConfig>(vae, device, in);
+  const auto load_vae = [placement, vae = files.part("vae")](at::ScalarType in) {
+    return load_codec<models::AutoencoderKL, models::VaeConfig>(vae, placement, in);
   };
   const weights::Part &text_part = files.part("text_encoder"), &unet_part = files.part("unet");
   const auto text_encoder =
       std::make_shared<models::ClipTextModel>(models::ClipTextConfig::read(text_part.config));
-  auto text_weights = load_patchable(text_encoder, text_part, device, dtype);
+  auto text_weights = load_patchable(text_encoder, text_part, home, placement.dtype);
   part_done();
   const auto unet =
       std::make_shared<models::UNet2DConditionModel>(models::UNetConfig::read(unet_part.config));
-  auto unet_weights = load_patchable(unet, unet_part, device, dtype);
+  auto unet_weights = load_patchable(unet, unet_part, home, placement.dtype);
   part_done();
-  auto vae = std::make_unique<Autoencoder>(load_vae, device, vae_placement.dtype,
+  auto vae = std::make_unique<Autoencoder>(load_vae, placement.device, vae_placement.dtype,
                                            vae_placement.tile, FaultFinder(files.part("vae")));
-  auto depth_estimator = load_depth_estimator(files, device);
+  auto depth_estimators = load_depth_estimators(files, placement.device);
   part_done();
   return {.tokenizer = std::move(tokenizer),
           .text_encoder = text_encoder,
           .unet = unet,
           .vae = std::move(vae),
-          .depth_estimator = std::move(depth_estimator),
+          .depth_estimators = std::move(depth_estimators),
           .text_weights = std::move(text_weights),
           .unet_weights = std::move(unet_weights)};
 }
@@ -113,11 +103,6 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
     weights::check_strict(models::network_parameters(part.class_name, part.config), *part.weights);
   const auto vae = models::VaeConfig::read(files.part("vae").config);
   check_vae_tile(vae_tile, vae.factor());
-  std::unique_ptr<pipelines::DepthEstimator> depth_estimator;
-  if (files.find("depth_estimator") != nullptr) {
-    depth_estimator = std::make_unique<DepthEstimatorOutline>(
-        models::DptImageProcessor::read(files.config("feature_extractor")));
-  }
   const auto unet = models::UNetConfig::read(files.part("unet").config);
   const auto text = models::ClipTextConfig::read(files.part("text_encoder").config);
   return {
@@ -128,7 +113,7 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
           std::make_unique<ConditionerOutline>(text, unet), unet, files.origin),
       .backbone = nullptr,
       .codec = std::make_unique<CodecOutline>(vae, vae_tile),
-      .depth_estimator = std::move(depth_estimator),
+      .depth_estimators = outline_depth_estimators(files),
       .low_res = low_res_of(files),
       .controls = std::make_unique<UNetControlsOutline>(files.part("unet"), vae.latent_channels),
       .adapters = std::make_unique<LoraOutline>(adapted_layers(files))};
@@ -138,8 +123,8 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
                                   const CodecPlacement& vae_placement, Observer& observer) {
   auto networks = load_networks(files, placement, vae_placement, observer);
   const Interruptible interruptible(observer);
-  pack_weights(*networks.text_encoder);
-  pack_weights(*networks.unet);
+  settle(*networks.text_encoder, placement);
+  settle(*networks.unet, placement);
   const auto latent_channels = networks.vae->latent_channels();
   auto text = std::make_unique<ClipConditioner>(std::move(networks.tokenizer),
                                                 std::move(networks.text_encoder), placement.device,
@@ -160,7 +145,7 @@ LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placem
       .backbone =
           std::make_shared<UNetBackbone>(std::move(networks.unet), FaultFinder(files.part("unet"))),
       .codec = std::move(networks.vae),
-      .depth_estimator = std::move(networks.depth_estimator),
+      .depth_estimators = std::move(networks.depth_estimators),
       .low_res = low_res_of(files),
       .controls = std::make_unique<UNetControls>(files.part("unet"), latent_channels, placement),
       .adapters = std::make_unique<LoraAdapters>(adapted_layers(files), std::move(changeable))};

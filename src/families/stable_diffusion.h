@@ -5,7 +5,7 @@
 #include "core/device.h"
 #include "families/autoencoder.h"
 #include "families/codec_placement.h"
-#include "families/dpt_depth_estimator.h"
+#include "families/depth_estimators.h"
 #include "models/clip_text/clip_text_model.h"
 #include "models/unet/unet_2d_condition_model.h"
 #include "pipelines/latent_model.h"
@@ -22,7 +22,7 @@ struct StableDiffusion {
   std::shared_ptr<models::ClipTextModel> text_encoder;
   std::shared_ptr<models::UNet2DConditionModel> unet;
   std::unique_ptr<Autoencoder> vae;
-  std::unique_ptr<DptDepthEstimator> depth_estimator;  ///< of depth models, if they bring one
+  std::unique_ptr<pipelines::DepthEstimators> depth_estimators;
   std::unique_ptr<weights::PatchableWeights> text_weights, unet_weights;
 };
 

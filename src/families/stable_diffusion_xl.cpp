@@ -9,6 +9,7 @@
 #include "families/autoencoder.h"
 #include "families/clip_conditioner.h"
 #include "families/control_models.h"
+#include "families/depth_estimators.h"
 #include "families/grounding_conditioner.h"
 #include "families/guidance_conditioner.h"
 #include "families/load_network.h"
@@ -130,25 +131,25 @@ void add_tower(const weights::ModelFiles& files, const TowerRoles& roles,
   const weights::Part& part = files.part(roles.encoder);
   const auto encoder = std::make_shared<Model>(Config::read(part.config));
   all.changeable.push_back(
-      {part.role, load_patchable(encoder, part, placement.device, placement.dtype), nullptr});
-  pack_weights(*encoder);
+      {part.role, load_patchable(encoder, part, home_of(placement), placement.dtype), nullptr});
+  settle(*encoder, placement);
   all.towers.emplace_back(load_tokenizer(files.tokenizer(roles.tokenizer)), encoder,
                           placement.device, FaultFinder(part), roles.place);
 }
 
 // In half precision many of its VAEs overflow: as in diffusers, those that say so work in float32,
 // where bfloat16 would do they encode in it.
-std::unique_ptr<Autoencoder> load_vae(const weights::ModelFiles& files, at::Device device,
+std::unique_ptr<Autoencoder> load_vae(const weights::ModelFiles& files, const Placement& model,
                                       const CodecPlacement& placement) {
   const weights::Part& part = files.part("vae");
   const bool upcast = ConfigObject(part.config).get("force_upcast", true);
-  const auto load = [device, part](at::ScalarType dtype) {
-    return load_network<models::AutoencoderKL, models::VaeConfig>(part, device, dtype);
+  const auto load = [model, part](at::ScalarType dtype) {
+    return load_codec<models::AutoencoderKL, models::VaeConfig>(part, model, dtype);
   };
   const at::ScalarType dtype =
       upcast && placement.dtype == at::kHalf ? at::kFloat : placement.dtype;
   return std::make_unique<Autoencoder>(
-      load, device, dtype, placement.tile, FaultFinder(part),
+      load, model.device, dtype, placement.tile, FaultFinder(part),
       upcast ? Autoencoder::Encoding::float32 : Autoencoder::Encoding::own_dtype);
 }
 
@@ -200,7 +201,7 @@ LatentModel outline_stable_diffusion_xl(const weights::ModelFiles& files,
       .conditioner = std::make_unique<PictureOutline>(std::move(checks), unet, files.origin),
       .backbone = nullptr,
       .codec = std::make_unique<CodecOutline>(vae, vae_tile),
-      .depth_estimator = nullptr,
+      .depth_estimators = outline_depth_estimators(files),
       .low_res = std::nullopt,
       .controls = std::make_unique<UNetControlsOutline>(files.part("unet"), vae.latent_channels),
       .adapters = std::make_unique<LoraOutline>(adapted_layers(files))};
@@ -229,10 +230,10 @@ LatentModel load_stable_diffusion_xl(const weights::ModelFiles& files, const Pla
     part_done();
   }
   const auto unet = std::make_shared<models::UNet2DConditionModel>(config);
-  auto unet_weights = load_patchable(unet, unet_part, placement.device, placement.dtype);
-  pack_weights(*unet);
+  auto unet_weights = load_patchable(unet, unet_part, home_of(placement), placement.dtype);
+  settle(*unet, placement);
   part_done();
-  auto vae = load_vae(files, placement.device, vae_placement);
+  auto vae = load_vae(files, placement, vae_placement);
   part_done();
 
   const auto latent_channels = vae->latent_channels();
@@ -254,7 +255,7 @@ LatentModel load_stable_diffusion_xl(const weights::ModelFiles& files, const Pla
           .conditioner = with_guidance(std::move(with_pictures), config.time_cond_proj_dim),
           .backbone = std::make_shared<UNetBackbone>(unet, FaultFinder(unet_part)),
           .codec = std::move(vae),
-          .depth_estimator = nullptr,
+          .depth_estimators = load_depth_estimators(files, placement.device),
           .low_res = std::nullopt,
           .controls = std::make_unique<UNetControls>(unet_part, latent_channels, placement),
           .adapters = std::make_unique<LoraAdapters>(adapted_layers(files), std::move(changeable))};

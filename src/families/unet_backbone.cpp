@@ -29,6 +29,8 @@ bool queues_graphs(std::size_t steps) {
 }
 
 struct UNetRun : pipelines::BackboneRun {
+  explicit UNetRun(const layers::Module& unet) : visit(unet) {}
+  layers::Visit visit;  // before what may refer to weights
   layers::TextProjections text;
   at::Tensor time;  // [steps, B or 1, …]; undefined: each step works it out
   mutable std::optional<GraphedCall> graphed;
@@ -51,7 +53,7 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
     std::span<const double> timesteps) const {
   const at::Tensor& text = conditioning.context;
   if (!text.is_cuda()) return nullptr;
-  auto run = std::make_shared<UNetRun>();
+  auto run = std::make_shared<UNetRun>(*unet_);
   run->text = unet_->project_text(text);
   const auto steps = static_cast<std::int64_t>(timesteps.size());
   if (steps * text.size(0) <= kMostTimeRows) {
@@ -61,7 +63,7 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
         {class_labels, conditioning.pooled, conditioning.time_ids, conditioning.guidance},
         text.scalar_type());
   }
-  if (run->time.defined() && queues_graphs(timesteps.size())) {
+  if (run->time.defined() && !unet_->is_offloaded_by_layers() && queues_graphs(timesteps.size())) {
     run->graphed.emplace([unet = unet_, text, projected = &run->text](const auto& inputs) {
       const layers::AttentionContext context{.text = text, .projected = projected};
       return unet->forward(inputs[0], {}, context, {}, {}, inputs[1]);

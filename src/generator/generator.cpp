@@ -38,7 +38,7 @@ struct Generator::State {
     c10::InferenceMode inference;
     const Interruptible interruptible(observer);
     if (options.threads > 0) at::set_num_threads(options.threads);
-    const Placement placement = choose_placement(options.device, options.dtype);
+    Placement placement = choose_placement(options.device, options.dtype);
     at::globalContext().setAllowTF32CuBLAS(options.tf32);
     at::globalContext().setAllowTF32CuDNN(options.tf32);
     if (placement.device.is_cpu()) use_block_cache();
@@ -50,11 +50,12 @@ struct Generator::State {
     const families::CodecPlacement vae_placement{
         same ? placement.dtype : choose_dtype(options.vae_dtype, placement.device),
         options.vae_tile};
+    precision = {placement.dtype, vae_placement.dtype};
+    vae_tile = options.vae_tile;
+    placement.offload = offload_for(options.offload, placement.device, files, refiner);
     model = std::make_unique<pipelines::LatentModel>(
         families::load_model(files, placement, vae_placement, observer));
     if (model->low_res) upscaler_size = inspection::size_of(files);
-    precision = {placement.dtype, vae_placement.dtype};
-    vae_tile = options.vae_tile;
     if (refiner) {
       pipelines::add_refiner(*model,
                              families::load_model(*refiner, placement, vae_placement, observer),
@@ -68,6 +69,16 @@ struct Generator::State {
                                  .ema = options.ema},
         pipelines::UNetHashes{hash_of(files),
                               refiner ? hash_of(*refiner) : std::shared_future<std::string>()});
+  }
+
+  // By the least that pictures take: where more is needed than is there, less is done at once.
+  Offload offload_for(Offload asked, at::Device device, const weights::ModelFiles& files,
+                      const std::optional<weights::ModelFiles>& refiner) const {
+    inspection::ModelSize size = inspection::size_of(files);
+    if (refiner) size = inspection::with_refiner(std::move(size), inspection::size_of(*refiner));
+    const auto work =
+        inspection::least_work(inspection::own_work(size, vae_tile), size.vae.factor());
+    return inspection::settle_offload(asked, device, size, work, precision);
   }
 
   // The hash of the UNet's file is worked out beside the first picture.

@@ -7,6 +7,7 @@
 
 #include "models/unet/config.h"
 #include "models/vae/config.h"
+#include "velatura/generator.h"
 #include "weights/layouts/model_files.h"
 
 namespace velatura::inspection {
@@ -14,6 +15,7 @@ namespace velatura::inspection {
 /// What of a model its need of memory depends on.
 struct ModelSize {
   std::int64_t parameters;  ///< of the networks that work in the run's dtype
+  std::int64_t largest;     ///< of the largest of them
   std::int64_t vae_parameters;
   std::int64_t
       depth_parameters;  ///< of a depth estimator, which works in float32; 0: there is none
@@ -23,6 +25,9 @@ struct ModelSize {
 
 /// From configs and headers. @throws InputError as ModelFiles::part() for a model without a VAE
 ModelSize size_of(const weights::ModelFiles& files);
+
+/// A model with a refiner beside it.
+ModelSize with_refiner(ModelSize model, const ModelSize& refiner);
 
 /// What is made at once.
 struct PictureWork {
@@ -55,6 +60,15 @@ inline constexpr std::int64_t kProgramBytes = std::int64_t{300} << 20;
 /// 6 % of what was measured on the CPU, the program included, for Stable Diffusion 1.5 at 256² and
 /// 512² and for the x4 upscaler.
 MemoryNeed estimate_memory(const ModelSize& model, const PictureWork& work, Precision precision);
+
+/// How to make it on a device: as asked, else the first that fits its free memory, by layers if nothing
+/// else does. @throws UsageError for something else than none on the CPU
+Offload settle_offload(Offload asked, at::Device device, const ModelSize& model,
+                       const PictureWork& work, Precision precision);
+
+/// What is needed of a GPU's memory where some of the weights are elsewhere.
+MemoryNeed offloaded_need(const ModelSize& model, const PictureWork& work, Precision precision,
+                          Offload offload);
 
 /// Bytes that a process needs at its peak on the CPU.
 struct PeakMemory {

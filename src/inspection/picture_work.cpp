@@ -6,6 +6,7 @@
 
 #include "inspection/component_summary.h"
 #include "weights/layouts/control_files.h"
+#include "weights/layouts/depth_estimator.h"
 #include "weights/layouts/image_encoder.h"
 
 namespace velatura::inspection {
@@ -64,6 +65,8 @@ std::int64_t parameters_beside(const PictureRequest& request) {
   }
   if (!request.image_encoder.empty())
     count += elements_of(*weights::open_image_encoder(request.image_encoder).weights);
+  if (!request.depth_estimator.empty())
+    count += elements_of(*weights::open_depth_estimator(request.depth_estimator).network.weights);
   return count;
 }
 
@@ -81,6 +84,11 @@ PictureWork work_of(const ModelSize& model, const Request& request, int batch_si
           .unet_tile = upscale == nullptr ? 0 : upscale->tile.value_or(kUpscaleTile),
           .vae_tile = vae_tile,
           .parameters_beside = parameters_beside(common(request))};
+}
+
+PictureWork own_work(const ModelSize& model, std::optional<int> vae_tile) {
+  const auto [width, height] = own_size(model);
+  return {.height = height, .width = width, .vae_tile = vae_tile};
 }
 
 int upscale_tile(const ModelSize& model, const Upscale& request, int batch_size,

@@ -15,6 +15,9 @@ namespace velatura::inspection {
 PictureWork work_of(const ModelSize& model, const Request& request, int batch_size,
                     std::optional<int> vae_tile);
 
+/// One guided picture of the model's own size.
+PictureWork own_work(const ModelSize& model, std::optional<int> vae_tile);
+
 /// The tile for an upscaling that leaves it open: none where the whole picture fits.
 /// @param free  bytes of memory, with the model loaded; 0: not known
 int upscale_tile(const ModelSize& model, const Upscale& request, int batch_size,

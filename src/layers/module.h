@@ -35,6 +35,17 @@ class Module {
   /// first call does not have to. What suits an input's size is left to the first call.
   virtual void pack_weights() {}
 
+  /// From now on the weights of this module and of those in it wait in the host's memory, and are on a
+  /// device only during a Visit. Of parameters that have their tensors there, not yet packed.
+  /// @param by_layers  those of a layer that comes_alone() are there during a Visit of it only
+  void offload(at::Device device, bool by_layers);
+
+  /// Whether layers of it come and go while it computes: their weights have no lasting place.
+  bool is_offloaded_by_layers() const;
+
+  /// Whether its weights come to a device without the rest of the network's.
+  virtual bool comes_alone() const { return false; }
+
   /// To be called after parameters of it were given other tensors in a model in use: lets go of what
   /// was made of those before, whose memory would else be held until the next call.
   virtual void forget_old_weights() {}
@@ -58,10 +69,26 @@ class Module {
   }
 
  private:
-  struct Node;  // the libtorch module
+  struct Node;   // the libtorch module
+  struct Guest;  // weights that come and go together
+  friend class Visit;
   void add(const std::string& name, Module& module);
 
   std::shared_ptr<Node> node_;
+  std::unique_ptr<Guest> guest_;  // null: they stay where they are
+};
+
+/// As long as it lives a module's weights are where it computes. All that computes with a whole network
+/// or with what comes_alone() begins with one; of a module that is not offloaded it does nothing.
+class Visit {
+ public:
+  explicit Visit(const Module& module);
+  ~Visit();
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+ private:
+  const Module* module_;  // null: nothing is to be done
 };
 
 /// Children named "0", "1", … .

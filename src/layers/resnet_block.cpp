@@ -22,6 +22,7 @@ ResnetBlock2D::ResnetBlock2D(const Options& o)
 }
 
 at::Tensor ResnetBlock2D::time_addend(const at::Tensor& embedding) const {
+  const Visit visit(*this);
   const at::Tensor bias = conv1_->bias().unsqueeze(0);
   return time_emb_proj_ ? bias + time_emb_proj_->forward(embedding) : bias;
 }
@@ -39,6 +40,7 @@ at::Tensor ResnetBlock2D::forward_in_few(const at::Tensor& x, const TimeConditio
 }
 
 at::Tensor ResnetBlock2D::forward(const at::Tensor& x, const TimeCondition& time) const {
+  const Visit visit(*this);
   if (x.is_cuda() && !scale_shift_) return forward_in_few(x, time);
   at::Tensor hidden = conv1_->forward(norm1_->forward_silu(x));
   if (time_emb_proj_) {

@@ -33,6 +33,7 @@ class ResnetBlock2D : public Module {
   /// Where that begins among those of all blocks, see TimeCondition.
   void set_time_place(std::int64_t place) { time_place_ = place; }
   std::int64_t out_channels() const { return conv1_->bias().size(0); }
+  bool comes_alone() const override { return true; }
 
  private:
   at::Tensor forward_in_few(const at::Tensor& x, const TimeCondition& time) const;

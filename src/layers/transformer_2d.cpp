@@ -35,6 +35,7 @@ BasicTransformerBlock::BasicTransformerBlock(const Options& o)
 
 std::pair<at::Tensor, at::Tensor> BasicTransformerBlock::project_text(
     const at::Tensor& text) const {
+  const Visit visit(*this);
   return attn2_->project(text);
 }
 
@@ -59,6 +60,7 @@ TokenSum BasicTransformerBlock::forward_in_few(const TokenSum& x,
 }
 
 TokenSum BasicTransformerBlock::forward(TokenSum sum, const AttentionContext& context) const {
+  const Visit visit(*this);
   const bool fused = fuser_ && context.objects.defined();
   if (sum.tokens.is_cuda() && !fused) return forward_in_few(sum, context);
   const at::Tensor x = sum.whole();

@@ -41,6 +41,7 @@ class BasicTransformerBlock : public Module {
 
   /// What the cross-attention's keys and values are of a text. @return [B, T, dim] each
   std::pair<at::Tensor, at::Tensor> project_text(const at::Tensor& text) const;
+  bool comes_alone() const override { return true; }
 
  private:
   TokenSum forward_in_few(const TokenSum& x, const AttentionContext& context) const;

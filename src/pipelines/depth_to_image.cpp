@@ -14,8 +14,10 @@ namespace {
 // [1, 1, H, W] of any size and scale, larger is nearer.
 at::Tensor raw_depth(const LatentModel& model, const DepthToImage& request, const Raster& picture) {
   if (request.depth_map) return to_plane(*request.depth_map).to(model.placement.device);
-  if (model.depth_estimator) return model.depth_estimator->estimate(picture);
-  throw UsageError("this model has no depth estimator: give depth-map", {"depth-map"});
+  if (const auto estimator = model.depth_estimators->at(request.depth_estimator))
+    return estimator->estimate(picture);
+  throw UsageError("this model has no depth estimator: give depth-estimator or depth-map",
+                   {"depth-estimator", "depth-map"});
 }
 
 // As the UNet sees it: at the latents' size, -1 (farthest) … 1 (nearest); -1 where depth is

@@ -60,8 +60,7 @@ struct LatentModel {
   std::unique_ptr<Conditioner> conditioner;
   std::shared_ptr<const Backbone> backbone;
   std::unique_ptr<LatentCodec> codec;
-  std::unique_ptr<const DepthEstimator>
-      depth_estimator;                            ///< of depth models; null: they bring none
+  std::unique_ptr<DepthEstimators> depth_estimators;
   std::optional<LowRes> low_res;                  ///< of upscalers
   std::unique_ptr<ControlModels> controls = {};   ///< null: nothing can steer it
   std::unique_ptr<WeightAdapters> adapters = {};  ///< null: its weights cannot be changed

@@ -103,7 +103,7 @@ GroupStart start_group(std::span<const GroupItem> group, at::Device device) {
 at::Tensor denoise_group(const LatentModel& model, std::span<const GroupItem> group,
                          Progress progress, Observer& observer) {
   auto [batch, noise] = start_group(group, model.placement.device);
-  const auto denoiser =
+  auto denoiser =
       make_denoiser(model.backbone, denoiser_options(group, batch, model.placement.device));
   const ReadyRequest& any = *group.front().ready;
   const auto own_steps = static_cast<int>(any.plan.steps.size());
@@ -119,6 +119,7 @@ at::Tensor denoise_group(const LatentModel& model, std::span<const GroupItem> gr
   }
   if (!any.refining) return latents;
   progress.done = progress.total = own_steps;
+  denoiser.reset();  // before the refiner needs memory
   return refine(*model.refiner, group, std::move(latents), noise, progress, observer);
 }
 

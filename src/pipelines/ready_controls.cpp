@@ -26,6 +26,15 @@ HintPreprocess preprocess_of(const ControlUse& use) {
   return parse_preprocess(use.preprocess);
 }
 
+std::shared_ptr<const DepthEstimator> depth_estimator_for(LatentModel& model,
+                                                          const PictureRequest& request) {
+  if (auto estimator = model.depth_estimators->at(request.depth_estimator)) return estimator;
+  throw UsageError(
+      "control-preprocess depth: this model brings no depth estimator: give depth-estimator, or a "
+      "picture of depth as control-image",
+      {"control-preprocess", "depth-estimator"});
+}
+
 void check(const LatentModel& model, const ControlUse& use, const ControlTraits& traits,
            const Prepared& prepared) {
   if (use.image.pixels.empty()) {
@@ -51,12 +60,6 @@ void check(const LatentModel& model, const ControlUse& use, const ControlTraits&
   if (how.kind == HintKind::inpaint && !prepared.hole) {
     throw UsageError("control-preprocess inpaint needs a mask: it goes with inpaint",
                      {"control-preprocess"});
-  }
-  if (how.kind == HintKind::depth && !model.depth_estimator) {
-    throw UsageError(
-        "control-preprocess depth needs a model with a depth estimator; make the depth with one "
-        "(depth2img, save-depth), and give it as control-image",
-        {"control-preprocess"});
   }
 }
 
@@ -101,6 +104,7 @@ std::vector<std::shared_ptr<const ControlModel>> find_controls(LatentModel& mode
   for (const ControlUse& use : request.controls) {
     models.push_back(model.controls->at(use.model, observer));
     check(model, use, models.back()->traits(), prepared);
+    if (preprocess_of(use).kind == HintKind::depth) depth_estimator_for(model, request);
   }
   check_guess_mode(request, models);
   return models;
@@ -117,7 +121,7 @@ std::vector<ReadyControl> make_controls(LatentModel& model, const PictureRequest
         "control picture" + (models.size() > 1 ? " " + std::to_string(i + 1) : std::string());
     Raster picture = to_raster(use.image);
     if (how.kind == HintKind::depth) {
-      picture = depth_picture(*model.depth_estimator, picture);
+      picture = depth_picture(*depth_estimator_for(model, request), picture);
     } else {
       picture = preprocess(picture, how);
     }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "image/preprocess.h"
 #include "pipelines/prepare_parts.h"
 #include "request/check_ranges.h"
 #include "request/fields.h"
@@ -100,10 +101,27 @@ void check_refiner(const Request& request) {
   }
 }
 
+bool follows_depth(const ControlUse& use) {
+  return preprocess_complaint(use.preprocess).empty() &&
+         parse_preprocess(use.preprocess).kind == HintKind::depth;
+}
+
+void check_depth_estimator(const Request& request) {
+  const PictureRequest& any = common(request);
+  const auto* const depth = std::get_if<DepthToImage>(&request);
+  const bool needed =
+      (depth != nullptr && !depth->depth_map) || std::ranges::any_of(any.controls, follows_depth);
+  if (any.depth_estimator.empty() || needed) return;
+  throw UsageError(
+      "depth-estimator goes with depth2img without a depth-map, and with control-preprocess depth",
+      {"depth-estimator"});
+}
+
 Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   const PictureRequest& any = common(request);
   request::check_ranges(request);
   check_special_fields(model, request);
+  check_depth_estimator(request);
   if (model.refiner) check_refiner(request);
   const auto of_task = [&](const auto& task) { return prepare(model, task, observer); };
   Prepared prepared = std::visit(of_task, request);

@@ -90,7 +90,7 @@ void each_control(PictureRequest& request, const Visit& visit) {
          .unit = "NAME",
          .help = "How the picture becomes what the ControlNet was trained on: canny[:LOW:HIGH], "
                  "invert, inpaint (what the mask hides), scribble, threshold[:N], blur[:RADIUS], "
-                 "luma, depth (by the model's own estimator)",
+                 "luma, depth (by the model's own estimator, or by depth-estimator)",
          .shown_default = "none",
          .words = kPreprocesses,
          .complaint = preprocess_complaint,
@@ -102,6 +102,16 @@ void each_control(PictureRequest& request, const Visit& visit) {
          .in_batch = InBatch::must_agree,
          .beside = "control"},
         &request.guess_mode);
+}
+
+void each_depth(PictureRequest& request, const Visit& visit) {
+  visit(
+      {.name = "depth-estimator",
+       .group = Group::adapters,
+       .unit = "MODEL",
+       .help = "The DPT that estimates depth for depth2img and control-preprocess depth, a folder",
+       .shown_default = "the model's own"},
+      &request.depth_estimator);
 }
 
 void each_grounding(PictureRequest& request, const Visit& visit) {
@@ -158,6 +168,7 @@ void each_picture_prompt(PictureRequest& request, const Visit& visit) {
 void each_adapter_field(PictureRequest& request, const Visit& visit) {
   each_weight_change(request, visit);
   each_control(request, visit);
+  each_depth(request, visit);
   each_grounding(request, visit);
   each_picture_prompt(request, visit);
 }

@@ -14,6 +14,7 @@ void each_adapter_file(Request& request, const Call& call) {
   for (auto& prompt : request.picture_prompts)
     if (!prompt.adapter.empty()) call("ip-adapter", prompt.adapter);
   if (!request.image_encoder.empty()) call("image-encoder", request.image_encoder);
+  if (!request.depth_estimator.empty()) call("depth-estimator", request.depth_estimator);
 }
 
 }  // namespace velatura::request

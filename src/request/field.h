@@ -101,7 +101,7 @@ using PlaceOf =
                  To<int>, To<double>, To<bool>, To<std::uint64_t>, To<std::optional<int>>,
                  To<std::optional<double>>, To<std::optional<std::string>>,
                  To<std::optional<Extent>>, To<std::optional<Offset>>, To<PromptSyntax>, To<Fit>,
-                 To<DType>, To<SamplerOptions>, To<std::optional<Schedule>>,
+                 To<DType>, To<Offload>, To<SamplerOptions>, To<std::optional<Schedule>>,
                  To<std::optional<TimestepSpacing>>, To<std::optional<Prediction>>, To<Margins>,
                  To<Image>, To<GrayImage>, To<std::optional<GrayImage>>, To<std::optional<Latents>>,
                  To<LoraUse>, To<EmbeddingUse>, To<Grounding>>;

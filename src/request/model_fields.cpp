@@ -82,6 +82,16 @@ void each_machine_field(ModelOptions& options, const Visit& visit) {
          .scope = Scope::run,
          .recorded = Recorded::as_used},
         &options.vae_tile);
+  visit(
+      {.name = "offload",
+       .group = Group::machine,
+       .unit = "WHAT",
+       .help = "What waits in the host's memory until a GPU computes with it: none, model (a "
+               "network while the others work), layers (every layer: the least memory, and slow); "
+               "auto is the first that fits",
+       .scope = Scope::run,
+       .recorded = Recorded::never},
+      &options.offload);
   visit({.name = "threads",
          .group = Group::machine,
          .unit = "N",

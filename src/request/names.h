@@ -24,9 +24,17 @@ inline constexpr auto kDTypes = std::to_array<Name<DType>>({{"auto", DType::auto
                                                             {"bfloat16", DType::bfloat16},
                                                             {"float16", DType::float16}});
 
+inline constexpr auto kOffloads = std::to_array<Name<Offload>>({{"auto", Offload::automatic},
+                                                                {"none", Offload::none},
+                                                                {"model", Offload::model},
+                                                                {"layers", Offload::layers}});
+
 /// The values of a choice by name, in the order to show them.
 inline auto rows_of(DType) {
   return std::span(kDTypes);
+}
+inline auto rows_of(Offload) {
+  return std::span(kOffloads);
 }
 inline auto rows_of(PromptSyntax) {
   return std::span(tokenizer::kPromptSyntaxes);

@@ -72,6 +72,7 @@ struct Text {
   std::string operator()(const PromptSyntax* value) const { return name_in_rows(*value); }
   std::string operator()(const Fit* value) const { return name_in_rows(*value); }
   std::string operator()(const DType* value) const { return name_in_rows(*value); }
+  std::string operator()(const Offload* value) const { return name_in_rows(*value); }
   std::string operator()(const SamplerOptions* value) const {
     return name_or_nothing(value->sampler);
   }
@@ -109,6 +110,7 @@ struct Words {
   std::vector<std::string> operator()(const PromptSyntax* value) const { return names_of(*value); }
   std::vector<std::string> operator()(const Fit* value) const { return names_of(*value); }
   std::vector<std::string> operator()(const DType* value) const { return names_of(*value); }
+  std::vector<std::string> operator()(const Offload* value) const { return names_of(*value); }
   std::vector<std::string> operator()(const SamplerOptions*) const { return names_of(Sampler{}); }
   std::vector<std::string> operator()(const std::optional<Schedule>*) const {
     return names_of(Schedule{});

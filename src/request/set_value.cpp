@@ -158,6 +158,7 @@ struct Set {
   void operator()(PromptSyntax* value) const { choose(field, text, *value); }
   void operator()(Fit* value) const { choose(field, text, *value); }
   void operator()(DType* value) const { choose(field, text, *value); }
+  void operator()(Offload* value) const { choose(field, text, *value); }
   void operator()(SamplerOptions* value) const {
     const samplers::ParsedSampler parsed = samplers::parse_sampler(text);
     value->sampler = parsed.sampler;

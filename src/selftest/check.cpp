@@ -6,6 +6,8 @@
 #include <chrono>
 #include <exception>
 
+#include "core/text.h"
+
 namespace velatura::selftest {
 namespace {
 
@@ -21,10 +23,6 @@ Finding finding_of(const Check& check, at::Device device) {
 }
 
 }  // namespace
-
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
 
 const char* name_of(Outcome outcome) {
   switch (outcome) {

@@ -11,9 +11,6 @@ namespace velatura::selftest {
 
 enum class Outcome { passed, failed, skipped };
 
-/// Of what libtorch says, which may be many.
-std::string first_line(const std::string& text);
-
 /// "passed", "failed", "skipped"
 const char* name_of(Outcome outcome);
 

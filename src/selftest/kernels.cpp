@@ -3,6 +3,7 @@
 #include "core/cuda_driver.h"
 #include "core/cuda_libraries.h"
 #include "core/gpu_graph.h"
+#include "core/text.h"
 #include "ops/group_norm_silu.h"
 #include "selftest/checks.h"
 #include "selftest/comparison.h"

@@ -172,7 +172,10 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Depth, BadPicture,
     ::testing::Values(
-        Case{"depth2img", {"-i", "in.png"}, 2, {"no depth estimator: give --depth-map"}},
+        Case{"depth2img",
+             {"-i", "in.png"},
+             2,
+             {"no depth estimator: give --depth-estimator or --depth-map"}},
         Case{"depth2img",
              {"-i", "in.png", "--depth-map", "depth.png", "--resize", "crop"},
              2,

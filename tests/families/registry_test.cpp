@@ -33,7 +33,7 @@ TEST_F(Registry, LoadsWhatAFamilyHas) {
   EXPECT_EQ(model.scheduler.config["_class_name"], "PNDMScheduler");
   EXPECT_NE(model.conditioner, nullptr);
   EXPECT_NE(model.backbone, nullptr);
-  EXPECT_EQ(model.depth_estimator, nullptr);
+  EXPECT_EQ(model.depth_estimators->at({}), nullptr);
   EXPECT_FALSE(model.low_res);
 }
 
@@ -42,7 +42,7 @@ TEST_F(Registry, LoadsWhatOnlySomeModelsHave) {
   EXPECT_EQ(upscaler.traits.in_channels, 7);
   EXPECT_TRUE(upscaler.traits.class_labels);
   EXPECT_TRUE(upscaler.low_res);
-  EXPECT_NE(load("tiny-depth-estimator").depth_estimator, nullptr);
+  EXPECT_NE(load("tiny-depth-estimator").depth_estimators->at({}), nullptr);
 }
 
 TEST_F(Registry, AnOutlineSaysWhatTheModelSays) {
@@ -56,7 +56,9 @@ TEST_F(Registry, AnOutlineSaysWhatTheModelSays) {
     EXPECT_EQ(outline.codec->latent_shape(32, 48), model.codec->latent_shape(32, 48)) << name;
     EXPECT_EQ(outline.scheduler.config, model.scheduler.config) << name;
     EXPECT_EQ(outline.low_res.has_value(), model.low_res.has_value()) << name;
-    EXPECT_EQ(outline.depth_estimator == nullptr, model.depth_estimator == nullptr) << name;
+    EXPECT_EQ(outline.depth_estimators->at({}) == nullptr,
+              model.depth_estimators->at({}) == nullptr)
+        << name;
   }
 }
 

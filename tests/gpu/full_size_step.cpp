@@ -38,12 +38,19 @@ void fill(const layers::Module& network, const at::TensorOptions& options) {
 
 }  // namespace
 
-FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype) {
+FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype,
+                           Offload offload) {
   const auto options = at::TensorOptions(dtype).device(device);
   const auto [config, side, width] = shape_of(model);
   const auto unet = std::make_shared<models::UNet2DConditionModel>(
       models::UNetConfig::read(ConfigObject(model, config)));
-  fill(*unet, options);
+  if (offload == Offload::none) {
+    fill(*unet, options);
+  } else {
+    for (auto& [name, parameter] : unet->parameters())
+      parameter.set_data(at::zeros(parameter.sizes(), dtype));
+    unet->offload(device, offload == Offload::layers);
+  }
   pipelines::DenoiserOptions how{.conditioning = {at::randn({2, kTokens, width}, options)}};
   how.guidance = {7.5};
   denoiser_ = pipelines::make_denoiser(std::make_shared<families::UNetBackbone>(unet), how);

@@ -7,14 +7,17 @@
 #include <vector>
 
 #include "pipelines/denoisers/denoiser.h"
+#include "velatura/generator.h"
 
 namespace velatura::testing {
 
 /// One guided denoising step of a network of full size, with random weights.
 class FullSizeStep {
  public:
+  /// @param offload  not automatic; its weights are zeros unless it is none
   /// @param model  "sd15" at 512², or "sdxl": a UNet of that shape at 1024²
-  FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype);
+  FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype,
+               Offload offload = Offload::none);
   at::Tensor predict(std::size_t step) const;
 
  private:

@@ -116,6 +116,34 @@ TEST(StandInProgram, MakesTheCpusLatentsWithALora) {
   EXPECT_LE(difference(there, here), 2e-5);
 }
 
+// Networks and layers that come to the device to compute and go again change nothing.
+TEST(StandInProgram, MakesTheSameLatentsWhereverItsWeightsWait) {
+  const TemporaryFolder folder;
+  const std::string models = VELATURA_FIXTURES "/models/",
+                    scene = VELATURA_MODELS "/demo/img2img.png";
+  const std::vector<std::vector<std::string>> runs{
+      {"txt2img", "-m", models + "tiny-xl", "--refiner", models + "tiny-xl-refiner"},
+      {"img2img", "-m", models + "tiny", "--image", scene, "--width", "32", "--height", "32",
+       "--control", models + "tiny-control/net", "--control-image", scene, "--ip-adapter",
+       models + "tiny-ip-adapter/ip-plus.bin", "--ip-adapter-image", scene},
+      {"txt2img", "--lora", "outlines", "-n", "2", "--batch-size", "2"}};
+  for (const auto& run : runs) {
+    const auto made = [&](const std::string& offload) {
+      auto arguments = run;
+      arguments.insert(arguments.end(),
+                       {"--prompt", kPrompt, "--device", "cuda", "--dtype", "float32", "--steps",
+                        "4", "--seed", "1", "--offload", offload, "--overwrite", "-o",
+                        folder / "x.png", "--latents-out", folder / "x.safetensors"});
+      const Outcome outcome = on_instrument(arguments);
+      EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+      return latents(folder / "x");
+    };
+    const at::Tensor stayed = made("none");
+    EXPECT_TRUE(at::equal(made("model"), stayed)) << run[2];
+    EXPECT_TRUE(at::equal(made("layers"), stayed)) << run[2];
+  }
+}
+
 // Each failing allocation ends the program with its line, or it goes on with less.
 TEST(StandInProgram, SurvivesEveryKindOfFailedAllocation) {
   const TemporaryFolder folder;

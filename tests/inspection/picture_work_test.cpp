@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "velatura/error.h"
+
 namespace velatura::inspection {
 namespace {
 
@@ -53,6 +55,29 @@ TEST(PictureWork, SaysHowMuchIsMadeAtOnce) {
   EXPECT_TRUE(work(text).guided);
   text.guidance_scale = 1;
   EXPECT_FALSE(work(text).guided);
+}
+
+TEST(PictureWork, OffloadsNothingOnTheCpu) {
+  const auto settled = [](Offload asked) {
+    return settle_offload(asked, at::kCPU, model(), work(TextToImage()), {at::kFloat, at::kFloat});
+  };
+  EXPECT_EQ(settled(Offload::automatic), Offload::none);
+  EXPECT_EQ(settled(Offload::none), Offload::none);
+  EXPECT_THROW(settled(Offload::model), UsageError);
+  EXPECT_THROW(settled(Offload::layers), UsageError);
+}
+
+TEST(PictureWork, OffloadingLeavesTheLargestNetwork) {
+  ModelSize size = model();
+  size.unet.levels.resize(1);
+  size.parameters = 1000;
+  size.largest = 800;
+  const auto weights = [&](Offload offload) {
+    return offloaded_need(size, work(TextToImage()), {at::kHalf, at::kHalf}, offload).weights;
+  };
+  EXPECT_EQ(weights(Offload::none), 2000);
+  EXPECT_EQ(weights(Offload::model), 1600);
+  EXPECT_EQ(weights(Offload::layers), 400);
 }
 
 TEST(PictureWork, HasNetworksBesideTheModelOnce) {

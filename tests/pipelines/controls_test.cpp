@@ -185,7 +185,14 @@ TEST(Controls, RefuseBeforeWeightsAreLoadedWhatDoesNotGo) {
   request.controls[0].preprocess = "inpaint";
   EXPECT_EQ(refusal_of(request), "control-preprocess inpaint needs a mask: it goes with inpaint");
   request.controls[0].preprocess = "depth";
-  EXPECT_THAT(refusal_of(request), HasSubstr("needs a model with a depth estimator"));
+  EXPECT_THAT(refusal_of(request), HasSubstr("this model brings no depth estimator"));
+  request.depth_estimator = kModels + "tiny-depth-estimator";
+  EXPECT_EQ(refusal_of(request), "");
+  request.depth_estimator = kModels + "tiny";
+  EXPECT_THAT(refusal_of(request), HasSubstr("tiny: not a depth estimator's folder"));
+  request = net;
+  request.depth_estimator = kModels + "tiny-depth-estimator";
+  EXPECT_THAT(refusal_of(request), HasSubstr("depth-estimator goes with depth2img"));
   request = request_named("adapter");
   request.guess_mode = true;
   EXPECT_EQ(refusal_of(request), "guess-mode is for ControlNets: there is none in control");

@@ -229,7 +229,18 @@ TEST(DepthToImage, ConstantDepthIsNotDividedByZero) {
   }
   request.depth_map.reset();
   EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
-            "this model has no depth estimator: give depth-map");
+            "this model has no depth estimator: give depth-estimator or depth-map");
+}
+
+TEST(DepthToImage, AnEstimatorMayStandBesideTheModel) {
+  auto with_own = open("tiny-depth-estimator"), without = open("tiny-depth");
+  auto request = short_request<DepthToImage>();
+  const auto own = only(with_own, request);
+  request.depth_estimator = VELATURA_FIXTURES "/models/tiny-depth-estimator";
+  EXPECT_EQ(only(without, request).depth.values, own.depth.values);
+  EXPECT_EQ(only(with_own, request).latents.values, own.latents.values);
+  request.depth_map = GrayImage{8, 8, std::vector<std::uint16_t>(64, 1000)};
+  EXPECT_THROW(without.generate(request), UsageError);
 }
 
 TEST(DepthToImage, TheDepthMatters) {

@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/pictures/picture_lines.h"
 #include "core/out_of_memory.h"
+#include "core/text.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -69,7 +70,7 @@ std::string told(const Error& error) {
 Failure current_failure() {
   Failure failure = describe();
   // One line, whatever a library put into its message.
-  failure.message = failure.message.substr(0, failure.message.find('\n'));
+  failure.message = first_line(failure.message);
   return failure;
 }
 

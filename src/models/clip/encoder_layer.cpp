@@ -58,6 +58,7 @@ ClipEncoderLayer::ClipEncoderLayer(const ClipLayerConfig& c, bool causal)
       layer_norm2_(child<LayerNorm>("layer_norm2", c.hidden_size, c.layer_norm_eps)) {}
 
 at::Tensor ClipEncoderLayer::forward(const at::Tensor& x) const {
+  const layers::Visit visit(*this);
   const auto hidden = x + self_attn_->forward(layer_norm1_->forward(x));
   return hidden + mlp_->forward(layer_norm2_->forward(hidden));
 }

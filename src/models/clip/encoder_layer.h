@@ -15,6 +15,7 @@ class ClipEncoderLayer : public layers::Module {
   ClipEncoderLayer(const ClipLayerConfig& config, bool causal);
   /// @param x [B, T, hidden_size]  @return the same shape
   at::Tensor forward(const at::Tensor& x) const;
+  bool comes_alone() const override { return true; }
 
  private:
   class SelfAttention;

@@ -56,6 +56,7 @@ at::Tensor ClipTextModel::token_vectors(const at::Tensor& ids, const at::Tensor&
 
 ClipTextOutput ClipTextModel::forward(const at::Tensor& ids, ClipHiddenState state,
                                       const at::Tensor& learned) const {
+  const layers::Visit visit(*this);
   const auto positions = at::arange(ids.size(1), ids.options());
   at::Tensor hidden = token_vectors(ids, learned) + position_embedding_->forward(positions);
   const auto& layers = encoder_->layers();

@@ -51,6 +51,7 @@ ClipVisionModel::ClipVisionModel(const ClipVisionConfig& config) : config_(confi
 }
 
 at::Tensor ClipVisionModel::penultimate(const at::Tensor& pixels) const {
+  const layers::Visit visit(*this);
   const auto patches = patch_embedding_->forward(pixels).flatten(2).transpose(1, 2);
   const auto whole = class_embedding_.expand({pixels.size(0), 1, -1});
   const auto positions = at::arange(config_.tokens(), pixels.options().dtype(at::kLong));
@@ -62,6 +63,7 @@ at::Tensor ClipVisionModel::penultimate(const at::Tensor& pixels) const {
 }
 
 at::Tensor ClipVisionModel::embed(const at::Tensor& pixels) const {
+  const layers::Visit visit(*this);
   const auto& layers = encoder_->layers();
   const auto hidden = layers[layers.size() - 1].forward(penultimate(pixels));
   return visual_projection_->forward(post_norm_->forward(hidden.select(1, 0)));

@@ -51,6 +51,7 @@ ControlNetModel::ControlNetModel(const ControlNetConfig& c) : UNetTrunk(c.trunk)
 ControlNetModel::~ControlNetModel() = default;
 
 at::Tensor ControlNetModel::embed_hint(const at::Tensor& hint) const {
+  const layers::Visit visit(*this);
   return controlnet_cond_embedding_->forward(config_.bgr ? hint.flip(1) : hint);
 }
 
@@ -58,6 +59,7 @@ UNetResiduals ControlNetModel::forward(const at::Tensor& sample, const at::Tenso
                                        const layers::AttentionContext& context,
                                        const TimeConditions& conditions,
                                        const at::Tensor& hint) const {
+  const layers::Visit visit(*this);
   const auto temb = embed(timesteps, conditions, sample.scalar_type());
   const at::Tensor x = enter(sample) + hint;
   Skips skips{x};

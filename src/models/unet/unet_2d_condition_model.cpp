@@ -38,6 +38,7 @@ at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Ten
                                          const TimeConditions& conditions,
                                          const UNetResiduals& residuals,
                                          const at::Tensor& time_addends) const {
+  const layers::Visit visit(*this);
   layers::TimeCondition time;
   time.addends = time_addends;
   if (!time_addends.defined()) time.embedding = embed(timesteps, conditions, sample.scalar_type());
@@ -54,6 +55,7 @@ at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Ten
 at::Tensor UNet2DConditionModel::time_addends(const at::Tensor& timesteps,
                                               const TimeConditions& conditions,
                                               at::ScalarType dtype) const {
+  const layers::Visit visit(*this);
   const auto adds = [](const layers::ResnetBlock2D* resnet) { return resnet->adds_time(); };
   if (!std::ranges::all_of(resnets_, adds)) return {};
   const std::int64_t steps = timesteps.size(0);
@@ -73,6 +75,7 @@ at::Tensor UNet2DConditionModel::time_addends(const at::Tensor& timesteps,
 }
 
 layers::TextProjections UNet2DConditionModel::project_text(const at::Tensor& text) const {
+  const layers::Visit visit(*this);
   layers::TextProjections projections;
   for (const layers::BasicTransformerBlock* block : cross_attentions_) {
     auto [keys, values] = block->project_text(text);

@@ -12,6 +12,7 @@ AutoencoderKL::AutoencoderKL(const VaeConfig& c)
 }
 
 AutoencoderKL::Posterior AutoencoderKL::encode(const at::Tensor& pixels) const {
+  const layers::Visit visit(*this);
   at::Tensor moments = encoder_->forward(pixels);
   if (quant_conv_) moments = quant_conv_->forward(moments);
   const auto parts = moments.chunk(2, 1);
@@ -19,6 +20,7 @@ AutoencoderKL::Posterior AutoencoderKL::encode(const at::Tensor& pixels) const {
 }
 
 at::Tensor AutoencoderKL::decode(const at::Tensor& latents) const {
+  const layers::Visit visit(*this);
   return decoder_->forward(post_quant_conv_ ? post_quant_conv_->forward(latents) : latents);
 }
 

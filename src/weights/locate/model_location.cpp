@@ -173,7 +173,8 @@ std::string embeddings_folder(const std::string& own, const std::string& models_
 
 fs::path weight_file_of(const fs::path& adapter) {
   if (!is_folder(adapter)) return adapter;
-  if (is_folder(adapter / "image_encoder")) return weight_file_of(adapter / "image_encoder");
+  for (const char* within : {"image_encoder", "depth_estimator"})
+    if (is_folder(adapter / within)) return weight_file_of(adapter / within);
   for (const char* stem : {"pytorch_lora_weights", "adapter_model", "diffusion_pytorch_model",
                            "model", "pytorch_model"}) {
     for (const char* extension :

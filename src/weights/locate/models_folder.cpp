@@ -42,6 +42,7 @@ const Kind& facts_of(ModelKind kind) {
        "config.json"},
       {"IP-Adapter", {"ControlNet", "ipadapter"}, {".pth", ".pt", ".bin"}, ""},
       {"image encoder", {"clip_vision"}, {".bin"}, "config.json"},
+      {"depth estimator", {"depth_estimator"}, {}, "preprocessor_config.json"},
   });
   return kKinds[static_cast<std::size_t>(kind)];
 }

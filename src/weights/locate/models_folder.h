@@ -7,7 +7,16 @@
 
 namespace velatura::weights {
 
-enum class ModelKind { checkpoint, vae, lora, embedding, control, ip_adapter, image_encoder };
+enum class ModelKind {
+  checkpoint,
+  vae,
+  lora,
+  embedding,
+  control,
+  ip_adapter,
+  image_encoder,
+  depth_estimator
+};
 
 /// A kind as people say it: "model", "VAE", "LoRA".
 std::string in_words(ModelKind kind);

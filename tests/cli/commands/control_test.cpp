@@ -39,6 +39,20 @@ TEST_F(Control, WhatWasMadeOfThePictureCanBeSavedAndGivenAgain) {
       made.pixels);
 }
 
+TEST_F(Control, DepthIsEstimatedByANetworkBesideTheModel) {
+  const std::string estimator = VELATURA_FIXTURES "/models/tiny-depth-estimator";
+  const auto depth = with({"--control-preprocess", "depth", "--depth-estimator", estimator,
+                           "--control-scale", "3", "--save-control", "hint.png"});
+  const Image made = picture("txt2img", depth);
+  const auto receipt = this->receipt();
+  EXPECT_EQ(receipt.at("depth_estimator"), "tiny-depth-estimator");
+  EXPECT_EQ(receipt.at("adapters").at("tiny-depth-estimator").get<std::string>().size(), 64u);
+  EXPECT_EQ(picture("txt2img", {"--control", kNets + "net", "--control-image", "hint.png",
+                                "--control-scale", "3"})
+                .pixels,
+            made.pixels);
+}
+
 TEST_F(Control, OfSeveralEachIsSavedUnderItsNumber) {
   const Outcome outcome = run("txt2img", with({"--control", kNets + "pool", "--control-image",
                                                "mask.png", "--save-control", "hint.png"}));
