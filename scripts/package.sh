@@ -41,6 +41,7 @@ stage_cpu() {
   stage_program "$1" '$ORIGIN/../lib/velatura'
   rm -f "$1"/lib/libvelatura_cuda*.so
   mkdir -p "$libraries"
+  mv "$1"/lib/libsentencepiece.so.* "$libraries"
   cp -L "$site_packages"/torch/lib/{libtorch_cpu.so,libc10.so,libgomp.so.1} \
     "$site_packages"/nvidia/cu13/lib/{libcudart.so.13,libcupti.so.13} "$libraries"
   cp "$site_packages"/torch-*.dist-info/licenses/LICENSE "$documents/LICENSE.torch"

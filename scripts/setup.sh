@@ -26,8 +26,8 @@ done
 fail() { echo "setup: $*" >&2; exit 1; }
 
 debian_packages=(g++ cmake ninja-build ccache mold libcli11-dev nlohmann-json3-dev libstb-dev libpng-dev
-  zlib1g-dev libjpeg-dev libwebp-dev libtiff-dev libgif-dev libdeflate-dev libutf8proc-dev libssl-dev libyaml-cpp-dev
-  libtomlplusplus-dev libgtest-dev libgmock-dev
+  zlib1g-dev libjpeg-dev libwebp-dev libtiff-dev libgif-dev libdeflate-dev libutf8proc-dev libsentencepiece-dev
+  libssl-dev libyaml-cpp-dev libtomlplusplus-dev libgtest-dev libgmock-dev
   strace)
 
 [ $checks = no ] || debian_packages+=(clang-tidy)

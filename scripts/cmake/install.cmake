@@ -1,6 +1,7 @@
 # cmake --install build/release --prefix PREFIX gives
 #   bin/velatura                    the program
 #   lib/libvelatura.a               what include/velatura promises, with all that it needs but libtorch
+#   lib/libsentencepiece.so.*       where it was linked as a shared library
 #   lib/libvelatura_cuda*.so        the CUDA kernels and graphs, where they are built
 #   lib/cmake/velatura              find_package(velatura): the target velatura::velatura
 #   share/velatura/models           bundled models and CLIP's vocabulary
@@ -21,7 +22,7 @@ function(velatura_archives target result)
     get_target_property(dependencies ${target} LINK_LIBRARIES)
   endif()
   get_target_property(type ${target} TYPE)
-  if(NOT type STREQUAL "INTERFACE_LIBRARY")
+  if(NOT type MATCHES "^(INTERFACE|SHARED)_LIBRARY$")
     list(APPEND archives "$<TARGET_FILE:${target}>")
   endif()
   foreach(dependency ${dependencies})
@@ -60,6 +61,8 @@ if(TARGET velatura_cuda)
   set_target_properties(velatura_cuda velatura_cuda_graph PROPERTIES INSTALL_RPATH ${torch_libraries})
   install(TARGETS velatura_cuda velatura_cuda_graph LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
 endif()
+get_property(shared_libraries GLOBAL PROPERTY VELATURA_SHARED_LIBRARIES)
+install(FILES ${shared_libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
 install(FILES ${library} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 install(DIRECTORY include/velatura DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 install(DIRECTORY models DESTINATION ${CMAKE_INSTALL_DATADIR}/velatura COMPONENT program
@@ -67,6 +70,11 @@ install(DIRECTORY models DESTINATION ${CMAKE_INSTALL_DATADIR}/velatura COMPONENT
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/velatura)
+set(shared_names "")
+foreach(shared_library ${shared_libraries})
+  get_filename_component(name ${shared_library} NAME)
+  list(APPEND shared_names ${name})
+endforeach()
 configure_package_config_file(scripts/cmake/velaturaConfig.cmake.in ${PROJECT_BINARY_DIR}/velaturaConfig.cmake
   INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/velaturaConfigVersion.cmake COMPATIBILITY SameMinorVersion)

@@ -1,9 +1,10 @@
 #include "layers/attention.h"
 
+#include <ATen/ATen.h>
+
 #include <vector>
 
 #include "core/interruption.h"
-#include "ops/attention/attention.h"
 
 namespace velatura::layers {
 namespace {
@@ -20,9 +21,9 @@ at::Tensor joined(std::vector<at::Tensor> parts) {
 }  // namespace
 
 at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                std::int64_t heads, bool causal) {
+                                std::int64_t heads, const ops::AttentionMask& mask) {
   end_if_cancelled();
-  return ops::attention(q, k, v, heads, {.causal = causal});
+  return ops::attention(q, k, v, heads, mask);
 }
 
 Attention::Attention(const Options& options)

@@ -6,16 +6,17 @@
 #include "layers/attention_context.h"
 #include "layers/linear.h"
 #include "layers/module.h"
+#include "ops/attention/attention.h"
 
 namespace velatura::layers {
 
 /// softmax(q kᵀ / √d) v over heads (Vaswani et al. 2017).
 /// @param q       [B, N, heads * d]
 /// @param k, v    [B, T, heads * d]
-/// @param causal  token n sees tokens 0 … n only
+/// @param mask    which keys a query looks at
 /// @return        [B, N, heads * d]
 at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                std::int64_t heads, bool causal = false);
+                                std::int64_t heads, const ops::AttentionMask& mask = {});
 
 /// Cross-attention of image tokens over text tokens (Rombach et al. 2022, §3.3), or self-attention.
 /// Children as in diffusers' Attention: to_q, to_k, to_v, to_out.0.

@@ -5,14 +5,19 @@
 
 namespace velatura::layers {
 
-/// GEGLU feed-forward (Shazeer 2020): net.0.proj widens to 2·4·dim, one half gates the other
-/// through GELU, net.2 comes back to dim. x [B, N, dim] → [B, N, dim].
+/// What stands between a feed-forward's two layers: GELU, or GEGLU, where one half of a layer twice as
+/// wide gates the other through it (Shazeer 2020).
+enum class FeedForwardKind { geglu, gelu };
+
+/// Feed-forward: net.0.proj widens to 4·dim (2·4·dim for GEGLU), net.2 comes back to dim.
+/// x [B, N, dim] → [B, N, dim].
 class FeedForward : public Module {
  public:
-  explicit FeedForward(std::int64_t dim);
+  explicit FeedForward(std::int64_t dim, FeedForwardKind kind = FeedForwardKind::geglu);
   at::Tensor forward(const at::Tensor& x) const;
 
  private:
+  FeedForwardKind kind_;
   std::shared_ptr<Linear> proj_in_, proj_out_;
 };
 

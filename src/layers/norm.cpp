@@ -3,11 +3,19 @@
 #include <ATen/ATen.h>
 
 #include <optional>
+#include <utility>
 
 #include "ops/add_layer_norm.h"
 #include "ops/group_norm_silu.h"
 
 namespace velatura::layers {
+namespace {
+
+bool is_nobody_elses(const at::Tensor& x) {
+  return x.use_count() == 1 && x.storage().use_count() == 1;
+}
+
+}  // namespace
 
 GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
     : groups_(groups),
@@ -15,16 +23,17 @@ GroupNorm::GroupNorm(std::int64_t groups, std::int64_t channels, double eps)
       weight_(declare("weight", {channels})),
       bias_(declare("bias", {channels})) {}
 
-at::Tensor GroupNorm::forward(const at::Tensor& x) const {
-  return normalise(x, /*silu=*/false, {});
+at::Tensor GroupNorm::forward(at::Tensor x) const {
+  return normalise(std::move(x), /*silu=*/false, {});
 }
 
-at::Tensor GroupNorm::forward_silu(const at::Tensor& x, const at::Tensor& addend) const {
-  return normalise(x, /*silu=*/true, addend);
+at::Tensor GroupNorm::forward_silu(at::Tensor x, const at::Tensor& addend) const {
+  return normalise(std::move(x), /*silu=*/true, addend);
 }
 
-at::Tensor GroupNorm::normalise(const at::Tensor& input, bool silu,
-                                const at::Tensor& addend) const {
+at::Tensor GroupNorm::normalise(at::Tensor input, bool silu, const at::Tensor& addend) const {
+  if (!held_ && !addend.defined() && is_nobody_elses(input))
+    return ops::group_norm_silu_over(std::move(input), groups_, weight_, bias_, eps_, silu);
   if (!held_) {
     return ops::group_norm_silu(input, groups_, weight_, bias_, eps_, silu,
                                 addend.defined() ? std::optional(addend) : std::nullopt);

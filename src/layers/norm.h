@@ -10,10 +10,11 @@ namespace velatura::layers {
 class GroupNorm : public Module {
  public:
   GroupNorm(std::int64_t groups, std::int64_t channels, double eps);
-  at::Tensor forward(const at::Tensor& x) const;
+  /// @param x  if it is given away, its memory may be used
+  at::Tensor forward(at::Tensor x) const;
   /// SiLU of the normalised input, as every ResNet block wants it.
   /// @param addend  [B or 1, C], added to the input by channel; undefined: nothing is
-  at::Tensor forward_silu(const at::Tensor& x, const at::Tensor& addend = {}) const;
+  at::Tensor forward_silu(at::Tensor x, const at::Tensor& addend = {}) const;
 
  private:
   friend class HeldStatistics;
@@ -21,7 +22,7 @@ class GroupNorm : public Module {
   struct Held {
     at::Tensor scale, shift;  // [1, C, 1, 1] in float32; undefined before the first input
   };
-  at::Tensor normalise(const at::Tensor& input, bool silu, const at::Tensor& addend) const;
+  at::Tensor normalise(at::Tensor input, bool silu, const at::Tensor& addend) const;
 
   std::int64_t groups_;
   double eps_;

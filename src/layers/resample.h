@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "layers/conv2d.h"
+#include "layers/packed.h"
 #include "ops/packed_upsample.h"
 
 namespace velatura::layers {
@@ -19,16 +20,36 @@ class Downsample2D : public Module {
   std::shared_ptr<Conv2d> conv_;
 };
 
-/// Nearest-neighbour enlargement and a 3×3 convolution, as one operator (ops::PackedUpsample).
-class Upsample2D : public Module {
+/// Nearest-neighbour enlargement and a 3×3 convolution, as one operator (ops::PackedUpsample), under
+/// the convolution's name.
+class UpsampledConv2d : public Module {
  public:
-  explicit Upsample2D(std::int64_t channels);
+  UpsampledConv2d(std::int64_t in_channels, std::int64_t out_channels);
   /// @param size  height and width to reach; twice the input's if absent
   at::Tensor forward(const at::Tensor& x, std::optional<at::IntArrayRef> size = {}) const;
+  void pack_weights() override { packed(); }
+  void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
  private:
-  class Conv;
-  std::shared_ptr<Conv> conv_;
+  const ops::PackedUpsample& packed() const;
+
+  mutable at::Tensor weight_;  // [out, in, 3, 3]
+  at::Tensor bias_;            // [out]
+  mutable Packed<ops::PackedUpsample> packed_;
+};
+
+/// The same, named as diffusers' Upsample2D.
+class Upsample2D : public Module {
+ public:
+  explicit Upsample2D(std::int64_t channels)
+      : conv_(child<UpsampledConv2d>("conv", channels, channels)) {}
+  /// @param size  height and width to reach; twice the input's if absent
+  at::Tensor forward(const at::Tensor& x, std::optional<at::IntArrayRef> size = {}) const {
+    return conv_->forward(x, size);
+  }
+
+ private:
+  std::shared_ptr<UpsampledConv2d> conv_;
 };
 
 }  // namespace velatura::layers

@@ -1,22 +1,11 @@
 #include "layers/transformer_2d.h"
 
+#include <ATen/ATen.h>
+
 #include <tuple>
 #include <utility>
 
 namespace velatura::layers {
-namespace {
-
-// The pixels as a sequence: [B, C, H, W] → [B, H * W, C]; a view where x is channels-last.
-at::Tensor to_tokens(const at::Tensor& x) {
-  return x.permute({0, 2, 3, 1}).flatten(1, 2);
-}
-
-// Back again: [B, H * W, C] → [B, C, H, W], channels-last.
-at::Tensor to_map(const at::Tensor& tokens, std::int64_t height, std::int64_t width) {
-  return tokens.unflatten(1, {height, width}).permute({0, 3, 1, 2});
-}
-
-}  // namespace
 
 BasicTransformerBlock::BasicTransformerBlock(const Options& o)
     : only_cross_attention_(o.only_cross_attention),

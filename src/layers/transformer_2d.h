@@ -6,6 +6,7 @@
 #include "layers/conv2d.h"
 #include "layers/feed_forward.h"
 #include "layers/gated_self_attention.h"
+#include "layers/map_attention.h"
 #include "layers/norm.h"
 
 namespace velatura::layers {
@@ -56,7 +57,7 @@ class BasicTransformerBlock : public Module {
 };
 
 /// A stack of transformer blocks over the pixels of a feature map, with a residual around it.
-class Transformer2DModel : public Module {
+class Transformer2DModel : public MapAttention {
  public:
   struct Options {
     std::int64_t channels;
@@ -69,8 +70,7 @@ class Transformer2DModel : public Module {
     bool gated = false;
   };
   explicit Transformer2DModel(const Options& options);
-  /// @param x [B, C, H, W]  @return [B, C, H, W]
-  at::Tensor forward(const at::Tensor& x, const AttentionContext& context) const;
+  at::Tensor forward(const at::Tensor& x, const AttentionContext& context) const override;
 
  private:
   std::shared_ptr<GroupNorm> norm_;

@@ -10,9 +10,12 @@
 #include "models/controlnet/controlnet_model.h"
 #include "models/dpt/dpt_for_depth_estimation.h"
 #include "models/ip_adapter/ip_adapter.h"
+#include "models/multilingual_clip/multilingual_clip.h"
+#include "models/prior_transformer/prior_transformer.h"
 #include "models/t2i_adapter/t2i_adapter.h"
 #include "models/unet/unet_2d_condition_model.h"
 #include "models/vae/autoencoder_kl.h"
+#include "models/vq_model/vq_model.h"
 
 namespace velatura::models {
 namespace {
@@ -44,6 +47,9 @@ constexpr auto kClasses = std::to_array<NetworkClass>({
     network<DptForDepthEstimation, DptConfig>("DPTForDepthEstimation"),
     network<ClipVisionModel, ClipVisionConfig>("CLIPVisionModelWithProjection"),
     network<IpAdapter, IpAdapterConfig>("IPAdapter"),
+    network<VqModel, VqConfig>("VQModel"),
+    network<PriorTransformer, PriorConfig>("PriorTransformer"),
+    network<MultilingualClip, MultilingualClipConfig>("MultilingualCLIP"),
 });
 
 const NetworkClass& class_named(const std::string& name) {

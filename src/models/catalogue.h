@@ -14,7 +14,8 @@ namespace velatura::models {
 /// shapes, and no memory for them.
 /// @param class_name  diffusers' or transformers': "UNet2DConditionModel", "AutoencoderKL",
 ///                    "CLIPTextModel", "CLIPTextModelWithProjection", "CLIPVisionModelWithProjection", "DPTForDepthEstimation",
-///                    "ControlNetModel" or "T2IAdapter"; or "IPAdapter"
+///                    "ControlNetModel", "T2IAdapter", "VQModel", "PriorTransformer" or
+///                    "MultilingualCLIP"; or "IPAdapter"
 /// @throws InputError for a config that is not supported, std::logic_error for another class
 std::vector<std::pair<std::string, at::Tensor>> network_parameters(const std::string& class_name,
                                                                    const ConfigObject& config);

@@ -97,18 +97,19 @@ void normalise(const T* x, T* y, std::int64_t batch, std::int64_t rows, std::int
   });
 }
 
-at::Tensor group_norm_silu_cpu(const at::Tensor& input, std::int64_t groups,
-                               const at::Tensor& weight, const at::Tensor& bias, double eps,
-                               bool silu, const std::optional<at::Tensor>& addend) {
-  const at::Tensor x = sum_of(input, addend);
-  const bool covered =
-      x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && x.numel() > 0 &&
-      (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && groups > 0 &&
-      x.size(1) % groups == 0 && weight.numel() == x.size(1) && bias.numel() == x.size(1);
-  if (!covered) return group_norm_then_silu(x, groups, weight, bias, eps, silu, {});
+bool is_covered(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight,
+                const at::Tensor& bias) {
+  return x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
+         x.numel() > 0 && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
+         groups > 0 && x.size(1) % groups == 0 && weight.numel() == x.size(1) &&
+         bias.numel() == x.size(1);
+}
+
+// Into y, which may be x.
+void normalise_into(const at::Tensor& y, const at::Tensor& x, std::int64_t groups,
+                    const at::Tensor& weight, const at::Tensor& bias, double eps, bool silu) {
   const at::Tensor weight32 = weight.to(at::kFloat).contiguous(),
                    bias32 = bias.to(at::kFloat).contiguous();
-  at::Tensor y = at::empty_like(x, at::MemoryFormat::ChannelsLast);
   const auto run = [&]<class T>(const T* in, T* out) {
     normalise(in, out, x.size(0), x.size(2) * x.size(3), x.size(1), groups,
               weight32.const_data_ptr<float>(), bias32.const_data_ptr<float>(), eps, silu);
@@ -119,6 +120,16 @@ at::Tensor group_norm_silu_cpu(const at::Tensor& input, std::int64_t groups,
     run(static_cast<const std::uint16_t*>(x.const_data_ptr()),
         static_cast<std::uint16_t*>(y.mutable_data_ptr()));
   }
+}
+
+at::Tensor group_norm_silu_cpu(const at::Tensor& input, std::int64_t groups,
+                               const at::Tensor& weight, const at::Tensor& bias, double eps,
+                               bool silu, const std::optional<at::Tensor>& addend) {
+  const at::Tensor x = sum_of(input, addend);
+  if (!is_covered(x, groups, weight, bias))
+    return group_norm_then_silu(x, groups, weight, bias, eps, silu, {});
+  at::Tensor y = at::empty_like(x, at::MemoryFormat::ChannelsLast);
+  normalise_into(y, x, groups, weight, bias, eps, silu);
   return y;
 }
 
@@ -140,6 +151,14 @@ at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::T
                              .findSchemaOrThrow("velatura::group_norm_silu", "")
                              .typed<decltype(group_norm_silu)>();
   return op.call(x, groups, weight, bias, eps, silu, addend);
+}
+
+at::Tensor group_norm_silu_over(at::Tensor x, std::int64_t groups, const at::Tensor& weight,
+                                const at::Tensor& bias, double eps, bool silu) {
+  if (!is_covered(x, groups, weight, bias))
+    return group_norm_silu(x, groups, weight, bias, eps, silu);
+  normalise_into(x, x, groups, weight, bias, eps, silu);
+  return x;
 }
 
 }  // namespace velatura::ops

@@ -22,4 +22,8 @@ at::Tensor group_norm_silu(const at::Tensor& x, std::int64_t groups, const at::T
                            const at::Tensor& bias, double eps, bool silu,
                            const std::optional<at::Tensor>& addend = std::nullopt);
 
+/// The same without an addend, written over x where that is the CPU's kernel's; x is nobody else's.
+at::Tensor group_norm_silu_over(at::Tensor x, std::int64_t groups, const at::Tensor& weight,
+                                const at::Tensor& bias, double eps, bool silu);
+
 }  // namespace velatura::ops

@@ -8,16 +8,16 @@
 namespace velatura::samplers {
 namespace {
 
-// How much fresh noise a step adds; `variance` is that of the posterior, equation 7.
-double noise_scale(Variance type, double variance, double beta) {
-  switch (type) {
-    case Variance::fixed_large:
-      return std::sqrt(beta);
-    case Variance::fixed_small:
-    case Variance::fixed_small_log:
-      break;
-  }
-  return std::sqrt(std::max(variance, 1e-20));
+// Fresh noise as strong as the config says. @param variance  of the posterior, equation 7
+Sum fresh_noise(PlanBuilder& plan, Variance type, double variance, double beta) {
+  variance = std::max(variance, 1e-20);
+  if (type == Variance::fixed_large) return std::sqrt(beta) * plan.noise();
+  if (type != Variance::learned_range) return std::sqrt(variance) * plan.noise();
+  // The model's spread lies between both, on a logarithmic scale: at -1 the posterior's, at 1 beta
+  // (Nichol & Dhariwal 2021, equation 15).
+  const double low = std::log(variance) / 2, high = std::log(beta) / 2;
+  const Sum spread = plan.spread();
+  return plan.scaled(plan.noise(), spread, (high + low) / 2, (high - low) / 2);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ Plan ddpm(const SamplerSetting& setting) {
         plan, estimate(config.prediction_type, x, output, schedule.level(t)).sample, config);
     Sum x_prev = std::sqrt(alpha_bar_prev) * beta / (1 - alpha_bar) * x0 +
                  std::sqrt(alpha) * (1 - alpha_bar_prev) / (1 - alpha_bar) * x;
-    if (t > 0) x_prev += noise_scale(config.variance_type, variance, beta) * plan.noise();
+    if (t > 0) x_prev += fresh_noise(plan, config.variance_type, variance, beta);
     plan.step(x_prev);
   }
   return std::move(plan).finish(1.0);

@@ -84,7 +84,7 @@ std::vector<float> rescale_zero_terminal_snr(const std::vector<float>& betas) {
 NoiseSchedule make_noise_schedule(const SchedulerConfig& config) {
   std::vector<float> betas = make_betas(config);
   if (config.rescale_betas_zero_snr) betas = rescale_zero_terminal_snr(betas);
-  NoiseSchedule schedule{cumprod_of_one_minus(betas), {}};
+  NoiseSchedule schedule{betas, cumprod_of_one_minus(betas), {}};
   for (const float alpha_cumprod : schedule.alphas_cumprod) {
     schedule.sigmas.push_back(std::sqrt((1.0f - alpha_cumprod) / alpha_cumprod));
   }

@@ -11,6 +11,7 @@ namespace velatura::samplers {
 /// timestep. The values are those of float32 arithmetic, as models were trained and are sampled
 /// elsewhere: 1 - alphas_cumprod near timestep 0 has only four digits, and they matter.
 struct NoiseSchedule {
+  std::vector<float> betas;           ///< [num_train_timesteps], in [0, 1]
   std::vector<float> alphas_cumprod;  ///< [num_train_timesteps], falling, in [0, 1]
   std::vector<float>
       sigmas;  ///< [num_train_timesteps], sqrt((1 - alphas_cumprod) / alphas_cumprod)
@@ -22,6 +23,9 @@ struct NoiseSchedule {
 
   /// alphas_cumprod[timestep]. @throws UsageError outside the training range
   double alpha_cumprod(int timestep) const;
+
+  /// betas[timestep], more exact than what alphas_cumprod say. @pre within the training range
+  double beta(int timestep) const { return betas.at(static_cast<std::size_t>(timestep)); }
 };
 
 NoiseSchedule make_noise_schedule(const SchedulerConfig& config);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -78,7 +79,15 @@ struct Combine {
   Value result;
 };
 
-using Instruction = std::variant<Draw, Combine>;
+/// result = exp(log_offset + log_slope * exponent) * factor, elementwise: noise of a strength that the
+/// model gives for each place.
+struct Scale {
+  double log_offset, log_slope;
+  Value exponent, factor;
+  Value result;
+};
+
+using Instruction = std::variant<Draw, Combine, Scale>;
 
 /// One call of the model and what follows from it, in order.
 struct Step {
@@ -86,6 +95,9 @@ struct Step {
   NoiseLevel level;  ///< of the latents this call starts from, as img2img and inpainting noise them
   Sum input;         ///< given to the model
   Value output;      ///< the model's answer
+  /// The second half of its channels, where a model gives twice as many as latents have: how wide its
+  /// guess is, in -1 … 1 (Nichol & Dhariwal 2021, §3.1). Absent: these are let go.
+  std::optional<Value> spread = std::nullopt;
   std::vector<Instruction> instructions;
   Value latents;            ///< the latents after this step; a callback may replace them
   std::vector<Value> done;  ///< values nothing after this step refers to
@@ -106,6 +118,12 @@ class PlanBuilder {
 
   /// Calls the model. @return its output
   Sum model(const Sum& input, double timestep, NoiseLevel level);
+
+  /// The spread that the last call of the model gave beside its output; the model must give one.
+  Sum spread();
+
+  /// exp(log_offset + log_slope * exponent) * factor, both of which are single values.
+  Sum scaled(const Sum& factor, const Sum& exponent, double log_offset, double log_slope);
 
   /// Draws fresh noise, once a call, in the order of the calls.
   Sum noise();

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "velatura/error.h"
+
 namespace velatura::samplers {
 namespace {
 
@@ -24,6 +26,28 @@ class Values {
         arithmetic_(latents.options().dtype(
             at::promote_types(latents.scalar_type(), at::ScalarType::Float))) {
     at(0) = latents;
+  }
+
+  // A model's answer, with or without a spread.
+  void take(const Step& step, const at::Tensor& answer) {
+    const std::int64_t channels = shape_.at(1);
+    if (answer.size(1) != 2 * channels) {
+      if (step.spread) {
+        throw InputError(
+            "the scheduler's variance_type is \"learned_range\", expected a fixed one: this model does "
+            "not predict variances");
+      }
+      at(step.output) = answer;
+      return;
+    }
+    at(step.output) = answer.narrow(1, 0, channels);
+    if (step.spread) at(*step.spread) = answer.narrow(1, channels, channels);
+  }
+
+  at::Tensor evaluate(const Scale& scale) {
+    const at::Tensor exponent = at(scale.exponent).to(arithmetic_);
+    return (exponent * scale.log_slope + scale.log_offset).exp_() *
+           at(scale.factor).to(arithmetic_);
   }
 
   at::Tensor& at(Value value) { return tensors_[static_cast<std::size_t>(value)]; }
@@ -47,7 +71,7 @@ class Values {
 };
 
 struct Limiter {
-  const at::Tensor& x;  // [B, C, h, w]
+  const at::Tensor& x;  // [B, C, …]
 
   at::Tensor operator()(std::monostate) const { return x; }
   at::Tensor operator()(const Clip& clip) const { return x.clamp(-clip.range, clip.range); }
@@ -67,10 +91,12 @@ at::Tensor run(const Plan& plan, at::Tensor latents, const Model& model, const N
   Values values(plan.values, latents);
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
-    values.at(step.output) = model(values.evaluate(step.input).to(dtype), step.timestep, i);
+    values.take(step, model(values.evaluate(step.input).to(dtype), step.timestep, i));
     for (const Instruction& instruction : step.instructions) {
       if (const auto* draw = std::get_if<Draw>(&instruction)) {
         values.at(draw->result) = noise();
+      } else if (const auto* scale = std::get_if<Scale>(&instruction)) {
+        values.at(scale->result) = values.evaluate(*scale);
       } else {
         const Combine& combine = std::get<Combine>(instruction);
         values.at(combine.result) =

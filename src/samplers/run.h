@@ -9,7 +9,8 @@
 
 namespace velatura::samplers {
 
-/// The denoiser: latents scaled for the model and a timestep to the model's prediction, same shape.
+/// The denoiser: latents scaled for the model and a timestep to the model's prediction, of the same
+/// shape; or with twice the channels, of which the second half is its spread, see Step::spread.
 /// @param step  number in plan.steps
 using Model =
     std::function<at::Tensor(const at::Tensor& latents, double timestep, std::size_t step)>;
@@ -22,8 +23,8 @@ using Noise = std::function<at::Tensor()>;
 using OnStep = std::function<void(std::size_t step, at::Tensor& latents)>;
 
 /// Carries a plan out.
-/// @param latents  [B, C, h, w], already at the plan's starting noise level
-/// @return         [B, C, h, w], denoised
+/// @param latents  [B, C, …], already at the plan's starting noise level
+/// @return         [B, C, …], denoised
 /// Latents keep their dtype and device from step to step; sums are taken in float32 (float64 for
 /// float64 latents).
 at::Tensor run(const Plan& plan, at::Tensor latents, const Model& model, const Noise& noise,

@@ -127,7 +127,8 @@ const Choices<FinalSigmas> kFinalSigmas{{"zero", FinalSigmas::zero},
                                         {"sigma_min", FinalSigmas::sigma_min}};
 const Choices<Variance> kVariances{{"fixed_small", Variance::fixed_small},
                                    {"fixed_small_log", Variance::fixed_small_log},
-                                   {"fixed_large", Variance::fixed_large}};
+                                   {"fixed_large", Variance::fixed_large},
+                                   {"learned_range", Variance::learned_range}};
 const Choices<Solver> kSolvers{{"midpoint", Solver::midpoint},
                                {"heun", Solver::heun},
                                {"bh1", Solver::bh1},

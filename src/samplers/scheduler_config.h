@@ -12,7 +12,7 @@ enum class BetaSchedule { linear, scaled_linear, squaredcos_cap_v2 };
 enum class FinalSigmas { zero, sigma_min };
 enum class Algorithm { dpmsolver, dpmsolver_pp, sde_dpmsolver, sde_dpmsolver_pp };
 enum class Solver { midpoint, heun, bh1, bh2, logrho };
-enum class Variance { fixed_small, fixed_small_log, fixed_large };
+enum class Variance { fixed_small, fixed_small_log, fixed_large, learned_range };
 
 /// What a diffusers scheduler_config.json says, under its keys' names. A scheduler class reads only
 /// some of them (see scheduler_class.h); the others keep the values here.

@@ -12,16 +12,10 @@
 #include "tokenizer/added_tokens.h"
 #include "tokenizer/byte_pair_encoder.h"
 #include "tokenizer/clip_vocabulary.h"
+#include "tokenizer/encoding.h"
 #include "tokenizer/learned_word.h"
 
 namespace velatura::tokenizer {
-
-/// A prompt as a text encoder takes it.
-struct Encoding {
-  std::vector<std::int64_t> ids;  ///< [max_length]: BOS, tokens, EOS, padding
-  std::size_t tokens = 0;         ///< tokens of the whole prompt, without BOS and EOS
-  std::string dropped;            ///< the text that did not fit; empty if all of it did
-};
 
 /// CLIP's byte-pair encoding (Radford et al. 2021, §2.4), equal to transformers' CLIPTokenizer:
 /// NFC, lower case, words by CLIP's pattern, byte-level BPE with `</w>` at the end of a word.

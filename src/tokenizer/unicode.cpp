@@ -98,4 +98,18 @@ std::string nfc_lower(std::string_view text) {
   return lowered;
 }
 
+std::size_t grapheme_end(std::string_view text, std::size_t begin) {
+  utf8proc_int32_t state = 0;
+  std::size_t end = begin;
+  auto before = static_cast<utf8proc_int32_t>(*next_code_point(text, end));
+  while (end < text.size()) {
+    std::size_t next = end;
+    const auto c = static_cast<utf8proc_int32_t>(*next_code_point(text, next));
+    if (utf8proc_grapheme_break_stateful(before, c, &state)) break;
+    before = c;
+    end = next;
+  }
+  return end;
+}
+
 }  // namespace velatura::tokenizer

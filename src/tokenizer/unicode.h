@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ enum class CharClass { letter, number, space, other };
 
 /// General category L, general category N, White_Space, or none of them.
 CharClass char_class(char32_t c);
+
+/// Where the grapheme cluster ends that begins at `begin` (UAX #29, extended). @param text  UTF-8
+std::size_t grapheme_end(std::string_view text, std::size_t begin);
 
 /// Normalisation form C, then lower case character by character (no final sigma).
 /// @param text  well-formed UTF-8

@@ -3,16 +3,20 @@
 #include "models/clip_text/config.h"
 #include "models/dpt/config.h"
 #include "models/dpt/image_processor.h"
+#include "models/multilingual_clip/config.h"
+#include "models/prior_transformer/config.h"
 #include "models/unet/config.h"
 #include "models/vae/config.h"
+#include "models/vq_model/config.h"
 #include "samplers/make_plan.h"
+#include "samplers/unclip.h"
 
 using namespace velatura;
 
 namespace {
 
 void read_config(unsigned kind, ConfigObject config) {
-  switch (kind % 6) {
+  switch (kind % 10) {
     case 0:
       models::UNetConfig::read(config);
       return;
@@ -28,9 +32,22 @@ void read_config(unsigned kind, ConfigObject config) {
     case 4:
       models::DptImageProcessor::read(config);
       return;
-    default:
+    case 5: {
       const samplers::ModelScheduler scheduler{config.where(), config.json()};
       samplers::make_plan(samplers::choose_sampler(scheduler, {}), 5);
+      return;
+    }
+    case 6:
+      models::VqConfig::read(config);
+      return;
+    case 7:
+      models::PriorConfig::read(config);
+      return;
+    case 8:
+      models::MultilingualClipConfig::read(config);
+      return;
+    default:
+      samplers::unclip(samplers::UnclipConfig::read(config), 5);
   }
 }
 

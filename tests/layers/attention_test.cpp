@@ -33,7 +33,7 @@ TEST(Attention, IsWhatThePaperSays) {
   const auto q = normal(1, {2, 7, 12}), k = normal(2, {2, 7, 12}), v = normal(3, {2, 7, 12});
   for (const bool causal : {false, true}) {
     for (const int heads : {1, 3, 4}) {
-      EXPECT_TRUE(all_near(layers::multi_head_attention(q, k, v, heads, causal),
+      EXPECT_TRUE(all_near(layers::multi_head_attention(q, k, v, heads, {.causal = causal}),
                            by_the_book(q, k, v, heads, causal), 1e-5));
     }
   }

@@ -9,6 +9,27 @@
 namespace velatura::models {
 namespace {
 
+// Kandinsky's own, as its documentation and the counts of its parameters have it.
+nlohmann::json kandinsky_unet() {
+  return {{"_class_name", "UNet2DConditionModel"},
+          {"addition_embed_type", "image"},
+          {"attention_head_dim", 64},
+          {"block_out_channels", {384, 768, 1152, 1536}},
+          {"cross_attention_dim", 768},
+          {"down_block_types",
+           {"ResnetDownsampleBlock2D", "SimpleCrossAttnDownBlock2D", "SimpleCrossAttnDownBlock2D",
+            "SimpleCrossAttnDownBlock2D"}},
+          {"encoder_hid_dim", 1280},
+          {"encoder_hid_dim_type", "image_proj"},
+          {"layers_per_block", 3},
+          {"mid_block_type", "UNetMidBlock2DSimpleCrossAttn"},
+          {"out_channels", 8},
+          {"resnet_time_scale_shift", "scale_shift"},
+          {"up_block_types",
+           {"SimpleCrossAttnUpBlock2D", "SimpleCrossAttnUpBlock2D", "SimpleCrossAttnUpBlock2D",
+            "ResnetUpsampleBlock2D"}}};
+}
+
 const std::string kModels = VELATURA_FIXTURES "/models/";
 
 struct Case {
@@ -87,6 +108,67 @@ TEST(CatalogueOfNetworks, HasAsManyParametersAsTheModelsOfTheField) {
                                   {"out_channels", nullptr},
                                   {"center_input_sample", nullptr}};
   EXPECT_EQ(parameter_count("ControlNetModel", base + "unet.json", controlnet), 1251014160);
+}
+
+std::int64_t parameter_count_of(const std::string& class_name, nlohmann::json config,
+                                const nlohmann::json& changes = nlohmann::json::object()) {
+  config.update(changes);
+  std::int64_t count = 0;
+  for (const auto& [name, parameter] : network_parameters(class_name, {"config", config}))
+    count += parameter.numel();
+  return count;
+}
+
+TEST(CatalogueOfNetworks, HasAsManyParametersAsKandinsky) {
+  const std::string unet = "UNet2DConditionModel";
+  EXPECT_EQ(parameter_count_of(unet, kandinsky_unet()), 1253057288);
+  EXPECT_EQ(parameter_count_of(unet, kandinsky_unet(),
+                               {{"addition_embed_type", "image_hint"}, {"in_channels", 8}}),
+            1253429212);
+  EXPECT_EQ(parameter_count_of(unet, kandinsky_unet(),
+                               {{"addition_embed_type", "text_image"},
+                                {"encoder_hid_dim", 1024},
+                                {"encoder_hid_dim_type", "text_image_proj"}}),
+            1228661768);
+  const std::vector<std::string> down(3, "DownEncoderBlock2D"), up(3, "UpDecoderBlock2D");
+  nlohmann::json movq{{"block_out_channels", {128, 256, 256, 512}},
+                      {"down_block_types", down},
+                      {"latent_channels", 4},
+                      {"layers_per_block", 2},
+                      {"norm_type", "spatial"},
+                      {"num_vq_embeddings", 16384},
+                      {"up_block_types", up},
+                      {"vq_embed_dim", 4}};
+  movq["down_block_types"].push_back("AttnDownEncoderBlock2D");
+  movq["up_block_types"].insert(movq["up_block_types"].begin(), "AttnUpDecoderBlock2D");
+  EXPECT_EQ(parameter_count_of("VQModel", movq), 67832495);
+  EXPECT_EQ(parameter_count_of("PriorTransformer", nlohmann::json::object()), 1022030080);
+  EXPECT_EQ(parameter_count_of("PriorTransformer", {{"embedding_dim", 1280}}), 1026225920);
+  EXPECT_EQ(parameter_count_of("MultilingualCLIP", {{"hidden_size", 1024},
+                                                    {"intermediate_size", 4096},
+                                                    {"max_position_embeddings", 514},
+                                                    {"num_attention_heads", 16},
+                                                    {"num_hidden_layers", 24},
+                                                    {"type_vocab_size", 1},
+                                                    {"vocab_size", 250002},
+                                                    {"transformerDimensions", 1024},
+                                                    {"numDims", 768}}),
+            560677632);
+  EXPECT_EQ(parameter_count_of("CLIPVisionModelWithProjection", {{"hidden_size", 1024},
+                                                                 {"intermediate_size", 4096},
+                                                                 {"num_attention_heads", 16},
+                                                                 {"num_hidden_layers", 24},
+                                                                 {"patch_size", 14},
+                                                                 {"projection_dim", 768}}),
+            303966208);
+  EXPECT_EQ(parameter_count_of("CLIPVisionModelWithProjection", {{"hidden_act", "gelu"},
+                                                                 {"hidden_size", 1664},
+                                                                 {"intermediate_size", 8192},
+                                                                 {"num_attention_heads", 16},
+                                                                 {"num_hidden_layers", 48},
+                                                                 {"patch_size", 14},
+                                                                 {"projection_dim", 1280}}),
+            1844907264);
 }
 
 TEST(CatalogueOfNetworks, KnowsNoOthers) {

@@ -51,9 +51,15 @@ TEST_P(UNetParity, EqualsDiffusers) {
   models::UNet2DConditionModel unet(models::UNetConfig::read(fixture.config(GetParam())));
   randomise(unet);
   const auto& config = unet.config();
-  const auto sample = normal(1, {2, config.in_channels, settings["size"][0], settings["size"][1]});
+  const std::int64_t height = settings["size"][0], wide = settings["size"][1];
+  const std::int64_t hint_channels = settings.contains("hint") ? models::kHintChannels : 0;
+  const auto sample = normal(1, {2, config.in_channels - hint_channels, height, wide});
   const std::int64_t width = config.levels[0].cross_attention_dim;
-  layers::AttentionContext context{.text = normal(2, {2, 5, width})};
+  layers::AttentionContext context;
+  if (config.encoder_hid_dim_type != models::ContextProjection::image) {
+    const bool projected = config.encoder_hid_dim_type == models::ContextProjection::text_image;
+    context.text = normal(2, {2, 5, projected ? config.encoder_hid_dim : width});
+  }
   if (settings.contains("objects")) context.objects = objects_of(settings["objects"], unet, width);
   if (settings.contains("pictures")) context.pictures = pictures_of(settings["pictures"], config);
   models::TimeConditions conditions;
@@ -65,7 +71,16 @@ TEST_P(UNetParity, EqualsDiffusers) {
     for (const auto& row : settings["time_ids"])
       rows.push_back(at::tensor(row.get<std::vector<float>>()));
     conditions.time_ids = at::stack(rows);
+  }
+  if (settings.contains("pooled"))
     conditions.pooled = normal(3, {2, settings["pooled"].get<std::int64_t>()});
+  if (settings.contains("image")) {
+    EXPECT_EQ(config.image_embed_dim(), settings["image"].get<std::int64_t>());
+    conditions.image = normal(6, {2, config.image_embed_dim()});
+  }
+  if (settings.contains("hint")) {
+    conditions.hint =
+        normal(7, {2, 3, models::kHintFactor * height, models::kHintFactor * wide}).sigmoid();
   }
   if (config.time_cond_proj_dim > 0)
     conditions.guidance = normal(4, {2, config.time_cond_proj_dim});
@@ -96,9 +111,36 @@ TEST(UNetConfig, NamesWhatIsNotSupported) {
             "unet/config.json: layers_per_block is [1,2], expected 4 values, one a level");
   EXPECT_NE(message({{"down_block_types", {"AttnDownBlock2D"}}}).find("AttnDownBlock2D"),
             std::string::npos);
-  EXPECT_EQ(message({{"up_block_types", {"UpBlock2D", "AttnUpBlock2D"}}}),
-            "unet/config.json: up_block_types is [\"UpBlock2D\",\"AttnUpBlock2D\"], expected "
-            "UpBlock2D and CrossAttnUpBlock2D only");
+  EXPECT_EQ(
+      message({{"up_block_types", {"UpBlock2D", "AttnUpBlock2D"}}}),
+      "unet/config.json: up_block_types is [\"UpBlock2D\",\"AttnUpBlock2D\"], expected "
+      "UpBlock2D, CrossAttnUpBlock2D, ResnetUpsampleBlock2D and SimpleCrossAttnUpBlock2D only");
+  EXPECT_EQ(message({{"addition_embed_type", "text"}}),
+            "unet/config.json: addition_embed_type is \"text\", expected \"text_time\", "
+            "\"text_image\", \"image\", \"image_hint\" or nothing (not supported yet)");
+  EXPECT_EQ(message({{"encoder_hid_dim_type", "text_proj"}, {"encoder_hid_dim", 8}}),
+            "unet/config.json: encoder_hid_dim_type is \"text_proj\", expected "
+            "\"text_image_proj\", \"image_proj\" or nothing (not supported yet)");
+  EXPECT_EQ(message({{"encoder_hid_dim_type", "image_proj"}}),
+            "unet/config.json: encoder_hid_dim is missing");
+  EXPECT_EQ(message({{"encoder_hid_dim", 8}}),
+            "unet/config.json: encoder_hid_dim is 8, expected an encoder_hid_dim_type beside it "
+            "(not supported yet)");
+  EXPECT_EQ(message({{"addition_embed_type", "image_hint"}, {"encoder_hid_dim", 8}}),
+            "unet/config.json: in_channels is absent, expected more than the hint's 4");
+  EXPECT_EQ(message({{"mid_block_type", "UNetMidBlock2DSimpleCrossAttn"},
+                     {"down_block_types", {"SimpleCrossAttnDownBlock2D"}},
+                     {"up_block_types", {"SimpleCrossAttnUpBlock2D"}},
+                     {"block_out_channels", {32}},
+                     {"only_cross_attention", true}}),
+            "unet/config.json: only_cross_attention is true, expected false with SimpleCrossAttn "
+            "blocks (not supported yet)");
+  EXPECT_EQ(message({{"down_block_types", {"SimpleCrossAttnDownBlock2D", "DownBlock2D"}},
+                     {"up_block_types", {"UpBlock2D", "UpBlock2D"}},
+                     {"block_out_channels", {32, 32}},
+                     {"attention_head_dim", {4, 8}}}),
+            "unet/config.json: attention_head_dim is [4,8], expected one number with "
+            "SimpleCrossAttn blocks (not supported yet)");
 }
 
 TEST(UNet, SeesObjectsAndPictures) {
@@ -127,6 +169,13 @@ TEST(CrossAttentions, AreCountedDownUpMiddle) {
       models::cross_attention_widths(models::UNetConfig::read({"c", nlohmann::json::object()}))
           .size(),
       16u);
+  EXPECT_TRUE(models::cross_attention_widths(
+                  models::UNetConfig::read({"c",
+                                            {{"block_out_channels", {32}},
+                                             {"down_block_types", {"SimpleCrossAttnDownBlock2D"}},
+                                             {"mid_block_type", "UNetMidBlock2DSimpleCrossAttn"},
+                                             {"up_block_types", {"SimpleCrossAttnUpBlock2D"}}}}))
+                  .empty());
 }
 
 TEST(UNetConfig, DefaultsAreDiffusers) {

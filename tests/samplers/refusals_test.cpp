@@ -11,6 +11,7 @@
 #include "samplers/make_plan.h"
 #include "samplers/names.h"
 #include "samplers/registry.h"
+#include "samplers/unclip.h"
 #include "velatura/error.h"
 
 namespace velatura::samplers {
@@ -125,7 +126,8 @@ TEST(ChooseSampler, RefusesConfigsItCannotFollow) {
                      "interpolation_type");
   expect_input_error({{"use_lu_lambdas", true}}, with(Sampler::dpmpp_2m), "use_lu_lambdas");
   expect_input_error({{"use_flow_sigmas", true}}, with(Sampler::unipc), "use_flow_sigmas");
-  expect_input_error({{"variance_type", "learned_range"}}, with(Sampler::ddpm), "learned_range");
+  expect_input_error({{"variance_type", "learned"}}, with(Sampler::ddpm),
+                     "variance_type is \"learned\"");
   expect_input_error({{"solver_order", 4}}, with(Sampler::unipc), "solver_order");
   expect_input_error({{"algorithm_type", "sde-dpmsolver"}}, with(Sampler::dpmpp_2s),
                      "algorithm_type");
@@ -208,6 +210,38 @@ TEST(MakePlan, StartsLaterForImageToImage) {
   const SamplerChoice heun = choose_sampler(model(), with(Sampler::heun));
   EXPECT_EQ(make_plan(heun, 10).steps.size(), 19);
   EXPECT_EQ(make_plan(heun, 10, 4).steps.size(), 11);
+}
+
+TEST(Unclip, NamesWhatIsNotSupported) {
+  const auto message = [](const json& config) -> std::string {
+    try {
+      UnclipConfig::read({"prior/scheduler_config.json", config});
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message({{"_class_name", "UnCLIPScheduler"}, {"clip_sample_range", 10.0}}), "");
+  EXPECT_EQ(message({{"_class_name", "DDPMScheduler"}}),
+            "prior/scheduler_config.json: _class_name is \"DDPMScheduler\", expected "
+            "\"UnCLIPScheduler\" (not supported yet)");
+  EXPECT_EQ(message({{"variance_type", "learned_range"}}),
+            "prior/scheduler_config.json: variance_type is \"learned_range\", expected "
+            "\"fixed_small_log\" (not supported yet)");
+  EXPECT_EQ(message({{"prediction_type", "v_prediction"}}),
+            "prior/scheduler_config.json: prediction_type is \"v_prediction\", expected "
+            "\"epsilon\" or \"sample\"");
+  EXPECT_EQ(message({{"clip_sample_range", 0}}),
+            "prior/scheduler_config.json: clip_sample_range is 0, expected a positive number");
+}
+
+TEST(Unclip, HasNoPlanForOneStep) {
+  for (const int steps : {-1, 0, 1, 1001}) {
+    EXPECT_THAT([&] { unclip({}, steps); },
+                ThrowsMessage<UsageError>("a prior's steps are " + std::to_string(steps) +
+                                          ", expected 2 to 1000"));
+  }
+  EXPECT_EQ(unclip({}, 2).steps.size(), 2u);
 }
 
 }  // namespace

@@ -71,6 +71,37 @@ TEST(Run, KeepsTheLatentsTypeAndSumsInFloat32) {
   EXPECT_EQ(result.item<float>(), 1.0f);
 }
 
+// latents + exp(0.5 + 2 * spread) * noise
+Plan plan_with_spread() {
+  PlanBuilder builder;
+  const Sum x = builder.latents();
+  builder.model(x, 1, {});
+  builder.step(x + builder.scaled(builder.noise(), builder.spread(), 0.5, 2.0));
+  return std::move(builder).finish(1.0);
+}
+
+TEST(Run, ScalesNoiseByTheModelsSpread) {
+  const at::Tensor result = run(
+      plan_with_spread(), at::full({1, 1, 1, 1}, 10.0),
+      [](const at::Tensor& input, double, std::size_t) {
+        return at::cat({input, at::full_like(input, -0.25)}, 1);
+      },
+      [] {
+        return at::full({1, 1, 1, 1}, 3.0);
+      });
+  EXPECT_EQ(result.item<float>(), 13.0f);
+}
+
+TEST(Run, RefusesAModelWithoutTheSpreadThatAPlanNeeds) {
+  EXPECT_THROW(run(
+                   plan_with_spread(), at::ones({1, 1, 1, 1}),
+                   [](const at::Tensor& input, double, std::size_t) { return input; },
+                   [] {
+                     return at::ones({1, 1, 1, 1});
+                   }),
+               InputError);
+}
+
 at::Tensor limited(const at::Tensor& x, const Limit& limit) {
   PlanBuilder builder;
   const Sum latents = builder.latents();

@@ -19,6 +19,7 @@
 #include "samplers/names.h"
 #include "samplers/registry.h"
 #include "samplers/run.h"
+#include "samplers/unclip.h"
 
 namespace velatura::samplers {
 namespace {
@@ -42,6 +43,12 @@ struct Case {
   SamplerOptions options;
   std::optional<double> strength;
   bool blend;
+  bool spread;  ///< the model gives one
+  std::vector<RecordedRun> runs;
+};
+
+struct UnclipCase {
+  nlohmann::json config;
   std::vector<RecordedRun> runs;
 };
 
@@ -49,6 +56,7 @@ struct Fixtures {
   std::vector<std::int64_t> shape;
   std::uint64_t seed;
   std::vector<Case> cases;
+  std::vector<UnclipCase> unclip;
 };
 
 SamplerOptions read_options(const nlohmann::json& json) {
@@ -71,29 +79,47 @@ Fixtures read_fixtures() {
   std::ifstream data(kFolder / "trajectories.f32", std::ios::binary);
   Fixtures fixtures{index.at("shape").get<std::vector<std::int64_t>>(),
                     index.at("seed").get<std::uint64_t>(),
+                    {},
                     {}};
   const auto values = static_cast<std::size_t>(1 + c10::multiply_integers(fixtures.shape));
+  const auto records = [&](int calls) {
+    std::vector<Record> result;
+    for (int call = 0; call < calls; ++call) {
+      Record record(values);
+      data.read(reinterpret_cast<char*>(record.data()),
+                static_cast<std::streamsize>(values * sizeof(float)));
+      result.push_back(std::move(record));
+    }
+    return result;
+  };
   for (const nlohmann::json& entry : index.at("cases")) {
     Case each{entry.at("name").get<std::string>(),
               entry.at("base").is_string() ? index.at("sd") : entry.at("base"),
               read_options(entry.at("options")),
               {},
               entry.value("blend", false),
+              entry.value("spread", false),
               {}};
     each.config.update(entry.at("changes"));
     if (entry.contains("strength")) each.strength = entry["strength"].get<double>();
     for (const nlohmann::json& run : entry.at("runs")) {
-      RecordedRun recorded{
-          run.at("steps").get<int>(), run.contains("error"), run.contains("coefficients"), {}};
-      for (int call = 0; call < run.value("calls", 0); ++call) {
-        Record record(values);
-        data.read(reinterpret_cast<char*>(record.data()),
-                  static_cast<std::streamsize>(values * sizeof(float)));
+      each.runs.push_back({run.at("steps").get<int>(), run.contains("error"),
+                           run.contains("coefficients"), records(run.value("calls", 0))});
+    }
+    fixtures.cases.push_back(std::move(each));
+  }
+  for (const nlohmann::json& entry : index.at("unclip")) {
+    UnclipCase each{entry.at("config"), {}};
+    for (const nlohmann::json& run : entry.at("runs")) {
+      RecordedRun recorded{run.at("steps").get<int>(), false, false, records(run.at("calls"))};
+      if (run.contains("last")) {  // of many steps the last alone, without its timestep, 0
+        Record record{0.0f};
+        for (const auto& value : run["last"]) record.push_back(value.get<float>());
         recorded.records.push_back(std::move(record));
       }
       each.runs.push_back(std::move(recorded));
     }
-    fixtures.cases.push_back(std::move(each));
+    fixtures.unclip.push_back(std::move(each));
   }
   if (!data || data.peek() != EOF)
     throw std::runtime_error("trajectories.f32 does not fit cases.json");
@@ -110,12 +136,29 @@ at::Tensor fake_model(const at::Tensor& x, double timestep, std::size_t) {
   return 0.6 * x + 0.4 * at::sin(1.3 * x + 0.004 * timestep) + 0.1 * std::cos(0.01 * timestep);
 }
 
+/// The same with a spread.
+at::Tensor fake_model_with_spread(const at::Tensor& x, double timestep, std::size_t step) {
+  return at::cat({fake_model(x, timestep, step), at::sin(0.7 * x + 0.002 * timestep)}, 1);
+}
+
 at::Tensor init_latents(at::IntArrayRef shape) {
   return at::linspace(-1.5, 1.0, c10::multiply_integers(shape)).reshape(shape);
 }
 
 at::Tensor add_noise(const at::Tensor& latents, const at::Tensor& noise, NoiseLevel level) {
   return level.signal * latents + level.noise * noise;
+}
+
+/// @return the deviation of a call's latents, relative to the largest of them
+double deviation(const at::Tensor& latents, const Record& record) {
+  double difference = 0.0, scale = 0.0;
+  const at::Tensor flat = latents.flatten().contiguous();
+  for (std::int64_t k = 0; k < flat.numel(); ++k) {
+    const double expected = record[static_cast<std::size_t>(k) + 1];
+    difference = std::max(difference, std::abs(flat.const_data_ptr<float>()[k] - expected));
+    scale = std::max(scale, std::abs(expected));
+  }
+  return difference / scale;
 }
 
 /// @return the largest deviation at any call, relative to that call's largest latent
@@ -134,7 +177,8 @@ double largest_deviation(const Case& each, const RecordedRun& run) {
 
   double largest = 0.0;
   samplers::run(
-      plan, begin, fake_model, [&] { return source.normal(shape); },
+      plan, begin, each.spread ? fake_model_with_spread : fake_model,
+      [&] { return source.normal(shape); },
       [&](std::size_t i, at::Tensor& latents) {
         if (i >= run.records.size()) return;
         if (each.blend) {
@@ -146,14 +190,7 @@ double largest_deviation(const Case& each, const RecordedRun& run) {
         }
         const Record& record = run.records[i];
         EXPECT_NEAR(plan.steps[i].timestep, record[0], 1e-3) << "call " << i;
-        double difference = 0.0, scale = 0.0;
-        const at::Tensor flat = latents.flatten().contiguous();
-        for (std::int64_t k = 0; k < flat.numel(); ++k) {
-          const double expected = record[static_cast<std::size_t>(k) + 1];
-          difference = std::max(difference, std::abs(flat.const_data_ptr<float>()[k] - expected));
-          scale = std::max(scale, std::abs(expected));
-        }
-        largest = std::max(largest, difference / scale);
+        largest = std::max(largest, deviation(latents, record));
       });
   return largest;
 }
@@ -189,6 +226,30 @@ TEST_P(Trajectories, EqualTheReferenceAtEveryCall) {
               << "\n";
   }
   EXPECT_GT(cases, 0);
+}
+
+TEST(UnclipTrajectories, EqualTheReferenceAtEveryCall) {
+  const std::int64_t width = c10::multiply_integers(fixtures().shape);
+  std::size_t compared = 0;
+  for (const UnclipCase& each : fixtures().unclip) {
+    for (const RecordedRun& recorded : each.runs) {
+      SCOPED_TRACE(each.config.dump() + ", " + std::to_string(recorded.steps) + " steps");
+      NoiseSource source(fixtures().seed);
+      const auto noise = [&] { return source.normal({1, width}); };
+      const at::Tensor begin = noise();
+      const Plan plan = unclip(UnclipConfig::read({"c", each.config}), recorded.steps);
+      EXPECT_EQ(plan.init_noise_sigma, 1.0);
+      const std::size_t left_out = plan.steps.size() - recorded.records.size();
+      samplers::run(plan, begin, fake_model, noise, [&](std::size_t i, at::Tensor& latents) {
+        if (i < left_out) return;
+        const Record& record = recorded.records.at(i - left_out);
+        EXPECT_EQ(plan.steps[i].timestep, record[0]) << "call " << i;
+        EXPECT_LE(deviation(latents, record), kTolerance) << "call " << i;
+        ++compared;
+      });
+    }
+  }
+  EXPECT_GE(compared, 500u);
 }
 
 std::vector<Sampler> every_sampler() {

@@ -40,12 +40,17 @@ std::optional<std::vector<std::int64_t>> CorpusEntry::ids(const char* field,
   return std::nullopt;
 }
 
-std::vector<CorpusEntry> read_corpus() {
+std::vector<nlohmann::json> read_packed_lines(const std::string& name) {
   std::istringstream lines(
-      unpacked(read_file(VELATURA_FIXTURES "/tokenizer/corpus.jsonl.gz", 8u << 20)));
+      unpacked(read_file(std::string(VELATURA_FIXTURES "/tokenizer/") + name, 8u << 20)));
+  std::vector<nlohmann::json> values;
+  for (std::string line; std::getline(lines, line);) values.push_back(nlohmann::json::parse(line));
+  return values;
+}
+
+std::vector<CorpusEntry> read_corpus() {
   std::vector<CorpusEntry> corpus;
-  for (std::string line; std::getline(lines, line);) {
-    nlohmann::json entry = nlohmann::json::parse(line);
+  for (nlohmann::json& entry : read_packed_lines("corpus.jsonl.gz")) {
     std::string text = expanded(entry.at("text"));
     corpus.push_back({std::move(text), std::move(entry)});
   }

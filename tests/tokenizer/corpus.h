@@ -20,4 +20,7 @@ struct CorpusEntry {
 
 std::vector<CorpusEntry> read_corpus();
 
+/// The values of a gzipped file with one a line. @param name  within tests/fixtures/tokenizer
+std::vector<nlohmann::json> read_packed_lines(const std::string& name);
+
 }  // namespace velatura::tokenizer

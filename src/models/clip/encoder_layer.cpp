@@ -23,7 +23,8 @@ class ClipEncoderLayer::SelfAttention : public Module {
 
   at::Tensor forward(const at::Tensor& x) const {
     return out_proj_->forward(layers::multi_head_attention(q_proj_->forward(x), k_proj_->forward(x),
-                                                           v_proj_->forward(x), heads_, causal_));
+                                                           v_proj_->forward(x), heads_,
+                                                           {.causal = causal_}));
   }
 
  private:

@@ -42,6 +42,8 @@ ControlNetConfig ControlNetConfig::read(ConfigObject json) {
                           "conv_out_kernel", "center_input_sample", "time_cond_proj_dim"}) {
     if (json.has(key)) json.reject(key, "nothing: a ControlNet has no such setting");
   }
+  json.only("addition_embed_type", "text_time");
+  json.only("encoder_hid_dim_type", nullptr);
   c.trunk = read_trunk(json);
   c.conditioning_channels = json.get("conditioning_channels", c.conditioning_channels);
   if (c.conditioning_channels != 3) json.reject("conditioning_channels", "3 (not supported yet)");

@@ -25,13 +25,15 @@ struct UNetResiduals {
   }
 };
 
-/// What goes into a UNet's time embedding beside the time, each in the model's dtype if not said
+/// What a UNet is told beside the time and the tokens it looks at, each in the model's dtype if not said
 /// otherwise; what it has no layers for is undefined.
 struct TimeConditions {
   at::Tensor class_labels = {};  ///< [B] int64, with num_class_embeds
-  at::Tensor pooled = {};        ///< [B, P] the text in one vector, and
+  at::Tensor pooled = {};        ///< [B, P] the text in one vector, with text_time and text_image
   at::Tensor time_ids = {};      ///< [B, N] numbers beside it, with addition_time_embed_dim
   at::Tensor guidance = {};      ///< [B, time_cond_proj_dim] waves of the guidance scale
+  at::Tensor image = {};         ///< [B, image_embed_dim()] the picture to be made, in one vector
+  at::Tensor hint = {};          ///< [B, 3, 8h, 8w] in 0 … 1, with image_hint
 };
 
 /// One level on the way down.

@@ -18,9 +18,10 @@ struct Row {
   std::shared_ptr<Block> (*make)(const UNetConfig& config, std::size_t level);
 };
 
-template <class Base, class Block, BlockAttention attention>
+template <class Base, class Block, BlockAttention attention,
+          BlockResampler resampler = BlockResampler::convolution>
 std::shared_ptr<Base> make(const UNetConfig& config, std::size_t level) {
-  return std::make_shared<Block>(config, level, attention);
+  return std::make_shared<Block>(config, level, attention, resampler);
 }
 
 template <BlockAttention attention>
@@ -31,15 +32,24 @@ std::shared_ptr<UNetMidBlock> make_mid(const UNetConfig& config, std::size_t) {
 constexpr auto kDownBlocks = std::to_array<Row<UNetDownBlock>>({
     {"DownBlock2D", make<UNetDownBlock, ResnetDownBlock, BlockAttention::none>},
     {"CrossAttnDownBlock2D", make<UNetDownBlock, ResnetDownBlock, BlockAttention::cross>},
+    {"ResnetDownsampleBlock2D",
+     make<UNetDownBlock, ResnetDownBlock, BlockAttention::none, BlockResampler::resnet>},
+    {"SimpleCrossAttnDownBlock2D",
+     make<UNetDownBlock, ResnetDownBlock, BlockAttention::simple, BlockResampler::resnet>},
 });
 
 constexpr auto kUpBlocks = std::to_array<Row<UNetUpBlock>>({
     {"UpBlock2D", make<UNetUpBlock, ResnetUpBlock, BlockAttention::none>},
     {"CrossAttnUpBlock2D", make<UNetUpBlock, ResnetUpBlock, BlockAttention::cross>},
+    {"ResnetUpsampleBlock2D",
+     make<UNetUpBlock, ResnetUpBlock, BlockAttention::none, BlockResampler::resnet>},
+    {"SimpleCrossAttnUpBlock2D",
+     make<UNetUpBlock, ResnetUpBlock, BlockAttention::simple, BlockResampler::resnet>},
 });
 
 constexpr auto kMidBlocks = std::to_array<Row<UNetMidBlock>>({
     {"UNetMidBlock2DCrossAttn", make_mid<BlockAttention::cross>},
+    {"UNetMidBlock2DSimpleCrossAttn", make_mid<BlockAttention::simple>},
     {"UNetMidBlock2D", make_mid<BlockAttention::none>},
 });
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "models/unet/block_registry.h"
 
@@ -60,15 +61,81 @@ Depths up_transformer_depths(ConfigObject& json, std::vector<std::int64_t> block
   return transformer_depths(json, key, blocks);
 }
 
+// A setting that is one of a few names; of the enumeration, what stands first if it is absent.
+template <class Enum>
+Enum one_of(ConfigObject& json, const std::string& key,
+            const std::vector<std::pair<std::string, Enum>>& values) {
+  const auto found = json.get<std::string>(key, "");
+  if (found.empty()) return Enum{};
+  std::string names;
+  for (const auto& [name, value] : values) {
+    if (name == found) return value;
+    names += (names.empty() ? "\"" : ", \"") + name + "\"";
+  }
+  json.reject(key, names + " or nothing (not supported yet)");
+}
+
+// What attention looks at, and the width of pictures' vectors.
+void read_context(ConfigObject& json, UNetConfig& c) {
+  c.encoder_hid_dim_type =
+      one_of<ContextProjection>(json, "encoder_hid_dim_type",
+                                {{"text_image_proj", ContextProjection::text_image},
+                                 {"image_proj", ContextProjection::image}});
+  const bool projects = c.encoder_hid_dim_type != ContextProjection::none;
+  const bool adds_image = c.addition_embed_type == AdditionEmbedding::image ||
+                          c.addition_embed_type == AdditionEmbedding::image_hint;
+  if (projects || adds_image) {
+    c.encoder_hid_dim = json.require<std::int64_t>("encoder_hid_dim");
+    if (c.encoder_hid_dim < 1) json.reject("encoder_hid_dim", "a positive number");
+  } else if (json.has("encoder_hid_dim")) {
+    json.reject("encoder_hid_dim", "an encoder_hid_dim_type beside it (not supported yet)");
+  }
+  json.ignore({"encoder_hid_dim"});
+  const auto width = c.levels.front().cross_attention_dim;
+  const auto other = [&](const UNetLevel& level) { return level.cross_attention_dim != width; };
+  if ((projects || c.addition_embed_type == AdditionEmbedding::text_image) &&
+      std::ranges::any_of(c.levels, other))
+    json.reject("cross_attention_dim", "one number");
+  if (c.encoder_hid_dim_type == ContextProjection::text_image && adds_image &&
+      c.encoder_hid_dim != width)
+    json.reject("encoder_hid_dim", std::to_string(width) + ", the width of pictures' vectors");
+  if (c.encoder_hid_dim_type == ContextProjection::image &&
+      c.addition_embed_type == AdditionEmbedding::text_image && c.encoder_hid_dim != width)
+    json.reject("encoder_hid_dim", std::to_string(width) + ", the width of pictures' vectors");
+  if (c.addition_embed_type == AdditionEmbedding::image_hint && c.in_channels <= kHintChannels)
+    json.reject("in_channels", "more than the hint's " + std::to_string(kHintChannels));
+}
+
+void check_simple_blocks(ConfigObject& json, const UNetConfig& c) {
+  const auto simple = [](const UNetLevel& level) {
+    return level.down.starts_with("Simple") || level.up.starts_with("Simple");
+  };
+  const auto width = c.levels.front().heads;
+  for (const UNetLevel& level : c.levels) {
+    if (!simple(level)) continue;
+    if (level.only_cross_attention)
+      json.reject("only_cross_attention", "false with SimpleCrossAttn blocks (not supported yet)");
+    // diffusers takes a list for the way up from its other end.
+    const auto other = [&](const UNetLevel& each) { return each.heads != width; };
+    if (std::ranges::any_of(c.levels, other))
+      json.reject("attention_head_dim",
+                  "one number with SimpleCrossAttn blocks (not supported yet)");
+  }
+}
+
 // What goes into the time embedding beside the time.
 void read_conditions(ConfigObject& json, UNetConfig& c) {
   c.time_cond_proj_dim = json.get("time_cond_proj_dim", c.time_cond_proj_dim);
-  const auto added = json.get<std::string>("addition_embed_type", "");
-  if (added.empty()) {
+  c.addition_embed_type =
+      one_of<AdditionEmbedding>(json, "addition_embed_type",
+                                {{"text_time", AdditionEmbedding::text_time},
+                                 {"text_image", AdditionEmbedding::text_image},
+                                 {"image", AdditionEmbedding::image},
+                                 {"image_hint", AdditionEmbedding::image_hint}});
+  if (c.addition_embed_type != AdditionEmbedding::text_time) {
     json.ignore({"addition_time_embed_dim", "projection_class_embeddings_input_dim"});
     return;
   }
-  if (added != "text_time") json.reject("addition_embed_type", "\"text_time\" (not supported yet)");
   for (const auto& [key, width] :
        {std::pair{"addition_time_embed_dim", &c.addition_time_embed_dim},
         {"projection_class_embeddings_input_dim", &c.projection_class_embeddings_input_dim}}) {
@@ -81,7 +148,10 @@ void check_block_type(ConfigObject& json, const std::string& key, const std::str
                       const std::vector<std::string>& known) {
   if (std::ranges::find(known, type) != known.end()) return;
   std::string names;
-  for (const auto& name : known) names += (names.empty() ? "" : " and ") + name;
+  for (const auto& name : known) {
+    if (!names.empty()) names += &name == &known.back() ? " and " : ", ";
+    names += name;
+  }
   json.reject(key, names + " only");
 }
 
@@ -94,6 +164,16 @@ std::vector<std::string> block_types(ConfigObject& json, const std::string& key,
 }
 
 }  // namespace
+
+std::int64_t UNetConfig::image_embed_dim() const {
+  if (encoder_hid_dim_type == ContextProjection::text_image ||
+      addition_embed_type == AdditionEmbedding::text_image)
+    return levels.front().cross_attention_dim;
+  const bool told = encoder_hid_dim_type == ContextProjection::image ||
+                    addition_embed_type == AdditionEmbedding::image ||
+                    addition_embed_type == AdditionEmbedding::image_hint;
+  return told ? encoder_hid_dim : 0;
+}
 
 UNetConfig UNetConfig::read(ConfigObject json) {
   UNetConfig c;
@@ -149,7 +229,9 @@ UNetConfig UNetConfig::read(ConfigObject json) {
       json.reject("block_out_channels", "multiples of norm_num_groups");
     }
     if (heads[i] < 1 || channels[i] % heads[i] != 0) {
-      json.reject("attention_head_dim", "head counts that divide block_out_channels");
+      json.reject("attention_head_dim", down[i].starts_with("Simple")
+                                            ? "head widths that divide block_out_channels"
+                                            : "head counts that divide block_out_channels");
     }
     c.levels.push_back({down[i], up[n - 1 - i], channels[i], layers[i], heads[i], context[i],
                         down_depths[i], up_depths[i], only_cross[i]});
@@ -159,6 +241,8 @@ UNetConfig UNetConfig::read(ConfigObject json) {
   c.mid_block_type = json.get("mid_block_type", c.mid_block_type);
   check_block_type(json, "mid_block_type", c.mid_block_type, mid_block_types());
   read_conditions(json, c);
+  read_context(json, c);
+  check_simple_blocks(json, c);
   json.only("mid_block_scale_factor", 1);
   json.only("mid_block_only_cross_attention", false);
   json.only("dual_cross_attention", false);

@@ -17,7 +17,7 @@ std::vector<std::int64_t> cross_attention_widths(const UNetConfig& config) {
   for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
     if (level->up.starts_with("CrossAttn")) append(*level, level->up_transformer_layers);
   }
-  if (config.mid_block_type.ends_with("CrossAttn"))
+  if (config.mid_block_type == "UNetMidBlock2DCrossAttn")
     append(levels.back(), {levels.back().down_transformer_layers.front()});
   return widths;
 }

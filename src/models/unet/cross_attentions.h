@@ -8,7 +8,7 @@
 namespace velatura::models {
 
 /// Widths of a UNet's cross-attention layers, in the order in which IP-Adapters count them: those of
-/// the way down, of the way up, of the middle.
+/// the way down, of the way up, of the middle. SimpleCrossAttn… blocks have none.
 std::vector<std::int64_t> cross_attention_widths(const UNetConfig& config);
 
 }  // namespace velatura::models

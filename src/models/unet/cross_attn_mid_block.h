@@ -5,8 +5,8 @@
 
 namespace velatura::models {
 
-/// UNetMidBlock2DCrossAttn: ResNet, transformer, ResNet; and UNetMidBlock2D, as UNets have it: the
-/// first ResNet alone.
+/// UNetMidBlock2DCrossAttn: ResNet, transformer, ResNet; UNetMidBlock2DSimpleCrossAttn, with another
+/// attention; and UNetMidBlock2D, as UNets have it: the first ResNet alone.
 class CrossAttnMidBlock : public UNetMidBlock {
  public:
   CrossAttnMidBlock(const UNetConfig& config, BlockAttention attention);
@@ -14,7 +14,7 @@ class CrossAttnMidBlock : public UNetMidBlock {
                      const layers::AttentionContext& context) const override;
 
  private:
-  std::shared_ptr<layers::ModuleList<layers::Transformer2DModel>> attentions_;  // may be null
+  std::shared_ptr<layers::ModuleList<layers::MapAttention>> attentions_;  // may be null
   std::shared_ptr<layers::ModuleList<layers::ResnetBlock2D>> resnets_;
 };
 

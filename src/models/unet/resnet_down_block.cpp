@@ -1,25 +1,33 @@
 #include "models/unet/resnet_down_block.h"
 
+#include <ATen/ATen.h>
+
 namespace velatura::models {
 
 using layers::Downsample2D;
+using layers::MapAttention;
 using layers::ModuleList;
 using layers::ResnetBlock2D;
-using layers::Transformer2DModel;
 
-ResnetDownBlock::ResnetDownBlock(const UNetConfig& c, std::size_t index, BlockAttention attention) {
+ResnetDownBlock::ResnetDownBlock(const UNetConfig& c, std::size_t index, BlockAttention attention,
+                                 BlockResampler resampler) {
   const UNetLevel& level = c.levels[index];
-  const bool cross = attention == BlockAttention::cross;
-  if (cross) attentions_ = child<ModuleList<Transformer2DModel>>("attentions");
+  const bool attends = attention != BlockAttention::none;
+  if (attends) attentions_ = child<ModuleList<MapAttention>>("attentions");
   resnets_ = child<ModuleList<ResnetBlock2D>>("resnets");
   for (std::int64_t i = 0; i < level.layers; ++i) {
     const std::int64_t in = i > 0 ? level.channels : c.levels[index > 0 ? index - 1 : 0].channels;
     resnets_->add(resnet_options(c, in, level.channels));
-    if (!cross) continue;
+    if (!attends) continue;
     const auto depth = level.down_transformer_layers[static_cast<std::size_t>(i)];
-    attentions_->add(transformer_options(c, level, depth));
+    attentions_->append(make_attention(c, level, attention, depth));
   }
-  if (index + 1 < c.levels.size()) {
+  if (index + 1 == c.levels.size()) return;
+  if (resampler == BlockResampler::resnet) {
+    resnet_downsamplers_ = child<ModuleList<ResnetBlock2D>>("downsamplers");
+    resnet_downsamplers_->add(
+        resnet_options(c, level.channels, level.channels, layers::Resampling::down));
+  } else {
     downsamplers_ = child<ModuleList<Downsample2D>>("downsamplers");
     downsamplers_->add(level.channels, c.downsample_padding);
   }
@@ -36,8 +44,9 @@ at::Tensor ResnetDownBlock::forward(at::Tensor x, const layers::TimeCondition& t
     }
     skips.push_back(x);
   }
-  if (downsamplers_) {
-    x = (*downsamplers_)[0].forward(x);
+  if (downsamplers_ || resnet_downsamplers_) {
+    x = downsamplers_ ? (*downsamplers_)[0].forward(x)
+                      : (*resnet_downsamplers_)[0].forward(x, time);
     skips.push_back(x);
   }
   if (residual.defined() && !attentions_) skips.back() = x = x + residual;

@@ -1,7 +1,8 @@
 #include "models/unet/unet_2d_condition_model.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
-#include <utility>
 
 #include "models/unet/block_registry.h"
 
@@ -9,6 +10,8 @@ namespace velatura::models {
 
 UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
   const std::int64_t base = c.levels.front().channels;
+  if (c.encoder_hid_dim_type != ContextProjection::none)
+    encoder_hid_proj_ = child<ContextProjector>("encoder_hid_proj", c);
   if (c.gated) {
     position_net_ = child<PositionNet>("position_net", c.levels.front().cross_attention_dim);
   }
@@ -34,7 +37,7 @@ UNet2DConditionModel::UNet2DConditionModel(const UNetConfig& c) : UNetTrunk(c) {
 }
 
 at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Tensor& timesteps,
-                                         const layers::AttentionContext& context,
+                                         const layers::AttentionContext& told,
                                          const TimeConditions& conditions,
                                          const UNetResiduals& residuals,
                                          const at::Tensor& time_addends) const {
@@ -42,14 +45,19 @@ at::Tensor UNet2DConditionModel::forward(const at::Tensor& sample, const at::Ten
   layers::TimeCondition time;
   time.addends = time_addends;
   if (!time_addends.defined()) time.embedding = embed(timesteps, conditions, sample.scalar_type());
-  at::Tensor x = enter(sample);
+  layers::AttentionContext context = told;
+  if (encoder_hid_proj_) {
+    context.text = encoder_hid_proj_->forward(told.text, conditions.image);
+    context.projected = nullptr;
+  }
+  at::Tensor x = enter(sample, conditions.hint);
   Skips skips{x};
   x = descend(x, time, context, skips, residuals);
   for (std::size_t i = 0; i < residuals.skips.size(); ++i)
     skips.at(i) = skips[i] + residuals.skips[i];
   if (residuals.mid.defined()) x = x + residuals.mid;
   for (const auto& block : *up_blocks_) x = block->forward(x, time, context, skips);
-  return conv_out_->forward(conv_norm_out_->forward_silu(x));
+  return conv_out_->forward(conv_norm_out_->forward_silu(std::move(x)));
 }
 
 at::Tensor UNet2DConditionModel::time_addends(const at::Tensor& timesteps,
@@ -62,7 +70,8 @@ at::Tensor UNet2DConditionModel::time_addends(const at::Tensor& timesteps,
   // What is told beside the time is told of each sample.
   TimeConditions each = conditions;
   std::int64_t samples = 1;
-  for (at::Tensor* told : {&each.class_labels, &each.pooled, &each.time_ids, &each.guidance}) {
+  for (at::Tensor* told :
+       {&each.class_labels, &each.pooled, &each.time_ids, &each.guidance, &each.image}) {
     if (!told->defined()) continue;
     samples = told->size(0);
     *told = told->dim() == 1 ? told->repeat({steps}) : told->repeat({steps, 1});
@@ -77,10 +86,11 @@ at::Tensor UNet2DConditionModel::time_addends(const at::Tensor& timesteps,
 layers::TextProjections UNet2DConditionModel::project_text(const at::Tensor& text) const {
   const layers::Visit visit(*this);
   layers::TextProjections projections;
+  if (encoder_hid_proj_) return projections;
   for (const layers::BasicTransformerBlock* block : cross_attentions_) {
-    auto [keys, values] = block->project_text(text);
-    projections.keys.push_back(std::move(keys));
-    projections.values.push_back(std::move(values));
+    const auto [keys, values] = block->project_text(text);
+    projections.keys.push_back(keys);
+    projections.values.push_back(values);
   }
   return projections;
 }

@@ -1,5 +1,7 @@
 #include "models/unet/unet_trunk.h"
 
+#include <ATen/ATen.h>
+
 #include <utility>
 
 #include "models/unet/block_registry.h"
@@ -16,9 +18,11 @@ UNetTrunk::UNetTrunk(const UNetConfig& c) : config_(c) {
     class_embedding_ =
         child<layers::Embedding>("class_embedding", c.num_class_embeds, c.time_embedding_dim);
   }
-  if (c.addition_time_embed_dim > 0) {
+  if (c.addition_embed_type == AdditionEmbedding::text_time) {
     add_embedding_ = child<layers::TimestepEmbedding>(
         "add_embedding", c.projection_class_embeddings_input_dim, c.time_embedding_dim);
+  } else if (c.addition_embed_type != AdditionEmbedding::none) {
+    image_embedding_ = child<ImageTimeEmbedding>("add_embedding", c);
   }
   down_blocks_ = child<layers::ModuleList<UNetDownBlock>>("down_blocks");
   for (std::size_t i = 0; i < c.levels.size(); ++i) down_blocks_->append(make_down_block(c, i));
@@ -27,11 +31,12 @@ UNetTrunk::UNetTrunk(const UNetConfig& c) : config_(c) {
 
 at::Tensor UNetTrunk::embed(const at::Tensor& timesteps, const TimeConditions& conditions,
                             at::ScalarType dtype) const {
-  const auto& [class_labels, pooled, time_ids, guidance] = conditions;
+  const auto& [class_labels, pooled, time_ids, guidance, image, hint] = conditions;
   TORCH_CHECK(class_labels.defined() == (class_embedding_ != nullptr),
               "class labels go with num_class_embeds");
-  TORCH_CHECK(pooled.defined() == (add_embedding_ != nullptr) &&
-                  time_ids.defined() == (add_embedding_ != nullptr),
+  const bool told_text =
+      add_embedding_ || config_.addition_embed_type == AdditionEmbedding::text_image;
+  TORCH_CHECK(pooled.defined() == told_text && time_ids.defined() == (add_embedding_ != nullptr),
               "a pooled text and numbers beside it go with addition_embed_type");
   const auto waves = layers::sinusoidal_embedding(timesteps, config_.levels.front().channels,
                                                   config_.flip_sin_to_cos, config_.freq_shift);
@@ -44,11 +49,15 @@ at::Tensor UNetTrunk::embed(const at::Tensor& timesteps, const TimeConditions& c
             .view({time_ids.size(0), -1});
     temb = temb + add_embedding_->forward(at::cat({pooled, numbers.to(dtype)}, 1));
   }
+  if (image_embedding_) temb = temb + image_embedding_->forward(pooled, image);
   return at::silu(temb);
 }
 
-at::Tensor UNetTrunk::enter(const at::Tensor& sample) const {
-  const at::Tensor x = config_.center_input_sample ? 2 * sample - 1 : sample;
+at::Tensor UNetTrunk::enter(const at::Tensor& sample, const at::Tensor& hint) const {
+  TORCH_CHECK(hint.defined() == (config_.addition_embed_type == AdditionEmbedding::image_hint),
+              "a hint goes with addition_embed_type image_hint");
+  at::Tensor x = config_.center_input_sample ? 2 * sample - 1 : sample;
+  if (hint.defined()) x = at::cat({x, image_embedding_->forward_hint(hint)}, 1);
   return conv_in_->forward(x.contiguous(at::MemoryFormat::ChannelsLast));
 }
 

@@ -5,6 +5,7 @@
 #include "layers/timestep_embedding.h"
 #include "models/unet/block.h"
 #include "models/unet/config.h"
+#include "models/unet/image_time_embedding.h"
 
 namespace velatura::models {
 
@@ -25,8 +26,9 @@ class UNetTrunk : public layers::Module {
   at::Tensor embed(const at::Tensor& timesteps, const TimeConditions& conditions,
                    at::ScalarType dtype) const;
 
-  /// @param sample [B, in_channels, h, w]  @return [B, C, h, w] of the finest level, channels-last
-  at::Tensor enter(const at::Tensor& sample) const;
+  /// @param sample  [B, in_channels, h, w]; with image_hint without the hint's channels
+  /// @return [B, C, h, w] of the finest level, channels-last
+  at::Tensor enter(const at::Tensor& sample, const at::Tensor& hint = {}) const;
 
   layers::Module& down_blocks() { return *down_blocks_; }
   layers::Module& mid_block() { return *mid_block_; }
@@ -41,8 +43,10 @@ class UNetTrunk : public layers::Module {
   UNetConfig config_;
   std::shared_ptr<layers::Conv2d> conv_in_;
   std::shared_ptr<layers::TimestepEmbedding> time_embedding_;
-  std::shared_ptr<layers::Embedding> class_embedding_;        // may be null
-  std::shared_ptr<layers::TimestepEmbedding> add_embedding_;  // may be null
+  std::shared_ptr<layers::Embedding> class_embedding_;  // may be null
+  // One or the other, by the same name; or neither.
+  std::shared_ptr<layers::TimestepEmbedding> add_embedding_;
+  std::shared_ptr<ImageTimeEmbedding> image_embedding_;
   std::shared_ptr<layers::ModuleList<UNetDownBlock>> down_blocks_;
   std::shared_ptr<UNetMidBlock> mid_block_;
 };

@@ -4,7 +4,7 @@ namespace velatura::models {
 
 AutoencoderKL::AutoencoderKL(const VaeConfig& c)
     : config_(c),
-      encoder_(child<VaeEncoder>("encoder", c)),
+      encoder_(child<VaeEncoder>("encoder", c, 2 * c.latent_channels)),
       decoder_(child<VaeDecoder>("decoder", c)) {
   const std::int64_t z = c.latent_channels;
   if (c.use_quant_conv) quant_conv_ = child<layers::Conv2d>("quant_conv", 2 * z, 2 * z, 1);

@@ -22,9 +22,15 @@ struct VaeConfig {
   bool use_quant_conv = true;
   bool use_post_quant_conv = true;
   bool mid_block_add_attention = true;
+  /// Whether a level's ResNet blocks are followed by attention, finest first; empty: none are.
+  std::vector<bool> down_attentions, up_attentions;
 
   /// Pixels a latent stands for, on each side.
   std::int64_t factor() const { return std::int64_t{1} << (block_out_channels.size() - 1); }
+
+  /// Takes the keys of its channels, which a VQModel has as well; not the names of its blocks.
+  /// @throws InputError
+  void read_channels(ConfigObject& json);
 
   /// @throws InputError naming what is missing, inconsistent or not supported
   static VaeConfig read(ConfigObject json);

@@ -9,11 +9,11 @@ namespace velatura::models {
 
 class VaeDownBlock;
 
-/// [B, in_channels, H, W] → [B, 2 * latent_channels, H / factor, W / factor]: means, then
-/// logarithms of the variances.
+/// [B, in_channels, H, W] → [B, moments, H / factor, W / factor].
 class VaeEncoder : public layers::Module {
  public:
-  explicit VaeEncoder(const VaeConfig& config);
+  /// @param moments  channels: of an AutoencoderKL means, then logarithms of the variances
+  VaeEncoder(const VaeConfig& config, std::int64_t moments);
   ~VaeEncoder() override;
   at::Tensor forward(const at::Tensor& pixels) const;
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "layers/linear.h"
-#include "layers/norm.h"
 #include "layers/resnet_block.h"
+#include "layers/spatial_norm.h"
 #include "models/vae/config.h"
 
 namespace velatura::models {
@@ -11,19 +11,26 @@ namespace velatura::models {
 inline constexpr double kVaeNormEps = 1e-6;
 
 /// A ResNet block of the VAE: no time embedding.
+/// @param told  channels of the latents that its norms are told; 0: they are told none
 inline layers::ResnetBlock2D::Options vae_resnet(const VaeConfig& c, std::int64_t in,
-                                                 std::int64_t out) {
-  return {.in_channels = in, .out_channels = out, .groups = c.norm_num_groups, .eps = kVaeNormEps};
+                                                 std::int64_t out, std::int64_t told = 0) {
+  return {.in_channels = in,
+          .out_channels = out,
+          .groups = c.norm_num_groups,
+          .eps = kVaeNormEps,
+          .latent_channels = told};
 }
 
 /// Single-head self-attention over the pixels, with its own norm and a residual around it.
 class VaeAttention : public layers::Module {
  public:
-  VaeAttention(std::int64_t channels, std::int64_t groups);
-  at::Tensor forward(const at::Tensor& x) const;  // [B, C, H, W] → the same
+  /// @param told  as vae_resnet() has it
+  VaeAttention(std::int64_t channels, std::int64_t groups, std::int64_t told = 0);
+  /// @param x [B, C, H, W]  @return the same  @param latents  that the norm is told
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& latents = {}) const;
 
  private:
-  std::shared_ptr<layers::GroupNorm> group_norm_;
+  layers::PlainOrSpatialNorm norm_;
   std::shared_ptr<layers::Linear> to_q_, to_k_, to_v_;
   std::shared_ptr<layers::ModuleList<layers::Linear>> to_out_;
 };
@@ -31,8 +38,9 @@ class VaeAttention : public layers::Module {
 /// UNetMidBlock2D: ResNet, attention (if the config has it), ResNet.
 class VaeMidBlock : public layers::Module {
  public:
-  explicit VaeMidBlock(const VaeConfig& config);
-  at::Tensor forward(const at::Tensor& x) const;
+  /// @param told  as vae_resnet() has it
+  explicit VaeMidBlock(const VaeConfig& config, std::int64_t told = 0);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& latents = {}) const;
 
  private:
   std::shared_ptr<layers::ModuleList<VaeAttention>> attentions_;  // may be null
