@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "velatura/image.h"
 
@@ -55,6 +57,21 @@ struct PicturePrompt {
   Image image = {};
   double scale = 1.0;
   double start = 0.0, end = 1.0;  ///< shares of the steps between which it works
+};
+
+/// A text or a picture, of which several are mixed into one (Kandinsky).
+struct MixItem {
+  std::string text = {};  ///< not looked at where there is a picture
+  Image image = {};
+  /// Absent: of what the others leave of 1, an equal share.
+  std::optional<double> weight = {};
+};
+
+/// What CLIP sees in pictures, a vector each, as it travels in and out of files: float32, row-major.
+struct ImageEmbeds {
+  std::vector<std::int64_t> shape;  ///< [B, D]
+  std::vector<float> values;
+  std::vector<float> negative = {};  ///< to keep away from, of the same shape; empty: not told
 };
 
 }  // namespace velatura

@@ -36,6 +36,9 @@ struct ModelOptions {
   /// A model of the same kind that goes on where the model's own part of the schedule ends, and
   /// decodes; empty: none.
   std::filesystem::path refiner = {};
+  /// A model that imagines pictures for the model to draw; empty: of models that need one, the only
+  /// one beside their folder that fits.
+  std::filesystem::path prior = {};
   std::string device = "auto";         ///< "auto", "cpu", "cuda", "cuda:N"
   DType dtype = DType::automatic;      ///< automatic: float32 on the CPU, float16 on a GPU
   DType vae_dtype = DType::automatic;  ///< of the VAE; automatic: as dtype
@@ -56,6 +59,7 @@ struct Picture {
   Metadata metadata;
   Latents latents;  ///< [1, C, h, w], before the VAE's scaling is undone
   GrayImage depth;  ///< depth to image: the map that was used, 0 farthest; else empty
+  std::optional<ImageEmbeds> image_embeds;  ///< [1, D] what a prior has imagined, if one has
   std::vector<Image> control_images;  ///< as controls were shown them, before they were stretched
   double elapsed_s = 0;  ///< seconds for the batch it was made in, over the batch's pictures
 };

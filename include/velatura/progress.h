@@ -4,7 +4,7 @@
 
 namespace velatura {
 
-enum class Stage { load_model, encode_prompt, encode_image, denoise, decode, write_model };
+enum class Stage { load_model, encode_prompt, encode_image, imagine, denoise, decode, write_model };
 
 /// One thing that has just been finished.
 struct Progress {

@@ -97,7 +97,7 @@ struct PictureRequest {
   PromptSyntax prompt_syntax = PromptSyntax::plain;
   int steps = 50;  ///< denoising steps, 1 … 1000
   /// Classifier-free guidance (Ho & Salimans 2022); <= 1 is off. Absent: as models of its kind are
-  /// used, 7.5 or 5.
+  /// used, 7.5, 5 or 4.
   std::optional<double> guidance_scale;
   double guidance_rescale = 0.0;  ///< Lin et al. 2023, §3.4; 0 is off
   SamplerOptions sampling;
@@ -118,6 +118,12 @@ struct PictureRequest {
   /// A DPT (Ranftl et al. 2021) for depth2img and controls that follow depth, a folder; empty: the
   /// model's own.
   std::filesystem::path depth_estimator;
+  /// With a prior, which imagines what CLIP would see in the picture (Kandinsky): its steps, 2 … 1000,
+  /// and its guidance; absent: 25 and 4.
+  std::optional<int> prior_steps;
+  std::optional<double> prior_guidance_scale;
+  std::vector<MixItem> mix;                 ///< in the place of the prompt
+  std::optional<ImageEmbeds> image_embeds;  ///< in the place of a prior: one for all, or one each
   std::uint64_t seed = 0;  ///< picture i uses seed + i, which must not go beyond 2^64 - 1
   int num_images = 1;
   int batch_size = 1;              ///< pictures denoised together
@@ -197,13 +203,20 @@ struct Upscale : PictureRequest {
   int tile_overlap = 32;  ///< pixels that neighbouring squares share, below `tile`
 };
 
+/// Pictures that show what another shows (Kandinsky).
+struct Variations : PictureRequest {
+  Image image;
+  std::optional<int> width;   ///< as in TextToImage
+  std::optional<int> height;  ///< as width
+};
+
 /// Whether what is predicted without the prompt counts, too.
 inline bool is_guided(const PictureRequest& request) {
   return !request.guidance_scale || *request.guidance_scale > 1.0;
 }
 
 /// One task with everything it needs; one alternative a task.
-using Request = std::variant<TextToImage, ImageToImage, Inpaint, DepthToImage, Upscale>;
+using Request = std::variant<TextToImage, ImageToImage, Inpaint, DepthToImage, Upscale, Variations>;
 
 /// What any request has.
 inline const PictureRequest& common(const Request& request) {

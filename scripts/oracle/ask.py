@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from diffusers import StableDiffusionGLIGENPipeline
 from diffusers_tasks import PIPELINES, Inputs, arguments_of, depth, generate, mask, picture, use_sampler
-from oracle import controls, embeddings, loras, xl
+from oracle import controls, embeddings, kandinsky, loras, xl
 from oracle.models import is_xl
 from oracle.adapters import give_boxes, give_pictures, words_of
 from PIL import Image
@@ -27,6 +27,8 @@ def inputs_of(case: dict) -> Inputs:
 
 
 def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor, np.ndarray]:
+    if kandinsky.is_kandinsky(folder):
+        return kandinsky.ask_diffusers(folder, case)
     of_xl = is_xl(folder)
     arguments = (xl.xl_arguments if of_xl else arguments_of)(case, inputs_of(case))
     boxes_in_text = "ground" in case and (case["task"] == "txt2img" or "boxes_as_mask" in case)
@@ -51,7 +53,19 @@ def ask_diffusers(folder: Path, case: dict, scratch: Path) -> tuple[torch.Tensor
     return generate(pipe, case["seed"], arguments)
 
 
+def run(command: list) -> None:
+    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+
+
+def made_in(out: Path) -> tuple[torch.Tensor, np.ndarray]:
+    return load_file(out / "latents.safetensors")["latents"], np.asarray(Image.open(out / "picture.png"))
+
+
 def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[torch.Tensor, np.ndarray]:
+    if kandinsky.is_kandinsky(folder):
+        for command in kandinsky.commands_of(program, folder, case, out):
+            run(command)
+        return made_in(out)
     options = {key: value for key, value in case.items()
                if key not in ("task", "prompt", "image", "depth_map", "calls", "boxes_as_mask", "loras", "embeddings",
                               "controls", "guess_mode", "refiner_start", *xl.SIZES, *xl.PLACES, *ADAPTERS)
@@ -76,6 +90,5 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
         command.append("--no-paste")  # diffusers puts the picture back only where it has been cropped
     if case["task"] == "upscale":
         command += ["--tile", 0, "--resize", "stretch"]
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
-    found = np.asarray(Image.open(out / "picture.png"))
-    return load_file(out / "latents.safetensors")["latents"], found
+    run(command)
+    return made_in(out)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oracle.adapters import adapter_rows, fully_grounded, fully_pictured, full_requests
+from oracle.kandinsky import kandinsky_rows
 from oracle.models import SHAPES, full, tiny
 from oracle.xl import xl_full_rows, xl_rows
 from oracle.xl_adapters import xl_adapter_rows
@@ -216,7 +217,7 @@ def small_rows() -> Iterator[Row]:
     yield from embedding_rows()
     yield from control_rows()
     for row in (*adapter_rows(TEXT, IMAGE, HOLE), *xl_rows(TEXT, IMAGE, HOLE),
-                *xl_adapter_rows(TEXT, IMAGE, HOLE, CONTROLS, ADAPTERS)):
+                *xl_adapter_rows(TEXT, IMAGE, HOLE, CONTROLS, ADAPTERS), *kandinsky_rows()):
         yield Row(*row)
 
 

@@ -25,6 +25,7 @@ inline constexpr auto kListOptions = std::to_array<std::string_view>({
     "ip-adapter-scale",
     "ip-adapter-start",
     "ip-adapter-end",
+    "mix",
 });
 
 /// @param name  with dashes

@@ -10,7 +10,7 @@
 #include "pipelines/sides.h"
 #include "request/words.h"
 #include "velatura/error.h"
-#include "weights/layouts/model_files.h"
+#include "weights/layouts/prior_files.h"
 
 namespace velatura::cli {
 namespace {
@@ -50,10 +50,11 @@ bool has_no_picture(const Request& request) {
 const inspection::ModelSize& ModelCheck::size_of(const ModelOptions& machine) {
   const bool same = size_ && opened_.model == machine.model && opened_.vae == machine.vae &&
                     opened_.variant == machine.variant && opened_.ema == machine.ema &&
-                    opened_.refiner == machine.refiner;
+                    opened_.refiner == machine.refiner && opened_.prior == machine.prior;
   if (!same) {
-    size_ = inspection::size_of(
-        weights::open_model(machine.model, {machine.variant, machine.ema, machine.vae}));
+    const auto files =
+        weights::open_model(machine.model, {machine.variant, machine.ema, machine.vae});
+    size_ = inspection::size_of(files, weights::open_prior(files, machine.prior, machine.variant));
     if (const auto refiner = open_refiner(machine))
       size_ = inspection::with_refiner(std::move(*size_), inspection::size_of(*refiner));
     opened_ = machine;

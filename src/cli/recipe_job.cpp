@@ -108,6 +108,13 @@ void locate(const recipe::Recipe& recipe, const batch::Settings& overrides,
     throw InputError(std::string(error.what()) +
                      ": give the refiner that made the picture with --refiner");
   }
+  try {
+    options.machine.prior = located_prior(options, options.model);
+  } catch (const InputError& error) {
+    if (find(overrides, "prior") != nullptr) throw;
+    throw InputError(std::string(error.what()) +
+                     ": give the prior that made the picture with --prior");
+  }
 }
 
 std::vector<std::string> warnings_of(const recipe::Recipe& recipe, const batch::Settings& overrides,
@@ -118,16 +125,20 @@ std::vector<std::string> warnings_of(const recipe::Recipe& recipe, const batch::
   if (!recipe.find("model") && find(overrides, "model") == nullptr) {
     warnings.push_back("it does not name its model, " + options.model + " is taken");
   }
-  const auto inputs = request::record_of(request).settings;
+  using Json = nlohmann::ordered_json;
+  const auto is_no_picture = [](const Json& item) { return !item.is_object(); };
+  const Json inputs = request::record_of(request).settings;
   std::map<std::string, std::size_t> read;  // of lists: the first goes with the first
   for (const auto& [option, size, sha256] : recipe.inputs) {
     std::string key = option;
     std::ranges::replace(key, '-', '_');
     const std::size_t number = read[option]++;
     if (!inputs.contains(key)) continue;
-    const auto& all = inputs[key];
+    Json all = inputs[key];
+    if (all.is_array()) std::erase_if(all.get_ref<Json::array_t&>(), is_no_picture);
     if (all.is_array() && number >= all.size()) continue;
-    if ((all.is_array() ? all[number] : all).value("sha256", "") != sha256) {
+    const Json& input = all.is_array() ? all[number] : all;
+    if (input.is_object() && input.value("sha256", "") != sha256) {
       warnings.push_back("--" + option +
                          " has other pixels than the file the picture was made from");
     }
@@ -168,10 +179,14 @@ std::string other_model(const recipe::Recipe& recipe, const PictureOptions& opti
   const std::string model =
       other_weights({recipe.find("model").value_or("a model"), recipe.model_hash}, options.model,
                     {options.machine.variant, options.machine.ema});
-  const std::filesystem::path& refiner = options.machine.refiner;
-  if (!model.empty() || refiner.empty()) return model;
-  return other_weights({recipe.find("refiner").value_or("a refiner"), recipe.refiner_hash}, refiner,
-                       {});
+  if (!model.empty()) return model;
+  const std::filesystem::path &refiner = options.machine.refiner, &prior = options.machine.prior;
+  std::string other;
+  if (!refiner.empty())
+    other = other_weights({recipe.find("refiner").value_or("a refiner"), recipe.refiner_hash},
+                          refiner, {});
+  if (!other.empty() || prior.empty()) return other;
+  return other_weights({recipe.find("prior").value_or("a prior"), recipe.prior_hash}, prior, {});
 }
 
 }  // namespace velatura::cli

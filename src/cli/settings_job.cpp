@@ -9,6 +9,7 @@
 #include "cli/pictures/picture_tasks.h"
 #include "cli/pictures/run_fields.h"
 #include "core/data_url.h"
+#include "request/adapter_texts.h"
 #include "request/fields.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
@@ -116,8 +117,10 @@ void SettingsJob::apply(const std::vector<Slot>& slots, const batch::Setting& se
   if (setting.value == "-" && name != "output")
     throw UsageError(name + " -: standard input is not read here", {name});
   const std::string text = setting.value.value_or("true");
+  const bool may_be_file = request::possible_picture(*slot, text).has_value();
   Given& given =
-      given_.insert({name, Given{field, request::names_a_file(*slot), is_own, {}}}).first->second;
+      given_.insert({name, Given{field, request::names_a_file(*slot), may_be_file, is_own, {}}})
+          .first->second;
   given.is_own = is_own;
   if (!is_list) given.texts.clear();
   given.texts.push_back(text);
@@ -134,8 +137,12 @@ void SettingsJob::check_for_a_line() const {
 std::multimap<std::string, std::string> SettingsJob::files() const {
   std::multimap<std::string, std::string> files;
   for (const auto& [name, given] : given_)
-    for (const std::string& text : given.texts)
+    for (const std::string& text : given.texts) {
       if (given.is_file && !is_data_url(text)) files.emplace(name, text);
+      if (!given.may_be_file) continue;
+      const std::string file = request::mix_item_in(given.field, text).text;
+      if (names_picture_file(file) && !is_data_url(file)) files.emplace(name, file);
+    }
   return files;
 }
 
@@ -144,8 +151,12 @@ std::string SettingsJob::identity(FileInputs& files) const {
   for (const auto& [name, given] : given_) {
     if (given.field.scope == Scope::series) continue;
     auto values = nlohmann::json::array();
-    for (const std::string& text : given.texts)
+    for (const std::string& text : given.texts) {
       values.push_back(given.is_file ? files.sha256(text) : text);
+      if (!given.may_be_file) continue;
+      const std::string file = request::mix_item_in(given.field, text).text;
+      if (names_picture_file(file)) values.push_back(files.sha256(file));
+    }
     options[name] = values.size() == 1 ? values.front() : values;
   }
   return nlohmann::json{{"task", task_}, {"options", options}}.dump();

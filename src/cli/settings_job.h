@@ -46,6 +46,7 @@ class SettingsJob {
   struct Given {
     request::Field field;
     bool is_file;
+    bool may_be_file;                ///< each text, or a part of it, may name a picture
     bool is_own;                     ///< not a default
     std::vector<std::string> texts;  ///< one, but for lists
   };

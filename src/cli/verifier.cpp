@@ -96,6 +96,7 @@ void Verifier::make(const std::filesystem::path& picture, const recipe::Recipe& 
   machine.model = again.job.options.model;
   machine.vae = again.job.options.vae;
   machine.refiner = again.job.options.machine.refiner;
+  machine.prior = again.job.options.machine.prior;
   check_.check(machine, again.job.request, 1, generator_.holds(machine));
   Generator& generator = generator_.of(machine, observer_);
   made_ = std::move(generator.generate(again.job.request, &observer_).at(0));

@@ -10,6 +10,7 @@
 #include "weights/formats/checkpoint.h"
 #include "weights/layouts/model_spec.h"
 #include "weights/layouts/original_layout.h"
+#include "weights/layouts/prior_files.h"
 #include "weights/layouts/single_file.h"
 #include "weights/sources/cast_source.h"
 #include "weights/sources/names.h"
@@ -81,6 +82,11 @@ ModelWriting as_folder(const weights::ModelFiles& files, std::uint64_t max_shard
 
 ModelWriting as_checkpoint(const weights::ModelFiles& files, const Conversion& conversion,
                            Observer& observer) {
+  if (weights::takes_prior(files.pipeline_class) || !files.imagines_for().empty()) {
+    throw UsageError("layout checkpoint: models of " + files.pipeline_class +
+                         " have no layout but diffusers', which is a folder",
+                     {"layout"});
+  }
   const Source source = weights::in_original_layout(files);
   Metadata metadata = weights::model_spec(files, conversion.output.stem().string());
   for (const auto& [key, value] : conversion.metadata) metadata[key] = value;
@@ -120,7 +126,7 @@ ModelWriting plan_writing(const Conversion& conversion, Observer& observer) {
     observer.on_warning("left out, as no part of the model: " +
                         weights::some_of(files.left_out, 3));
   }
-  if (files.find("vae") == nullptr) {
+  if (files.lacks_vae()) {
     observer.on_warning(
         "the model has no VAE, and what is written has none either; --vae FILE adds one");
   }

@@ -24,12 +24,30 @@ constexpr std::int64_t kSmallestTile = 16;    // latents
 constexpr std::int64_t kSmallestRefuge = 32;  // latents, of tiles that nobody asked for
 
 at::Tensor drawn(const Posterior& posterior, const at::Tensor& noise) {
+  if (posterior.is_certain()) return posterior.mean;
   return posterior.mean + at::exp(0.5 * posterior.log_variance) * noise;
 }
 
 // Numbers, one a channel, for latents. @return [1, C, 1, 1]
 at::Tensor of_channels(const std::vector<double>& numbers, const at::Tensor& latents) {
   return at::tensor(numbers).view({1, -1, 1, 1}).to(latents.options());
+}
+
+models::VaeConfig config_of(const CodecNetwork& network) {
+  const auto* const quantised = std::get_if<std::shared_ptr<models::VqModel>>(&network);
+  if (quantised == nullptr) return std::get<0>(network)->config();
+  const models::VqConfig& config = (*quantised)->config();
+  models::VaeConfig common = config;
+  common.latent_channels = config.vq_embed_dim;
+  return common;
+}
+
+at::Tensor encoded(const models::AutoencoderKL& network, const at::Tensor& pixels) {
+  const auto posterior = network.encode(pixels);
+  return at::cat({posterior.mean, posterior.log_variance}, 1);
+}
+at::Tensor encoded(const models::VqModel& network, const at::Tensor& pixels) {
+  return network.encode(pixels);
 }
 
 }  // namespace
@@ -52,10 +70,14 @@ Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
       dtype_(dtype),
       tile_(tile),
       vae_(load_(dtype)),
-      config_(vae_->config()),
+      config_(config_of(*vae_)),
       faults_(std::move(faults)),
       encoding_(encoding) {
   check_vae_tile(tile, factor());
+}
+
+layers::Module& Autoencoder::network() const {
+  return std::visit([](const auto& network) -> layers::Module& { return *network; }, *vae_);
 }
 
 std::int64_t Autoencoder::tile_for(std::int64_t height, std::int64_t width) const {
@@ -71,7 +93,7 @@ at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& par
     const auto placed = x.to(device_, at::kFloat);
     if (!parts) return in_dtype(placed).to(at::kFloat);
     // Tiles that normalised by themselves would each shift colours in a way of its own.
-    const layers::HeldStatistics of_the_whole(*vae_);
+    const layers::HeldStatistics of_the_whole(network());
     in_dtype(parts->excerpt.to(device_, at::kFloat));
     return pipelines::in_tiles(
         placed, parts->tiling, scale,
@@ -105,7 +127,7 @@ at::Tensor Autoencoder::within_memory(std::int64_t height, std::int64_t width,
   return result;
 }
 
-at::Tensor Autoencoder::encode_moments(const at::Tensor& pixels, Observer& observer) {
+at::Tensor Autoencoder::encode_network(const at::Tensor& pixels, Observer& observer) {
   const auto factor = this->factor();
   std::optional<Parts> parts;
   if (const auto tile = tile_for(pixels.size(2), pixels.size(3))) {
@@ -114,8 +136,7 @@ at::Tensor Autoencoder::encode_moments(const at::Tensor& pixels, Observer& obser
   return run(
       pixels, parts, {1, factor},
       [this](const at::Tensor& part) {
-        const auto posterior = vae_->encode(part);
-        return at::cat({posterior.mean, posterior.log_variance}, 1);
+        return std::visit([&part](const auto& network) { return encoded(*network, part); }, *vae_);
       },
       "where it encodes the picture", observer);
 }
@@ -125,7 +146,8 @@ Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
     return Autoencoder(load_, device_, at::kFloat, tile_, faults_).encode(pixels, observer);
   }
   const auto moments = within_memory(
-      pixels.size(2), pixels.size(3), [&] { return encode_moments(pixels, observer); }, observer);
+      pixels.size(2), pixels.size(3), [&] { return encode_network(pixels, observer); }, observer);
+  if (moments.size(1) == latent_channels()) return {moments};
   const auto halves = moments.chunk(2, 1);
   return {halves[0], halves[1]};
 }
@@ -155,7 +177,10 @@ at::Tensor Autoencoder::decode_once(const at::Tensor& latents, Observer& observe
     parts = {{tile / factor, quarter}, pipelines::squares_of(unscaled, quarter)};
   }
   return run(
-      unscaled, parts, {factor, 1}, [this](const at::Tensor& part) { return vae_->decode(part); },
+      unscaled, parts, {factor, 1},
+      [this](const at::Tensor& part) {
+        return std::visit([&part](const auto& network) { return network->decode(part); }, *vae_);
+      },
       "where it decodes", observer);
 }
 

@@ -3,9 +3,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <variant>
 
 #include "families/fault_finder.h"
 #include "models/vae/autoencoder_kl.h"
+#include "models/vq_model/vq_model.h"
 #include "pipelines/latent_codec.h"
 #include "pipelines/tiles.h"
 #include "velatura/progress.h"
@@ -16,6 +18,10 @@ namespace velatura::families {
 /// @throws UsageError for a tile that is no multiple of four times the factor, or too small
 void check_vae_tile(std::optional<int> tile, std::int64_t factor);
 
+/// What makes pictures of latents; of a VQModel latents are certain.
+using CodecNetwork =
+    std::variant<std::shared_ptr<models::AutoencoderKL>, std::shared_ptr<models::VqModel>>;
+
 /// The VAE as pipelines use it: latents scaled by scaling_factor, large pictures in tiles that are
 /// all normalised by the statistics of one excerpt. Pictures are thinned out for that; latents,
 /// whose texture thinning would change, are sampled in squares.
@@ -25,7 +31,7 @@ class Autoencoder : public pipelines::LatentCodec {
  public:
   /// What it encodes pictures in.
   enum class Encoding { own_dtype, float32 };
-  using Load = std::function<std::shared_ptr<models::AutoencoderKL>(at::ScalarType dtype)>;
+  using Load = std::function<CodecNetwork(at::ScalarType dtype)>;
 
   /// @param load  loads the VAE in a dtype; called now, and once more after an overflow
   /// @param faults  of its weights
@@ -52,7 +58,9 @@ class Autoencoder : public pipelines::LatentCodec {
     pipelines::Tiling tiling;
     at::Tensor excerpt;  ///< of the picture; its statistics stand for those of the whole
   };
-  at::Tensor encode_moments(const at::Tensor& pixels, Observer& observer);
+  layers::Module& network() const;
+  /// What the network itself gives: mean and logarithm of the variance, or latents.
+  at::Tensor encode_network(const at::Tensor& pixels, Observer& observer);
   at::Tensor decode_once(const at::Tensor& latents, Observer& observer);
   /// @param when  the work is done, for messages
   at::Tensor run(const at::Tensor& x, const std::optional<Parts>& parts, pipelines::Ratio scale,
@@ -67,8 +75,8 @@ class Autoencoder : public pipelines::LatentCodec {
   at::Device device_;
   at::ScalarType dtype_;
   std::optional<int> tile_;
-  std::shared_ptr<models::AutoencoderKL> vae_;  // null: to be loaded when it is needed
-  models::VaeConfig config_;
+  std::optional<CodecNetwork> vae_;  // absent: to be loaded when it is needed
+  models::VaeConfig config_;         // of a VQModel what it has in common with a VAE
   FaultFinder faults_;
   Encoding encoding_;
 };

@@ -42,16 +42,16 @@ pipelines::Residuals ControlNetControl::residuals(
     const pipelines::BackboneInput& input, const pipelines::HintFeatures& features,
     const pipelines::ControlStrength& strength) const {
   const auto& config = network_->control_config();
-  const auto& [context, pooled, time_ids, guidance, objects, pictures] = input.conditioning;
+  const pipelines::Conditioning& told = input.conditioning;
   models::TimeConditions conditions;
   if (config.trunk.num_class_embeds > 0) conditions.class_labels = input.class_labels;
   if (config.trunk.addition_time_embed_dim > 0) {
-    conditions.pooled = pooled;
-    conditions.time_ids = time_ids;
+    conditions.pooled = told.pooled;
+    conditions.time_ids = told.time_ids;
   }
   auto [skips, mid, levels] = network_->forward(
-      input.latents.narrow(1, 0, config.trunk.in_channels).to(context.scalar_type()),
-      input.timesteps, {context}, conditions, features.front());
+      input.latents.narrow(1, 0, config.trunk.in_channels).to(told.context.scalar_type()),
+      input.timesteps, {told.context}, conditions, features.front());
   const auto count = static_cast<std::int64_t>(skips.size()) + 1;
   // Shallow layers say more of the hint's details, which a guess should not rest on.
   const bool graded = strength.guess && !config.global_pool_conditions;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/data_files.h"
+#include "models/unet/config.h"
 #include "velatura/error.h"
 
 namespace velatura::families {
@@ -23,6 +24,13 @@ void check_tokenizer(const weights::Part& text_encoder, const models::ClipTextCo
   throw InputError(text_encoder.config.where() + ": vocab_size is " +
                    std::to_string(config.vocab_size) + ", but the tokenizer has " +
                    std::to_string(tokenizer.vocab_size()) + " tokens");
+}
+
+void check_imagines_nothing(const weights::Part& unet) {
+  if (models::UNetConfig::read(unet.config).image_embed_dim() == 0) return;
+  throw InputError(unet.config.where() +
+                   ": addition_embed_type is of a UNet for Kandinsky's pipelines, which draws what "
+                   "a prior imagines");
 }
 
 }  // namespace velatura::families

@@ -15,4 +15,7 @@ samplers::ModelScheduler scheduler_of(const ConfigObject& config);
 void check_tokenizer(const weights::Part& text_encoder, const models::ClipTextConfig& config,
                      const tokenizer::ClipTokenizer& tokenizer);
 
+/// @throws InputError for a UNet that is told the picture to be made, in a model that cannot imagine it
+void check_imagines_nothing(const weights::Part& unet);
+
 }  // namespace velatura::families

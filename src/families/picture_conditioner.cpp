@@ -3,13 +3,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "core/finite.h"
-#include "core/sha256.h"
 #include "families/fault_finder.h"
 #include "families/load_network.h"
+#include "families/picture_identity.h"
 #include "image/raster.h"
 #include "models/clip_vision/image_processor.h"
 #include "pipelines/adapter_pictures.h"
@@ -23,11 +22,6 @@ using models::IpAdapter;
 namespace {
 
 constexpr std::size_t kRemembered = 64;  // pictures
-
-std::string identity_of(const Image& image) {
-  const std::string size = std::to_string(image.width) + "x" + std::to_string(image.height) + " ";
-  return size + sha256(std::as_bytes(std::span(image.pixels)));
-}
 
 }  // namespace
 

@@ -46,6 +46,7 @@ ModelTraits traits_of(const models::UNetConfig& unet) {
 
 // Before any weights are read: parts that do not belong together are a model of nothing.
 void check_fit(const weights::ModelFiles& files, const tokenizer::ClipTokenizer& tokenizer) {
+  check_imagines_nothing(files.part("unet"));
   const auto text = models::ClipTextConfig::read(files.part("text_encoder").config);
   for (const auto& level : models::UNetConfig::read(files.part("unet").config).levels) {
     if (level.cross_attention_dim != text.hidden_size) {

@@ -99,6 +99,7 @@ void check_added(const weights::ModelFiles& files, const models::UNetConfig& une
 
 // Before any weights are read: parts that do not belong together are a model of nothing.
 void check_fit(const weights::ModelFiles& files, const models::UNetConfig& unet) {
+  check_imagines_nothing(files.part("unet"));
   std::int64_t width = 0, projection = 0;
   for (const TowerRoles& roles : towers_of(files)) {
     const weights::Part& part = files.part(roles.encoder);

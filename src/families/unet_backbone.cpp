@@ -52,16 +52,20 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
     const pipelines::Conditioning& conditioning, const at::Tensor& class_labels,
     std::span<const double> timesteps) const {
   const at::Tensor& text = conditioning.context;
-  if (!text.is_cuda()) return nullptr;
+  const at::Tensor& image = conditioning.image_embeds;
+  if (!(image.defined() ? image : text).is_cuda()) return nullptr;
   auto run = std::make_shared<UNetRun>(*unet_);
+  if (image.defined()) return run;
   run->text = unet_->project_text(text);
   const auto steps = static_cast<std::int64_t>(timesteps.size());
   if (steps * text.size(0) <= kMostTimeRows) {
     const at::Tensor times = at::tensor(at::ArrayRef(timesteps.data(), timesteps.size()));
-    run->time = unet_->time_addends(
-        times.to(text.device(), at::kFloat),
-        {class_labels, conditioning.pooled, conditioning.time_ids, conditioning.guidance},
-        text.scalar_type());
+    run->time = unet_->time_addends(times.to(text.device(), at::kFloat),
+                                    {.class_labels = class_labels,
+                                     .pooled = conditioning.pooled,
+                                     .time_ids = conditioning.time_ids,
+                                     .guidance = conditioning.guidance},
+                                    text.scalar_type());
   }
   if (run->time.defined() && !unet_->is_offloaded_by_layers() && queues_graphs(timesteps.size())) {
     run->graphed.emplace([unet = unet_, text, projected = &run->text](const auto& inputs) {
@@ -73,18 +77,20 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
 }
 
 at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
-  const auto& [text, pooled, time_ids, guidance, objects, pictures] = input.conditioning;
+  const auto& [text, pooled, time_ids, guidance, objects, image, hint, pictures] =
+      input.conditioning;
   layers::AttentionContext context{.text = text, .objects = objects};
   at::Tensor time;
   const auto* const run = dynamic_cast<const UNetRun*>(input.run);
   if (run != nullptr) {
-    context.projected = &run->text;
+    if (!run->text.keys.empty()) context.projected = &run->text;
     if (run->time.defined()) time = run->time[static_cast<std::int64_t>(input.step)];
   }
   for (const auto& [keys, values, scale] : pictures) {
     context.pictures.push_back({.keys = keys, .values = values, .scale = scale});
   }
-  const at::Tensor sample = input.latents.to(text.scalar_type(), /*non_blocking=*/false,
+  const at::ScalarType dtype = (text.defined() ? text : image).scalar_type();
+  const at::Tensor sample = input.latents.to(dtype, /*non_blocking=*/false,
                                              /*copy=*/false, at::MemoryFormat::ChannelsLast);
   if (run != nullptr && run->graphed && run->graphed->refusal().empty() && is_steady(input)) {
     const at::Tensor output = (*run->graphed)({sample, time});
@@ -93,7 +99,8 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
     return output.to(at::kFloat);
   }
   return unet_
-      ->forward(sample, input.timesteps, context, {input.class_labels, pooled, time_ids, guidance},
+      ->forward(sample, input.timesteps, context,
+                {input.class_labels, pooled, time_ids, guidance, image, hint},
                 {input.residuals.skips, input.residuals.mid, input.residuals.levels}, time)
       .to(at::kFloat);
 }

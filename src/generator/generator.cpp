@@ -19,7 +19,7 @@
 #include "pipelines/hand_over.h"
 #include "pipelines/prepare_parts.h"
 #include "weights/formats/file_hash.h"
-#include "weights/layouts/model_files.h"
+#include "weights/layouts/prior_files.h"
 
 namespace velatura {
 namespace {
@@ -50,15 +50,17 @@ struct Generator::State {
     const families::CodecPlacement vae_placement{
         same ? placement.dtype : choose_dtype(options.vae_dtype, placement.device),
         options.vae_tile};
+    const auto prior = weights::open_prior(files, options.prior, options.variant);
+    const bool named = prior.files && prior.files->origin != files.origin;
     precision = {placement.dtype, vae_placement.dtype};
     vae_tile = options.vae_tile;
-    placement.offload = offload_for(options.offload, placement.device, files, refiner);
+    placement.offload = offload_for(options.offload, placement.device, files, prior, refiner);
     model = std::make_unique<pipelines::LatentModel>(
-        families::load_model(files, placement, vae_placement, observer));
+        families::load_model(files, prior, placement, vae_placement, observer));
     if (model->low_res) upscaler_size = inspection::size_of(files);
     if (refiner) {
       pipelines::add_refiner(*model,
-                             families::load_model(*refiner, placement, vae_placement, observer),
+                             families::load_model(*refiner, {}, placement, vae_placement, observer),
                              options.refiner.string());
     }
     runner = std::make_unique<pipelines::GroupRunner>(
@@ -66,15 +68,19 @@ struct Generator::State {
         pipelines::ModelIdentity{.name = model_name(options.model),
                                  .vae = options.vae.empty() ? "" : model_name(options.vae),
                                  .refiner = refiner ? model_name(options.refiner) : "",
+                                 .prior = named ? model_name(prior.files->origin) : "",
                                  .ema = options.ema},
-        pipelines::UNetHashes{hash_of(files),
-                              refiner ? hash_of(*refiner) : std::shared_future<std::string>()});
+        pipelines::ModelHashes{
+            .model = hash_of(files),
+            .refiner = refiner ? hash_of(*refiner) : std::shared_future<std::string>(),
+            .prior = named ? hash_of(*prior.files) : std::shared_future<std::string>()});
   }
 
   // By the least that pictures take: where more is needed than is there, less is done at once.
   Offload offload_for(Offload asked, at::Device device, const weights::ModelFiles& files,
+                      const weights::PriorFiles& prior,
                       const std::optional<weights::ModelFiles>& refiner) const {
-    inspection::ModelSize size = inspection::size_of(files);
+    inspection::ModelSize size = inspection::size_of(files, prior);
     if (refiner) size = inspection::with_refiner(std::move(size), inspection::size_of(*refiner));
     const auto work =
         inspection::least_work(inspection::own_work(size, vae_tile), size.vae.factor());

@@ -26,6 +26,9 @@ class RequestChecker {
   /// @throws UsageError, InputError
   void check(const Request& request);
 
+  /// Whether the model draws what is imagined first.
+  bool imagines() const;
+
   /// What the receipt of the request's first picture would say of settings and the VAE's tile.
   /// @throws as check()
   nlohmann::ordered_json settings(const Request& request);

@@ -29,6 +29,7 @@ Kernel kernel(Filter filter) {
     case Filter::bilinear:
       return {1, [](double x) { return std::max(1 - std::abs(x), 0.0); }};
     case Filter::bicubic:
+    case Filter::bicubic_of_boxes:
       return {2, [](double distance) {
                 constexpr double a = -0.5;
                 const double x = std::abs(distance);
@@ -49,8 +50,9 @@ struct Taps {
   std::vector<int> weights;
 };
 
-std::vector<Taps> all_taps(int from, int to, const Kernel& kernel) {
-  const double scale = static_cast<double>(from) / to;
+// @param extent  what of the input the output covers, at most `from`
+std::vector<Taps> all_taps(int from, double extent, int to, const Kernel& kernel) {
+  const double scale = extent / to;
   const double stretch = std::max(scale, 1.0);
   const double support = kernel.support * stretch, shrink = 1 / stretch;
   std::vector<Taps> all(static_cast<std::size_t>(to));
@@ -80,10 +82,10 @@ std::uint8_t to_byte(int sum) {
 
 // Channels > 0 are known when it is compiled, 0 stands for any other number.
 template <int Channels>
-Raster filter_rows(const Raster& in, int width, const Kernel& kernel) {
+Raster filter_rows(const Raster& in, double extent, int width, const Kernel& kernel) {
   const int channels = Channels > 0 ? Channels : in.channels;
   Raster out = make_raster(width, in.height, channels);
-  const std::vector<Taps> all = all_taps(in.width, width, kernel);
+  const std::vector<Taps> all = all_taps(in.width, extent, width, kernel);
   for (int y = 0; y < in.height; ++y) {
     std::uint8_t* result = out.row(y);
     for (const Taps& taps : all) {
@@ -102,10 +104,10 @@ Raster filter_rows(const Raster& in, int width, const Kernel& kernel) {
   return out;
 }
 
-Raster filter_rows(const Raster& in, int width, const Kernel& kernel) {
-  if (in.channels == 1) return filter_rows<1>(in, width, kernel);
-  if (in.channels == 3) return filter_rows<3>(in, width, kernel);
-  return filter_rows<0>(in, width, kernel);
+Raster filter_rows(const Raster& in, double extent, int width, const Kernel& kernel) {
+  if (in.channels == 1) return filter_rows<1>(in, extent, width, kernel);
+  if (in.channels == 3) return filter_rows<3>(in, extent, width, kernel);
+  return filter_rows<0>(in, extent, width, kernel);
 }
 
 void filter_column(const Raster& in, const Taps& taps, std::size_t column, std::uint8_t* result) {
@@ -126,9 +128,9 @@ void filter_block(const Raster& in, const Taps& taps, std::size_t column, std::u
   for (std::size_t i = 0; i < kBlock; ++i) result[column + i] = to_byte(sums[i]);
 }
 
-Raster filter_columns(const Raster& in, int height, const Kernel& kernel) {
+Raster filter_columns(const Raster& in, double extent, int height, const Kernel& kernel) {
   Raster out = make_raster(in.width, height, in.channels);
-  const std::vector<Taps> all = all_taps(in.height, height, kernel);
+  const std::vector<Taps> all = all_taps(in.height, extent, height, kernel);
   for (int y = 0; y < height; ++y) {
     const Taps& taps = all[static_cast<std::size_t>(y)];
     std::size_t column = 0;
@@ -163,6 +165,55 @@ Raster pick_nearest(const Raster& in, int width, int height) {
   return out;
 }
 
+// The sum of so many bytes divided by their number, as Pillow rounds it.
+std::uint8_t mean(unsigned sum, unsigned count) {
+  const auto inverse = static_cast<std::uint32_t>(4294967296.0F / static_cast<float>(count << 8));
+  return static_cast<std::uint8_t>(((sum + count / 2) * inverse) >> 24);
+}
+
+// Boxes of whole pixels, at the right and lower edge what is left of them.
+Raster means_of_boxes(const Raster& in, int box_width, int box_height) {
+  Raster out = make_raster((in.width + box_width - 1) / box_width,
+                           (in.height + box_height - 1) / box_height, in.channels);
+  std::uint8_t* result = out.pixels.data();
+  for (int y = 0; y < in.height; y += box_height) {
+    const int bottom = std::min(y + box_height, in.height);
+    for (int x = 0; x < in.width; x += box_width) {
+      const int right = std::min(x + box_width, in.width);
+      for (int c = 0; c < in.channels; ++c) {
+        unsigned sum = 0;
+        for (int row = y; row < bottom; ++row)
+          for (int column = x; column < right; ++column)
+            sum += in.row(row)[std::ptrdiff_t{column} * in.channels + c];
+        *result++ = mean(sum, static_cast<unsigned>((bottom - y) * (right - x)));
+      }
+    }
+  }
+  return out;
+}
+
+/// What of a raster is resized, from its upper left corner; in Pillow's precision.
+struct Extents {
+  float width, height;
+};
+
+Raster resize(const Raster& raster, const Extents& extents, int width, int height,
+              const Kernel& chosen) {
+  const auto in_width = [&](const Raster& in) {
+    return width == in.width && extents.width == static_cast<float>(in.width)
+               ? in
+               : filter_rows(in, extents.width, width, chosen);
+  };
+  const auto in_height = [&](const Raster& in) {
+    return height == in.height && extents.height == static_cast<float>(in.height)
+               ? in
+               : filter_columns(in, extents.height, height, chosen);
+  };
+  const int lost_rows = raster.height - height, lost_columns = raster.width - width;
+  const bool columns_first = lost_rows > 0 && lost_rows > 2 * lost_columns;
+  return columns_first ? in_width(in_height(raster)) : in_height(in_width(raster));
+}
+
 }  // namespace
 
 Raster resize(const Raster& raster, int width, int height, Filter filter) {
@@ -171,15 +222,15 @@ Raster resize(const Raster& raster, int width, int height, Filter filter) {
   }
   if (filter == Filter::nearest) return pick_nearest(raster, width, height);
   const Kernel chosen = kernel(filter);
-  const auto in_width = [&](const Raster& in) {
-    return width == in.width ? in : filter_rows(in, width, chosen);
-  };
-  const auto in_height = [&](const Raster& in) {
-    return height == in.height ? in : filter_columns(in, height, chosen);
-  };
-  const int lost_rows = raster.height - height, lost_columns = raster.width - width;
-  const bool columns_first = lost_rows > 0 && lost_rows > 2 * lost_columns;
-  return columns_first ? in_width(in_height(raster)) : in_height(in_width(raster));
+  const int box_width = std::max(raster.width / width, 1);
+  const int box_height = std::max(raster.height / height, 1);
+  const bool in_boxes = filter == Filter::bicubic_of_boxes && (box_width > 1 || box_height > 1);
+  const Extents extents{
+      static_cast<float>(static_cast<double>(raster.width) / (in_boxes ? box_width : 1)),
+      static_cast<float>(static_cast<double>(raster.height) / (in_boxes ? box_height : 1))};
+  return in_boxes
+             ? resize(means_of_boxes(raster, box_width, box_height), extents, width, height, chosen)
+             : resize(raster, extents, width, height, chosen);
 }
 
 }  // namespace velatura

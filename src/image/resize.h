@@ -4,8 +4,9 @@
 
 namespace velatura {
 
-/// bicubic has a = -0.5 (Keys 1981), lanczos three lobes (Turkowski 1990).
-enum class Filter { nearest, bilinear, bicubic, lanczos };
+/// bicubic has a = -0.5 (Keys 1981), lanczos three lobes (Turkowski 1990). bicubic_of_boxes is bicubic
+/// on the means of boxes of as many whole pixels as a picture shrinks by: Pillow's `reducing_gap=1`.
+enum class Filter { nearest, bilinear, bicubic, lanczos, bicubic_of_boxes };
 
 /// The picture in another size, equal byte for byte to Pillow 13's `Image.resize((width, height),
 /// filter)`. Shrinking widens the filter, so that every pixel counts. The width is changed first,

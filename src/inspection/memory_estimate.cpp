@@ -5,7 +5,9 @@
 #include "core/device.h"
 #include "inspection/component_summary.h"
 #include "models/vae/tile_side.h"
+#include "models/vq_model/config.h"
 #include "velatura/error.h"
+#include "weights/layouts/pipeline_class.h"
 
 namespace velatura::inspection {
 namespace {
@@ -44,6 +46,12 @@ double unet_elements(const models::UNetConfig& unet) {
   return skips + widest;
 }
 
+std::int64_t elements_of(const weights::Part& part) {
+  std::int64_t count = 0;
+  for (const auto& [dtype, elements] : elements_by_dtype(*part.weights)) count += elements;
+  return count;
+}
+
 double denoising_bytes(const ModelSize& model, const PictureWork& work, at::ScalarType dtype) {
   const std::int64_t factor = model.vae.factor();
   const std::int64_t height = work.height / factor, width = work.width / factor;
@@ -72,22 +80,33 @@ double decoding_bytes(const ModelSize& model, const PictureWork& work, at::Scala
 
 }  // namespace
 
-ModelSize size_of(const weights::ModelFiles& files) {
+ModelSize size_of(const weights::ModelFiles& files, const weights::PriorFiles& prior) {
+  const weights::Part* const movq = files.find("movq");
   ModelSize size{.parameters = 0,
                  .largest = 0,
                  .vae_parameters = 0,
                  .depth_parameters = 0,
                  .unet = models::UNetConfig::read(files.part("unet").config),
-                 .vae = models::VaeConfig::read(files.part("vae").config)};
+                 .vae = movq != nullptr ? models::VqConfig::read(movq->config)
+                                        : models::VaeConfig::read(files.part("vae").config)};
   for (const weights::Part& part : files.parts) {
-    std::int64_t& count = part.role == "vae"               ? size.vae_parameters
+    const bool is_codec = part.role == "vae" || part.role == "movq";
+    const bool passes = part.role.starts_with(weights::kOwnPrior) ||
+                        (movq != nullptr && part.role == "text_encoder");
+    std::int64_t& count = is_codec                         ? size.vae_parameters
                           : part.role == "depth_estimator" ? size.depth_parameters
                                                            : size.parameters;
-    std::int64_t own = 0;
-    for (const auto& [dtype, elements] : elements_by_dtype(*part.weights)) own += elements;
-    count += own;
-    size.largest = std::max(size.largest, own);
+    const std::int64_t own = elements_of(part);
+    if (passes) {
+      size.passing_parameters = std::max(size.passing_parameters, own);
+    } else {
+      count += own;
+      size.largest = std::max(size.largest, own);
+    }
   }
+  if (!prior.files) return size;
+  for (const weights::Part& part : prior.files->parts)
+    size.passing_parameters = std::max(size.passing_parameters, elements_of(part));
   return size;
 }
 
@@ -100,9 +119,11 @@ ModelSize with_refiner(ModelSize model, const ModelSize& refiner) {
 
 MemoryNeed estimate_memory(const ModelSize& model, const PictureWork& work, Precision precision) {
   const double finished = static_cast<double>(work.height * work.width * kFinishedPixel);
-  const double peak = std::max({denoising_bytes(model, work, precision.dtype),
-                                decoding_bytes(model, work, precision.vae_dtype), finished,
-                                static_cast<double>(model.depth_parameters > 0 ? kDepthWork : 0)});
+  const double peak =
+      std::max({denoising_bytes(model, work, precision.dtype),
+                decoding_bytes(model, work, precision.vae_dtype), finished,
+                static_cast<double>(model.depth_parameters > 0 ? kDepthWork : 0),
+                static_cast<double>(model.passing_parameters * bytes_of(precision.dtype))});
   return {.weights = (model.parameters + work.parameters_beside) * bytes_of(precision.dtype) +
                      model.vae_parameters * bytes_of(precision.vae_dtype) +
                      model.depth_parameters * bytes_of(at::kFloat),

@@ -8,7 +8,7 @@
 #include "models/unet/config.h"
 #include "models/vae/config.h"
 #include "velatura/generator.h"
-#include "weights/layouts/model_files.h"
+#include "weights/layouts/prior_files.h"
 
 namespace velatura::inspection {
 
@@ -19,12 +19,14 @@ struct ModelSize {
   std::int64_t vae_parameters;
   std::int64_t
       depth_parameters;  ///< of a depth estimator, which works in float32; 0: there is none
+  /// Of networks that are there by themselves before the others begin to work, of the largest.
+  std::int64_t passing_parameters = 0;
   models::UNetConfig unet;
-  models::VaeConfig vae;
+  models::VaeConfig vae;  ///< of a MoVQ what it has in common with one
 };
 
 /// From configs and headers. @throws InputError as ModelFiles::part() for a model without a VAE
-ModelSize size_of(const weights::ModelFiles& files);
+ModelSize size_of(const weights::ModelFiles& files, const weights::PriorFiles& prior = {});
 
 /// A model with a refiner beside it.
 ModelSize with_refiner(ModelSize model, const ModelSize& refiner);

@@ -3,6 +3,7 @@
 #include "samplers/make_plan.h"
 #include "samplers/names.h"
 #include "velatura/error.h"
+#include "weights/layouts/prior_files.h"
 #include "weights/layouts/sibling_files.h"
 
 namespace velatura::inspection {
@@ -12,6 +13,10 @@ void add_sampling(const weights::ModelFiles& files, ModelSummary& summary) {
   const ConfigObject& scheduler = files.config("scheduler");
   summary.scheduler = scheduler.json().value("_class_name", "");
   summary.prediction = scheduler.json().value("prediction_type", "epsilon");
+  if (!files.imagines_for().empty()) {
+    summary.sampler = "unclip";  // of which there is no choice
+    return;
+  }
   try {
     const auto choice = samplers::choose_sampler({scheduler.where(), scheduler.json()}, {});
     summary.sampler = samplers::name_of(choice.sampler);
@@ -20,9 +25,21 @@ void add_sampling(const weights::ModelFiles& files, ModelSummary& summary) {
   }
 }
 
-void add_size(const weights::ModelFiles& files, ModelSummary& summary) {
-  if (files.find("vae") == nullptr) return;
-  const ModelSize model = size_of(files);
+// What stands beside a model is no fault of its own.
+weights::PriorFiles prior_of(const weights::ModelFiles& files, const weights::OpenOptions& asked) {
+  try {
+    return weights::open_prior(files, {}, asked.variant);
+  } catch (const InputError& error) {
+    return {.missing = error.what()};
+  }
+}
+
+void add_size(const weights::ModelFiles& files, const weights::OpenOptions& asked,
+              ModelSummary& summary) {
+  if (files.lacks_vae() || files.find("unet") == nullptr) return;
+  const weights::PriorFiles prior = prior_of(files, asked);
+  summary.prior = prior.files ? prior.files->origin.string() : prior.missing;
+  const ModelSize model = size_of(files, prior);
   if (!model.unet.sample_size) return;
   summary.size = *model.unet.sample_size * model.vae.factor();
   summary.memory = peak_memory(model, summary.size);
@@ -41,7 +58,7 @@ ModelSummary summarise_model(const std::filesystem::path& path, const Asked& ask
     if (!std::filesystem::is_directory(options.vae)) files.weight_files.push_back(options.vae);
     summary.description += ", with the VAE " + options.vae.string();
   }
-  if (files.find("vae") == nullptr) summary.missing.emplace_back("vae");
+  if (files.lacks_vae()) summary.missing.emplace_back("vae");
   summary.evidence = files.evidence;
   summary.pipeline = files.pipeline_class;
   summary.prediction_signals = files.prediction_signals;
@@ -57,7 +74,7 @@ ModelSummary summarise_model(const std::filesystem::path& path, const Asked& ask
     summary.max_noise_level = files.max_noise_level;
   }
   add_sampling(files, summary);
-  add_size(files, summary);
+  add_size(files, options, summary);
   return summary;
 }
 

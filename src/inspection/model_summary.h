@@ -27,6 +27,9 @@ struct ModelSummary {
                           ///< the model does not say
   std::optional<int> max_noise_level;  ///< of upscalers
   std::vector<ComponentSummary> components;
+  /// Folder of what imagines the pictures that the model draws, or why there is none; empty: it needs
+  /// none.
+  std::string prior;
   std::vector<std::string> missing;  ///< "vae" where that must come from another file
   std::optional<PeakMemory> memory;  ///< absent where there is no native size
   std::vector<WeightFile> files;

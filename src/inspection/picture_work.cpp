@@ -44,6 +44,9 @@ Sides size_of(const ModelSize& model, const Inpaint& request) {
   return asked(request, {request.image.width + more.left + more.right,
                          request.image.height + more.top + more.bottom});
 }
+Sides size_of(const ModelSize& model, const Variations& request) {
+  return asked(request, own_size(model));
+}
 Sides size_of(const ModelSize& model, const Upscale& request) {
   const std::int64_t factor = model.vae.factor();
   return {request.image.width * factor, request.image.height * factor};
@@ -60,7 +63,7 @@ std::int64_t parameters_beside(const PictureRequest& request) {
   std::set<std::filesystem::path> controls;
   std::int64_t count = 0;
   for (const ControlUse& control : request.controls) {
-    if (controls.insert(control.model).second)
+    if (!control.model.empty() && controls.insert(control.model).second)
       count += elements_of(*weights::open_control(control.model).weights);
   }
   if (!request.image_encoder.empty())

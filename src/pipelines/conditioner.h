@@ -9,8 +9,9 @@ namespace velatura::pipelines {
 
 /// The pictures that something is said of.
 struct PictureFrame {
-  Size size;                  ///< in which they are decoded
-  bool from_picture = false;  ///< they begin with another one
+  Size size;                   ///< in which they are decoded
+  bool from_picture = false;   ///< they begin with another one
+  bool shows_picture = false;  ///< they are to show what another one shows
 };
 
 /// Turns what a request says into what the backbone is told. May run networks of its own.

@@ -30,7 +30,8 @@ bool same_shapes(const PictureConditioning& a, const PictureConditioning& b) {
 Conditioning join(const std::vector<Conditioning>& parts) {
   Conditioning joined;
   for (const auto member : {&Conditioning::context, &Conditioning::pooled, &Conditioning::time_ids,
-                            &Conditioning::guidance, &Conditioning::objects}) {
+                            &Conditioning::guidance, &Conditioning::objects,
+                            &Conditioning::image_embeds, &Conditioning::hint}) {
     if (!(parts.front().*member).defined()) continue;
     std::vector<at::Tensor> tensors;
     for (const Conditioning& part : parts) tensors.push_back(part.*member);
@@ -45,7 +46,10 @@ Conditioning join(const std::vector<Conditioning>& parts) {
 }
 
 bool can_join(const Conditioning& a, const Conditioning& b) {
-  return a.context.sizes() == b.context.sizes() && a.objects.defined() == b.objects.defined() &&
+  const bool alike = a.context.defined() && b.context.defined()
+                         ? a.context.sizes() == b.context.sizes()
+                         : a.context.defined() == b.context.defined();
+  return alike && a.objects.defined() == b.objects.defined() &&
          std::ranges::equal(a.pictures, b.pictures, same_shapes);
 }
 

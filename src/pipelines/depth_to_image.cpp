@@ -53,7 +53,8 @@ Prepared prepare(LatentModel& model, const DepthToImage& request, Observer& obse
           .scheduler_rewrites = model.traits.scheduler_rewrites.depth_to_image,
           .batch =
               [&model, posterior, channels](BatchNoise& noise, const samplers::Plan& plan) {
-                const auto latents = draw_noised_latents(model, posterior, noise, plan);
+                const auto latents =
+                    draw_noised_latents(model, posterior, noise, plan.steps.front().level);
                 return Batch{.latents = latents,
                              .channels = channels.expand({latents.size(0), -1, -1, -1})};
               },

@@ -37,6 +37,7 @@ Image cut_to(const Size& size, Image&& image) {
 std::vector<Image> control_pictures(const ReadyRequest& ready) {
   std::vector<Image> pictures;
   for (const ReadyControl& control : ready.controls) pictures.push_back(control.picture);
+  if (!ready.hint.pixels.empty()) pictures.push_back(ready.hint);
   return pictures;
 }
 
@@ -61,18 +62,20 @@ std::vector<AdapterUsed> adapters_of(const PictureRequest& request) {
 
 }  // namespace
 
-GroupRunner::GroupRunner(LatentModel& model, ModelIdentity identity, UNetHashes hashes)
+GroupRunner::GroupRunner(LatentModel& model, ModelIdentity identity, ModelHashes hashes)
     : model_(model), identity_(std::move(identity)), hashes_(std::move(hashes)) {}
 
 void GroupRunner::run(std::span<const GroupItem> group, int first, const RequestSink& sink,
                       Observer& observer) {
   while (!group.empty()) {
     const auto begin = std::chrono::steady_clock::now();
-    const auto [batch, latents, progress] = denoise_first(group, first, observer);
+    auto [batch, made, progress] = denoise_first(group, first, observer);
+    const at::Tensor& latents = made.latents;
     auto images = decode_latents(model_.decoder(), latents, progress, observer);
     weights::verify_mapped_files();  // weights in use may have been truncated under us
     for (std::size_t i = 0; i < batch.size(); ++i) {
       Picture picture = picture_of(batch[i], std::move(images[i]), one_of(latents, i));
+      if (!made.image_embeds.empty()) picture.image_embeds = std::move(made.image_embeds[i]);
       picture.elapsed_s = seconds_since(begin) / progress.images;
       sink(batch[i].ready->index, std::move(picture));
     }
@@ -89,7 +92,7 @@ GroupRunner::Denoised GroupRunner::denoise_first(std::span<const GroupItem> grou
     result.progress = {.first_image = first, .images = static_cast<int>(result.batch.size())};
     const Prepared& any = group.front().ready->prepared;
     PaceWatch watch(model_, {any.width, any.height}, observer, warned_of_pace_);
-    result.latents = denoise_group(model_, result.batch, result.progress, watch);
+    result.made = denoise_group(model_, result.batch, result.progress, watch);
   };
   const auto halve = [&]() -> std::string {
     if (result.batch.size() == 1) return "";
@@ -113,8 +116,11 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
   if (prepared.cut) decoded = cut_to(size, std::move(decoded));
   Image image = prepared.finish ? prepared.finish(std::move(decoded)) : std::move(decoded);
   ModelIdentity model = identity_;
+  const auto& embeds = ready.request.image_embeds;
+  if (embeds && !embeds->negative.empty()) model.prior.clear();  // which had nothing to do
   model.hash = known(hashes_.model);
   if (hashes_.refiner.valid()) model.refiner_hash = known(hashes_.refiner);
+  if (hashes_.prior.valid()) model.prior_hash = known(hashes_.prior);
   const Run run{
       .width = size.width,
       .height = size.height,
@@ -130,6 +136,7 @@ Picture GroupRunner::picture_of(const GroupItem& item, Image&& decoded, Latents&
           .metadata = make_metadata(ready.request, ready.record, run),
           .latents = std::move(latents),
           .depth = prepared.depth,
+          .image_embeds = std::nullopt,
           .control_images = control_pictures(ready)};
 }
 

@@ -11,10 +11,11 @@
 
 namespace velatura::pipelines {
 
-/// Of the files of UNets.
-struct UNetHashes {
+/// Of the files of the networks that models are known by.
+struct ModelHashes {
   std::shared_future<std::string> model;
   std::shared_future<std::string> refiner = {};  ///< invalid: there is none
+  std::shared_future<std::string> prior = {};    ///< of the prior's network, likewise
 };
 
 /// Turns groups into pictures. Where memory runs out, it works in smaller batches for the rest of
@@ -24,7 +25,7 @@ class GroupRunner {
   /// @param model     must outlive this
   /// @param identity  without the hash
   /// @param hashes    waited for when they are needed
-  GroupRunner(LatentModel& model, ModelIdentity identity, UNetHashes hashes);
+  GroupRunner(LatentModel& model, ModelIdentity identity, ModelHashes hashes);
 
   /// @param group  of requests that can share a batch
   /// @param first  index of its first picture in the call
@@ -36,7 +37,7 @@ class GroupRunner {
   /// A batch from the beginning of a group, and what became of it.
   struct Denoised {
     std::span<const GroupItem> batch;
-    at::Tensor latents;
+    DenoisedGroup made;
     Progress progress;
   };
   Denoised denoise_first(std::span<const GroupItem> group, int first, Observer& observer);
@@ -46,7 +47,7 @@ class GroupRunner {
 
   LatentModel& model_;
   ModelIdentity identity_;
-  UNetHashes hashes_;
+  ModelHashes hashes_;
   bool warned_of_pace_ = false;
   std::size_t largest_batch_ = std::numeric_limits<std::size_t>::max();
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pipelines/grounded_inpaint.h"
+#include "pipelines/grown_inpaint.h"
 #include "pipelines/image_tensor.h"
 #include "pipelines/inpaint_canvas.h"
 
@@ -32,7 +33,8 @@ Prepared prepare(LatentModel& model, const Inpaint& asked, Observer& observer) {
   }
   const Inpaint& request = with_boxes ? *with_boxes : asked;
   const auto z = model.codec->latent_channels();
-  const bool sees_mask = model.traits.in_channels != z;
+  const auto& grown = model.traits.grown_inpainting;
+  const bool sees_mask = grown || model.traits.in_channels != z;
   check_unet(model, sees_mask ? z + 1 : 0);
   const int start = start_of(request.steps, request.strength);
   auto canvas = std::make_shared<const InpaintCanvas>(make_canvas(model, request, observer));
@@ -45,18 +47,21 @@ Prepared prepare(LatentModel& model, const Inpaint& asked, Observer& observer) {
       at::upsample_nearest2d(mask, at::IntArrayRef(shape).slice(1)).to(device);  // [1, 1, h, w]
   const bool from_noise = request.strength == 1.0;
   const bool grounded = sees_mask && model.traits.grounded;
+  if (grown) check_grown(request);
   Posterior picture, rest;
-  if (!sees_mask || grounded || !from_noise) picture = model.codec->encode(scene, observer);
-  if (sees_mask && !grounded) rest = model.codec->encode(scene * (1 - mask), observer);
+  if (!sees_mask || grounded || grown || !from_noise)
+    picture = model.codec->encode(scene, observer);
+  if (sees_mask && !grounded && !grown) rest = model.codec->encode(scene * (1 - mask), observer);
   image_encoded(observer);
   const auto finish = [canvas](Image&& painted) { return canvas->finish(std::move(painted)); };
-  if (grounded) {
+  if (grounded || grown) {
     return {.width = canvas->scene.width,
             .height = canvas->scene.height,
             .start = start,
             .from_picture = true,
             .scheduler_rewrites = model.traits.scheduler_rewrites.inpaint,
-            .batch = grounded_batch(model, picture, small_mask, from_noise),
+            .batch = grown ? grown_batch(model, picture, small_mask, grown->pastes)
+                           : grounded_batch(model, picture, small_mask, from_noise),
             .finish = finish};
   }
 

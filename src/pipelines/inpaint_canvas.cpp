@@ -68,9 +68,10 @@ void warn_of_scaling(const LatentModel& model, const Inpaint& request, const Siz
 }
 
 // As diffusers crops: proportions are kept, and edges drawn out.
-Raster cut_out(const Raster& whole, const Region& region, const Size& size) {
+Raster cut_out(const Raster& whole, const Region& region, const Size& size,
+               Filter filter = Filter::lanczos) {
   return fit(crop(whole, region.x, region.y, region.width, region.height), size.width, size.height,
-             Fit::pad, Filter::lanczos);
+             Fit::pad, filter);
 }
 
 }  // namespace
@@ -88,13 +89,14 @@ InpaintCanvas make_canvas(const LatentModel& model, const Inpaint& request, Obse
   }
   if (!request.mask_crop) {
     warn_of_scaling(model, request, {width, height}, observer);
-    return {fit(picture, width, height, request.fit, Filter::lanczos),
+    return {fit(picture, width, height, request.fit, model.traits.picture_filter),
             fit(mask, width, height, request.fit, Filter::lanczos), request.paste, std::nullopt};
   }
   mask = resize(mask, picture.width, picture.height, Filter::lanczos);
   const Region region = masked_region(mask, width, height, *request.mask_crop);
   const Size size{width, height};
-  Raster scene = cut_out(picture, region, size), hole = cut_out(mask, region, size);
+  Raster scene = cut_out(picture, region, size, model.traits.picture_filter);
+  Raster hole = cut_out(mask, region, size);
   return {std::move(scene), std::move(hole), true,
           InpaintCanvas::Whole{std::move(picture), std::move(mask), region}};
 }

@@ -11,7 +11,10 @@ namespace velatura::pipelines {
 
 /// The latents that a picture may have, before they are scaled.
 struct Posterior {
-  at::Tensor mean, log_variance;  ///< each [1, C, h, w] float32
+  at::Tensor mean;               ///< [1, C, h, w] float32
+  at::Tensor log_variance = {};  ///< likewise; undefined: these are the latents, nothing is drawn
+
+  bool is_certain() const { return !log_variance.defined(); }
 };
 
 /// The way from pixels in [-1, 1] to latents as the backbone sees them, and back; float32 on both
@@ -32,7 +35,7 @@ class LatentCodec {
   virtual Posterior encode(const at::Tensor& pixels, Observer& observer) = 0;
 
   /// Latents of a posterior, scaled.
-  /// @param noise [B, C, h, w] standard normal
+  /// @param noise [B, C, h, w] standard normal; not looked at where the posterior is certain
   virtual at::Tensor sample(const Posterior& posterior, const at::Tensor& noise) const = 0;
 
   /// The same without the latents' own mean and deviation, as diffusers' inpainting leaves them out.

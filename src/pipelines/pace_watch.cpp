@@ -42,6 +42,7 @@ PaceWatch::PaceWatch(const LatentModel& model, Size size, Observer& inner, bool&
 
 void PaceWatch::on_progress(const Progress& progress) {
   inner_.on_progress(progress);
+  if (progress.stage == Stage::imagine) begin_ = std::chrono::steady_clock::now();
   if (warned_ || progress.stage != Stage::denoise || progress.done != 1) return;
   const std::chrono::duration<double> first = std::chrono::steady_clock::now() - begin_;
   const std::string warning = pace_warning(size_, own_side_, first.count(), progress.total);

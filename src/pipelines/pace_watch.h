@@ -29,6 +29,7 @@ class PaceWatch final : public Observer {
   std::int64_t own_side_;  ///< pixels; 0: the model does not say it
   Observer& inner_;
   bool& warned_;
+  /// Of denoising.
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 

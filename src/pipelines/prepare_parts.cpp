@@ -14,9 +14,15 @@
 namespace velatura::pipelines {
 namespace {
 
+// What the codec can make latents of has sides that are multiples of this.
+int codec_multiple(const LatentModel& model) {
+  return static_cast<int>(std::lcm<std::int64_t>(kSideMultiple, model.codec->factor()));
+}
+
 // Pictures' sides are multiples of this.
 int side_multiple(const LatentModel& model) {
-  return static_cast<int>(std::lcm<std::int64_t>(kSideMultiple, model.codec->factor()));
+  return static_cast<int>(
+      std::lcm<std::int64_t>(codec_multiple(model), model.traits.side_multiple));
 }
 
 int own_side(const LatentModel& model) {
@@ -26,8 +32,10 @@ int own_side(const LatentModel& model) {
   return static_cast<int>(*side * model.codec->factor());
 }
 
-std::string command_for(std::int64_t more_channels, bool class_labels, std::int64_t z) {
-  if (class_labels) return "it is an upscaler, for velatura upscale";
+std::string command_for(const LatentModel& model, std::int64_t more_channels, std::int64_t z) {
+  if (model.traits.class_labels) return "it is an upscaler, for velatura upscale";
+  if (more_channels == 0 && model.traits.grown_inpainting)
+    return "it is an ordinary model, for txt2img, img2img and variations";
   if (more_channels == 0) return "it is an ordinary model, for txt2img, img2img and inpaint";
   if (more_channels == 1) return "it is a depth model, for velatura depth2img";
   if (more_channels == z + 1) return "it is an inpainting model, for velatura inpaint";
@@ -50,7 +58,7 @@ void check_unet(const LatentModel& model, std::int64_t more_channels, bool class
   if (traits.in_channels == z + more_channels && traits.class_labels == class_labels) return;
   throw UsageError("this model's UNet takes " + std::to_string(traits.in_channels) + " channels" +
                    (traits.class_labels ? " and a noise level: " : ": ") +
-                   command_for(traits.in_channels - z, traits.class_labels, z));
+                   command_for(model, traits.in_channels - z, z));
 }
 
 int check_side(const char* field, int side, const LatentModel& model) {
@@ -65,10 +73,11 @@ Size settle_size(const LatentModel& model, std::optional<int> width, std::option
 Size settle_size(const LatentModel& model, std::optional<int> width, std::optional<int> height,
                  const Image& image, Observer& observer) {
   const int multiple = side_multiple(model);
-  if (image.width < multiple || image.height < multiple) {
+  const int least = width && height ? codec_multiple(model) : multiple;
+  if (image.width < least || image.height < least) {
     throw InputError("the picture is " + std::to_string(image.width) + "x" +
                      std::to_string(image.height) + " pixels, expected at least " +
-                     std::to_string(multiple) + "x" + std::to_string(multiple));
+                     std::to_string(least) + "x" + std::to_string(least));
   }
   const Size size{
       width ? check_side("width", *width, model) : image.width / multiple * multiple,
@@ -109,14 +118,15 @@ at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise, samplers:
 }
 
 at::Tensor draw_latents(const LatentModel& model, const Posterior& posterior, BatchNoise& noise) {
+  if (posterior.is_certain()) return model.codec->sample(posterior, {});
   return model.codec->sample(posterior, noise.normal(posterior.mean.sizes().slice(1)));
 }
 
 at::Tensor draw_noised_latents(const LatentModel& model, const Posterior& posterior,
-                               BatchNoise& noise, const samplers::Plan& plan) {
+                               BatchNoise& noise, samplers::NoiseLevel level) {
   const auto clean = draw_latents(model, posterior, noise);
   const auto epsilon = noise.starting(clean.sizes().slice(1));
-  return add_noise(clean, epsilon, plan.steps.front().level);
+  return add_noise(clean, epsilon, level);
 }
 
 void image_encoded(Observer& observer) {

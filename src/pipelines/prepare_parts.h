@@ -42,12 +42,12 @@ int start_of(int steps, double strength);
 /// signal · clean + noise · epsilon
 at::Tensor add_noise(const at::Tensor& clean, const at::Tensor& noise, samplers::NoiseLevel level);
 
-/// Latents of one picture for each of a batch, drawn from its posterior.
+/// Latents of one picture for each of a batch, drawn from its posterior if that is not certain.
 at::Tensor draw_latents(const LatentModel& model, const Posterior& posterior, BatchNoise& noise);
 
-/// draw_latents(), and on them the noise that a plan's first step expects.
+/// draw_latents(), and noise on them.
 at::Tensor draw_noised_latents(const LatentModel& model, const Posterior& posterior,
-                               BatchNoise& noise, const samplers::Plan& plan);
+                               BatchNoise& noise, samplers::NoiseLevel level);
 
 /// Reports that the picture has been encoded. @throws Interrupted if the observer says so
 void image_encoded(Observer& observer);

@@ -38,6 +38,7 @@ struct Prepared {
   /// What the decoded picture is cut to from its upper left corner; receipts have this size.
   std::optional<Size> cut = std::nullopt;
   std::function<Image(Image&& decoded)> finish = {};  ///< empty: the picture is as decoded
+  const Image* shown = nullptr;                       ///< see Imagining
   GrayImage depth = {};                               ///< the depth map in use, if there is one
 
   /// Control pictures are of the whole input where only a part of it is denoised, or more than it.
@@ -46,12 +47,13 @@ struct Prepared {
   std::shared_ptr<const Raster> hole = {};  ///< of an inpainting: the mask as it is denoised
 };
 
-/// One for each task; what they throw names the option that cannot be carried out.
+/// One for each task, which must outlive what they return; what they throw names the option that cannot be carried out.
 /// @throws UsageError, InputError, Interrupted
 Prepared prepare(LatentModel& model, const TextToImage& request, Observer& observer);
 Prepared prepare(LatentModel& model, const ImageToImage& request, Observer& observer);
 Prepared prepare(LatentModel& model, const Inpaint& request, Observer& observer);
 Prepared prepare(LatentModel& model, const DepthToImage& request, Observer& observer);
 Prepared prepare(LatentModel& model, const Upscale& request, Observer& observer);
+Prepared prepare(LatentModel& model, const Variations& request, Observer& observer);
 
 }  // namespace velatura::pipelines

@@ -26,7 +26,7 @@ HintPreprocess preprocess_of(const ControlUse& use) {
   return parse_preprocess(use.preprocess);
 }
 
-std::shared_ptr<const DepthEstimator> depth_estimator_for(LatentModel& model,
+std::shared_ptr<const DepthEstimator> depth_estimator_for(const LatentModel& model,
                                                           const PictureRequest& request) {
   if (auto estimator = model.depth_estimators->at(request.depth_estimator)) return estimator;
   throw UsageError(
@@ -35,12 +35,21 @@ std::shared_ptr<const DepthEstimator> depth_estimator_for(LatentModel& model,
       {"control-preprocess", "depth-estimator"});
 }
 
-void check(const LatentModel& model, const ControlUse& use, const ControlTraits& traits,
-           const Prepared& prepared) {
-  if (use.image.pixels.empty()) {
-    throw UsageError("control " + use.model.string() + " has no control-image",
-                     {"control", "control-image"});
-  }
+// Options that speak of one network go together.
+void check_model(const PictureRequest& request) {
+  const auto given =
+      std::ranges::count_if(request.controls, [](const auto& use) { return !use.model.empty(); });
+  const auto all = std::ranges::ssize(request.controls);
+  if (given == all) return;
+  const auto often = [](auto n) { return n == 1 ? "once" : std::to_string(n) + " times"; };
+  throw UsageError("control is given " + often(given) + ", control-image " + often(all) +
+                       ": the first goes with the first",
+                   {"control", "control-image"});
+}
+
+void check(const LatentModel& model, const PictureRequest& request, const ControlUse& use,
+           const ControlTraits& traits, const Prepared& prepared) {
+  check_picture(model, request, use, prepared);
   if (use.start >= use.end) {
     throw UsageError("control-start is not below control-end", {"control-start", "control-end"});
   }
@@ -55,11 +64,6 @@ void check(const LatentModel& model, const ControlUse& use, const ControlTraits&
         "control " + use.model.string() + ": takes pictures whose sides are multiples of " +
             std::to_string(multiple) + ", found " + text_of(Size{prepared.width, prepared.height}),
         {"control", "width", "height"});
-  }
-  const auto how = preprocess_of(use);
-  if (how.kind == HintKind::inpaint && !prepared.hole) {
-    throw UsageError("control-preprocess inpaint needs a mask: it goes with inpaint",
-                     {"control-preprocess"});
   }
 }
 
@@ -94,17 +98,50 @@ at::Tensor hint_of(const Raster& picture) {
 
 }  // namespace
 
+void check_picture(const LatentModel& model, const PictureRequest& request, const ControlUse& use,
+                   const Prepared& prepared) {
+  if (use.image.pixels.empty()) {
+    throw UsageError("control " + use.model.string() + " has no control-image",
+                     {"control", "control-image"});
+  }
+  const auto how = preprocess_of(use);
+  if (how.kind == HintKind::inpaint && !prepared.hole) {
+    throw UsageError("control-preprocess inpaint needs a mask: it goes with inpaint",
+                     {"control-preprocess"});
+  }
+  if (how.kind == HintKind::depth) depth_estimator_for(model, request);
+}
+
+ShownControl show_control(const LatentModel& model, const PictureRequest& request,
+                          const ControlUse& use, const Prepared& prepared, bool grey,
+                          const std::string& which, Observer& observer) {
+  const HintPreprocess how = preprocess_of(use);
+  Raster picture = to_raster(use.image);
+  if (how.kind == HintKind::depth) {
+    picture = depth_picture(*depth_estimator_for(model, request), picture);
+  } else {
+    picture = preprocess(picture, how);
+  }
+  const Raster shown = framed(grey ? luma(picture) : picture, prepared, which, observer);
+  auto hint = hint_of(shown);
+  if (how.kind == HintKind::inpaint) {
+    const auto hole = to_bytes(*prepared.hole).ge(128);  // [1, 1, H, W]
+    hint = at::where(hole, -1.0, hint);
+  }
+  return {std::move(hint), to_image(std::move(picture))};
+}
+
 std::vector<std::shared_ptr<const ControlModel>> find_controls(LatentModel& model,
                                                                const PictureRequest& request,
                                                                const Prepared& prepared,
                                                                Observer& observer) {
   std::vector<std::shared_ptr<const ControlModel>> models;
   if (request.controls.empty()) return models;
+  check_model(request);
   if (!model.controls) throw UsageError("nothing can steer this model", {"control"});
   for (const ControlUse& use : request.controls) {
     models.push_back(model.controls->at(use.model, observer));
-    check(model, use, models.back()->traits(), prepared);
-    if (preprocess_of(use).kind == HintKind::depth) depth_estimator_for(model, request);
+    check(model, request, use, models.back()->traits(), prepared);
   }
   check_guess_mode(request, models);
   return models;
@@ -116,24 +153,12 @@ std::vector<ReadyControl> make_controls(LatentModel& model, const PictureRequest
   std::vector<ReadyControl> ready;
   for (std::size_t i = 0; i < models.size(); ++i) {
     const ControlUse& use = request.controls[i];
-    const HintPreprocess how = preprocess_of(use);
     const std::string which =
         "control picture" + (models.size() > 1 ? " " + std::to_string(i + 1) : std::string());
-    Raster picture = to_raster(use.image);
-    if (how.kind == HintKind::depth) {
-      picture = depth_picture(*depth_estimator_for(model, request), picture);
-    } else {
-      picture = preprocess(picture, how);
-    }
     const bool grey = models[i]->traits().hint_channels == 1;
-    Raster shown = framed(grey ? luma(picture) : picture, prepared, which, observer);
-    auto hint = hint_of(shown);
-    if (how.kind == HintKind::inpaint) {
-      const auto hole = to_bytes(*prepared.hole).ge(128);  // [1, 1, H, W]
-      hint = at::where(hole, -1.0, hint);
-    }
-    ready.push_back({{models[i], std::move(hint), use.scale, use.start, use.end},
-                     to_image(std::move(picture))});
+    auto [hint, picture] = show_control(model, request, use, prepared, grey, which, observer);
+    ready.push_back(
+        {{models[i], std::move(hint), use.scale, use.start, use.end}, std::move(picture)});
   }
   return ready;
 }

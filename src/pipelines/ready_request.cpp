@@ -9,9 +9,12 @@
 
 #include "image/preprocess.h"
 #include "pipelines/prepare_parts.h"
+#include "pipelines/ready_hint.h"
 #include "request/check_ranges.h"
 #include "request/fields.h"
 #include "request/values.h"
+#include "request/words.h"
+#include "samplers/names.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
 #include "weights/sources/names.h"
@@ -54,6 +57,12 @@ Request with_models_own(const ModelTraits& traits, Request request) {
   return request;
 }
 
+// Whether a request says something of a field that may be left open.
+bool is_said(const request::Field& field, const request::ConstPlace& place) {
+  const bool has_text = !request::is_file(place) && !request::is_list(place);
+  return has_text ? !request::text_of(field, place).empty() : request::json_of(place).has_value();
+}
+
 // What only some models have a use for must not be passed over.
 void check_special_fields(const LatentModel& model, const Request& request) {
   std::vector<std::string_view> known = model.traits.special_fields;
@@ -63,7 +72,7 @@ void check_special_fields(const LatentModel& model, const Request& request) {
   }
   request::each_field(request, [&](const request::Field& field, const request::ConstPlace& place) {
     const std::string name(field.name);
-    if (!field.special || request::text_of(field, place).empty()) return;
+    if (!field.special || !is_said(field, place)) return;
     if (std::ranges::find(known, field.name) != known.end()) return;
     if (name == "refiner-start") {
       if (model.refiner) return;
@@ -89,6 +98,16 @@ samplers::SamplerChoice sampler_of(const LatentModel& model, const PictureReques
   if (request.controls.empty() && request.groundings.empty())
     rewritten.rewrites = std::move(rewrites);
   return samplers::choose_sampler(rewritten, request.sampling);
+}
+
+void check_sampler(const ModelTraits& traits, const samplers::SamplerChoice& choice) {
+  const auto& known = traits.samplers;
+  if (known.empty() || std::ranges::find(known, choice.sampler) != known.end()) return;
+  std::vector<std::string> names;
+  for (const Sampler each : known) names.emplace_back(samplers::name_of(each));
+  throw UsageError("sampler " + std::string(samplers::name_of(choice.sampler)) +
+                       ": this model is run with " + request::either(names),
+                   {"sampler"});
 }
 
 void check_refiner(const Request& request) {
@@ -127,6 +146,7 @@ Settled settle(LatentModel& model, const Request& request, Observer& observer) {
   Prepared prepared = std::visit(of_task, request);
   check_latents(any, model.codec->latent_shape(prepared.height, prepared.width));
   auto sampler = sampler_of(model, any, prepared.scheduler_rewrites);
+  check_sampler(model.traits, sampler);
   auto plan = samplers::make_plan(sampler, any.steps, prepared.start);
   std::optional<Refining> refining;
   if (model.refiner) {
@@ -161,8 +181,12 @@ TaskRecord record_for(const ModelTraits& traits, const Request& request) {
   return record;
 }
 
+void put_hint(const at::Tensor& hint, const LatentModel& model, PromptConditioning& told) {
+  told.prompt.hint = told.negative_prompt.hint = hint.to(model.placement.device);
+}
+
 PictureFrame frame_of(const Prepared& prepared) {
-  return {{prepared.width, prepared.height}, prepared.from_picture};
+  return {{prepared.width, prepared.height}, prepared.from_picture, prepared.shown != nullptr};
 }
 
 // Pictures beside the prompt are the model's own, whose layers their adapters are made for.
@@ -181,9 +205,17 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
   auto [prepared, sampler, plan, refining] = settle(model, *task, observer);
   adapt(model, any);
   auto record = record_for(model.traits, *task);
-  auto controls = make_controls(model, any, prepared, observer);
+  std::vector<ReadyControl> controls;
+  std::optional<ShownControl> hint;
+  if (model.traits.follows_hint) {
+    hint = make_hint(model, any, prepared, observer);
+  } else {
+    controls = make_controls(model, any, prepared, observer);
+  }
+  if (model.prior) model.prior->check({any, 0, prepared.shown});
   const PictureFrame frame = frame_of(prepared);
   auto conditioning = model.conditioner->encode(any, frame, progress, observer);
+  if (hint) put_hint(hint->hint, model, conditioning);
   if (refining) {
     refining->conditioning = encode_for(*model.refiner, any, frame, progress, observer);
   }
@@ -197,7 +229,8 @@ ReadyRequest make_ready(LatentModel& model, const Request& request, std::size_t 
           .plan = std::move(plan),
           .conditioning = std::move(conditioning),
           .refining = std::move(refining),
-          .controls = std::move(controls)};
+          .controls = std::move(controls),
+          .hint = hint ? std::move(hint->picture) : Image{}};
 }
 
 void check_request(LatentModel& model, const Request& asked) {
@@ -205,7 +238,12 @@ void check_request(LatentModel& model, const Request& asked) {
   const Request request = with_models_own(model.traits, asked);
   const Settled settled = settle(model, request, deaf);
   adapt(model, common(request));
-  find_controls(model, common(request), settled.prepared, deaf);
+  if (model.traits.follows_hint) {
+    check_hint(model, common(request), settled.prepared);
+  } else {
+    find_controls(model, common(request), settled.prepared, deaf);
+  }
+  if (model.prior) model.prior->check({common(request), 0, settled.prepared.shown});
   const PictureFrame frame = frame_of(settled.prepared);
   model.conditioner->encode(common(request), frame, {}, deaf);
   if (model.refiner) encode_for(*model.refiner, common(request), frame, {}, deaf);

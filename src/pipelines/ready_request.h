@@ -26,6 +26,7 @@ struct ReadyRequest {
   PromptConditioning conditioning;
   std::optional<Refining> refining;  ///< what follows
   std::vector<ReadyControl> controls;
+  Image hint = {};  ///< the control picture that the backbone itself is shown; empty: none
 
   std::uint64_t seed_of(int image) const {
     return request.seed + static_cast<std::uint64_t>(image);

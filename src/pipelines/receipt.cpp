@@ -24,6 +24,10 @@ Json model_record(const ModelIdentity& model) {
     record["refiner"] = model.refiner;
     record["refiner_sha256"] = model.refiner_hash;
   }
+  if (!model.prior.empty()) {
+    record["prior"] = model.prior;
+    record["prior_sha256"] = model.prior_hash;
+  }
   return record;
 }
 

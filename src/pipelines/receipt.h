@@ -20,6 +20,8 @@ struct ModelIdentity {
   std::string vae = {};           ///< name of a VAE used instead of the model's own; else empty
   std::string refiner = {};       ///< name of the refiner; else empty
   std::string refiner_hash = {};  ///< sha256 of its UNet's weight file
+  std::string prior = {};         ///< name of the prior; else empty
+  std::string prior_hash = {};    ///< sha256 of its network's weight file
   bool ema = false;               ///< the UNet is the running average that training kept
 };
 

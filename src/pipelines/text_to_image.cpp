@@ -3,12 +3,13 @@
 
 #include "pipelines/prepare_parts.h"
 
-namespace velatura::pipelines {
+#include "velatura/error.h"
 
-// As diffusers' StableDiffusionPipeline.
-Prepared prepare(LatentModel& model, const TextToImage& request, Observer&) {
-  check_unet(model, 0);
-  const Size size = settle_size(model, request.width, request.height);
+namespace velatura::pipelines {
+namespace {
+
+// Pictures that begin as noise.
+Prepared from_noise(const LatentModel& model, const Size& size) {
   const auto shape = model.codec->latent_shape(size.height, size.width);
   return {.width = size.width,
           .height = size.height,
@@ -16,6 +17,25 @@ Prepared prepare(LatentModel& model, const TextToImage& request, Observer&) {
           .batch = [shape](BatchNoise& noise, const samplers::Plan& plan) {
             return Batch{.latents = noise.starting(shape) * plan.init_noise_sigma};
           }};
+}
+
+}  // namespace
+
+// As diffusers' StableDiffusionPipeline.
+Prepared prepare(LatentModel& model, const TextToImage& request, Observer&) {
+  check_unet(model, 0);
+  return from_noise(model, settle_size(model, request.width, request.height));
+}
+
+Prepared prepare(LatentModel& model, const Variations& request, Observer&) {
+  if (model.prior == nullptr) {
+    throw UsageError(
+        "this model sees no pictures: variations goes with Kandinsky's, others have img2img");
+  }
+  check_unet(model, 0);
+  Prepared prepared = from_noise(model, settle_size(model, request.width, request.height));
+  prepared.shown = &request.image;
+  return prepared;
 }
 
 }  // namespace velatura::pipelines

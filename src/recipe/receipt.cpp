@@ -6,6 +6,7 @@
 #include "core/config_object.h"
 #include "recipe/fill.h"
 #include "recipe/programs.h"
+#include "request/column.h"
 #include "request/fields.h"
 
 namespace velatura::recipe {
@@ -20,7 +21,8 @@ void read_task(Recipe& recipe, const std::string&, const std::string& key, const
 
 // What stands in one object, under names of its own.
 bool is_of_the_model(std::string_view option) {
-  return option == "model" || option == "vae" || option == "ema" || option == "refiner";
+  return option == "model" || option == "vae" || option == "ema" || option == "refiner" ||
+         option == "prior";
 }
 
 void read_model(Recipe& recipe, const std::string&, const std::string& key, const Json& model) {
@@ -34,6 +36,10 @@ void read_model(Recipe& recipe, const std::string&, const std::string& key, cons
       recipe.refiner_hash = value;
     } else if (name == "refiner" && value.is_string()) {
       set_model(recipe, value.get_ref<const std::string&>(), "refiner");
+    } else if (name == "prior_sha256" && value.is_string()) {
+      recipe.prior_hash = value;
+    } else if (name == "prior" && value.is_string()) {
+      set_model(recipe, value.get_ref<const std::string&>(), "prior");
     } else if (name == "ema" && value == true) {
       set(recipe, "ema", "true");
     } else if ((name == "name" || name == "vae") && value.is_string()) {
@@ -82,6 +88,12 @@ void read_starting_noise(Recipe& recipe, const std::string& option, const std::s
   }
 }
 
+void read_tensor_file(Recipe& recipe, const std::string& option, const std::string& key,
+                      const Json& source) {
+  if (source != "from a file") return leave_out(recipe, key, source);
+  recipe.inputs.push_back({option, "", ""});
+}
+
 // Pictures that went in are named by what identifies them.
 void read_input(Recipe& recipe, const std::string& option, const std::string& key,
                 const Json& picture) {
@@ -94,6 +106,20 @@ void read_input(Recipe& recipe, const std::string& option, const std::string& ke
   }
   recipe.inputs.push_back(
       {option, picture["width"].dump() + "x" + picture["height"].dump(), picture["sha256"]});
+}
+
+// Texts; where there are pictures among them, all must be given again.
+void read_mix(Recipe& recipe, const std::string& option, const std::string& key, const Json& list) {
+  if (!list.is_array()) return leave_out(recipe, key, list);
+  const auto is_text = [](const Json& item) { return item.is_string(); };
+  const bool all_texts = std::ranges::all_of(list, is_text);
+  for (const Json& item : list) {
+    if (!item.is_string()) {
+      read_input(recipe, option, key, item);
+    } else if (all_texts) {
+      add(recipe, option, item.get<std::string>());
+    }
+  }
 }
 
 // Items of a list, as texts and numbers are written.
@@ -136,6 +162,7 @@ struct ReaderOf {
     return field.notation == request::Notation::tile ? read_tile : nullptr;
   }
   Reader operator()(const List& list) const {
+    if (std::holds_alternative<MixItem*>(list->any())) return read_mix;
     return request::is_file(list) ? read_inputs : read_list;
   }
   Reader operator()(const bool*) const {
@@ -146,6 +173,7 @@ struct ReaderOf {
   Reader operator()(const GrayImage*) const { return read_input; }
   Reader operator()(const std::optional<GrayImage>*) const { return read_input; }
   Reader operator()(const std::optional<Latents>*) const { return read_starting_noise; }
+  Reader operator()(const std::optional<ImageEmbeds>*) const { return read_tensor_file; }
   Reader operator()(const auto&) const { return nullptr; }
 };
 

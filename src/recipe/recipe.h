@@ -40,6 +40,7 @@ struct Recipe {
   std::vector<std::pair<std::string, std::string>> settings;
   std::string model_hash;    ///< sha256 of the weights, or its first digits; empty if not told
   std::string refiner_hash;  ///< likewise
+  std::string prior_hash;    ///< likewise
   /// sha256 of the weights of LoRAs and the like, by the names that `settings` have for them; several
   /// where files have the same name, in the order of their use.
   std::map<std::string, std::vector<std::string>, std::less<>> adapters;

@@ -73,10 +73,12 @@ void each_control(PictureRequest& request, const Visit& visit) {
   visit({.name = "control-image",
          .group = Group::adapters,
          .unit = "FILE",
-         .help = "What is followed, stretched to the picture's size",
+         .help = "What is followed, stretched to the picture's size; alone for Kandinsky's model "
+                 "that follows a depth map",
          .recorded = Recorded::by_name,
          .beside = "control",
-         .each = true},
+         .each = true,
+         .alone = true},
         column<&ControlUse::image>(controls));
   Field scale = of_strength("control-scale", "control");
   scale.others = {"controlnet-conditioning-scale", "adapter-conditioning-scale"};

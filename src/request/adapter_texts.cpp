@@ -119,6 +119,16 @@ Grounding grounding_in(const Field& field, const std::string& text) {
   return grounding;
 }
 
+MixItem mix_item_in(const Field& field, const std::string& text) {
+  std::string_view rest = text;
+  MixItem item{.weight = take_scale(rest)};
+  item.text = rest;
+  const bool is_weight = rest.starts_with(':') && number_in(rest.substr(1));
+  if (item.text.empty() || is_weight)
+    refuse(field, text, "TEXT, IMAGE, TEXT:WEIGHT or IMAGE:WEIGHT");
+  return item;
+}
+
 std::string text_of(const LoraUse& lora) {
   if (lora.file.empty()) return "";
   std::string text = lora.file.string() + ":" + number_text(lora.scale);
@@ -139,6 +149,11 @@ std::string text_of(const Grounding& grounding) {
   const auto& [phrase, left, top, right, bottom] = grounding;
   return phrase + "@" + number_text(left) + "," + number_text(top) + "," + number_text(right) +
          "," + number_text(bottom);
+}
+
+std::string text_of(const MixItem& item) {
+  if (!item.image.pixels.empty()) return "";
+  return item.text + (item.weight ? ":" + number_text(*item.weight) : "");
 }
 
 }  // namespace velatura::request

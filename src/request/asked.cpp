@@ -1,5 +1,8 @@
 #include "request/asked.h"
 
+#include <algorithm>
+
+#include "request/adapter_texts.h"
 #include "request/column.h"
 #include "request/values.h"
 #include "velatura/error.h"
@@ -22,6 +25,11 @@ std::size_t times(std::string_view field, const Unread& unread) {
   return found == unread.lists.end() ? 0 : found->second.size();
 }
 
+bool may_be_alone(const std::vector<Slot>& slots, std::string_view name) {
+  return std::ranges::any_of(
+      slots, [name](const Slot& slot) { return slot.field.name == name && slot.field.alone; });
+}
+
 // Options that speak of one item go together.
 void check_lists(const std::vector<Slot>& slots, const Unread& unread) {
   const auto often = [](std::size_t n) { return n == 1 ? "once" : std::to_string(n) + " times"; };
@@ -29,6 +37,7 @@ void check_lists(const std::vector<Slot>& slots, const Unread& unread) {
     const std::string name(slot.field.name), beside(slot.field.beside);
     if (beside.empty() || !is_list(read_only(slot.place))) continue;
     const std::size_t own = times(name, unread), others = times(beside, unread);
+    if ((others == 0 && slot.field.alone) || (own == 0 && may_be_alone(slots, beside))) continue;
     if (own > others || (slot.field.each && own < others)) {
       throw UsageError(name + " is given " + often(own) + ", " + beside + " " + often(others) +
                            ": the first goes with the first",
@@ -43,8 +52,13 @@ void read_list(const Slot& slot, const Unread& unread, Inputs& inputs) {
   if (found == unread.lists.end()) return;
   for (std::size_t i = 0; i < found->second.size(); ++i) {
     const Place item = list->at(i);
-    if (auto* const* image = std::get_if<Image*>(&item))
-      **image = inputs.image(std::string(slot.field.name), found->second[i]);
+    const std::string name(slot.field.name);
+    if (auto* const* image = std::get_if<Image*>(&item)) {
+      **image = inputs.image(name, found->second[i]);
+    } else if (auto* const* mixed = std::get_if<MixItem*>(&item)) {
+      const std::string& text = (*mixed)->text;
+      if (inputs.names_image(text)) (*mixed)->image = inputs.image(name, text);
+    }
   }
 }
 
@@ -52,6 +66,12 @@ void read_list(const Slot& slot, const Unread& unread, Inputs& inputs) {
 
 bool names_a_file(const Slot& slot) {
   return is_file(read_only(slot.place)) && slot.field.notation != Notation::inversion;
+}
+
+std::optional<std::string> possible_picture(const Slot& slot, const std::string& text) {
+  const auto* list = std::get_if<List>(&slot.place);
+  if (list == nullptr || !std::holds_alternative<MixItem*>((*list)->any())) return std::nullopt;
+  return mix_item_in(slot.field, text).text;
 }
 
 void set(const Slot& slot, Unread& unread, const std::string& text) {
@@ -93,12 +113,15 @@ void read_pictures(const std::vector<Slot>& slots, const Unread& unread, Inputs&
   }
 }
 
-void read_latents(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs) {
+void read_tensors(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs) {
   for (const Slot& slot : slots) {
-    auto* const latents = place_of<std::optional<Latents>>(slot);
-    const auto found = unread.files.find(slot.field.name);
-    if (latents == nullptr || found == unread.files.end() || found->second.empty()) continue;
-    *latents = inputs.latents(std::string(slot.field.name), found->second);
+    const std::string name(slot.field.name);
+    const auto found = unread.files.find(name);
+    if (found == unread.files.end() || found->second.empty()) continue;
+    if (auto* const latents = place_of<std::optional<Latents>>(slot))
+      *latents = inputs.latents(name, found->second);
+    if (auto* const embeds = place_of<std::optional<ImageEmbeds>>(slot))
+      *embeds = inputs.image_embeds(name, found->second);
   }
 }
 

@@ -20,6 +20,9 @@ struct Slot {
 /// True if text names a file that the value is read from.
 bool names_a_file(const Slot& slot);
 
+/// The text that may name a picture, of one that need not; nothing for other slots' texts.
+std::optional<std::string> possible_picture(const Slot& slot, const std::string& text);
+
 /// What text has asked for and a request does not hold yet.
 struct Unread {
   std::map<std::string, std::string, std::less<>> files;  ///< names of files, by field
@@ -38,7 +41,7 @@ void set(const Slot& slot, Unread& unread, const std::string& text);
 ///         together have other lengths; InputError
 void read_pictures(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs);
 
-/// Reads the latents that were named. @throws InputError
-void read_latents(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs);
+/// Reads the latents and embeddings that were named. @throws InputError
+void read_tensors(const std::vector<Slot>& slots, const Unread& unread, Inputs& inputs);
 
 }  // namespace velatura::request

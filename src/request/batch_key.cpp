@@ -18,6 +18,10 @@ std::string size_of(const TextToImage& task) {
   return size_text(task.width, task.height);
 }
 
+std::string size_of(const Variations& task) {
+  return size_text(task.width, task.height);
+}
+
 std::string size_of(const Upscale& task) {
   const std::string size = size_text(task.image.width, task.image.height);
   return task.fit == Fit::pad ? size : size + " less";  // where the VAE's factor does not divide it

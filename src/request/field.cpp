@@ -23,7 +23,8 @@ bool is_file(const ConstPlace& place) {
   return std::holds_alternative<const Image*>(place) ||
          std::holds_alternative<const GrayImage*>(place) ||
          std::holds_alternative<const std::optional<GrayImage>*>(place) ||
-         std::holds_alternative<const std::optional<Latents>*>(place);
+         std::holds_alternative<const std::optional<Latents>*>(place) ||
+         std::holds_alternative<const std::optional<ImageEmbeds>*>(place);
 }
 
 bool is_list(const ConstPlace& place) {

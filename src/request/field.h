@@ -79,6 +79,7 @@ struct Field {
   /// most as often.
   std::string_view beside{};
   bool each = false;     ///< as often, no less
+  bool alone = false;    ///< or, where there is none of the other list, by itself
   bool special = false;  ///< only some models have a use for it, and say so
 };
 
@@ -96,15 +97,14 @@ class Column;
 using List = std::shared_ptr<Column>;
 
 template <template <class> class To>
-using PlaceOf =
-    std::variant<std::monostate, TextSink, List, To<std::string>, To<std::filesystem::path>,
-                 To<int>, To<double>, To<bool>, To<std::uint64_t>, To<std::optional<int>>,
-                 To<std::optional<double>>, To<std::optional<std::string>>,
-                 To<std::optional<Extent>>, To<std::optional<Offset>>, To<PromptSyntax>, To<Fit>,
-                 To<DType>, To<Offload>, To<SamplerOptions>, To<std::optional<Schedule>>,
-                 To<std::optional<TimestepSpacing>>, To<std::optional<Prediction>>, To<Margins>,
-                 To<Image>, To<GrayImage>, To<std::optional<GrayImage>>, To<std::optional<Latents>>,
-                 To<LoraUse>, To<EmbeddingUse>, To<Grounding>>;
+using PlaceOf = std::variant<
+    std::monostate, TextSink, List, To<std::string>, To<std::filesystem::path>, To<int>, To<double>,
+    To<bool>, To<std::uint64_t>, To<std::optional<int>>, To<std::optional<double>>,
+    To<std::optional<std::string>>, To<std::optional<Extent>>, To<std::optional<Offset>>,
+    To<PromptSyntax>, To<Fit>, To<DType>, To<Offload>, To<SamplerOptions>,
+    To<std::optional<Schedule>>, To<std::optional<TimestepSpacing>>, To<std::optional<Prediction>>,
+    To<Margins>, To<Image>, To<GrayImage>, To<std::optional<GrayImage>>, To<std::optional<Latents>>,
+    To<std::optional<ImageEmbeds>>, To<LoraUse>, To<EmbeddingUse>, To<Grounding>, To<MixItem>>;
 
 template <class T>
 using PointerTo = T*;
@@ -119,7 +119,7 @@ using ConstPlace = PlaceOf<PointerToConst>;
 using Visit = std::function<void(const Field& field, const Place& place)>;
 using ConstVisit = std::function<void(const Field& field, const ConstPlace& place)>;
 
-/// True for what text only names: pictures and latents, which are read from files.
+/// True for what text only names: pictures, latents and embeddings, which are read from files.
 bool is_file(const ConstPlace& place);
 
 /// True for what may be asked for several times.

@@ -12,7 +12,7 @@ namespace velatura::request {
 
 /// Tasks by the names of their commands, in the order help shows them: that of Request.
 inline constexpr std::array<std::string_view, std::variant_size_v<Request>> kTasks{
-    "txt2img", "img2img", "inpaint", "depth2img", "upscale"};
+    "txt2img", "img2img", "inpaint", "depth2img", "upscale", "variations"};
 
 std::string_view task_name(const Request& request);
 
@@ -32,6 +32,7 @@ void each_own_field(ImageToImage& task, const Visit& visit);
 void each_own_field(Inpaint& task, const Visit& visit);
 void each_own_field(DepthToImage& task, const Visit& visit);
 void each_own_field(Upscale& task, const Visit& visit);
+void each_own_field(Variations& task, const Visit& visit);
 
 /// Which weights to load and where to run them, likewise.
 void each_field(ModelOptions& options, const Visit& visit);

@@ -7,7 +7,7 @@
 
 namespace velatura::request {
 
-/// Where the pictures and latents come from that a request names. Whoever lets strangers ask
+/// Where the pictures, latents and embeddings come from that a request names. Whoever lets strangers ask
 /// decides here what a name may be.
 class Inputs {
  public:
@@ -18,6 +18,10 @@ class Inputs {
   virtual Image image(const std::string& field, const std::string& name) = 0;
   virtual GrayImage gray_image(const std::string& field, const std::string& name) = 0;
   virtual Latents latents(const std::string& field, const std::string& name) = 0;
+  virtual ImageEmbeds image_embeds(const std::string& field, const std::string& name) = 0;
+
+  /// Whether a text, which may also be only that, names a picture.
+  virtual bool names_image(const std::string& text) = 0;
 };
 
 }  // namespace velatura::request

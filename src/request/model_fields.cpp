@@ -45,6 +45,13 @@ void each_weight_field(ModelOptions& options, const Visit& visit) {
          .shown_default = "none",
          .recorded = Recorded::by_name},
         &options.refiner);
+  visit({.name = "prior",
+         .group = Group::model,
+         .unit = "MODEL",
+         .help = "A prior of Kandinsky, named as a model is: it imagines what the model draws",
+         .shown_default = "the one beside the model's folder",
+         .recorded = Recorded::by_name},
+        &options.prior);
 }
 
 void each_machine_field(ModelOptions& options, const Visit& visit) {

@@ -2,6 +2,7 @@
 
 #include "request/adapter_fields.h"
 #include "request/fields.h"
+#include "request/prior_fields.h"
 
 namespace velatura::request {
 namespace {
@@ -14,12 +15,14 @@ void each_prompt_field(PictureRequest& request, const Visit& visit) {
          .help = "What to show; the option's name may be left out; '-' reads standard input",
          .shown_default = "empty"},
         &request.prompt);
-  visit({.name = "negative-prompt",
-         .group = Group::prompt,
-         .unit = "TEXT",
-         .help = "What to keep away from; Stable Diffusion XL tells none from an empty text",
-         .shown_default = "none"},
-        &request.negative_prompt);
+  visit(
+      {.name = "negative-prompt",
+       .group = Group::prompt,
+       .unit = "TEXT",
+       .help =
+           "What to keep away from; Stable Diffusion XL and Kandinsky tell none from an empty text",
+       .shown_default = "none"},
+      &request.negative_prompt);
   visit({.name = "prompt-2",
          .group = Group::prompt,
          .unit = "TEXT",
@@ -49,7 +52,8 @@ void each_prompt_field(PictureRequest& request, const Visit& visit) {
          .unit = "X",
          .help = "How closely to follow the prompt (classifier-free guidance); 1 and less turn it "
                  "off, and the negative prompt with it",
-         .shown_default = request.guidance_scale ? "" : "7.5, with Stable Diffusion XL 5",
+         .shown_default =
+             request.guidance_scale ? "" : "7.5, with Stable Diffusion XL 5, with Kandinsky 4",
          .range = Range{0, 1000},
          .in_batch = InBatch::must_agree,
          .parameter = "CFG scale"},
@@ -217,6 +221,7 @@ void each_common_field(PictureRequest& request, const Visit& visit) {
   each_size_field(request, visit);
   each_sampling_field(request, visit);
   each_adapter_field(request, visit);
+  each_prior_field(request, visit);
   each_count_field(request, visit);
 }
 

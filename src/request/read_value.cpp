@@ -44,6 +44,7 @@ struct Text {
   std::string operator()(const LoraUse* value) const { return text_of(*value); }
   std::string operator()(const EmbeddingUse* value) const { return text_of(*value); }
   std::string operator()(const Grounding* value) const { return text_of(*value); }
+  std::string operator()(const MixItem* value) const { return text_of(*value); }
   std::string operator()(const std::string* value) const { return *value; }
   std::string operator()(const std::filesystem::path* value) const { return value->string(); }
   std::string operator()(const int* value) const { return std::to_string(*value); }
@@ -199,6 +200,15 @@ struct ToJson {
   }
   Found operator()(const std::optional<Latents>* value) const {
     return *value ? "from a file" : "seed";
+  }
+  Found operator()(const std::optional<ImageEmbeds>* value) const {
+    return *value ? Found("from a file") : std::nullopt;
+  }
+  Found operator()(const MixItem* value) const {
+    if (value->image.pixels.empty()) return text_of(*value);
+    Json picture = *(*this)(&value->image);
+    if (value->weight) picture["weight"] = *value->weight;
+    return picture;
   }
   Found operator()(const auto& value) const {
     const std::string text = Text{{}}(value);

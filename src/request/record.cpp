@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string_view>
@@ -29,16 +30,24 @@ std::size_t place_of(std::string_view key) {
   return static_cast<std::size_t>(std::ranges::find(kOrder, key) - kOrder.begin());
 }
 
-// Fields that say something of lists which are empty.
+// Whether nothing is in a list, or nothing is said of what is.
+bool says_nothing(const Field& field, const ConstPlace& place) {
+  const auto* list = std::get_if<List>(&place);
+  if (list == nullptr) return false;
+  return (*list)->size() == 0 || (std::holds_alternative<std::filesystem::path*>((*list)->any()) &&
+                                  text_of(field, place).empty());
+}
+
+// Fields that say something of lists which are empty, and lists that say nothing.
 template <Task T>
 std::set<std::string_view> idle_fields(const T& task) {
   std::set<std::string_view> empty, idle;
   each_field(task, [&](const Field& field, const ConstPlace& place) {
-    const auto* list = std::get_if<List>(&place);
-    if (list != nullptr && (*list)->size() == 0) empty.insert(field.name);
+    if (says_nothing(field, place)) empty.insert(field.name);
   });
   each_field(task, [&](const Field& field, const ConstPlace&) {
-    if (empty.contains(field.beside)) idle.insert(field.name);
+    const bool is_idle = empty.contains(field.beside) && !field.alone;
+    if (is_idle || empty.contains(field.name)) idle.insert(field.name);
   });
   return idle;
 }
@@ -72,6 +81,7 @@ template Record record_of(const ImageToImage&);
 template Record record_of(const Inpaint&);
 template Record record_of(const DepthToImage&);
 template Record record_of(const Upscale&);
+template Record record_of(const Variations&);
 
 Record record_of(const Request& request) {
   return std::visit([](const auto& task) { return record_of(task); }, request);

@@ -137,6 +137,7 @@ struct Set {
   void operator()(LoraUse* value) const { *value = lora_in(field, text); }
   void operator()(EmbeddingUse* value) const { *value = embedding_in(field, text); }
   void operator()(Grounding* value) const { *value = grounding_in(field, text); }
+  void operator()(MixItem* value) const { *value = mix_item_in(field, text); }
   void operator()(std::string* value) const {
     const std::string expected = field.complaint == nullptr ? "" : field.complaint(text);
     if (!expected.empty()) refuse(field, text, expected);

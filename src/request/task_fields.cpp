@@ -194,4 +194,11 @@ void each_own_field(Upscale& task, const Visit& visit) {
         &task.tile_overlap);
 }
 
+void each_own_field(Variations& task, const Visit& visit) {
+  Field image = picture("The picture to vary: PNG, JPEG, WebP, GIF, BMP or TIFF; '-' is stdin");
+  image.in_batch = InBatch::may_differ;
+  visit(image, &task.image);
+  each_side(task, kModelsSize, visit);
+}
+
 }  // namespace velatura::request

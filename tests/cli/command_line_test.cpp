@@ -45,8 +45,8 @@ TEST(CommandLine, HelpListsTheCommands) {
   const Outcome outcome = velatura({"--help"});
   ASSERT_TRUE(succeeded(outcome));
   for (const char* word :
-       {"txt2img", "img2img", "inpaint", "depth2img", "upscale", "convert", "info", "samplers",
-        "selftest", "completion", "man", "help", "VELATURA_MODEL ", "VELATURA_MODELS ",
+       {"txt2img", "img2img", "inpaint", "depth2img", "upscale", "variations", "convert", "info",
+        "samplers", "selftest", "completion", "man", "help", "VELATURA_MODEL ", "VELATURA_MODELS ",
         "HF_HUB_CACHE", "Exit codes", "Examples"}) {
     EXPECT_THAT(outcome.out, HasSubstr(word));
   }
@@ -109,7 +109,8 @@ TEST(CommandLine, HelpOfEachPictureCommandHasWhatIsItsOwn) {
        {"--image", "--depth-map", "--save-depth", "--strength", "--resize", "else demo-depth;"}},
       {"upscale",
        {"--image", "--noise-level", "(default 20;", "--tile", "--tile-overlap", "(default 75;",
-        "(default 9;", "else demo-upscale;"}}};
+        "(default 9;", "else demo-upscale;"}},
+      {"variations", {"--image", "--prior", "--image-embeds-out", "--width"}}};
   for (const auto& [command, words] : commands) {
     const Outcome outcome = velatura({command, "--help"});
     ASSERT_TRUE(succeeded(outcome));

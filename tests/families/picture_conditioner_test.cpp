@@ -39,7 +39,7 @@ class Pictures : public ::testing::Test {
   c10::InferenceMode inference_;
   Observer deaf_;
   pipelines::LatentModel model_ =
-      load_model(weights::open_model(kModels / "tiny"), {}, {at::kFloat, std::nullopt}, deaf_);
+      load_model(weights::open_model(kModels / "tiny"), {}, {}, {at::kFloat, std::nullopt}, deaf_);
 };
 
 TEST_F(Pictures, AreKeysForEveryCrossAttention) {
@@ -88,7 +88,7 @@ TEST_F(Pictures, TheEncoderIsBesideTheAdapterOrGiven) {
 TEST_F(Pictures, WhatDoesNotFitIsRefusedBeforeWeightsAreRead) {
   const auto refusal = [](const std::string& model, const PictureRequest& request) -> std::string {
     Observer deaf;
-    const auto outline = outline_model(weights::open_model(kModels / model), std::nullopt);
+    const auto outline = outline_model(weights::open_model(kModels / model), {}, std::nullopt);
     try {
       outline.conditioner->encode(request, {32, 32}, {}, deaf);
     } catch (const InputError& error) {

@@ -16,8 +16,9 @@ using nlohmann::json;
 class Registry : public ::testing::Test {
  protected:
   pipelines::LatentModel load(const std::string& name) {
-    return load_model(weights::open_model(VELATURA_FIXTURES "/models/" + name), {},
-                      {at::kFloat, std::nullopt}, deaf_);
+    const auto files = weights::open_model(VELATURA_FIXTURES "/models/" + name);
+    return load_model(files, weights::open_prior(files, {}, ""), {}, {at::kFloat, std::nullopt},
+                      deaf_);
   }
   c10::InferenceMode inference_;
   Observer deaf_;
@@ -46,13 +47,17 @@ TEST_F(Registry, LoadsWhatOnlySomeModelsHave) {
 }
 
 TEST_F(Registry, AnOutlineSaysWhatTheModelSays) {
-  for (const char* name : {"tiny", "tiny-inpaint", "tiny-upscale", "tiny-depth-estimator"}) {
+  for (const char* name : {"tiny", "tiny-inpaint", "tiny-upscale", "tiny-depth-estimator",
+                           "tiny-kandinsky-2-1", "tiny-kandinsky-2-2-controlnet-depth"}) {
     const auto model = load(name);
-    const auto outline = outline_model(
-        weights::open_model(VELATURA_FIXTURES "/models/" + std::string(name)), std::nullopt);
+    const auto files = weights::open_model(VELATURA_FIXTURES "/models/" + std::string(name));
+    const auto outline = outline_model(files, weights::open_prior(files, {}, ""), std::nullopt);
     EXPECT_EQ(outline.traits.in_channels, model.traits.in_channels) << name;
     EXPECT_EQ(outline.traits.class_labels, model.traits.class_labels) << name;
     EXPECT_EQ(outline.traits.sample_size, model.traits.sample_size) << name;
+    EXPECT_EQ(outline.traits.samplers, model.traits.samplers) << name;
+    EXPECT_EQ(outline.traits.follows_hint, model.traits.follows_hint) << name;
+    EXPECT_EQ(outline.prior == nullptr, model.prior == nullptr) << name;
     EXPECT_EQ(outline.codec->latent_shape(32, 48), model.codec->latent_shape(32, 48)) << name;
     EXPECT_EQ(outline.scheduler.config, model.scheduler.config) << name;
     EXPECT_EQ(outline.low_res.has_value(), model.low_res.has_value()) << name;
@@ -64,14 +69,14 @@ TEST_F(Registry, AnOutlineSaysWhatTheModelSays) {
 
 TEST_F(Registry, AnOutlineRefusesWhatTheModelRefuses) {
   const auto files = weights::open_model(VELATURA_FIXTURES "/models/tiny");
-  EXPECT_THROW(outline_model(files, 33), UsageError);
+  EXPECT_THROW(outline_model(files, {}, 33), UsageError);
   PictureRequest request;
   request.clip_skip = 3;
-  const auto outline = outline_model(files, std::nullopt);
+  const auto outline = outline_model(files, {}, std::nullopt);
   EXPECT_THROW(outline.conditioner->encode(request, {32, 32}, {}, deaf_), UsageError);
   auto mixed = files;
   mixed.part("unet").weights = files.part("vae").weights;
-  EXPECT_THROW(outline_model(mixed, std::nullopt), InputError);
+  EXPECT_THROW(outline_model(mixed, {}, std::nullopt), InputError);
 }
 
 TEST_F(Registry, StableDiffusionRewritesTheSchedulersOfThreeTasks) {
@@ -87,8 +92,8 @@ TEST_F(Registry, StableDiffusionRewritesTheSchedulersOfThreeTasks) {
 
 TEST_F(Registry, KnowsNoOtherPipelines) {
   auto files = weights::open_model(VELATURA_FIXTURES "/models/tiny");
-  files.pipeline_class = "KandinskyPipeline";
-  EXPECT_THROW(load_model(files, {}, {at::kFloat, std::nullopt}, deaf_), c10::Error);
+  files.pipeline_class = "FluxPipeline";
+  EXPECT_THROW(load_model(files, {}, {}, {at::kFloat, std::nullopt}, deaf_), c10::Error);
 }
 
 }  // namespace

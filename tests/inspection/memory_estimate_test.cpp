@@ -52,6 +52,24 @@ TEST(MemoryEstimate, CountsTheWeightsInTheDtypesTheyWorkIn) {
             size.parameters * 2 + size.vae_parameters * 4 + 1000 * 4);
 }
 
+// A prior's networks are there one after the other, before the others begin to work.
+TEST(MemoryEstimate, CountsWhatPassesWhereTheWorkIsLess) {
+  const auto folder = std::string(VELATURA_FIXTURES) + "/models/tiny-kandinsky-2-1";
+  const auto files = weights::open_model(folder);
+  const ModelSize alone = size_of(files), all = size_of(files, weights::open_prior(files, {}, ""));
+  EXPECT_EQ(alone.vae_parameters, 386'927);
+  EXPECT_LT(alone.passing_parameters, 14'000) << "of the text encoder";
+  EXPECT_EQ(all.parameters, alone.parameters);
+  EXPECT_GE(all.passing_parameters, alone.passing_parameters);
+  ModelSize large = all;
+  large.passing_parameters = 1'000'000'000;
+  const auto work = [](const ModelSize& size) {
+    return estimate_memory(size, {.height = 64, .width = 64}, {at::kHalf, at::kHalf}).work;
+  };
+  EXPECT_EQ(work(large), 2'000'000'000);
+  EXPECT_EQ(work(all), work(alone));
+}
+
 TEST(MemoryEstimate, TilesLetTheVaeNeedLess) {
   const std::int64_t whole = work_bytes({.height = 1536, .width = 1536});
   EXPECT_LT(work_bytes({.height = 1536, .width = 1544}), whole);

@@ -42,6 +42,10 @@ TEST(PictureWork, OfEachTaskIsAsLargeAsItsPictures) {
   EXPECT_TRUE(is(work(inpaint), 2040, 1500));
   inpaint.mask_crop = 8;
   EXPECT_TRUE(is(work(inpaint), 512, 512));
+  Variations varied;
+  varied.image = {2000, 1500, {}};
+  varied.height = 64;
+  EXPECT_TRUE(is(work(varied), 512, 64));
   Upscale upscale;
   upscale.image = {100, 50, {}};
   EXPECT_TRUE(is(work(upscale), 800, 400));

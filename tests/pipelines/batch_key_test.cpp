@@ -16,7 +16,8 @@ bool parts(const auto& change) {
 
 template <class Task>
 class EveryTask : public ::testing::Test {};
-using Tasks = ::testing::Types<TextToImage, ImageToImage, Inpaint, DepthToImage, Upscale>;
+using Tasks =
+    ::testing::Types<TextToImage, ImageToImage, Inpaint, DepthToImage, Upscale, Variations>;
 TYPED_TEST_SUITE(EveryTask, Tasks);
 
 TYPED_TEST(EveryTask, SharesWhatOnlyOnePictureHas) {

@@ -18,8 +18,8 @@ class PictureGroup : public ::testing::Test {
  protected:
   void open(const std::string& name) {
     const auto files = weights::open_model(VELATURA_FIXTURES "/models/" + name);
-    model_ = std::make_unique<LatentModel>(
-        families::load_model(files, {}, {at::kFloat, std::nullopt}, deaf_));
+    model_ = std::make_unique<LatentModel>(families::load_model(
+        files, weights::open_prior(files, {}, ""), {}, {at::kFloat, std::nullopt}, deaf_));
   }
 
   // Two pictures of each request.
@@ -36,17 +36,23 @@ class PictureGroup : public ::testing::Test {
 
   void expect_starts_of_their_own(const std::vector<Request>& requests) {
     const auto items = items_of(requests);
-    auto together = start_group(items, at::kCPU);
+    auto together = start(items);
     const auto shape = together.batch.latents.sizes().slice(1);
     const auto noise = together.noise.normal(shape), more = together.noise.normal(shape);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      auto alone = start_group(std::span(items).subspan(i, 1), at::kCPU);
+      auto alone = start(std::span(items).subspan(i, 1));
       const auto row = [i](const at::Tensor& all) {
         return all.narrow(0, static_cast<std::int64_t>(i), 1);
       };
       EXPECT_TRUE(at::equal(row(together.batch.latents), alone.batch.latents)) << i;
       if (alone.batch.channels.defined()) {
         EXPECT_TRUE(at::equal(row(together.batch.channels), alone.batch.channels)) << i;
+      }
+      if (model_->prior) {
+        EXPECT_TRUE(at::equal(together.conditioning[i].prompt.image_embeds,
+                              alone.conditioning[0].prompt.image_embeds))
+            << i;
+        EXPECT_EQ(together.image_embeds[i].values, alone.image_embeds[0].values) << i;
       }
       EXPECT_TRUE(at::equal(row(noise), alone.noise.normal(shape))) << i;
       EXPECT_TRUE(at::equal(row(more), alone.noise.normal(shape))) << i;
@@ -58,6 +64,10 @@ class PictureGroup : public ::testing::Test {
     SCOPED_TRACE(model);
     open(model);
     expect_starts_of_their_own({request_of_kind<Task>(0), request_of_kind<Task>(1)});
+  }
+
+  GroupStart start(std::span<const GroupItem> items) {
+    return start_group(*model_, items, {}, deaf_);
   }
 
   c10::InferenceMode inference_;
@@ -74,14 +84,48 @@ TEST_F(PictureGroup, StartsEachPictureBitForBitAsAlone) {
   expect_starts_of<Upscale>("tiny-upscale");
 }
 
+// Once in one group, so that the second picture is imagined by what the first has left.
+TEST_F(PictureGroup, ImaginesEachPictureBitForBitAsAlone) {
+  for (const char* model : {"tiny-kandinsky-2-2-decoder", "tiny-kandinsky-2-1"}) {
+    open(model);
+    std::vector<Request> requests;
+    for (const int kind : {0, 1}) {
+      auto request = request_of_kind<TextToImage>(kind);
+      request.width = request.height = 64;
+      request.prior_steps = 3;
+      if (kind == 1) request.negative_prompt.reset();
+      requests.emplace_back(request);
+    }
+    expect_starts_of_their_own(requests);
+  }
+}
+
+// The prior's noise comes first: the latents' is what follows it.
+TEST_F(PictureGroup, ReadsOnWhereThePriorHasStopped) {
+  open("tiny-kandinsky-2-2-decoder");
+  auto request = request_of_kind<TextToImage>(0);
+  request.width = request.height = 64;
+  request.prior_steps = 3;
+  for (const bool negative : {true, false}) {
+    auto asked = request;
+    if (!negative) asked.negative_prompt.reset();
+    const std::vector<Request> one{asked};
+    const auto items = items_of(one);
+    const auto begun = start(std::span(items).first(1));
+    NoiseSource stream(asked.seed);
+    for (int draw = 0; draw < 3; ++draw) stream.normal({negative ? 2 : 1, 16});
+    EXPECT_TRUE(at::equal(begun.batch.latents[0], stream.normal({4, 8, 8}))) << negative;
+  }
+}
+
 TEST_F(PictureGroup, StartsFromTheStreamsOfTheSeeds) {
   open("tiny");
   const std::vector<Request> requests{request_of_kind<TextToImage>(0),
                                       request_of_kind<TextToImage>(2)};
-  const auto start = start_group(items_of(requests), at::kCPU);
+  const auto begun = start(items_of(requests));
   for (const auto& [row, seed] : {std::pair{0, 3}, {1, 4}, {2, 23}, {3, 24}}) {
     NoiseSource stream(static_cast<std::uint64_t>(seed));
-    EXPECT_TRUE(at::equal(start.batch.latents[row], stream.normal({4, 16, 16}))) << row;
+    EXPECT_TRUE(at::equal(begun.batch.latents[row], stream.normal({4, 16, 16}))) << row;
   }
 }
 
@@ -94,7 +138,7 @@ TEST_F(PictureGroup, StartsEachPictureFromItsShareOfGivenLatents) {
   request.latents = Latents{{2, 4, 16, 16}, {values, values + given.numel()}};
   const std::vector<Request> requests{request};
   const auto items = items_of(requests);
-  EXPECT_TRUE(at::equal(start_group(items, at::kCPU).batch.latents, given.view({2, 4, 16, 16})));
+  EXPECT_TRUE(at::equal(start(items).batch.latents, given.view({2, 4, 16, 16})));
 }
 
 TEST(JoinedBatch, LetsEachPartFollowItsOwnRows) {

@@ -18,7 +18,7 @@ weights::ModelFiles files_of(const std::string& name) {
 
 LatentModel load(const weights::ModelFiles& files) {
   Observer deaf;
-  return families::load_model(files, {}, {at::kFloat, std::nullopt}, deaf);
+  return families::load_model(files, {}, {}, {at::kFloat, std::nullopt}, deaf);
 }
 
 Image blank(int width, int height) {

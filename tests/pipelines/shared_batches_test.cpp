@@ -126,6 +126,33 @@ Request tiled_upscale(int kind) {
   return request;
 }
 
+// Of a model with a prior: what is imagined differs, too.
+template <class Task>
+Request imagined(int kind) {
+  auto request = request_of_kind<Task>(kind);
+  request.width = request.height = 64;
+  request.sampling.sampler = Sampler::ddpm;
+  request.prior_steps = 3 + kind;
+  if (kind == 2) request.negative_prompt.reset();
+  if constexpr (requires { request.image; }) request.image = patterned(64, 64, kind);
+  if constexpr (requires { request.mask; }) request.mask = half_mask(64, 64, 20 + 9 * kind);
+  return request;
+}
+
+Request mixed(int kind) {
+  auto request = std::get<TextToImage>(imagined<TextToImage>(kind));
+  request.mix = {{.text = "a red cat"}, {.image = patterned(40, 50, kind)}};
+  if (kind == 0) request.mix.pop_back();
+  return request;
+}
+
+Request varied(int kind) {
+  auto request = std::get<Variations>(imagined<Variations>(kind));
+  request.negative_prompt.reset();
+  request.prior_steps.reset();
+  return request;
+}
+
 struct TaskCase {
   const char* name;
   const char* model;
@@ -169,7 +196,14 @@ INSTANTIATE_TEST_SUITE_P(
                       TaskCase{"inpaint9cropped", "tiny-inpaint", cropped_inpaint},
                       TaskCase{"depth2img", "tiny-depth", plain<DepthToImage>},
                       TaskCase{"upscale", "tiny-upscale", plain<Upscale>},
-                      TaskCase{"upscaletiled", "tiny-upscale", tiled_upscale}),
+                      TaskCase{"upscaletiled", "tiny-upscale", tiled_upscale},
+                      TaskCase{"imagined", "tiny-kandinsky-2-2-decoder", imagined<TextToImage>},
+                      TaskCase{"imaginedprompt", "tiny-kandinsky-2-1", imagined<TextToImage>},
+                      TaskCase{"mixed", "tiny-kandinsky-2-2-decoder", mixed},
+                      TaskCase{"varied", "tiny-kandinsky-2-1", varied},
+                      TaskCase{"imaginedimg2img", "tiny-kandinsky-2-1", imagined<ImageToImage>},
+                      TaskCase{"imaginedinpaint", "tiny-kandinsky-2-2-decoder-inpaint",
+                               imagined<Inpaint>}),
     [](const auto& info) { return info.param.name; });
 
 TEST(SharedBatch, IsOfNeighboursThatAreAlikeOnly) {

@@ -8,6 +8,8 @@ namespace velatura::recipe {
 namespace {
 
 using nlohmann::json;
+using testing::AnyOf;
+using testing::Contains;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
@@ -59,6 +61,33 @@ TEST(FromReceipt, ReadsRefinersAndTellsAnEmptyNegativePromptFromNone) {
   EXPECT_EQ(value(recipe, "refiner-start"), "0.75");
   EXPECT_EQ(value(recipe, "crop-top-left"), "-3,8");
   EXPECT_EQ(value(recipe, "aesthetic-score"), "7.5");
+}
+
+TEST(FromReceipt, ReadsPriorsAndWhatTheyMix) {
+  json object = receipt();
+  object["model"]["prior"] = "k-prior";
+  object["model"]["prior_sha256"] = "89ab";
+  object["prior_steps"] = 30;
+  object["mix"] = json::parse(R"(["a cat:0.5", "a: dog"])");
+  const Recipe texts = from_receipt(object.dump());
+  EXPECT_THAT(texts.unmapped, IsEmpty());
+  EXPECT_EQ(value(texts, "prior"), "k-prior");
+  EXPECT_EQ(texts.prior_hash, "89ab");
+  EXPECT_EQ(value(texts, "prior-steps"), "30");
+  EXPECT_THAT(texts.settings, Contains(Pair("mix", "a cat:0.5")));
+  EXPECT_THAT(texts.settings, Contains(Pair("mix", "a: dog")));
+  // Where there are pictures among them, all must be given again.
+  object["mix"].push_back({{"width", 4}, {"height", 3}, {"sha256", "cd"}, {"weight", 0.5}});
+  object["image_embeds_in"] = "from a file";
+  const Recipe pictures = from_receipt(object.dump());
+  EXPECT_THAT(pictures.unmapped, IsEmpty());
+  EXPECT_EQ(pictures.find("mix"), std::nullopt);
+  ASSERT_EQ(pictures.inputs.size(), 2u);
+  for (const auto& [option, size, sha256] : pictures.inputs) {
+    EXPECT_EQ(size, option == "mix" ? "4x3" : "");
+    EXPECT_EQ(sha256, option == "mix" ? "cd" : "");
+    EXPECT_THAT(option, AnyOf("mix", "image-embeds-in"));
+  }
 }
 
 TEST(FromReceipt, ReadsWhatOnlySomeTasksHave) {

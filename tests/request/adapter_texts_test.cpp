@@ -65,6 +65,22 @@ TEST(GroundingText, IsAPhraseAndABox) {
   }
 }
 
+TEST(MixTexts, SayATextOrAPictureAndItsWeight) {
+  const auto item = [](const std::string& text) {
+    const MixItem read = mix_item_in(kField, text);
+    return std::pair(read.text, read.weight.value_or(-1));
+  };
+  EXPECT_EQ(item("a cat"), std::pair(std::string("a cat"), -1.0));
+  EXPECT_EQ(item("a cat:0.3"), std::pair(std::string("a cat"), 0.3));
+  EXPECT_EQ(item("at 3:4:-1"), std::pair(std::string("at 3:4"), -1.0));
+  EXPECT_EQ(item("a: cat"), std::pair(std::string("a: cat"), -1.0));
+  EXPECT_EQ(item("data:image/png;base64,AAAA:.5").second, 0.5);
+  EXPECT_EQ(text_of(mix_item_in(kField, "a.png:0.25")), "a.png:0.25");
+  EXPECT_EQ(text_of(MixItem{.text = "a.png", .image = Image{1, 1, {1, 2, 3}}}), "");
+  for (const char* text : {"", ":0.5", ":1:2"})
+    EXPECT_THROW(mix_item_in(kField, text), UsageError) << text;
+}
+
 /// A request whose options are given one after the other.
 class Lists : public ::testing::Test {
  protected:
@@ -74,6 +90,8 @@ class Lists : public ::testing::Test {
     }
     GrayImage gray_image(const std::string&, const std::string&) override { return {}; }
     Latents latents(const std::string&, const std::string&) override { return {}; }
+    ImageEmbeds image_embeds(const std::string&, const std::string&) override { return {}; }
+    bool names_image(const std::string& text) override { return text.ends_with(".png"); }
   };
 
   void give(std::string_view option, const std::string& text) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "batch/list_options.h"
 #include "cli/field_options.h"
 #include "cli/pictures/draft.h"
 #include "cli/pictures/file_inputs.h"
@@ -77,6 +78,9 @@ struct Change {
   void operator()(std::optional<Latents>* value) const {
     *value = Latents{{1, 4, 1, 1}, {1, 2, 3, 4}};
   }
+  void operator()(std::optional<ImageEmbeds>* value) const {
+    *value = ImageEmbeds{{1, 4}, {1, 2, 3, 4}, {5, 6, 7, 8}};
+  }
   template <class Enum>
   void operator()(std::optional<Enum>* value) const {
     *value = another(value->value_or(Enum{}));
@@ -88,6 +92,7 @@ struct Change {
   void operator()(LoraUse* value) const { value->blocks.mid += 0.25; }
   void operator()(EmbeddingUse* value) const { value->token += "another"; }
   void operator()(Grounding* value) const { value->phrase += "another"; }
+  void operator()(MixItem* value) const { value->text += "another"; }
   void operator()(const auto&) const { FAIL() << field.name << " has no value"; }
 };
 
@@ -97,9 +102,11 @@ std::string option_text(const Field& field, const ConstPlace& place, const std::
   if (const auto* list = std::get_if<List>(&place))
     return option_text(field, read_only((*list)->at(0)), folder);
   if (field.notation == Notation::inversion) return "true";
-  const std::string file =
-      folder + std::string(field.name) +
-      (std::holds_alternative<const std::optional<Latents>*>(place) ? ".safetensors" : ".png");
+  const std::string file = folder + std::string(field.name) +
+                           (std::holds_alternative<const std::optional<Latents>*>(place) ||
+                                    std::holds_alternative<const std::optional<ImageEmbeds>*>(place)
+                                ? ".safetensors"
+                                : ".png");
   if (const auto* image = std::get_if<const Image*>(&place)) {
     write_image(file, **image, {});
   } else if (const auto* gray = std::get_if<const GrayImage*>(&place)) {
@@ -108,6 +115,8 @@ std::string option_text(const Field& field, const ConstPlace& place, const std::
     write_gray_image(file, (*map)->value());
   } else if (const auto* latents = std::get_if<const std::optional<Latents>*>(&place)) {
     cli::write_latents(file, (*latents)->value());
+  } else if (const auto* embeds = std::get_if<const std::optional<ImageEmbeds>*>(&place)) {
+    cli::write_image_embeds(file, (*embeds)->value());
   } else {
     const std::string text = text_of(field, place);
     return is_flag(field) && text.empty() ? "false" : text;
@@ -127,6 +136,7 @@ Request base_request(std::string_view task) {
     each.controls = {{.model = "c", .image = testing::patterned(32, 32, 0)}};
     each.groundings = {{.phrase = "a ball"}};
     each.picture_prompts = {{.adapter = "i", .image = testing::patterned(32, 32, 0)}};
+    each.mix = {{.text = "a dog", .weight = 0.5}};
     if constexpr (requires { each.image; }) each.image = testing::patterned(32, 32, 0);
     if constexpr (requires { each.mask; }) each.mask = testing::half_mask(32, 32, 6);
     if constexpr (requires { each.extend; }) each.extend.right = 8;
@@ -210,6 +220,9 @@ class EveryField : public ::testing::TestWithParam<std::string_view> {
       const auto* latents = std::get_if<const std::optional<Latents>*>(&place);
       if (latents != nullptr) {
         value = **latents ? nlohmann::json((**latents)->values).dump() : "none";
+      } else if (const auto* embeds = std::get_if<const std::optional<ImageEmbeds>*>(&place)) {
+        value =
+            **embeds ? nlohmann::json({(**embeds)->values, (**embeds)->negative}).dump() : "none";
       } else {
         value = text_of(field, place);
         if (value.empty()) value = json_of(place).value_or(nlohmann::json()).dump();
@@ -250,6 +263,15 @@ TEST_P(EveryField, IsAnOptionOfItsCommandUnderAllItsNames) {
       } else {
         EXPECT_EQ(value_in(draft->request, field), text_of(field, place)) << name;
       }
+    }
+  });
+}
+
+TEST_P(EveryField, IsAListOfJobFilesIfItIsOne) {
+  for_each_change([](const Field& field, const ConstPlace& place, const Request&, const Request&) {
+    EXPECT_EQ(batch::is_list_option(field.name), is_list(place));
+    for (const std::string_view other : field.others) {
+      EXPECT_EQ(batch::is_list_option(other), !other.empty() && is_list(place)) << other;
     }
   });
 }

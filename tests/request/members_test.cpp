@@ -72,6 +72,7 @@ TEST(Description, HasEveryMember) {
   EXPECT_EQ(own_places<ImageToImage>(), members<ImageToImage>() - 1);
   EXPECT_EQ(own_places<Inpaint>(), members<Inpaint>() - 1);
   EXPECT_EQ(own_places<DepthToImage>(), members<DepthToImage>() - 1);
+  EXPECT_EQ(own_places<Variations>(), members<Variations>() - 1);
   // Upscale has a constructor, and so cannot be counted: the fit, two numbers and one that may be
   // left open behind the picture.
   EXPECT_EQ(own_places<Upscale>(), 5u);

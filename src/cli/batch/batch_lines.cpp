@@ -39,7 +39,8 @@ std::string model_of(const PictureOptions& options) {
   const std::string name = weights::asked_model(options.model);
   return (name.empty() ? options.bundled : name) + "\n" + options.machine.variant + "\n" +
          options.vae + (options.machine.ema ? "\nema" : "") +
-         (options.machine.refiner.empty() ? "" : "\n" + options.machine.refiner.string());
+         (options.machine.refiner.empty() ? "" : "\n" + options.machine.refiner.string()) +
+         (options.machine.prior.empty() ? "" : "\nprior " + options.machine.prior.string());
 }
 
 batch::Settings defaults_of(const BatchOptions& options) {
@@ -58,6 +59,18 @@ Latents one_of(const Latents& latents, int index) {
   return one;
 }
 
+// The row that is one picture's, of a row for all or one each.
+ImageEmbeds row_of(const ImageEmbeds& embeds, int index) {
+  if (embeds.shape[0] == 1) return embeds;
+  const auto width = static_cast<std::ptrdiff_t>(embeds.shape[1]);
+  const auto row = [&](const std::vector<float>& all) {
+    if (all.empty()) return all;
+    const auto first = all.begin() + index * width;
+    return std::vector<float>(first, first + width);
+  };
+  return {{1, embeds.shape[1]}, row(embeds.values), row(embeds.negative)};
+}
+
 /// What the models of a job file can make, and memory is there for, each looked at once.
 class ModelChecks {
  public:
@@ -73,7 +86,8 @@ class ModelChecks {
     const bool is_plain = std::holds_alternative<TextToImage>(request) && !any.latents &&
                           any.sizes == SizeConditioning{} &&
                           any.negative_sizes == SizeConditioning{} && !any.prompt_2 &&
-                          !any.negative_prompt_2;
+                          !any.negative_prompt_2 && any.mix.empty() && !any.image_embeds &&
+                          !any.prior_steps && !any.prior_guidance_scale;
     const std::string kind =
         model + "\n" + batch_key(request) + "\n" + std::to_string(any.clip_skip);
     if (is_plain && checked_.contains(kind)) return;
@@ -90,6 +104,7 @@ class ModelChecks {
       machine.model = located.model;
       machine.vae = located.vae;
       machine.refiner = located.refiner;
+      machine.prior = located.prior;
       machine.variant = located.variant;
       machine.ema = located.ema;
     }
@@ -113,6 +128,16 @@ std::string adapters_of(const PictureRequest& request) {
   return adapters;
 }
 
+// A row of embeddings for all pictures, or one each.
+void check_rows(const PictureRequest& request) {
+  if (!request.image_embeds) return;
+  const auto rows = request.image_embeds->shape.at(0);
+  if (rows == 1 || rows == request.num_images) return;
+  throw UsageError("image-embeds-in holds " + std::to_string(rows) + " rows for " +
+                       std::to_string(request.num_images) + " pictures",
+                   {"image-embeds-in"});
+}
+
 batch::Line checked(const BatchOptions& options, const batch::JobLine& job, FileInputs& inputs,
                     ModelChecks& models) {
   const SettingsJob settings(defaults_of(options), job.settings);
@@ -127,6 +152,7 @@ batch::Line checked(const BatchOptions& options, const batch::JobLine& job, File
                          " latents for " + std::to_string(request.num_images) + " pictures",
                      {"latents-in"});
   }
+  check_rows(request);
   picture.options.folders = options.run.folders;
   picture.options.machine.vae_tile = options.run.machine.vae_tile;
   locate_adapters(picture);
@@ -187,11 +213,13 @@ PictureJob picture_job(const BatchOptions& options, const batch::JobLine& job, i
   picture.options.machine.variant = of_line.variant;
   picture.options.machine.ema = of_line.ema;
   picture.options.machine.refiner = of_line.refiner;
+  picture.options.machine.prior = of_line.prior;
   picture.options.folders = options.run.folders;
   locate_adapters(picture);
   std::visit(
       [&](auto& request) {
         if (request.latents) request.latents = one_of(*request.latents, index);
+        if (request.image_embeds) request.image_embeds = row_of(*request.image_embeds, index);
         request.seed = seed;
         request.num_images = 1;
         request.batch_size = 1;
@@ -216,6 +244,7 @@ std::multimap<std::string, std::string> files_of(const BatchOptions& options,
   files.emplace("model", located.model.string());
   if (!located.vae.empty()) files.emplace("vae", located.vae.string());
   if (!located.refiner.empty()) files.emplace("refiner", located.refiner.string());
+  if (!located.prior.empty()) files.emplace("prior", located.prior.string());
   return files;
 }
 

@@ -60,7 +60,7 @@ void settle(const std::vector<Slot>& slots, Draft& draft, request::Inputs& input
     tokenizer::parse_weighted_prompt(request.prompt);
     for (const auto& [option, text] : further) tokenizer::parse_weighted_prompt(text->value_or(""));
   }
-  request::read_latents(slots, draft.unread, inputs);
+  request::read_tensors(slots, draft.unread, inputs);
   request.seed = draft.unread.seed ? *draft.unread.seed : random_seed();
   request::check_seeds(request);
 }

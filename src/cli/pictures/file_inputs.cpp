@@ -8,9 +8,11 @@
 
 #include "cli/pictures/latents_file.h"
 #include "core/data_url.h"
+#include "core/file_status.h"
 #include "core/read_file.h"
 #include "core/sha256.h"
 #include "image/formats.h"
+#include "image/picture_kind.h"
 #include "velatura/error.h"
 #include "weights/formats/file_hash.h"
 
@@ -47,7 +49,27 @@ std::size_t size_of(const Latents& latents) {
   return latents.values.size() * sizeof latents.values.front();
 }
 
+std::size_t size_of(const ImageEmbeds& embeds) {
+  return (embeds.values.size() + embeds.negative.size()) * sizeof embeds.values.front();
+}
+
 }  // namespace
+
+bool names_picture_file(const std::string& text) {
+  if (is_data_url(text)) return true;
+  if (!is_file(text)) {
+    const bool is_name = has_picture_name(text) && text.find(' ') == text.npos;
+    if (is_name) throw InputError(text + ": there is no such picture");
+    return false;
+  }
+  if (has_picture_name(text)) return true;
+  try {
+    recognise_picture(as_byte_view(read_file(text, kLargestFile)), text);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
+}
 
 template <class T, class Reader>
 const T& FileInputs::kept(const std::string& name, const Reader& read) {
@@ -102,6 +124,11 @@ Latents FileInputs::latents(const std::string& field, const std::string& name) {
                        [&] { return given_for(field, name, [&] { return read_latents(name); }); });
 }
 
+ImageEmbeds FileInputs::image_embeds(const std::string& field, const std::string& name) {
+  return kept<ImageEmbeds>(
+      name, [&] { return given_for(field, name, [&] { return read_image_embeds(name); }); });
+}
+
 const std::string& FileInputs::sha256(const std::string& name) {
   if (is_data_url(name) && !hashes_.contains(name)) bytes_of(name, "base64");
   auto& hash = hashes_[name];
@@ -136,6 +163,10 @@ GrayImage StdinInputs::gray_image(const std::string& field, const std::string& n
 
 Latents StdinInputs::latents(const std::string& field, const std::string& name) {
   return files_.latents(field, name);
+}
+
+ImageEmbeds StdinInputs::image_embeds(const std::string& field, const std::string& name) {
+  return files_.image_embeds(field, name);
 }
 
 }  // namespace velatura::cli

@@ -13,6 +13,10 @@
 
 namespace velatura::cli {
 
+/// Whether a text is a data: URL or names a file that is a picture.
+/// @throws InputError for a name that only a picture would have, and none has
+bool names_picture_file(const std::string& text);
+
 /// Files, by their paths, and data: URLs with pictures in them. What is asked for again soon after is not read again.
 class FileInputs : public request::Inputs {
  public:
@@ -23,12 +27,14 @@ class FileInputs : public request::Inputs {
   Image image(const std::string& field, const std::string& name) override;
   GrayImage gray_image(const std::string& field, const std::string& name) override;
   Latents latents(const std::string& field, const std::string& name) override;
+  ImageEmbeds image_embeds(const std::string& field, const std::string& name) override;
+  bool names_image(const std::string& text) override { return names_picture_file(text); }
 
   /// The sha256 of a file's or URL's bytes, 64 hex digits, read once. @throws InputError
   const std::string& sha256(const std::string& name);
 
  private:
-  using Content = std::variant<Image, GrayImage, Latents>;
+  using Content = std::variant<Image, GrayImage, Latents, ImageEmbeds>;
   struct Read {
     std::string name;
     Content content;
@@ -65,6 +71,8 @@ class StdinInputs final : public request::Inputs {
   Image image(const std::string& field, const std::string& name) override;
   GrayImage gray_image(const std::string& field, const std::string& name) override;
   Latents latents(const std::string& field, const std::string& name) override;
+  ImageEmbeds image_embeds(const std::string& field, const std::string& name) override;
+  bool names_image(const std::string& text) override { return names_picture_file(text); }
 
  private:
   std::string take(const std::string& field);

@@ -17,6 +17,7 @@
 #include "generator/request_checker.h"
 #include "samplers/make_plan.h"
 #include "velatura/error.h"
+#include "weights/layouts/prior_files.h"
 
 namespace velatura::cli {
 namespace {
@@ -29,6 +30,32 @@ void append(Latents& all, const Latents& more) {
   }
   all.shape[0] += more.shape[0];
   all.values.insert(all.values.end(), more.values.begin(), more.values.end());
+}
+
+// The same for what they were drawn from.
+void append(ImageEmbeds& all, const ImageEmbeds& more) {
+  if (all.shape.empty()) {
+    all = more;
+    return;
+  }
+  all.shape[0] += more.shape[0];
+  all.values.insert(all.values.end(), more.values.begin(), more.values.end());
+  all.negative.insert(all.negative.end(), more.negative.begin(), more.negative.end());
+}
+
+// What goes with the model, if anything does.
+void check_beside(const PictureOptions& options, const ModelOptions& machine,
+                  const Request& request) {
+  const PictureRequest& asked = common(request);
+  const bool embeds = !options.image_embeds_out.empty();
+  const bool is_asked = !asked.picture_prompts.empty() || !asked.groundings.empty() || embeds ||
+                        std::holds_alternative<Variations>(request);
+  if (!is_asked && !weights::folder_takes_prior(machine.model)) return;
+  RequestChecker checker(machine);
+  checker.check(request);
+  if (embeds && !checker.imagines()) {
+    throw UsageError("image-embeds-out: this model has no use for it", {"image-embeds-out"});
+  }
 }
 
 // What is said once the work begins. @throws UsageError if the strength leaves no step
@@ -64,13 +91,12 @@ void make_pictures(const PictureJob& job) {
   const auto& [options, request, on_picture] = job;
   const std::string first_line = start_line(request);
   const std::unique_ptr<PictureWriter> writer = make_writer(options, common(request));
-  if (!options.latents_out.empty())
-    check_writable(std::filesystem::path(options.latents_out).parent_path());
+  for (const std::string& file : {options.latents_out, options.image_embeds_out})
+    if (!file.empty()) check_writable(std::filesystem::path(file).parent_path());
   const ModelOptions machine = located_model(options);
   const PictureRequest& asked = common(request);
   // What goes with the model is looked at before its weights are read.
-  if (!asked.picture_prompts.empty() || !asked.groundings.empty())
-    RequestChecker(machine).check(request);
+  check_beside(options, machine, request);
   ModelCheck(options.force).check(machine, request, std::min(asked.batch_size, asked.num_images));
 
   const InterruptGuard interrupt;
@@ -80,7 +106,8 @@ void make_pictures(const PictureJob& job) {
   if (options.vae.empty() && !machine.vae.empty()) {
     report.say("using the VAE beside the model, " + machine.vae.string());
   }
-  if (common(request).prompt.empty() && !std::holds_alternative<Upscale>(request))
+  if (common(request).prompt.empty() && !std::holds_alternative<Upscale>(request) &&
+      !std::holds_alternative<Variations>(request) && asked.mix.empty() && !asked.image_embeds)
     report.on_warning("the prompt is empty");
   const Preview preview(options.show, report);
   const auto start = std::chrono::steady_clock::now();
@@ -90,6 +117,7 @@ void make_pictures(const PictureJob& job) {
 
   writer->reserve();
   Latents latents;
+  ImageEmbeds embeds;
   generator.generate(
       request,
       [&](Picture&& picture) {
@@ -98,10 +126,13 @@ void make_pictures(const PictureJob& job) {
         preview.show(picture.image);
         if (on_picture) on_picture(picture);
         if (!options.latents_out.empty()) append(latents, picture.latents);
+        if (!options.image_embeds_out.empty() && picture.image_embeds)
+          append(embeds, *picture.image_embeds);
       },
       &report);
   writer->finish();
   if (!options.latents_out.empty()) write_latents(options.latents_out, latents);
+  if (!options.image_embeds_out.empty()) write_image_embeds(options.image_embeds_out, embeds);
   if (interrupt.requested())
     throw Interrupted();  // too late to save work, but a caller's loop ends
   report.say("done in " + seconds_since(start), Verbosity::verbose);

@@ -27,6 +27,7 @@ struct PictureOptions {
   ModelFolders folders;
   std::string output = "outputs/{seq:05}-{seed}.png";
   std::string latents_out;
+  std::string image_embeds_out;
   std::string save_depth;    ///< depth to image
   std::string save_control;  ///< what controls were shown
   bool overwrite = false;    ///< files that are there are replaced, whoever named them

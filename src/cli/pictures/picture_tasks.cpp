@@ -55,6 +55,14 @@ Models with channels for it (9) and ordinary ones (4) can be used.)"},
       --image - -o big.png
 
 Every side becomes four times as long. Tiles take less memory and see less.)"},
+    {"variations", "Make pictures that show what another shows", "demo",
+     R"(Examples:
+  velatura variations -m kandinsky-2-2-decoder --image cat.png -o again.png
+  velatura variations -m kandinsky-2-2-decoder --image cat.png -n 4 \
+      -o 'cats/{seed}.png'
+
+For Kandinsky's models with their priors: CLIP sees what the picture shows, and
+that is drawn anew. What keeps its looks is img2img.)"},
 });
 
 }  // namespace

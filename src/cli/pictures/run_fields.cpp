@@ -137,6 +137,11 @@ void each_extra_file_field(PictureOptions& options, const request::Visit& visit)
                      .unit = "FILE",
                      .help = "Write the final latents of all pictures to this .safetensors file"}),
         &options.latents_out);
+  visit(for_the_run({.name = "image-embeds-out",
+                     .unit = "FILE",
+                     .help = "Kandinsky: write what the pictures were drawn from to this "
+                             ".safetensors file, for --image-embeds-in"}),
+        &options.image_embeds_out);
   visit(for_the_run({.name = "save-control",
                      .unit = "FILE",
                      .help = "Write what --control-preprocess made of the control picture to this "

@@ -64,24 +64,26 @@ ordered_json to_json(const inspection::ModelSummary& summary) {
   if (summary.memory) {
     memory = {{"float32", summary.memory->float32}, {"bfloat16", summary.memory->bfloat16}};
   }
-  return {{"path", summary.path.string()},
-          {"kind", "model"},
-          {"description", summary.description},
-          {"evidence", summary.evidence},
-          {"pipeline", summary.pipeline},
-          {"native_size", or_null(summary.size > 0, summary.size)},
-          {"prediction", summary.prediction},
-          {"prediction_signals", signals},
-          {"scheduler", summary.scheduler},
-          {"sampler", or_null(!summary.sampler.empty(), summary.sampler)},
-          {"max_noise_level",
-           or_null(summary.max_noise_level.has_value(), summary.max_noise_level.value_or(0))},
-          {"components", components_of(summary)},
-          {"missing", summary.missing},
-          {"peak_memory_bytes", memory},
-          {"metadata", summary.metadata},
-          {"files", files},
-          {"warnings", summary.warnings}};
+  ordered_json all{{"path", summary.path.string()},
+                   {"kind", "model"},
+                   {"description", summary.description},
+                   {"evidence", summary.evidence},
+                   {"pipeline", summary.pipeline},
+                   {"native_size", or_null(summary.size > 0, summary.size)},
+                   {"prediction", summary.prediction},
+                   {"prediction_signals", signals},
+                   {"scheduler", summary.scheduler},
+                   {"sampler", or_null(!summary.sampler.empty(), summary.sampler)},
+                   {"max_noise_level", or_null(summary.max_noise_level.has_value(),
+                                               summary.max_noise_level.value_or(0))},
+                   {"components", components_of(summary)},
+                   {"missing", summary.missing},
+                   {"peak_memory_bytes", memory},
+                   {"metadata", summary.metadata},
+                   {"files", files},
+                   {"warnings", summary.warnings}};
+  if (!summary.prior.empty()) all["prior"] = summary.prior;
+  return all;
 }
 
 ordered_json to_json(const inspection::FileSummary& summary) {

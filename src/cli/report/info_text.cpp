@@ -179,6 +179,7 @@ std::string to_text(const inspection::ModelSummary& summary) {
   if (summary.max_noise_level) {
     text += row("noise level", "0 to " + std::to_string(*summary.max_noise_level));
   }
+  if (!summary.prior.empty()) text += row("prior", summary.prior);
   if (summary.memory) {
     text += row("peak memory", "about " + bytes_text(static_cast<double>(summary.memory->float32)) +
                                    " in float32, " +

@@ -29,6 +29,8 @@ std::string_view stage_name(Stage stage) {
       return "encoding";
     case Stage::encode_image:
       return "encoding the picture";
+    case Stage::imagine:
+      return "imagining";
     case Stage::denoise:
       return "denoising";
     case Stage::decode:

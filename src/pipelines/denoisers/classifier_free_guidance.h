@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "pipelines/denoisers/denoiser.h"
@@ -14,15 +15,21 @@ struct Guidance {
 };
 
 /// Classifier-free guidance (Ho & Salimans 2022): uncond + scale · (cond - uncond). The inner
-/// denoiser sees both halves as one batch, the unconditional first.
+/// denoiser sees both halves as one batch, the unconditional first. What it predicts of its own
+/// variance is not guided: it is that with the prompt.
 class ClassifierFreeGuidance : public Denoiser {
  public:
-  ClassifierFreeGuidance(std::unique_ptr<Denoiser> inner, Guidance guidance);
+  /// @param variance_channels  the last ones of what is predicted
+  ClassifierFreeGuidance(std::unique_ptr<Denoiser> inner, Guidance guidance,
+                         std::int64_t variance_channels = 0);
   at::Tensor predict(const DenoiseCall& call) const override;
 
  private:
+  at::Tensor guided(const at::Tensor& uncond, const at::Tensor& cond) const;
+
   std::unique_ptr<Denoiser> inner_;
   Guidance guidance_;
+  std::int64_t variance_channels_;
 };
 
 }  // namespace velatura::pipelines

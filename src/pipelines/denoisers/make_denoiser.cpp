@@ -19,7 +19,8 @@ std::unique_ptr<Denoiser> make_denoiser(std::shared_ptr<const Backbone> backbone
                                                     options.guidance.has_value());
   }
   if (options.guidance) {
-    denoiser = std::make_unique<ClassifierFreeGuidance>(std::move(denoiser), *options.guidance);
+    denoiser = std::make_unique<ClassifierFreeGuidance>(std::move(denoiser), *options.guidance,
+                                                        options.variance_channels);
   }
   if (options.tiling) {
     denoiser = std::make_unique<TiledDenoiser>(std::move(denoiser), *options.tiling);

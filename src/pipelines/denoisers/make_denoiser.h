@@ -15,6 +15,7 @@ struct DenoiserOptions {
   std::optional<Guidance> guidance = std::nullopt;
   std::optional<std::int64_t> class_label = std::nullopt;
   std::optional<Tiling> tiling = std::nullopt;  ///< of the latents
+  std::int64_t variance_channels = 0;           ///< see ClassifierFreeGuidance
   at::Tensor channels = {};                     ///< see WithChannels; undefined: none
   Controls controls = {};  ///< their hints of the whole batch, without guidance's second half
 };

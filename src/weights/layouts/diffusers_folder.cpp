@@ -111,6 +111,7 @@ PredictionSignal prediction_signal(ConfigObject scheduler) {
 
 std::vector<std::string> evidence_for(const ConfigObject& index, const std::string& pipeline,
                                       const ConfigObject& unet) {
+  if (pipeline_class(pipeline).has("prior")) return {index.where() + " names " + pipeline};
   const auto said = [&](const std::string& key) {
     const nlohmann::json value = unet.json().value(key, nlohmann::json());
     return key + " " + (value.is_null() ? "default" : value.dump());
@@ -217,6 +218,10 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
   }
   ConfigObject index(index_path.string(), read_json(index_path));
   const PipelineClass& pipeline = check_index(index, vae);
+  if (!vae.empty() && !pipeline.has("vae")) {
+    throw UsageError("vae " + vae.string() + ": this model has a MoVQ, which is not replaced",
+                     {"vae"});
+  }
 
   ModelFiles files;
   files.origin = folder;
@@ -241,7 +246,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
     files.requires_aesthetics_score =
         index.get("requires_aesthetics_score", files.requires_aesthetics_score);
   }
-  files.evidence = evidence_for(index, files.pipeline_class, files.part("unet").config);
+  files.evidence = evidence_for(index, files.pipeline_class, files.parts.front().config);
   files.left_out = left_out(index, pipeline, files);
   return files;
 }

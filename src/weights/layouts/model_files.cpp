@@ -63,7 +63,15 @@ const ConfigObject* ModelFiles::find_config(std::string_view role) const {
 
 const Part& ModelFiles::part(std::string_view role) const {
   const Part* const found = find(role);
-  if (found == nullptr && role == "vae") {
+  if (found == nullptr && role == "unet" && !imagines_for().empty()) {
+    throw InputError(
+        origin.string() + ": is a " + pipeline_class +
+            ", which imagines pictures and draws none: give it as prior beside a model "
+            "of " +
+            std::string(imagines_for()),
+        {"prior"});
+  }
+  if (found == nullptr && lacks_vae() && role == "vae") {
     throw InputError(origin.string() + ": the model has no VAE: " + vae_remedy(origin));
   }
   if (found == nullptr) lacks(*this, role, parts, [](const Part& part) { return part.role; });
@@ -84,6 +92,14 @@ const TokenizerFiles& ModelFiles::tokenizer(std::string_view role) const {
 
 bool ModelFiles::has(std::string_view role) const {
   return find(role) != nullptr || configs.contains(role) || tokenizers.contains(role);
+}
+
+bool ModelFiles::lacks_vae() const {
+  return find("vae") == nullptr && weights::pipeline_class(pipeline_class).has("vae");
+}
+
+std::string_view ModelFiles::imagines_for() const {
+  return weights::pipeline_class(pipeline_class).imagines_for;
 }
 
 void ModelFiles::put(Part part) {

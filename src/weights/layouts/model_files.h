@@ -75,6 +75,12 @@ struct ModelFiles {
   /// Whether there is a part, a config or a tokenizer of that role.
   bool has(std::string_view role) const;
 
+  /// Whether it should have a VAE, and has none.
+  bool lacks_vae() const;
+
+  /// Of a prior by itself: the kind of model that it imagines pictures for; else empty.
+  std::string_view imagines_for() const;
+
   /// Puts a part in the place of the one of its role, or behind the UNet if there is none.
   void put(Part part);
 };
@@ -97,7 +103,7 @@ struct OpenOptions {
   std::filesystem::path vae = {};
 };
 
-/// Opens a diffusers folder (with a StableDiffusion…Pipeline in its model_index.json) or a single
+/// Opens a diffusers folder (with one of pipeline_classes() in its model_index.json) or a single
 /// .safetensors or .ckpt file in the original layout (Stable Diffusion 1.x, 2.x and the x4
 /// upscaler), told apart by content. `X.yaml` beside a single file `X.safetensors` is taken for the
 /// config that it was published with. Reads configs and headers, no weights.

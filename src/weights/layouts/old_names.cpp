@@ -20,6 +20,14 @@ std::shared_ptr<const WeightSource> with_text_model_prefix(
   return std::make_shared<RenamedSource>(std::move(text_encoder), rules);
 }
 
+std::shared_ptr<const WeightSource> without_position_ids(
+    std::shared_ptr<const WeightSource> network) {
+  std::vector<NameRule> rules;
+  for (const std::string& name : network->names())
+    if (!matches(name, "*position_ids")) rules.push_back({name, name});
+  return std::make_shared<RenamedSource>(std::move(network), rules);
+}
+
 std::shared_ptr<const WeightSource> with_current_vae_names(
     std::shared_ptr<const WeightSource> vae) {
   constexpr auto kOldToNew = std::to_array<std::pair<const char*, const char*>>(

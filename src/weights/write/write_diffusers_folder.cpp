@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kDiffusersVersion = "0.42.1";  // whose layout this is; diffusers asks for it
 
 Json class_of(const ModelFiles& files, const PipelineComponent& component) {
-  if (component.library == "transformers") return component.class_name;
+  if (component.library != "diffusers") return component.class_name;
   const Part* const part = files.find(component.role);
   return (part == nullptr ? files.config(component.role) : part->config).json().at("_class_name");
 }

@@ -260,7 +260,7 @@ TEST_F(Batch, WhatALinesModelCannotMakeIsSaidBeforeItIsLoaded) {
       {R"("task": "upscale", "image": "in.png")", "it is an ordinary model"},
       {R"("model": ")" + models + R"(tiny-inpaint")", "it is an inpainting model"},
       {R"("task": "depth2img", "image": "in.png", "model": ")" + models + R"(tiny-depth")",
-       "give --depth-map"},
+       "give --depth-estimator or --depth-map"},
       {R"("task": "upscale", "image": "in.png", "noise_level": 900, "model": ")" + models +
            R"(tiny-upscale")",
        "--noise-level 900"},

@@ -43,5 +43,39 @@ TEST(LatentsFile, RefusesAnythingElse) {
   refused({{"latents", at::zeros({1, 4, 2, 2})}, {"more", at::zeros({1})}}, "2 tensors");
 }
 
+TEST(ImageEmbedsFile, ReadsBackWhatItWrites) {
+  const TemporaryFolder folder;
+  ImageEmbeds written{{2, 3}, {1, 2, 3, 4, 5, 6}};
+  for (const auto& negative : {std::vector<float>(), std::vector<float>{6, 5, 4, 3, 2, 1}}) {
+    written.negative = negative;
+    write_image_embeds(folder / "e.safetensors", written);
+    const ImageEmbeds read = read_image_embeds(folder / "e.safetensors");
+    EXPECT_EQ(read.shape, written.shape);
+    EXPECT_EQ(read.values, written.values);
+    EXPECT_EQ(read.negative, negative);
+  }
+}
+
+TEST(ImageEmbedsFile, RefusesAnythingElse) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "e.safetensors";
+  const auto refused = [&](const std::map<std::string, at::Tensor>& tensors,
+                           const std::string& found) {
+    weights::write_safetensors(path, tensors);
+    EXPECT_THAT([&] { read_image_embeds(path); },
+                ThrowsMessage<InputError>(AllOf(HasSubstr(path),
+                                                HasSubstr("expected tensors 'image_embeds'"),
+                                                HasSubstr("found " + found))));
+  };
+  const auto two = at::zeros({2, 3});
+  refused({{"latents", two}}, "'latents'");
+  refused({{"negative_image_embeds", two}}, "none of them");
+  refused({{"image_embeds", at::zeros({3})}}, "'image_embeds' [3]");
+  refused({{"image_embeds", at::zeros({0, 3})}}, "'image_embeds' [0, 3]");
+  refused({{"image_embeds", two.to(at::kHalf)}}, "float16");
+  refused({{"image_embeds", two}, {"negative_image_embeds", at::zeros({1, 3})}},
+          "'negative_image_embeds' [1, 3]");
+}
+
 }  // namespace
 }  // namespace velatura::cli
