@@ -17,8 +17,12 @@ mkdir -p "$HOME" "$work/files"
 cd "$work/files"
 printf "a red circle\na blue star\n" >prompts.txt
 cp -r "$root/tests/fixtures/models/tiny" stable-diffusion-2-1
+for model in kandinsky-2-1 kandinsky-2-1-prior kandinsky-2-2-decoder kandinsky-2-2-prior; do
+  cp -rL "$root/tests/fixtures/models/tiny-$model" "$model"
+done
 "$root/build/release/make_checkpoint" stable-diffusion-1 4 sd15.ckpt
 velatura txt2img "a blue ring on a white background" --steps 4 --seed 1 --quiet -o photo.jpg >/dev/null
+cp photo.jpg cat.jpg
 python3 - <<'END'
 import struct, zlib
 
