@@ -76,12 +76,13 @@ void ModelCheck::check(const ModelOptions& machine, const Request& request, int 
   // A GPU says when its memory runs out, and less is made at once then; the kernel ends processes.
   if (device.is_cuda()) work = inspection::least_work(work, model.vae.factor());
   const inspection::Precision precision{dtype, vae_dtype};
+  // Of a loaded model it is decided already, and its weights are not among what is free.
   const Offload offload =
-      inspection::settle_offload(machine.offload, device, model, work, precision);
+      is_loaded ? Offload::none
+                : inspection::settle_offload(machine.offload, device, model, work, precision);
   const auto need = inspection::offloaded_need(model, work, precision, offload);
   const std::int64_t program = device.is_cpu() ? inspection::kProgramBytes : 0;
-  const std::int64_t bytes =
-      need.work + (is_loaded && offload == Offload::none ? 0 : program + need.weights);
+  const std::int64_t bytes = need.work + (is_loaded ? 0 : program + need.weights);
   if (static_cast<std::uint64_t>(bytes) <= free) return;
   throw ResourceError("pictures of " + std::to_string(work.width) + "x" +
                       std::to_string(work.height) + " need about " + gib_text(bytes) + " of " +

@@ -54,10 +54,12 @@ struct Generator::State {
     const bool named = prior.files && prior.files->origin != files.origin;
     precision = {placement.dtype, vae_placement.dtype};
     vae_tile = options.vae_tile;
-    placement.offload = offload_for(options.offload, placement.device, files, prior, refiner);
+    auto size = inspection::size_of(files, prior);
+    if (refiner) size = inspection::with_refiner(std::move(size), inspection::size_of(*refiner));
+    placement.offload = offload_for(options.offload, placement.device, size);
     model = std::make_unique<pipelines::LatentModel>(
         families::load_model(files, prior, placement, vae_placement, observer));
-    if (model->low_res) upscaler_size = inspection::size_of(files);
+    if (model->low_res) upscaler_size = std::move(size);
     if (refiner) {
       pipelines::add_refiner(*model,
                              families::load_model(*refiner, {}, placement, vae_placement, observer),
@@ -77,11 +79,7 @@ struct Generator::State {
   }
 
   // By the least that pictures take: where more is needed than is there, less is done at once.
-  Offload offload_for(Offload asked, at::Device device, const weights::ModelFiles& files,
-                      const weights::PriorFiles& prior,
-                      const std::optional<weights::ModelFiles>& refiner) const {
-    inspection::ModelSize size = inspection::size_of(files, prior);
-    if (refiner) size = inspection::with_refiner(std::move(size), inspection::size_of(*refiner));
+  Offload offload_for(Offload asked, at::Device device, const inspection::ModelSize& size) const {
     const auto work =
         inspection::least_work(inspection::own_work(size, vae_tile), size.vae.factor());
     return inspection::settle_offload(asked, device, size, work, precision);

@@ -73,6 +73,7 @@ T2IAdapter::T2IAdapter(const T2IAdapterConfig& c) : config_(c) {
 T2IAdapter::~T2IAdapter() = default;
 
 std::vector<at::Tensor> T2IAdapter::forward(const at::Tensor& hint) const {
+  const layers::Visit visit(*this);
   auto x = at::pixel_unshuffle(hint, config_.downscale_factor)
                .contiguous(at::MemoryFormat::ChannelsLast);
   if (conv_in_) x = conv_in_->forward(x);
