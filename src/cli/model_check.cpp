@@ -1,6 +1,7 @@
 #include "cli/model_check.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace velatura::cli {
 namespace {
 
 std::string gib_text(std::int64_t bytes) {
-  const auto tenths = static_cast<std::int64_t>(static_cast<double>(bytes) / (1 << 30) * 10 + 0.5);
+  const auto tenths = std::lround(static_cast<double>(bytes) / (1 << 30) * 10);
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
 }
 

@@ -1,5 +1,7 @@
 #include "models/t2i_adapter/t2i_adapter.h"
 
+#include <ATen/ATen.h>
+
 namespace velatura::models {
 
 using layers::Conv2d;
