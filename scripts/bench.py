@@ -23,18 +23,28 @@ FIGURES = [("a step (CFG pair), s", "step_s"), ("peak memory, GiB", "peak_gib"),
 
 
 class Task(NamedTuple):
-    family: str  # of models/configs
-    made_for: str  # the task whose UNet the model has
+    maker: tuple[str, ...]  # a module of scripts/oracle and what its full() is told
     prefix: str  # of its rows
     rows: list[tuple[str, str]]
+    task: str = "txt2img"
+    part: str = ""  # the folder in what the maker writes
+
+
+def ordinary(task: str, prefix: str, rows: list, family: str = "stable-diffusion-1", made_for: str = "txt2img") -> Task:
+    return Task(("models", family, made_for), prefix, rows, task)
 
 
 TASKS = {
-    "txt2img": Task("stable-diffusion-1", "txt2img", "", STAGES),
-    "img2img": Task("stable-diffusion-1", "txt2img", "img2img, ", FIGURES),
-    "inpaint": Task("stable-diffusion-1", "inpaint", "inpaint (9 channels), ", FIGURES),
-    "upscale": Task("stable-diffusion-x4-upscaler", "upscale", "upscale, ", FIGURES),
+    "txt2img": ordinary("txt2img", "", STAGES),
+    "img2img": ordinary("img2img", "img2img, ", FIGURES),
+    "inpaint": ordinary("inpaint", "inpaint (9 channels), ", FIGURES, made_for="inpaint"),
+    "upscale": ordinary("upscale", "upscale, ", FIGURES, "stable-diffusion-x4-upscaler", "upscale"),
+    # Files in half precision, as most are that people have.
+    "sdxl": Task(("xl", "base", "float16"), "", STAGES),
+    "kandinsky-2.1": Task(("kandinsky", "2.1", "float16"), "2.1, ", STAGES, part="decoder"),
+    "kandinsky-2.2": Task(("kandinsky", "2.2", "float16"), "2.2, ", STAGES, part="decoder"),
 }
+ONE_FAMILY = ("txt2img", "img2img", "inpaint", "upscale")  # unless others are asked for
 
 
 def timed(command: list) -> float:
@@ -58,10 +68,10 @@ def row(name: str, ours: list[float], theirs: list[float]) -> None:
 def make_model(folder: Path, task: Task) -> None:
     """In a process of its own: a child's peak memory begins at its parent's."""
     if not folder.exists():
-        subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv[1]); "
-                        "from pathlib import Path; from oracle.models import full; "
-                        "full(Path(sys.argv[2]), *sys.argv[3:])",
-                        ROOT / "scripts", folder, task.family, task.made_for],
+        subprocess.run([sys.executable, "-c", "import sys; sys.path[1:1] = sys.argv[1:3]; import importlib; "
+                        "from pathlib import Path; "
+                        "importlib.import_module('oracle.' + sys.argv[4]).full(Path(sys.argv[3]), *sys.argv[5:])",
+                        ROOT / "scripts", ROOT / "scripts/fixtures", folder, *task.maker],
                        check=True, stderr=subprocess.DEVNULL)
 
 
@@ -69,7 +79,7 @@ def bench(name: str, model: Path, options: argparse.Namespace) -> None:
     # Into the page cache.
     subprocess.run(["cat", *map(str, model.rglob("*.safetensors"))], stdout=subprocess.DEVNULL)
     for dtype in options.dtypes.split(","):
-        arguments = [name, model, dtype, options.size, options.steps, options.device]
+        arguments = [TASKS[name].task, model / TASKS[name].part, dtype, options.size, options.steps, options.device]
         pairs = [(result_of([options.build / "velatura_bench", *arguments]),
                   result_of([sys.executable, ROOT / "scripts/bench_diffusers.py", *arguments]))
                  for _ in range(options.rounds)]
@@ -85,17 +95,15 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtypes", default="float32,bfloat16")
-    parser.add_argument("--tasks", default=",".join(TASKS), help=f"of {', '.join(TASKS)}")
+    parser.add_argument("--tasks", default=",".join(ONE_FAMILY), help=f"of {', '.join(TASKS)}")
     parser.add_argument("--model", type=Path,
-                        help="a diffusers folder for txt2img and img2img; else random SD 1.5 weights")
+                        help="a diffusers folder (Kandinsky: one with decoder/ and prior/) for the first task and those of the same "
+                        "model, made with random weights if it is not there; else a temporary one")
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     options = parser.parse_args()
     names = options.tasks.split(",")
     if unknown := set(names) - set(TASKS):
         parser.error(f"--tasks: no {', '.join(sorted(unknown))}; there are {', '.join(TASKS)}")
-
-    if options.model and not options.model.is_dir():
-        parser.error(f"--model: {options.model} is no folder")
 
     print(f"{options.size}², {options.steps} DDIM steps, {options.device}, median of {options.rounds}\n")
     print("| | velatura | diffusers | ratio |\n|---|---|---|---|")
@@ -104,13 +112,13 @@ def main() -> None:
               for _ in range(options.rounds)]
     row("start-up, s", *zip(*starts))
     # One model at a time: each takes gigabytes of disk.
-    for made_for in dict.fromkeys(TASKS[name].made_for for name in names):
+    for maker in dict.fromkeys(TASKS[name].maker for name in names):
         with tempfile.TemporaryDirectory() as scratch:
             model = Path(scratch) / "model"
-            if made_for == "txt2img" and options.model:
+            if maker == TASKS[names[0]].maker and options.model:
                 model = options.model
             for name in names:
-                if TASKS[name].made_for == made_for:
+                if TASKS[name].maker == maker:
                     make_model(model, TASKS[name])
                     bench(name, model, options)
 

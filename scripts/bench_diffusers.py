@@ -19,13 +19,16 @@ import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 
 PIPELINES = {
-    "txt2img": "StableDiffusionPipeline",
+    "txt2img": None,  # as the model says
     "img2img": "StableDiffusionImg2ImgPipeline",
     "inpaint": "StableDiffusionInpaintPipeline",
     "upscale": "StableDiffusionUpscalePipeline",
 }
+PROMPT = "a photo of an astronaut riding a horse"
 control = next((a for a in sys.argv[7:8] if Path(a).is_dir()), None)
-pipeline = getattr(diffusers, "StableDiffusionControlNetPipeline" if control else PIPELINES[sys.argv[1]])  # imports it
+kind = json.loads((Path(sys.argv[2]) / "model_index.json").read_text())["_class_name"]
+pipeline = getattr(diffusers, "StableDiffusionControlNetPipeline" if control else PIPELINES[sys.argv[1]] or kind)
+prior = diffusers.KandinskyPriorPipeline if kind == "KandinskyPipeline" else diffusers.KandinskyV22PriorPipeline
 imported = time.perf_counter() - start
 
 
@@ -57,6 +60,20 @@ def task_arguments(task: str, size: int) -> dict:
     }[task]()
 
 
+def texts_of(pipe, folder: Path, dtype: torch.dtype, device: str) -> dict:
+    """What the pipeline is told beside the size. Kandinsky's prior is gone afterwards."""
+    if kind.startswith("Kandinsky"):
+        pictured = prior.from_pretrained(folder.parent / "prior", torch_dtype=dtype).to(device)
+        pictured.set_progress_bar_config(disable=True)
+        return dict(pictured(PROMPT, generator=torch.Generator("cpu").manual_seed(0))) | (
+            dict(prompt=PROMPT) if kind == "KandinskyPipeline" else {})
+    names = ["prompt_embeds", "negative_prompt_embeds"]
+    if kind.startswith("StableDiffusionXL"):
+        names += ["pooled_prompt_embeds", "negative_pooled_prompt_embeds"]
+        return dict(zip(names, pipe.encode_prompt(PROMPT, None, device, 1, True, "")))
+    return dict(zip(names, pipe.encode_prompt(PROMPT, device, 1, True, "")))
+
+
 def main() -> None:
     arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
     task, folder, dtype, size, steps = *arguments[:3], int(arguments[3]), int(arguments[4])
@@ -73,14 +90,16 @@ def main() -> None:
         more = dict(controlnet=diffusers.ControlNetModel.from_pretrained(control, torch_dtype=getattr(torch, dtype)))
         shown = dict(image=gradient(size))
     pipe = pipeline.from_pretrained(folder, dtype=getattr(torch, dtype), **more).to(device)
-    pipe.scheduler = diffusers.DDIMScheduler.from_config(pipe.scheduler.config)
+    config = {key: value for key, value in pipe.scheduler.config.items() if key != "variance_type"}
+    pipe.scheduler = diffusers.DDIMScheduler.from_config(config)
     pipe.set_progress_bar_config(disable=True)
+    vae = pipe.movq if kind.startswith("Kandinsky") else pipe.vae
     if "--channels-last" in sys.argv:
-        for network in (pipe.unet, pipe.vae):
+        for network in (pipe.unet, vae):
             network.to(memory_format=torch.channels_last)
     if "--freeze" in sys.argv:
         torch._inductor.config.freezing = True
-        pipe.vae.decoder = torch.compile(pipe.vae.decoder)
+        vae.decoder = torch.compile(vae.decoder)
     if "--compile" in sys.argv:
         pipe.unet = torch.compile(pipe.unet)
     loaded, loaded_peak = now(), peak_gib()
@@ -95,20 +114,20 @@ def main() -> None:
         worked.append(time.process_time())
         return result
 
-    pipe.scheduler.step = timed_step
+    decode, begun = vae.decode, []
+
+    def timed_decode(*args, **kwargs):
+        begun.extend((now(), time.process_time()))
+        return decode(*args, **kwargs)
+
+    pipe.scheduler.step, vae.decode = timed_step, timed_decode
     with torch.inference_mode():
-        positive, negative = pipe.encode_prompt(
-            "a photo of an astronaut riding a horse", device, 1, True, "")
+        texts = texts_of(pipe, Path(folder), getattr(torch, dtype), device)
         encoded = now()
-        latents = pipe(
-            prompt_embeds=positive, negative_prompt_embeds=negative, num_inference_steps=steps,
-            generator=torch.Generator("cpu").manual_seed(0), output_type="latent",
-            **task_arguments(task, size) | shown,
-        ).images
-        denoised, denoised_cpu = now(), time.process_time()
-        pipe.image_processor.postprocess(
-            pipe.vae.decode(latents / pipe.vae.config.scaling_factor).sample, output_type="pil")
+        pipe(num_inference_steps=steps, generator=torch.Generator("cpu").manual_seed(0),
+             **texts | task_arguments(task, size) | shown)
         decoded, decoded_cpu = now(), time.process_time()
+    denoised, denoised_cpu = begun
     gaps = [b - a for a, b in zip(times, times[1:])]
     result = {
         "import_s": imported, "load_s": loaded - begin, "load_peak_gib": loaded_peak,
@@ -123,12 +142,11 @@ def main() -> None:
         pipe.load_lora_weights(arguments[6])
         pipe.fuse_lora()
         pipe.unload_lora_weights()
-        positive, negative = pipe.encode_prompt("a photo of an astronaut riding a horse", device, 1, True, "")
+        texts = texts_of(pipe, Path(folder), getattr(torch, dtype), device)
         merged = now()
         times.clear()
         with torch.inference_mode():
-            pipe(prompt_embeds=positive, negative_prompt_embeds=negative, num_inference_steps=steps,
-                 output_type="latent", **task_arguments(task, size))
+            pipe(num_inference_steps=steps, output_type="latent", **texts | task_arguments(task, size))
         gaps = [b - a for a, b in zip(times, times[1:])]
         result |= {"merge_s": merged - begin, "lora_step_s": statistics.median(gaps), "lora_peak_gib": peak_gib()}
     print(json.dumps(result))

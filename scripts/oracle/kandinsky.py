@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers_tasks import Inputs, mask, picture
-from kandinsky_tasks import Sizes, generate, prior_of, write_decoder, write_prior
+from kandinsky_tasks import FULL, Sizes, generate, prior_of, write_decoder, write_prior
 SHAPES = {
     "small": Sizes(),
     # As the full-size ones: four levels, of which the first is without attention.
     "four levels": Sizes(channels=(8, 16, 16, 24), layers=2, head=4, movq=(32, 32, 64, 64), movq_layers=2,
-                         prior_layers=3, vector=24),
+                         prior=Sizes().prior | dict(num_layers=3), vector=24),
     "short texts": Sizes(tokens=24, vector=32, text=16, layers=3),
 }
 ODD_PICTURE = (150, 101)
@@ -25,6 +25,15 @@ def is_kandinsky(folder: Path) -> bool:
 def tiny(folder: Path, kind: str, shape: str = "small", task: str = "txt2img", **scheduler) -> None:
     write_decoder(folder / "decoder", kind, task, SHAPES[shape], **scheduler)
     write_prior(folder / "prior", prior_of(kind), SHAPES[shape])
+
+
+def full(folder: Path, kind: str, dtype: str = "float32") -> None:
+    """As published, but for the vocabularies' words."""
+    torch.nn.init.kaiming_uniform_, kept = (lambda *a, **k: a[0]), torch.nn.init.kaiming_uniform_
+    half = dtype == "float16"
+    write_decoder(folder / "decoder", kind, sizes=FULL[kind], half=half)
+    write_prior(folder / "prior", kind, FULL[kind], half)
+    torch.nn.init.kaiming_uniform_ = kept
 
 
 def inputs_of(case: dict) -> Inputs:
@@ -145,3 +154,11 @@ def kandinsky_rows() -> Iterator[tuple]:
         "2.2", {"defaults": {}, "img2img": IMAGE})
     yield "kandinsky 2.2 control", partial(tiny, kind="control"), cases("control", {
         "hint": dict(image=(64, 64)), "stretched": dict(image=ODD_PICTURE, width=128), "img2img": IMAGE})
+
+
+def kandinsky_full_rows() -> Iterator[tuple]:
+    small = BASE | dict(width=256, height=256, steps=2, prior_steps=3)
+    for kind in FULL:
+        case = small | dict(kind=kind)
+        yield f"full kandinsky {kind}", partial(full, kind=kind), {
+            "256²": case, "img2img 256²": case | IMAGE | dict(image=(256, 256), steps=3)}

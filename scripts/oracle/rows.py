@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oracle.adapters import adapter_rows, fully_grounded, fully_pictured, full_requests
-from oracle.kandinsky import kandinsky_rows
+from oracle.kandinsky import kandinsky_full_rows, kandinsky_rows
 from oracle.models import SHAPES, full, tiny
 from oracle.xl import xl_full_rows, xl_rows
 from oracle.xl_adapters import xl_adapter_rows
@@ -237,7 +237,7 @@ def full_rows() -> Iterator[Row]:
               {"64², map": DEPTH | picture | dict(depth_map=True), "64², estimated": DEPTH | picture})
     yield Row("full x4-upscaler", partial(full, family="stable-diffusion-x4-upscaler", task="upscale"),
               {"32² to 128²": LOW | dict(image=(32, 32), steps=3)})
-    for row in xl_full_rows(TEXT, IMAGE):
+    for row in (*xl_full_rows(TEXT, IMAGE), *kandinsky_full_rows()):
         yield Row(*row)
     yield from full_adapter_rows()
 

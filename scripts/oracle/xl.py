@@ -77,7 +77,7 @@ def with_refiner(folder: Path, shape: str = "small") -> None:
     tiny_refiner(folder / "refiner")
 
 
-def full(folder: Path, kind: str) -> None:
+def full(folder: Path, kind: str, dtype: str = "float32") -> None:
     """The full-size base or refiner of models/configs; CLIP's vocabulary is not needed for it."""
     def config(name: str) -> dict:
         return json.loads((ROOT / f"models/configs/stable-diffusion-xl-{kind}/{name}.json").read_text())
@@ -93,7 +93,7 @@ def full(folder: Path, kind: str) -> None:
         parts |= dict(requires_aesthetics_score=True, force_zeros_for_empty_prompt=False)
     parts["text_encoder_2"] = second_encoder(CLIPTextConfig(**config("text_encoder_2") | ends))
     save(folder, PIPELINES["txt2img" if base else "img2img"], config("unet"), config("vae"), config("scheduler"),
-         **parts)
+         half=dtype == "float16", **parts)
     torch.nn.init.kaiming_uniform_ = kept
 
 

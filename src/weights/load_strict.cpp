@@ -22,6 +22,25 @@ namespace {
 // enough that the pages of the mapped file which are resident together do not count.
 constexpr std::int64_t kPiece = std::int64_t{4} << 20;
 
+// Of a piece, what fits into the cache while it is converted twice.
+constexpr std::int64_t kSlice = std::int64_t{64} << 10;
+
+// From float16 to bfloat16 by way of float32: libtorch has vector code to and from that one only. The bits are
+// the same.
+void convert(const at::Tensor& from, const at::Tensor& to) {
+  if (from.scalar_type() != at::kHalf || to.scalar_type() != at::kBFloat16) {
+    to.copy_(from);
+    return;
+  }
+  const at::Tensor between = at::empty({std::min(kSlice, from.numel())}, at::kFloat);
+  for (std::int64_t begin = 0; begin < from.numel(); begin += kSlice) {
+    const std::int64_t count = std::min(kSlice, from.numel() - begin);
+    const at::Tensor slice = between.narrow(0, 0, count);
+    slice.copy_(from.narrow(0, begin, count));
+    to.narrow(0, begin, count).copy_(slice);
+  }
+}
+
 at::Tensor converted(const at::Tensor& stored, at::ScalarType dtype) {
   if (stored.scalar_type() == dtype) return stored;
   at::Tensor target = at::empty(stored.sizes(), at::TensorOptions().dtype(dtype));
@@ -31,7 +50,7 @@ at::Tensor converted(const at::Tensor& stored, at::ScalarType dtype) {
     const at::Tensor piece = from.narrow(0, begin, count);
     const std::span memory(static_cast<const std::byte*>(piece.const_data_ptr()), piece.nbytes());
     about_to_read(memory);
-    to.narrow(0, begin, count).copy_(piece);
+    convert(piece, to.narrow(0, begin, count));
     done_reading(memory);
   }
   return target;
