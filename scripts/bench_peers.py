@@ -102,16 +102,17 @@ class StableDiffusionCpp:
             {} if decoding is None else {"decode_s": decoding})
 
 
-def openvino(model: Path, scratch: Path, options: argparse.Namespace) -> Program:
-    """In an environment of its own, which borrows PyTorch for the export alone."""
+def openvino(model: Path, options: argparse.Namespace) -> Program:
+    """In an environment of its own, which borrows PyTorch for the export alone; that stays beside the model."""
     python = OPENVINO / "bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", OPENVINO], check=True)
     subprocess.run([python, "-m", "pip", "install", "-q", "-r", PACKAGES], check=True)
-    exported = scratch / "openvino"
-    borrowed = next(path for path in sys.path if path.endswith("site-packages"))
-    subprocess.run([python, ROOT / "scripts/bench_openvino.py", "export", model, exported], check=True,
-                   env=os.environ | {"PYTHONPATH": borrowed}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    exported = model.with_name(model.name + "-openvino")
+    if not exported.exists():
+        borrowed = next(path for path in sys.path if path.endswith("site-packages"))
+        subprocess.run([python, ROOT / "scripts/bench_openvino.py", "export", model, exported], check=True,
+                       env=os.environ | {"PYTHONPATH": borrowed}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return Program("OpenVINO GenAI", [python, ROOT / "scripts/bench_openvino.py", exported, "{dtype}", options.size,
                                       options.steps, options.threads])
 
@@ -130,7 +131,7 @@ def programs(model: Path, scratch: Path, options: argparse.Namespace) -> list:
     if "compile" in chosen:
         made.append(Program("torch.compile", [*diffusers, "--compile", *(["--freeze"] if on_cpu else [])]))
     if "openvino" in chosen and on_cpu:
-        made.append(openvino(model, scratch, options))
+        made.append(openvino(model, options))
     if on_cpu and (program := os.environ.get("SDCPP")):
         file = scratch / "model.safetensors"
         subprocess.run([options.build / "velatura", "convert", model, file, "-q"], check=True)

@@ -61,11 +61,8 @@ KandinskyConditioner::Prompts KandinskyConditioner::read(const PictureRequest& r
                                                          Observer& observer) const {
   Prompts prompts{.prompt = tokenizer_->encode(request.prompt, kTokens), .negative = std::nullopt};
   if (is_guided(request)) prompts.negative = tokenizer_->encode("", kTokens);
-  const auto& [ids, tokens, dropped] = prompts.prompt;
-  if (!dropped.empty()) {
-    observer.on_warning("the prompt has " + std::to_string(tokens) + " tokens, the model reads " +
-                        std::to_string(kTokens - 2) + "; left out: \"" + dropped + "\"");
-  }
+  const auto lost = tokenizer::shortfall(prompts.prompt, "prompt", "model");
+  if (!lost.empty()) observer.on_warning(lost);
   return prompts;
 }
 

@@ -54,11 +54,8 @@ void PriorNetworks::encode_texts(const std::vector<std::string>& texts, Observer
         for (const std::string& text : fresh) {
           if (texts_.contains(text)) continue;
           const auto encoding = tokenizer_->encode(text, length);
-          if (!encoding.dropped.empty()) {
-            observer.on_warning("the prompt has " + std::to_string(encoding.tokens) +
-                                " tokens, the prior reads " + std::to_string(length - 2) +
-                                "; left out: \"" + encoding.dropped + "\"");
-          }
+          const auto lost = tokenizer::shortfall(encoding, "prompt", "prior");
+          if (!lost.empty()) observer.on_warning(lost);
           const auto ids = at::tensor(encoding.ids).unsqueeze(0).to(placement_.device);
           const auto [hidden, pooled] = encoder.forward(ids);
           if (!is_finite(hidden) || !is_finite(pooled)) {

@@ -63,11 +63,8 @@ TextTower::Chunks TextTower::plain_chunk(const tokenizer::ClipTokenizer& tokeniz
         "the " + name + "'s '" + marked +
         "' is read as plain text: a web UI's syntax is read with prompt-syntax webui");
   }
-  if (!encoding.dropped.empty()) {
-    observer.on_warning("the " + name + " has " + std::to_string(encoding.tokens) +
-                        " tokens, the model reads " + std::to_string(length - 2) +
-                        "; left out: \"" + encoding.dropped + "\"");
-  }
+  const auto lost = tokenizer::shortfall(encoding, name, "model");
+  if (!lost.empty()) observer.on_warning(lost);
   return {{std::move(encoding.ids), std::vector<float>(length, 1.0F)}};
 }
 

@@ -17,4 +17,9 @@ struct Encoding {
   std::size_t seen() const { return tokens + 2 < ids.size() ? tokens + 2 : ids.size(); }
 };
 
+/// For people, of a text that did not fit: what was left out. Empty if all of it did.
+/// @param name    of the text: "prompt"
+/// @param reader  of the ids: "model"
+std::string shortfall(const Encoding& encoding, const std::string& name, const std::string& reader);
+
 }  // namespace velatura::tokenizer

@@ -6,6 +6,7 @@
 #include "core/config_object.h"
 #include "core/text.h"
 #include "weights/formats/file_kind.h"
+#include "weights/layouts/folder_kind.h"
 #include "weights/layouts/pipeline_class.h"
 #include "weights/layouts/vae_folder.h"
 #include "weights/layouts/weight_files.h"
@@ -226,7 +227,6 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
   ModelFiles files;
   files.origin = folder;
   files.pipeline_class = pipeline.name;
-  files.description = "Diffusers folder";
   Reading reading{folder, variant, vae, index, pipeline, files};
   // Faults of small files are found first.
   add_component(reading, pipeline.component("scheduler"));
@@ -246,6 +246,7 @@ ModelFiles open_diffusers_folder(const fs::path& folder, const std::string& vari
     files.requires_aesthetics_score =
         index.get("requires_aesthetics_score", files.requires_aesthetics_score);
   }
+  files.description = kind_of_folder(files) + ", diffusers folder";
   files.evidence = evidence_for(index, files.pipeline_class, files.parts.front().config);
   files.left_out = left_out(index, pipeline, files);
   return files;

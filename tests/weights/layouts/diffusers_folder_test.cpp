@@ -86,6 +86,35 @@ TEST_F(DiffusersFolder, GivesAllThatAPipelineNeeds) {
   EXPECT_THAT(model.warnings, IsEmpty());
 }
 
+TEST_F(DiffusersFolder, SaysWhatKindOfModelItHolds) {
+  const auto with_unet = [this](const std::string& config) {
+    folder.write("unet/config.json", config);
+    return open_model(folder.path()).description;
+  };
+  EXPECT_EQ(with_unet(R"({"cross_attention_dim": 768})"), "Stable Diffusion 1.x, diffusers folder");
+  EXPECT_EQ(with_unet(R"({"cross_attention_dim": 1024, "in_channels": 9})"),
+            "Stable Diffusion 2.x inpainting, diffusers folder");
+  EXPECT_EQ(with_unet(R"({"cross_attention_dim": 1024, "in_channels": 5})"),
+            "Stable Diffusion 2.x depth, diffusers folder");
+  EXPECT_EQ(with_unet(R"({"cross_attention_dim": 1024, "in_channels": 7})"),
+            "Stable Diffusion x4 upscaler, diffusers folder");
+  EXPECT_EQ(with_unet(R"({"cross_attention_dim": [32, 32]})"),
+            "Stable Diffusion, diffusers folder");
+}
+
+TEST(DiffusersFolders, OfOtherFamiliesSayWhatTheyAre) {
+  const auto kind = [](const std::string& name) {
+    return open_model(std::filesystem::path(VELATURA_FIXTURES) / "models" / name).description;
+  };
+  EXPECT_EQ(kind("tiny-xl"), "Stable Diffusion XL base, diffusers folder");
+  EXPECT_EQ(kind("tiny-xl-refiner"), "Stable Diffusion XL refiner, diffusers folder");
+  EXPECT_EQ(kind("tiny-kandinsky-2-1"), "Kandinsky 2.1, diffusers folder");
+  EXPECT_EQ(kind("tiny-kandinsky-2-1-inpaint"), "Kandinsky 2.1 inpainting, diffusers folder");
+  EXPECT_EQ(kind("tiny-kandinsky-2-2-prior"), "Kandinsky 2.2 prior, diffusers folder");
+  EXPECT_EQ(kind("tiny-kandinsky-2-2-controlnet-depth"),
+            "Kandinsky 2.2 with a hint, diffusers folder");
+}
+
 TEST_F(DiffusersFolder, VariantsFallBackComponentByComponent) {
   folder.write("unet/diffusion_pytorch_model.fp16.safetensors", encoded({{"h", counting({1})}}));
   const std::string shard = "diffusion_pytorch_model.fp16-00001-of-00001.safetensors";
