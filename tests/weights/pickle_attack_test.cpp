@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "weights/files.h"
+#include "weights/formats/pickle_in.h"
 #include "weights/pickles.h"
 
 namespace velatura::weights {
@@ -12,21 +13,16 @@ using namespace velatura::testing;
 using namespace std::string_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using testing::pickle_in;
 using testing::refusal;
 
-Pickle read(const std::string& bytes) {
-  return read_pickle(std::as_bytes(std::span(bytes)), "t.pt");
-}
-std::string refused(const std::string& bytes) {
-  return refusal([&] { read(bytes); });
+std::string refused_pickle(const std::string& bytes) {
+  return refusal([&] { pickle_in(bytes); });
 }
 // What a value between PROTO and STOP is refused with.
 std::string refused_value(const std::string& body) {
-  return refused(pickle(body));
+  return refused_pickle(pickle(body));
 }
-
-const std::string kOrderedDict = global("collections", "OrderedDict");
-const std::string kInert = global("numpy.core.multiarray", "scalar");
 
 // Every opcode of Python's that weights do not need, by its name and place.
 TEST(PickleAttack, OtherOpcodesAreRefusedByName) {
@@ -58,7 +54,7 @@ TEST(PickleAttack, OtherOpcodesAreRefusedByName) {
                                                                  {"\x98", "READONLY_BUFFER"}};
   for (const auto& [opcode, name] : opcodes) {
     for (const int protocol : {2, 3, 4, 5}) {
-      EXPECT_THAT(refused(pickle("N(" + opcode, protocol)),
+      EXPECT_THAT(refused_pickle(pickle("N(" + opcode, protocol)),
                   HasSubstr("t.pt: pickle opcode " + name + " at byte 4: is not an opcode"));
     }
   }
@@ -66,11 +62,12 @@ TEST(PickleAttack, OtherOpcodesAreRefusedByName) {
 }
 
 TEST(PickleAttack, ProtocolsBefore2AndAfter5AreRefused) {
-  EXPECT_THAT(refused("(dp0\n."),
+  EXPECT_THAT(refused_pickle("(dp0\n."),
               HasSubstr("pickle opcode MARK at byte 0: pickles of protocols 0"));
-  EXPECT_THAT(refused("cos\nsystem\n(S'true'\ntR."), HasSubstr("pickles of protocols 0 and 1"));
+  EXPECT_THAT(refused_pickle("cos\nsystem\n(S'true'\ntR."),
+              HasSubstr("pickles of protocols 0 and 1"));
   for (const int protocol : {0, 1, 6, 255}) {
-    EXPECT_THAT(refused(pickle("N", protocol)),
+    EXPECT_THAT(refused_pickle(pickle("N", protocol)),
                 HasSubstr("of protocol " + std::to_string(protocol) + " are not read"));
   }
   EXPECT_THAT(refused_value("\x80\x02N"), HasSubstr("PROTO at byte 2: is not the first opcode"));
@@ -114,7 +111,7 @@ TEST(PickleAttack, OtherNamesAreRefused) {
     const std::string by_stack = text(module) + text(name) + "\x93";
     for (const std::string& asked : {global(module, name), by_stack}) {
       for (const std::string& used : {asked, asked + "(X\x01\0\0\0atR"s, asked + ")\x81"}) {
-        EXPECT_THAT(refused(pickle(used, 4)), HasSubstr("asks for '"));
+        EXPECT_THAT(refused_pickle(pickle(used, 4)), HasSubstr("asks for '"));
       }
     }
   }
@@ -124,13 +121,13 @@ TEST(PickleAttack, OtherNamesAreRefused) {
 
 TEST(PickleAttack, NamesThatLookAlikeAreShownInAscii) {
   // A Cyrillic o; STACK_GLOBAL takes any text, line ends and all.
-  EXPECT_THAT(refused(pickle(text("c\xd0\xbellections") + text("OrderedDict") + "\x93", 4)),
+  EXPECT_THAT(refused_pickle(pickle(text("c\xd0\xbellections") + text("OrderedDict") + "\x93", 4)),
               HasSubstr("of module 'c\\xd0\\xbellections'"));
-  EXPECT_THAT(refused(pickle(text("collections\n") + text("OrderedDict\nx") + "\x93", 4)),
+  EXPECT_THAT(refused_pickle(pickle(text("collections\n") + text("OrderedDict\nx") + "\x93", 4)),
               HasSubstr("'OrderedDict\\x0ax' of module 'collections\\x0a'"));
-  EXPECT_THAT(refused(pickle(text(std::string(100'000, 'o')) + text("\x1b[2J") + "\x93", 4)),
+  EXPECT_THAT(refused_pickle(pickle(text(std::string(100'000, 'o')) + text("\x1b[2J") + "\x93", 4)),
               AllOf(HasSubstr("'\\x1b[2J'"), HasSubstr("(1000 bytes)")));
-  EXPECT_THAT(refused(pickle(text("os") + "K\x01\x93", 4)), HasSubstr("name is not a text"));
+  EXPECT_THAT(refused_pickle(pickle(text("os") + "K\x01\x93", 4)), HasSubstr("name is not a text"));
   EXPECT_THAT(refused_value("ccollections\nOrderedDict"), HasSubstr("cut off"));
 }
 
@@ -156,16 +153,16 @@ TEST(PickleAttack, StatesAreGivenToNothingThatWouldUseThem) {
     EXPECT_THAT(refused_value(object + "}b"), HasSubstr("state of what has none"));
   }
   // State of any kind is dropped: a dict keeps its items.
-  const Pickle pickled = read(pickle(kOrderedDict + ")RK\x01Ns" +
-                                     dict({text("__class__"), text("x"), "K\x01", "K\x02"}) + "b"));
+  const Pickle pickled = pickle_in(pickle(
+      kOrderedDict + ")RK\x01Ns" + dict({text("__class__"), text("x"), "K\x01", "K\x02"}) + "b"));
   EXPECT_EQ(get_if<PickledDict>(pickled.root)->items.size(), 1u);
 }
 
 TEST(PickleAttack, PicklesInsidePicklesStayBytes) {
   const std::string inner = pickle(global("os", "system") + text("true") + "\x85R");
   const std::string bytes = pickle(text(inner));
-  EXPECT_EQ(*get_if<std::string_view>(read(bytes).root), inner);
-  EXPECT_EQ(read(pickle("N") + inner).size, 4u);
+  EXPECT_EQ(*get_if<std::string_view>(pickle_in(bytes).root), inner);
+  EXPECT_EQ(pickle_in(pickle("N") + inner).size, 4u);
 }
 
 TEST(PickleAttack, TheStackIsGuarded) {
@@ -187,7 +184,7 @@ TEST(PickleAttack, LengthsBeyondTheFileAllocateNothing) {
   for (const std::string& body :
        {"X" + huge, "B" + huge, "\x8d" + little(~std::uint64_t{0}, 8), "\x8c\xff"s, "C\xff"s,
         "U\xff"s, "\x8a\xff"s, "\x95" + little(~std::uint64_t{0}, 8)}) {
-    EXPECT_THAT(refused(pickle(body, 4)), HasSubstr("cut off")) << body;
+    EXPECT_THAT(refused_pickle(pickle(body, 4)), HasSubstr("cut off")) << body;
   }
 }
 
@@ -262,8 +259,8 @@ TEST(PickleAttack, StoragesAndTensorsMustBeWhatTheyClaim) {
 TEST(PickleAttack, TruncationAtEveryByteIsAnError) {
   const std::string whole = pickle(dict(
       {text("a"), tensor(storage("0", 4), 0, {2, 2}, {2, 1}), text("b"), kInert + "K\x01\x85R"}));
-  read(whole);
-  for (std::size_t size = 0; size < whole.size(); ++size) refused(whole.substr(0, size));
+  pickle_in(whole);
+  for (std::size_t size = 0; size < whole.size(); ++size) refused_pickle(whole.substr(0, size));
 }
 
 }  // namespace

@@ -28,6 +28,9 @@ inline std::string integer(std::int64_t number) {
 inline std::string global(const std::string& module, const std::string& name) {
   return "c" + module + "\n" + name + "\n";
 }
+inline const std::string kOrderedDict = global("collections", "OrderedDict");
+inline const std::string kInert = global("numpy.core.multiarray", "scalar");
+
 inline std::string joined(const std::vector<std::string>& parts) {
   std::string all;
   for (const std::string& part : parts) all += part;
@@ -61,7 +64,7 @@ inline std::string tensor(const std::string& storage, std::int64_t offset,
                           const std::vector<std::int64_t>& strides) {
   return global("torch._utils", "_rebuild_tensor_v2") +
          tuple({storage, integer(offset), numbers(shape), numbers(strides), "\x89",
-                global("collections", "OrderedDict") + ")R"}) +
+                kOrderedDict + ")R"}) +
          "R";
 }
 

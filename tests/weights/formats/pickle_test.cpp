@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "weights/files.h"
+#include "weights/formats/pickle_in.h"
 #include "weights/pickles.h"
 
 namespace velatura::weights {
@@ -11,22 +12,17 @@ namespace {
 using namespace velatura::testing;
 using namespace std::string_literals;
 using ::testing::ElementsAre;
+using testing::pickle_in;
 
-Pickle read(const std::string& bytes) {
-  return read_pickle(std::as_bytes(std::span(bytes)), "t.pt");
-}
 template <class T>
 T value_of(const std::string& body) {
   const std::string bytes = pickle(body, 4);
-  const Pickle read_back = read(bytes);
+  const Pickle read_back = pickle_in(bytes);
   EXPECT_EQ(read_back.size, bytes.size());
   const T* value = get_if<T>(read_back.root);
   EXPECT_NE(value, nullptr) << body;
   return value ? *value : T{};
 }
-
-const std::string kOrderedDict = global("collections", "OrderedDict");
-const std::string kInert = global("numpy.core.multiarray", "scalar");
 
 TEST(Pickle, ReadsNumbers) {
   EXPECT_EQ(value_of<std::int64_t>("K\xff"), 255);
@@ -48,17 +44,17 @@ TEST(Pickle, ReadsTexts) {
   for (const std::string& opcode :
        {"X"s + little(3, 4), "\x8c\x03"s, "\x8d" + little(3, 8), "U\x03"s}) {
     const std::string bytes = pickle(opcode + "abc");
-    EXPECT_EQ(*get_if<std::string_view>(read(bytes).root), "abc");
+    EXPECT_EQ(*get_if<std::string_view>(pickle_in(bytes).root), "abc");
   }
   for (const std::string& opcode : {"B"s + little(3, 4), "C\x03"s}) {
     const std::string bytes = pickle(opcode + "abc");
-    EXPECT_EQ(get_if<PickledBytes>(read(bytes).root)->bytes, "abc");
+    EXPECT_EQ(get_if<PickledBytes>(pickle_in(bytes).root)->bytes, "abc");
   }
 }
 
 TEST(Pickle, ReadsContainers) {
   const auto size_of = [](const std::string& body) {
-    const Pickle pickled = read(pickle(body, 4));
+    const Pickle pickled = pickle_in(pickle(body, 4));
     if (const auto* dict = get_if<PickledDict>(pickled.root)) return dict->items.size();
     return get_if<PickledSequence>(pickled.root)->items.size();
   };
@@ -78,7 +74,7 @@ TEST(Pickle, ReadsContainers) {
 TEST(Pickle, ReadsWhatIsRemembered) {
   for (const std::string& again :
        {"q\x05h\x05"s, "q\x05j\x05\0\0\0"s, "r\x05\0\0\0h\x05"s, "\x94h\0"s}) {
-    const Pickle pickled = read(pickle("K\x07" + again + "\x86", 4));
+    const Pickle pickled = pickle_in(pickle("K\x07" + again + "\x86", 4));
     const auto* pair = get_if<PickledSequence>(pickled.root);
     ASSERT_NE(pair, nullptr);
     EXPECT_EQ(*get_if<std::int64_t>(pair->items[1]), 7);
@@ -86,17 +82,17 @@ TEST(Pickle, ReadsWhatIsRemembered) {
 }
 
 TEST(Pickle, StructuresMayContainThemselves) {
-  const Pickle list = read(pickle("]q\0h\0a"s));
+  const Pickle list = pickle_in(pickle("]q\0h\0a"s));
   EXPECT_EQ(get_if<PickledSequence>(list.root)->items.size(), 1u);
-  const Pickle dict = read(pickle("}q\0K\x01h\0s"s));
+  const Pickle dict = pickle_in(pickle("}q\0K\x01h\0s"s));
   EXPECT_EQ(get_if<PickledDict>(dict.root)->items.size(), 1u);
-  const Pickle crossed = read(pickle("]q\0]q\1h\0ah\0h\1a\x87"s));
+  const Pickle crossed = pickle_in(pickle("]q\0]q\1h\0ah\0h\1a\x87"s));
   EXPECT_EQ(get_if<PickledSequence>(crossed.root)->items.size(), 3u);
 }
 
 TEST(Pickle, ReadsTensors) {
   const std::string bytes = pickle(tensor(storage("7", 12, "HalfStorage"), 1, {2, 3}, {3, 1}));
-  const Pickle pickled = read(bytes);
+  const Pickle pickled = pickle_in(bytes);
   const auto* read_back = get_if<PickledTensor>(pickled.root);
   ASSERT_NE(read_back, nullptr);
   EXPECT_EQ(read_back->dtype, at::kHalf);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "support/fixture_models.h"
 #include "weights/files.h"
 #include "weights/formats/checkpoint.h"
 #include "weights/layouts/control_config.h"
@@ -19,8 +20,7 @@ using testing::Folder;
 using ::testing::HasSubstr;
 using testing::refusal;
 using testing::Tensors;
-
-const std::string kModels = VELATURA_FIXTURES "/models/";
+using velatura::testing::kModels;
 
 Part unet() {
   return open_model(kModels + "tiny").part("unet");

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using testing::refusal;
 
 // As the configs are that the original models were published with.
-constexpr const char* kSd2 = R"(
+constexpr const char* kSd2Config = R"(
 model:
   base_learning_rate: 1.0e-4
   target: ldm.models.diffusion.ddpm.LatentDiffusion
@@ -79,7 +79,7 @@ class OriginalConfigFile : public ::testing::Test {
  protected:
   // The file with one piece of its text replaced.
   std::filesystem::path write(const std::string& from = "", const std::string& to = "") {
-    std::string text = kSd2;
+    std::string text = kSd2Config;
     if (!from.empty()) text.replace(text.find(from), from.size(), to);
     return folder.write("m.yaml", text);
   }
@@ -181,7 +181,7 @@ TEST_F(OriginalConfigFile, UnknownTargetsAreNamed) {
 }
 
 TEST_F(OriginalConfigFile, CutShortItIsReadOrRefused) {
-  const std::string text = kSd2;
+  const std::string text = kSd2Config;
   for (std::size_t length = 0; length < text.size(); ++length) {
     const auto path = folder.write("cut.yaml", text.substr(0, length));
     try {

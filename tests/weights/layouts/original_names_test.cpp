@@ -16,7 +16,7 @@ namespace {
 using ::testing::ElementsAreArray;
 
 // "TO FROM TRANSFORM", sorted, as scripts/fixtures/check_single_file_map.py writes them.
-std::vector<std::string> lines(const std::vector<NameRule>& rules) {
+std::vector<std::string> rule_lines(const std::vector<NameRule>& rules) {
   constexpr const char* kTransforms[] = {"none",        "squeeze",      "transpose",
                                          "first_third", "second_third", "last_third"};
   std::vector<std::string> result;
@@ -49,7 +49,7 @@ TEST(OriginalNames, AreThoseThatDiffusersConvertsInEveryFamily) {
   for (const auto& [component, list] : expected.items()) {
     const auto rules = generated(component);
     EXPECT_EQ(rules.size(), list.at("names").get<std::size_t>()) << component;
-    EXPECT_EQ(sha256(joined(lines(rules))), list.at("sha256").get<std::string>()) << component;
+    EXPECT_EQ(sha256(joined(rule_lines(rules))), list.at("sha256").get<std::string>()) << component;
   }
 }
 
@@ -63,8 +63,8 @@ TEST(OriginalNames, FollowTheBlocksOfTheConfig) {
                                {"down_block_types", {"CrossAttnDownBlock2D", "DownBlock2D"}},
                                {"up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D"}}};
   const nlohmann::json vae = {{"block_out_channels", {32, 64}}, {"layers_per_block", 1}};
-  auto found = lines(original_unet_names(unet));
-  std::ranges::copy(lines(original_vae_names(vae)), std::back_inserter(found));
+  auto found = rule_lines(original_unet_names(unet));
+  std::ranges::copy(rule_lines(original_vae_names(vae)), std::back_inserter(found));
   EXPECT_THAT(found, ElementsAreArray(expected));
 }
 

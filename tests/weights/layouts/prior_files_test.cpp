@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/config_object.h"
+#include "support/fixture_models.h"
 #include "weights/files.h"
 
 namespace velatura::weights {
@@ -14,15 +15,14 @@ namespace fs = std::filesystem;
 using testing::Folder;
 using ::testing::HasSubstr;
 using testing::refusal;
-
-const fs::path kModels = VELATURA_FIXTURES "/models/";
+using velatura::testing::kModels;
 
 class PriorBeside : public ::testing::Test {
  protected:
   // A model of the fixtures, beside whatever else the folder has.
   fs::path put(const std::string& model, const std::string& name = "") {
     const fs::path place = folder.path() / (name.empty() ? model : name);
-    fs::create_directory_symlink(kModels / model, place);
+    fs::create_directory_symlink(kModels + model, place);
     return place;
   }
   PriorFiles prior_of(const fs::path& model, const fs::path& given = {}) {
@@ -63,22 +63,22 @@ TEST_F(PriorBeside, IsSaidToBeMissingOrOneOfSeveral) {
 
 TEST_F(PriorBeside, MustFitTheModel) {
   const auto decoder = put("tiny-kandinsky-2-2-decoder");
-  EXPECT_THAT(refusal([&] { prior_of(decoder, kModels / "tiny-kandinsky-2-1-prior"); }),
+  EXPECT_THAT(refusal([&] { prior_of(decoder, kModels + "tiny-kandinsky-2-1-prior"); }),
               HasSubstr("is of a KandinskyPriorPipeline, this model takes that of a "
                         "KandinskyV22PriorPipeline"));
-  EXPECT_THROW(prior_of(kModels / "tiny", kModels / "tiny-kandinsky-2-1-prior"), UsageError);
-  EXPECT_FALSE(prior_of(kModels / "tiny").files);
-  EXPECT_TRUE(prior_of(kModels / "tiny").missing.empty());
+  EXPECT_THROW(prior_of(kModels + "tiny", kModels + "tiny-kandinsky-2-1-prior"), UsageError);
+  EXPECT_FALSE(prior_of(kModels + "tiny").files);
+  EXPECT_TRUE(prior_of(kModels + "tiny").missing.empty());
 }
 
 // As diffusers' combined pipelines are saved.
 TEST_F(PriorBeside, MayBeInTheModelsOwnFolder) {
-  auto index = read_json(kModels / "tiny-kandinsky-2-2-decoder/model_index.json");
+  auto index = read_json(kModels + "tiny-kandinsky-2-2-decoder/model_index.json");
   index["_class_name"] = "KandinskyV22CombinedPipeline";
-  const auto of_prior = read_json(kModels / "tiny-kandinsky-2-2-prior/model_index.json");
+  const auto of_prior = read_json(kModels + "tiny-kandinsky-2-2-prior/model_index.json");
   const auto link = [&](const std::string& model, const std::string& role, const std::string& to) {
     fs::create_directories(folder.path() / "both");
-    fs::create_directory_symlink(kModels / model / role, folder.path() / "both" / to);
+    fs::create_directory_symlink(fs::path(kModels + model) / role, folder.path() / "both" / to);
   };
   for (const char* role : {"unet", "movq", "scheduler"})
     link("tiny-kandinsky-2-2-decoder", role, role);
@@ -101,20 +101,20 @@ TEST_F(PriorBeside, MayBeInTheModelsOwnFolder) {
 }
 
 TEST(PriorByItself, IsToldAsWhatItIs) {
-  const auto files = open_model(kModels / "tiny-kandinsky-2-1-prior");
+  const auto files = open_model(kModels + "tiny-kandinsky-2-1-prior");
   EXPECT_EQ(files.imagines_for(), "Kandinsky 2.1");
   EXPECT_FALSE(files.lacks_vae());
   EXPECT_THAT(refusal([&] { files.part("unet"); }),
               HasSubstr("is a KandinskyPriorPipeline, which imagines pictures and draws none: give "
                         "it as prior beside a model of Kandinsky 2.1"));
-  EXPECT_TRUE(folder_takes_prior(kModels / "tiny-kandinsky-2-1"));
-  EXPECT_FALSE(folder_takes_prior(kModels / "tiny-kandinsky-2-1-prior"));
-  EXPECT_FALSE(folder_takes_prior(kModels / "tiny"));
-  EXPECT_FALSE(folder_takes_prior(kModels / "nothing"));
+  EXPECT_TRUE(folder_takes_prior(kModels + "tiny-kandinsky-2-1"));
+  EXPECT_FALSE(folder_takes_prior(kModels + "tiny-kandinsky-2-1-prior"));
+  EXPECT_FALSE(folder_takes_prior(kModels + "tiny"));
+  EXPECT_FALSE(folder_takes_prior(kModels + "nothing"));
 }
 
 TEST(Movq, IsNotReplaced) {
-  EXPECT_THROW(open_model(kModels / "tiny-kandinsky-2-1", {.vae = kModels / "tiny/vae"}),
+  EXPECT_THROW(open_model(kModels + "tiny-kandinsky-2-1", {.vae = kModels + "tiny/vae"}),
                UsageError);
 }
 

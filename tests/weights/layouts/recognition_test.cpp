@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "weights/family_checkpoint.h"
 #include "weights/files.h"
 #include "weights/formats/checkpoint.h"
 #include "weights/tensors.h"
@@ -16,10 +17,9 @@ using testing::encoded;
 using testing::Folder;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kConvIn;
+using testing::kUNet;
 using testing::refusal;
-
-const std::string kUNet = "model.diffusion_model.";
-const std::string kConvIn = kUNet + "input_blocks.0.0.weight";
 
 // The tensors by which a checkpoint is told.
 testing::Tensors telling(std::int64_t width, std::int64_t channels, std::int64_t text,

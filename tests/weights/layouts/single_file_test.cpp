@@ -27,17 +27,17 @@ using ::testing::SizeIs;
 
 const std::string kLateBias = kUNet + "output_blocks.11.1.transformer_blocks.0.norm1.bias";
 
-struct Checkpoint {
+struct PublishedCheckpoint {
   testing::Tensors tensors;
 };
 
-Checkpoint checkpoint(const std::string& family, std::int64_t in_channels) {
+PublishedCheckpoint checkpoint(const std::string& family, std::int64_t in_channels) {
   return {testing::family_checkpoint(family, in_channels)};
 }
 
 class SingleFile : public ::testing::Test {
  protected:
-  ModelFiles open(const Checkpoint& checkpoint,
+  ModelFiles open(const PublishedCheckpoint& checkpoint,
                   const std::map<std::string, std::string>& metadata = {}) {
     return open_model(folder.write("m.safetensors", encoded(checkpoint.tensors, metadata)));
   }
@@ -92,7 +92,7 @@ TEST_F(SingleFile, GligenIsToldByItsLayers) {
 }
 
 TEST_F(SingleFile, StableDiffusion1) {
-  const Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  const PublishedCheckpoint sd1 = checkpoint("stable-diffusion-1", 4);
   const ModelFiles model = open(sd1, {{"title", "x"}});
   EXPECT_EQ(model.pipeline_class, "StableDiffusionPipeline");
   EXPECT_THAT(model.description, HasSubstr("Stable Diffusion 1.x"));
@@ -115,9 +115,9 @@ TEST_F(SingleFile, StableDiffusion1) {
 }
 
 TEST_F(SingleFile, TextEncoderWithoutTextModelPrefix) {
-  const Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  const PublishedCheckpoint sd1 = checkpoint("stable-diffusion-1", 4);
   const std::string prefix = "cond_stage_model.transformer.";
-  Checkpoint bare;
+  PublishedCheckpoint bare;
   for (const auto& [name, tensor] : sd1.tensors) {
     const bool text = name.starts_with(prefix);
     bare.tensors[text ? prefix + name.substr(prefix.size() + 11) : name] = tensor;
@@ -133,7 +133,7 @@ TEST_F(SingleFile, UNetsOfOtherTasksAreToldByTheirChannels) {
       {"stable-diffusion-2", 5, "StableDiffusionDepth2ImgPipeline", "2.x depth"},
       {"stable-diffusion-x4-upscaler", 7, "StableDiffusionUpscalePipeline", "x4 upscaler"}};
   for (const auto& [family, in_channels, pipeline_class, name] : kinds) {
-    Checkpoint file = checkpoint(family, in_channels);
+    PublishedCheckpoint file = checkpoint(family, in_channels);
     // Speaks for v, but only of 4-channel models.
     if (family == "stable-diffusion-2") file.tensors[kLateBias] = at::tensor({-0.2f, 0.2f});
     const ModelFiles model = open(file);
@@ -152,7 +152,7 @@ TEST_F(SingleFile, UNetsOfOtherTasksAreToldByTheirChannels) {
 }
 
 TEST_F(SingleFile, OpenClipIsSplitAndItsLastLayerLeftOut) {
-  Checkpoint sd2 = checkpoint("stable-diffusion-2", 4);
+  PublishedCheckpoint sd2 = checkpoint("stable-diffusion-2", 4);
   const std::string blocks = "cond_stage_model.model.transformer.resblocks.";
   sd2.tensors[blocks + "22.attn.in_proj_weight"] = counting({6, 2});
   for (const char* leaf : {".ln_1.weight", ".attn.in_proj_weight"}) {
@@ -169,7 +169,7 @@ TEST_F(SingleFile, OpenClipIsSplitAndItsLastLayerLeftOut) {
 }
 
 TEST_F(SingleFile, DepthModelBringsItsEstimator) {
-  Checkpoint sd2 = checkpoint("stable-diffusion-2", 5);
+  PublishedCheckpoint sd2 = checkpoint("stable-diffusion-2", 5);
   const std::string midas = "depth_model.model.pretrained.model.";
   sd2.tensors[midas + "head.weight"] = counting({2, 2});
   ModelFiles model = open(sd2);
@@ -189,7 +189,7 @@ TEST_F(SingleFile, DepthModelBringsItsEstimator) {
 }
 
 TEST_F(SingleFile, ThePredictionTypeChoosesTheScheduler) {
-  Checkpoint sd2 = checkpoint("stable-diffusion-2", 4);
+  PublishedCheckpoint sd2 = checkpoint("stable-diffusion-2", 4);
   sd2.tensors[kLateBias] = at::tensor({-0.2f, 0.2f});
   ModelFiles model = open(sd2);
   EXPECT_EQ(model.config("scheduler").json().at("prediction_type"), "v_prediction");
@@ -223,7 +223,7 @@ model:
 )";
 
 TEST_F(SingleFile, AConfigBesideItOverridesWhatTheWeightsDoNotTell) {
-  const Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  const PublishedCheckpoint sd1 = checkpoint("stable-diffusion-1", 4);
   folder.write("m.yaml", kYaml);
   const ModelFiles model = open(sd1);
   EXPECT_THAT(model.description,
@@ -242,7 +242,7 @@ TEST_F(SingleFile, AConfigBesideItOverridesWhatTheWeightsDoNotTell) {
 }
 
 TEST_F(SingleFile, LeftoversOfTrainingArePassedOver) {
-  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  PublishedCheckpoint sd1 = checkpoint("stable-diffusion-1", 4);
   for (const char* name :
        {"model_ema.decay", "model_ema.diffusion_modelout0weight", "betas", "alphas_cumprod_prev",
         "sqrt_recip_alphas_cumprod", "log_one_minus_alphas_cumprod", "posterior_mean_coef1",
@@ -260,7 +260,7 @@ TEST_F(SingleFile, LeftoversOfTrainingArePassedOver) {
 }
 
 TEST_F(SingleFile, TensorsThatNobodyTakesAreNamed) {
-  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  PublishedCheckpoint sd1 = checkpoint("stable-diffusion-1", 4);
   sd1.tensors["embedding_manager.weight"] = counting({1});
   EXPECT_THAT(open(sd1).warnings, ElementsAre(HasSubstr("embedding_manager.weight")));
   // Inside a component they reach load_strict, which refuses them.
@@ -269,7 +269,7 @@ TEST_F(SingleFile, TensorsThatNobodyTakesAreNamed) {
 }
 
 TEST_F(SingleFile, RefusesWhatIsNoCheckpoint) {
-  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  PublishedCheckpoint sd1 = checkpoint("stable-diffusion-1", 4);
   const auto without = [&](const std::string& prefix) {
     testing::Tensors rest = sd1.tensors;
     std::erase_if(rest, [&](const auto& item) { return item.first.starts_with(prefix); });
@@ -283,7 +283,7 @@ TEST_F(SingleFile, RefusesWhatIsNoCheckpoint) {
 }
 
 TEST_F(SingleFile, MayLackItsVae) {
-  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  PublishedCheckpoint sd1 = checkpoint("stable-diffusion-1", 4);
   testing::Tensors vae;
   std::erase_if(sd1.tensors, [&](const auto& item) {
     if (!item.first.starts_with("first_stage_model.")) return false;
@@ -306,7 +306,7 @@ TEST_F(SingleFile, HasNoVariants) {
 }
 
 TEST_F(SingleFile, EmaWeightsTakeThePlaceOfTheUNet) {
-  Checkpoint sd1 = checkpoint("stable-diffusion-1", 4);
+  PublishedCheckpoint sd1 = checkpoint("stable-diffusion-1", 4);
   const auto open_ema = [&] {
     return open_model(folder.write("m.safetensors", encoded(sd1.tensors)), {.ema = true});
   };
