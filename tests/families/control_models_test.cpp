@@ -11,6 +11,7 @@
 
 #include "core/config_object.h"
 #include "families/controlnet_control.h"
+#include "support/fixture_models.h"
 #include "support/run_program.h"
 
 namespace velatura::families {
@@ -20,8 +21,7 @@ namespace fs = std::filesystem;
 using pipelines::BackboneInput;
 using pipelines::ControlStrength;
 using pipelines::Residuals;
-
-const std::string kModels = VELATURA_FIXTURES "/models/";
+using velatura::testing::kModels;
 
 class Controls : public ::testing::Test {
  protected:

@@ -7,14 +7,15 @@
 #include "families/grounding_conditioner.h"
 #include "families/registry.h"
 #include "support/compare.h"
+#include "support/fixture_models.h"
 #include "support/random_weights.h"
 #include "velatura/error.h"
 
 namespace velatura::families {
 namespace {
 
-const std::filesystem::path kModels = VELATURA_FIXTURES "/models";
-const std::filesystem::path kAdapters = kModels / "tiny-ip-adapter";
+using velatura::testing::kModels;
+const std::filesystem::path kAdapters = kModels + "tiny-ip-adapter";
 
 Image picture(int width, int height, int seed) {
   Image image{width, height, {}};
@@ -39,7 +40,7 @@ class Pictures : public ::testing::Test {
   c10::InferenceMode inference_;
   Observer deaf_;
   pipelines::LatentModel model_ =
-      load_model(weights::open_model(kModels / "tiny"), {}, {}, {at::kFloat, std::nullopt}, deaf_);
+      load_model(weights::open_model(kModels + "tiny"), {}, {}, {at::kFloat, std::nullopt}, deaf_);
 };
 
 TEST_F(Pictures, AreKeysForEveryCrossAttention) {
@@ -80,7 +81,7 @@ TEST_F(Pictures, TheEncoderIsBesideTheAdapterOrGiven) {
                         told(request("ip-base.safetensors")).prompt.pictures[0].keys[0]));
   const auto files = find_picture_files("elsewhere/ip.safetensors", given, "model");
   EXPECT_EQ(files.image_encoder, given.image_encoder);
-  EXPECT_THROW(find_picture_files("elsewhere/ip.safetensors", {}, kModels / "tiny"), InputError);
+  EXPECT_THROW(find_picture_files("elsewhere/ip.safetensors", {}, kModels + "tiny"), InputError);
   EXPECT_EQ(find_picture_files("elsewhere/ip.safetensors", {}, kAdapters).image_encoder,
             kAdapters / "image_encoder");
 }
@@ -88,7 +89,7 @@ TEST_F(Pictures, TheEncoderIsBesideTheAdapterOrGiven) {
 TEST_F(Pictures, WhatDoesNotFitIsRefusedBeforeWeightsAreRead) {
   const auto refusal = [](const std::string& model, const PictureRequest& request) -> std::string {
     Observer deaf;
-    const auto outline = outline_model(weights::open_model(kModels / model), {}, std::nullopt);
+    const auto outline = outline_model(weights::open_model(kModels + model), {}, std::nullopt);
     try {
       outline.conditioner->encode(request, {32, 32}, {}, deaf);
     } catch (const InputError& error) {
@@ -137,7 +138,7 @@ TEST(Groundings, AreObjectsForTheUNet) {
   testing::randomise(*unet);
   GroundingConditioner conditioner(
       std::make_unique<ClipConditioner>(
-          tokenizer::ClipTokenizer::from_folder(kModels / "tiny/tokenizer"), encoder, at::kCPU),
+          tokenizer::ClipTokenizer::from_folder(kModels + "tiny/tokenizer"), encoder, at::kCPU),
       unet);
   PictureRequest request;
   EXPECT_FALSE(conditioner.encode(request, {32, 32}, {}, deaf).prompt.objects.defined());

@@ -15,7 +15,7 @@ namespace {
 
 const std::string kCases = "weighted_prompts";
 
-families::StableDiffusion tiny() {
+families::StableDiffusion loaded_tiny() {
   Observer deaf;
   return families::load_networks(weights::open_model(VELATURA_FIXTURES "/models/tiny"), {},
                                  {at::kFloat, std::nullopt}, deaf);
@@ -56,7 +56,7 @@ TEST_P(WeightedPromptParity, EqualsTheRulesAppliedToTransformers) {
   const c10::InferenceMode inference;
   const auto json = read_json(case_stem(kCases) + ".json")[GetParam()];
   const weights::SafetensorsFile expected(case_stem(kCases) + ".safetensors");
-  const auto model = tiny();
+  const auto model = loaded_tiny();
   const auto request = request_of(json);
   for (const auto& [side, text] : {std::pair{"prompt", request.prompt},
                                    std::pair{"negative_prompt", request.negative_prompt.value()}}) {
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(Prompts, WeightedPromptParity, ::testing::ValuesIn(case
 
 TEST(TextEncoding, WithoutWeightsIsTheSameInBothSyntaxes) {
   const c10::InferenceMode inference;
-  const auto model = tiny();
+  const auto model = loaded_tiny();
   Observer deaf;
   PictureRequest request;
   request.prompt = "a red circle";
@@ -93,7 +93,7 @@ TEST(TextEncoding, WithoutWeightsIsTheSameInBothSyntaxes) {
 
 TEST(TextEncoding, PlainTextKeepsItsBrackets) {
   const c10::InferenceMode inference;
-  const auto model = tiny();
+  const auto model = loaded_tiny();
   Observer deaf;
   PictureRequest request;
   request.prompt = "(a:1.2) [b|c] AND <lora:x:1>";

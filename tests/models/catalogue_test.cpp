@@ -5,9 +5,12 @@
 #include <map>
 
 #include "core/config_object.h"
+#include "support/fixture_models.h"
 
 namespace velatura::models {
 namespace {
+
+using velatura::testing::kModels;
 
 // Kandinsky's own, as its documentation and the counts of its parameters have it.
 nlohmann::json kandinsky_unet() {
@@ -29,8 +32,6 @@ nlohmann::json kandinsky_unet() {
            {"SimpleCrossAttnUpBlock2D", "SimpleCrossAttnUpBlock2D", "SimpleCrossAttnUpBlock2D",
             "ResnetUpsampleBlock2D"}}};
 }
-
-const std::string kModels = VELATURA_FIXTURES "/models/";
 
 struct Case {
   std::string class_name;

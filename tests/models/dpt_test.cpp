@@ -8,32 +8,13 @@
 #include "support/compare.h"
 #include "support/random_weights.h"
 #include "weights/load_strict.h"
+#include "weights/memory_source.h"
 
 namespace velatura::testing {
 
 using models::DptConfig;
 using models::DptForDepthEstimation;
-
-namespace {
-
-struct Tensors : weights::WeightSource {
-  std::map<std::string, at::Tensor> all;
-
-  std::string where() const override { return "tensors"; }
-  std::vector<std::string> names() const override {
-    std::vector<std::string> result;
-    for (const auto& item : all) result.push_back(item.first);
-    return result;
-  }
-  std::optional<weights::TensorInfo> find(const std::string& name) const override {
-    const auto found = all.find(name);
-    if (found == all.end()) return {};
-    return weights::TensorInfo{found->second.scalar_type(), found->second.sizes().vec()};
-  }
-  at::Tensor load(const std::string& name) const override { return all.at(name); }
-};
-
-}  // namespace
+using weights::testing::MemorySource;
 
 class DptParity : public ::testing::TestWithParam<std::string> {};
 
@@ -67,20 +48,20 @@ TEST(DptForDepthEstimation, IsLoadedStrictly) {
   const auto config = DptConfig::read(ModelFixture("dpt").config("native_size"));
   DptForDepthEstimation random(config), loaded(config), incomplete(config);
   randomise(random);
-  Tensors tensors;
-  for (const auto& [name, value] : random.parameters()) tensors.all[name] = value.clone();
-  weights::load_strict(loaded.parameters(), tensors, at::kCPU, at::kFloat);
+  weights::testing::Tensors tensors;
+  for (const auto& [name, value] : random.parameters()) tensors[name] = value.clone();
+  weights::load_strict(loaded.parameters(), MemorySource(tensors), at::kCPU, at::kFloat);
   const auto pixels = normal(1, {1, 3, 64, 64});
   EXPECT_TRUE(at::equal(loaded.forward(pixels), random.forward(pixels)));
 
-  tensors.all.erase("neck.fusion_stage.layers.0.residual_layer1.convolution1.bias");
-  tensors.all["dpt.pooler.dense.bias"] = at::zeros({32});
+  tensors.erase("neck.fusion_stage.layers.0.residual_layer1.convolution1.bias");
+  tensors["dpt.pooler.dense.bias"] = at::zeros({32});
   try {
-    weights::load_strict(incomplete.parameters(), tensors, at::kCPU, at::kFloat);
+    weights::load_strict(incomplete.parameters(), MemorySource(tensors), at::kCPU, at::kFloat);
     ADD_FAILURE() << "loaded";
   } catch (const InputError& error) {
     EXPECT_STREQ(error.what(),
-                 "tensors: the weights do not fit the model: missing (1): "
+                 "memory: the weights do not fit the model: missing (1): "
                  "neck.fusion_stage.layers.0.residual_layer1.convolution1.bias; "
                  "unexpected (1): dpt.pooler.dense.bias");
   }

@@ -11,10 +11,15 @@
 #include "core/config_object.h"
 #include "samplers/names.h"
 #include "support/compare.h"
+#include "support/fixture_models.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
 
 namespace velatura::testing {
+
+inline Generator tiny() {
+  return Generator({.model = kModels + "tiny", .device = "cpu", .dtype = DType::float32});
+}
 
 /// A file of named requests, `pipelines/NAME.json`, beside what diffusers made of them.
 inline std::string case_stem(const std::string& name) {

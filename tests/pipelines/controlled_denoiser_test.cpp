@@ -4,25 +4,13 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "pipelines/recording_denoiser.h"
 #include "support/random_weights.h"
 
 namespace velatura::pipelines {
 namespace {
 
 using velatura::testing::normal;
-
-// Takes every call and predicts nothing.
-class RecordingDenoiser : public Denoiser {
- public:
-  explicit RecordingDenoiser(std::vector<DenoiseCall>& calls) : calls_(calls) {}
-  at::Tensor predict(const DenoiseCall& call) const override {
-    calls_.push_back(call);
-    return at::zeros_like(call.latents);
-  }
-
- private:
-  std::vector<DenoiseCall>& calls_;
-};
 
 // Adds its hint, scaled, to the middle; a feature is the hint itself.
 class EchoingControl : public ControlModel {

@@ -16,20 +16,19 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kModels = std::string(VELATURA_FIXTURES) + "/models/";
-const std::string kCases = "controls";
+const std::string kControlCases = "controls";
 
-const weights::SafetensorsFile& fixtures() {
-  static const weights::SafetensorsFile file(case_stem(kCases) + ".safetensors");
+const weights::SafetensorsFile& control_fixtures() {
+  static const weights::SafetensorsFile file(case_stem(kControlCases) + ".safetensors");
   return file;
 }
 
-Image image_of(const std::string& name) {
-  return image_in(fixtures(), name);
+Image control_image(const std::string& name) {
+  return image_in(control_fixtures(), name);
 }
 
 GrayImage mask_of(const std::string& name) {
-  return gray_image_in(fixtures(), name);
+  return gray_image_in(control_fixtures(), name);
 }
 
 std::string control_path(const std::string& name) {
@@ -39,7 +38,7 @@ std::string control_path(const std::string& name) {
 void add_controls(const nlohmann::json& json, PictureRequest& request) {
   for (const auto& control : json["controls"]) {
     request.controls.push_back({.model = control_path(control["model"]),
-                                .image = image_of(control["image"]),
+                                .image = control_image(control["image"]),
                                 .scale = control["scale"],
                                 .start = control["start"],
                                 .end = control["end"]});
@@ -48,33 +47,30 @@ void add_controls(const nlohmann::json& json, PictureRequest& request) {
 }
 
 template <class Task>
-Task begun(const nlohmann::json& json) {
+Task begun_with_controls(const nlohmann::json& json) {
   Task request;
   read_common(json, request);
   read_size(json, request);
   add_controls(json, request);
   if constexpr (requires { request.strength; }) {
-    request.image = image_of(json["image"]);
+    request.image = control_image(json["image"]);
     request.strength = json["strength"];
   }
   return request;
 }
 
-Request request_of(const nlohmann::json& json) {
-  if (json["task"] == "img2img") return begun<ImageToImage>(json);
-  if (json["task"] == "txt2img") return begun<TextToImage>(json);
-  auto request = begun<Inpaint>(json);
+Request control_request(const nlohmann::json& json) {
+  if (json["task"] == "img2img") return begun_with_controls<ImageToImage>(json);
+  if (json["task"] == "txt2img") return begun_with_controls<TextToImage>(json);
+  auto request = begun_with_controls<Inpaint>(json);
   request.mask = mask_of("mask");
   request.paste = false;
   return request;
 }
 
 TextToImage request_named(const std::string& name) {
-  return std::get<TextToImage>(request_of(read_json(case_stem(kCases) + ".json")[name]));
-}
-
-Generator tiny() {
-  return Generator({.model = kModels + "tiny", .device = "cpu", .dtype = DType::float32});
+  return std::get<TextToImage>(
+      control_request(read_json(case_stem(kControlCases) + ".json")[name]));
 }
 
 std::string refusal_of(const TextToImage& request) {
@@ -87,23 +83,24 @@ std::string refusal_of(const TextToImage& request) {
 class ControlsParity : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ControlsParity, EqualDiffusers) {
-  const auto json = read_json(case_stem(kCases) + ".json")[GetParam()];
-  const auto latents = fixtures().load(GetParam() + ".latents");
-  Request request = request_of(json);
+  const auto json = read_json(case_stem(kControlCases) + ".json")[GetParam()];
+  const auto latents = control_fixtures().load(GetParam() + ".latents");
+  Request request = control_request(json);
   auto generator = tiny();
-  expect_pictures(generator.generate(request), latents, fixtures().load(GetParam() + ".pixels"));
+  expect_pictures(generator.generate(request), latents,
+                  control_fixtures().load(GetParam() + ".pixels"));
 
   auto& any = std::visit([](PictureRequest& all) -> PictureRequest& { return all; }, request);
   for (ControlUse& control : any.controls) control.scale = 0;
   EXPECT_FALSE(all_near(tensor_of(generator.generate(request)[0].latents), latents, 1e-2));
 }
 
-INSTANTIATE_TEST_SUITE_P(Requests, ControlsParity, ::testing::ValuesIn(case_names(kCases)),
+INSTANTIATE_TEST_SUITE_P(Requests, ControlsParity, ::testing::ValuesIn(case_names(kControlCases)),
                          [](const auto& info) { return info.param; });
 
 TEST(Controls, PicturesOfOneBatchKeepTheirOwnHints) {
   auto one = request_named("net"), other = one;
-  other.controls[0].image = image_of("large");
+  other.controls[0].image = control_image("large");
   auto generator = tiny();
   std::vector<Picture> together;
   generator.generate(std::vector<Request>{one, other}, 2, [&](std::size_t, Picture&& picture) {
@@ -123,14 +120,14 @@ TEST(Controls, SayThatAPictureOfAnotherSizeIsStretched) {
   EXPECT_THAT(observer.warnings,
               ElementsAre("control picture is stretched from 40x33 to 24x16 pixels"));
   ASSERT_EQ(pictures[0].control_images.size(), 1u);
-  EXPECT_EQ(pictures[0].control_images[0].pixels, image_of("large").pixels);
+  EXPECT_EQ(pictures[0].control_images[0].pixels, control_image("large").pixels);
 }
 
 TEST(Controls, ShowWhatWasMadeOfThePicture) {
   auto request = request_named("net");
   request.controls[0].preprocess = "invert";
   const auto inverted = tiny().generate(request);
-  Image by_hand = image_of("hint");
+  Image by_hand = control_image("hint");
   for (auto& value : by_hand.pixels) value = static_cast<std::uint8_t>(255 - value);
   EXPECT_EQ(inverted[0].control_images.at(0).pixels, by_hand.pixels);
   request.controls[0].preprocess = "none";
@@ -140,14 +137,14 @@ TEST(Controls, ShowWhatWasMadeOfThePicture) {
 }
 
 TEST(Controls, InpaintingHidesWhatIsMasked) {
-  const auto json = read_json(case_stem(kCases) + ".json")["inpaint"];
-  auto request = std::get<Inpaint>(request_of(json));
+  const auto json = read_json(case_stem(kControlCases) + ".json")["inpaint"];
+  auto request = std::get<Inpaint>(control_request(json));
   const auto latents_with = [&](const std::string& preprocess, const Image& hint) {
     request.controls[0].preprocess = preprocess;
     request.controls[0].image = hint;
     return tensor_of(tiny().generate(request)[0].latents);
   };
-  Image hint = image_of("hint"), other = hint;
+  Image hint = control_image("hint"), other = hint;
   for (int y = 4; y < 12; ++y) {
     for (int x = 12; x < 18; ++x) other.pixels[static_cast<std::size_t>(3 * (y * 24 + x))] ^= 255;
   }

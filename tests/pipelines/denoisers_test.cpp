@@ -7,6 +7,7 @@
 #include "pipelines/denoise_loop.h"
 #include "pipelines/denoisers/make_denoiser.h"
 #include "pipelines/denoisers/tiled_denoiser.h"
+#include "pipelines/recording_denoiser.h"
 #include "support/compare.h"
 #include "support/random_weights.h"
 
@@ -29,19 +30,6 @@ class RecordingBackbone : public Backbone {
 
  private:
   at::Tensor factors_;
-};
-
-// Takes every call and predicts nothing.
-class RecordingDenoiser : public Denoiser {
- public:
-  explicit RecordingDenoiser(std::vector<DenoiseCall>& calls) : calls_(calls) {}
-  at::Tensor predict(const DenoiseCall& call) const override {
-    calls_.push_back(call);
-    return at::zeros_like(call.latents);
-  }
-
- private:
-  std::vector<DenoiseCall>& calls_;
 };
 
 class Denoisers : public ::testing::Test {

@@ -13,23 +13,23 @@
 namespace velatura::testing {
 namespace {
 
-const std::string kCases = "image_tasks";
+const std::string kImageTaskCases = "image_tasks";
 
-const weights::SafetensorsFile& fixtures() {
-  static const weights::SafetensorsFile file(case_stem(kCases) + ".safetensors");
+const weights::SafetensorsFile& image_task_fixtures() {
+  static const weights::SafetensorsFile file(case_stem(kImageTaskCases) + ".safetensors");
   return file;
 }
 
 Image image_of(const std::string& name) {
-  return image_in(fixtures(), name);
+  return image_in(image_task_fixtures(), name);
 }
 
 GrayImage gray_image_of(const std::string& name) {
-  return gray_image_in(fixtures(), name);
+  return gray_image_in(image_task_fixtures(), name);
 }
 
 template <class Task>
-Task begun(const nlohmann::json& json) {
+Task begun_with_image(const nlohmann::json& json) {
   Task request;
   read_common(json, request);
   request.image = image_of(json["image"]);
@@ -40,12 +40,12 @@ Task begun(const nlohmann::json& json) {
   return request;
 }
 
-Request request_of(const nlohmann::json& json) {
+Request image_task_request(const nlohmann::json& json) {
   const auto task = json["task"].get<std::string>();
   const auto image = json["image"].get<std::string>();
-  if (task == "img2img") return begun<ImageToImage>(json);
+  if (task == "img2img") return begun_with_image<ImageToImage>(json);
   if (task == "inpaint") {
-    auto request = begun<Inpaint>(json);
+    auto request = begun_with_image<Inpaint>(json);
     request.mask = gray_image_of(image + ".mask");
     request.mask_blur = json.value("mask_blur", 0.0);
     if (json.contains("mask_crop")) request.mask_crop = json["mask_crop"].get<int>();
@@ -53,11 +53,11 @@ Request request_of(const nlohmann::json& json) {
     return request;
   }
   if (task == "depth2img") {
-    auto request = begun<DepthToImage>(json);
+    auto request = begun_with_image<DepthToImage>(json);
     if (json.value("depth_map", true)) request.depth_map = gray_image_of(image + ".depth");
     return request;
   }
-  auto request = begun<Upscale>(json);
+  auto request = begun_with_image<Upscale>(json);
   request.noise_level = json["noise_level"];
   request.fit = Fit::stretch;  // as diffusers
   return request;
@@ -71,7 +71,7 @@ Generator open(const std::string& model, ModelOptions options = {}) {
 
 // The fixtures' inputs, ready for a request of a few steps.
 template <class Task>
-Task short_request() {
+Task short_task() {
   Task request;
   request.prompt = "a red cat";
   request.steps = 4;
@@ -97,10 +97,10 @@ double relative_error(const Picture& found, const Picture& expected) {
 class ImageTaskParity : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ImageTaskParity, EqualsDiffusers) {
-  const auto json = read_json(case_stem(kCases) + ".json")[GetParam()];
-  const auto latents = fixtures().load(GetParam() + ".latents");
-  const auto pixels = fixtures().load(GetParam() + ".pixels");  // [N, H, W, 3]
-  Request request = request_of(json);
+  const auto json = read_json(case_stem(kImageTaskCases) + ".json")[GetParam()];
+  const auto latents = image_task_fixtures().load(GetParam() + ".latents");
+  const auto pixels = image_task_fixtures().load(GetParam() + ".pixels");  // [N, H, W, 3]
+  Request request = image_task_request(json);
   // Alone and together: a picture does not depend on its batch mates.
   for (const int batch_size : {1, json["num_images"].get<int>()}) {
     std::visit([&](auto& task) { task.batch_size = batch_size; }, request);
@@ -109,12 +109,13 @@ TEST_P(ImageTaskParity, EqualsDiffusers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Requests, ImageTaskParity, ::testing::ValuesIn(case_names(kCases)),
+INSTANTIATE_TEST_SUITE_P(Requests, ImageTaskParity,
+                         ::testing::ValuesIn(case_names(kImageTaskCases)),
                          [](const auto& info) { return info.param; });
 
 TEST(ImageToImage, StrengthSetsTheStepsThatAreDone) {
   auto generator = open("tiny");
-  auto request = short_request<ImageToImage>();
+  auto request = short_task<ImageToImage>();
   request.steps = 10;
   request.strength = 0.39;
   Recorder recorder;
@@ -124,7 +125,7 @@ TEST(ImageToImage, StrengthSetsTheStepsThatAreDone) {
 
 TEST(ImageToImage, GivenLatentsAreTheNoise) {
   auto generator = open("tiny");
-  auto request = short_request<ImageToImage>();
+  auto request = short_task<ImageToImage>();
   const auto drawn = only(generator, request);
   request.latents = Latents{{1, 4, 16, 16}, std::vector<float>(4 * 16 * 16, 0.25f)};
   EXPECT_NE(only(generator, request).latents.values, drawn.latents.values);
@@ -132,7 +133,7 @@ TEST(ImageToImage, GivenLatentsAreTheNoise) {
 
 TEST(ImageToImage, CropAndPadKeepProportions) {
   auto generator = open("tiny");
-  auto request = short_request<ImageToImage>();
+  auto request = short_task<ImageToImage>();
   request.image = image_of("large");  // 96 x 64
   request.width = request.height = 32;
   const auto stretched = only(generator, request);
@@ -146,7 +147,7 @@ TEST(ImageToImage, CropAndPadKeepProportions) {
 
 TEST(ImageToImage, RefusesWhatCannotBeDone) {
   auto generator = open("tiny");
-  auto request = short_request<ImageToImage>();
+  auto request = short_task<ImageToImage>();
   request.strength = 0.1;
   EXPECT_NE(message_of<UsageError>([&] { generator.generate(request); }).find("strength"),
             std::string::npos);
@@ -162,7 +163,7 @@ TEST(ImageToImage, RefusesWhatCannotBeDone) {
 TEST(Inpaint, UntouchedPixelsAreTheInputs) {
   for (const char* model : {"tiny", "tiny-inpaint"}) {
     auto generator = open(model);
-    const auto request = short_request<Inpaint>();
+    const auto request = short_task<Inpaint>();
     const auto picture = only(generator, request);
     int changed = 0;
     for (std::size_t i = 0; i < request.image.pixels.size(); ++i) {
@@ -176,7 +177,7 @@ TEST(Inpaint, UntouchedPixelsAreTheInputs) {
 
 TEST(Inpaint, ACroppedRegionGoesBackIntoTheWholePicture) {
   auto generator = open("tiny-inpaint");
-  auto request = short_request<Inpaint>();
+  auto request = short_task<Inpaint>();
   request.image = image_of("large");
   request.mask = gray_image_of("large.mask");
   request.mask_crop = 4;
@@ -192,7 +193,7 @@ TEST(Inpaint, ACroppedRegionGoesBackIntoTheWholePicture) {
 
 TEST(Inpaint, ExtendsThePictureAndPaintsWhatIsNew) {
   auto generator = open("tiny");
-  auto request = short_request<Inpaint>();
+  auto request = short_task<Inpaint>();
   request.mask = {};
   request.extend = {.left = 16, .top = 8};
   const auto picture = only(generator, request);
@@ -210,7 +211,7 @@ TEST(Inpaint, ExtendsThePictureAndPaintsWhatIsNew) {
 
 TEST(Inpaint, ABlackMaskIsSaid) {
   auto generator = open("tiny");
-  auto request = short_request<Inpaint>();
+  auto request = short_task<Inpaint>();
   request.mask.values.assign(request.mask.values.size(), 0);
   Recorder recorder;
   const auto pictures = generator.generate(request, &recorder);
@@ -222,7 +223,7 @@ TEST(Inpaint, ABlackMaskIsSaid) {
 
 TEST(DepthToImage, ConstantDepthIsNotDividedByZero) {
   auto generator = open("tiny-depth");
-  auto request = short_request<DepthToImage>();
+  auto request = short_task<DepthToImage>();
   request.depth_map = GrayImage{8, 8, std::vector<std::uint16_t>(64, 1000)};
   for (const float value : only(generator, request).latents.values) {
     ASSERT_TRUE(std::isfinite(value));
@@ -234,7 +235,7 @@ TEST(DepthToImage, ConstantDepthIsNotDividedByZero) {
 
 TEST(DepthToImage, AnEstimatorMayStandBesideTheModel) {
   auto with_own = open("tiny-depth-estimator"), without = open("tiny-depth");
-  auto request = short_request<DepthToImage>();
+  auto request = short_task<DepthToImage>();
   const auto own = only(with_own, request);
   request.depth_estimator = VELATURA_FIXTURES "/models/tiny-depth-estimator";
   EXPECT_EQ(only(without, request).depth.values, own.depth.values);
@@ -245,7 +246,7 @@ TEST(DepthToImage, AnEstimatorMayStandBesideTheModel) {
 
 TEST(DepthToImage, TheDepthMatters) {
   auto generator = open("tiny-depth");
-  auto request = short_request<DepthToImage>();
+  auto request = short_task<DepthToImage>();
   request.depth_map = gray_image_of("square.depth");
   const auto picture = only(generator, request);
   EXPECT_EQ(picture.depth.width, 32);
@@ -256,7 +257,7 @@ TEST(DepthToImage, TheDepthMatters) {
 
 TEST(DepthToImage, TheModelsOwnEstimateCanBeGivenAgain) {
   auto generator = open("tiny-depth-estimator");
-  auto request = short_request<DepthToImage>();
+  auto request = short_task<DepthToImage>();
   const auto estimated = only(generator, request);
   EXPECT_EQ(estimated.depth.width, 64) << "as large as the estimator makes it";
   EXPECT_FALSE(nlohmann::json::parse(estimated.metadata.receipt).contains("depth_map"));
@@ -268,7 +269,7 @@ TEST(DepthToImage, TheModelsOwnEstimateCanBeGivenAgain) {
 
 TEST(DepthToImage, EstimatesTheDepthOfThePictureAsItIsFitted) {
   auto generator = open("tiny-depth-estimator");
-  auto request = short_request<DepthToImage>();
+  auto request = short_task<DepthToImage>();
   request.image = image_of("large");
   request.width = request.height = 32;
   const auto stretched = only(generator, request);
@@ -278,7 +279,7 @@ TEST(DepthToImage, EstimatesTheDepthOfThePictureAsItIsFitted) {
 
 TEST(Upscale, TilesBlendIntoAlmostTheSamePicture) {
   auto generator = open("tiny-upscale");
-  auto request = short_request<Upscale>();
+  auto request = short_task<Upscale>();
   request.tile = 0;
   const auto whole = only(generator, request);
   request.tile = 20;
@@ -296,7 +297,7 @@ Image corner(const Image& image, int width, int height) {
 
 TEST(Upscale, MakesEverySideExactlyFourTimesAsLong) {
   auto generator = open("tiny-upscale");
-  auto request = short_request<Upscale>();
+  auto request = short_task<Upscale>();
   request.steps = 1;
   request.tile_overlap = 4;
   const Image whole = request.image;
@@ -320,7 +321,7 @@ TEST(Upscale, MakesEverySideExactlyFourTimesAsLong) {
 
 TEST(Upscale, DrawsOutEdgesAndCutsThemOffAgain) {
   auto generator = open("tiny-upscale");
-  auto request = short_request<Upscale>();
+  auto request = short_task<Upscale>();
   const Image whole = request.image;
   request.image = to_image(extend(to_raster(corner(whole, 30, 21)), {.right = 2, .bottom = 3}));
   const auto grown = only(generator, request);
@@ -330,7 +331,7 @@ TEST(Upscale, DrawsOutEdgesAndCutsThemOffAgain) {
 
 TEST(Upscale, StretchesAsDiffusersIfAskedTo) {
   auto generator = open("tiny-upscale");
-  auto request = short_request<Upscale>();
+  auto request = short_task<Upscale>();
   const auto padded = only(generator, request);
   request.fit = Fit::stretch;
   EXPECT_EQ(only(generator, request).image.pixels, padded.image.pixels) << "nothing to change";
@@ -361,14 +362,14 @@ TEST(ImageTasks, SayThatThePictureChangesItsSize) {
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0], expected);
   };
-  auto changed = short_request<ImageToImage>();
+  auto changed = short_task<ImageToImage>();
   EXPECT_TRUE(warnings("tiny", changed).empty());
   changed.image = corner(changed.image, 30, 21);
   const std::string floored =
       "the picture changes from 30x21 to 24x16 pixels: sides are multiples of 8; -W 32 -H 24 with "
       "--resize pad loses nothing of it";
   expect_one(warnings("tiny", changed), floored);
-  auto deep = short_request<DepthToImage>();
+  auto deep = short_task<DepthToImage>();
   deep.image = changed.image;
   deep.depth_map = gray_image_of("square.depth");
   expect_one(warnings("tiny-depth", deep), floored);
@@ -376,7 +377,7 @@ TEST(ImageTasks, SayThatThePictureChangesItsSize) {
   changed.height = 24;
   EXPECT_TRUE(warnings("tiny", changed).empty());
 
-  auto painted = short_request<Inpaint>();
+  auto painted = short_task<Inpaint>();
   EXPECT_TRUE(warnings("tiny", painted).empty());
   painted.image = image_of("large");
   painted.mask = gray_image_of("large.mask");
@@ -392,14 +393,14 @@ TEST(ImageTasks, SayThatThePictureChangesItsSize) {
 
 TEST(Upscale, RefusesANoiseLevelAboveTheModels) {
   auto generator = open("tiny-upscale");
-  auto request = short_request<Upscale>();
+  auto request = short_task<Upscale>();
   request.noise_level = 351;
   EXPECT_EQ(message_of<UsageError>([&] { generator.generate(request); }),
             "noise-level 351: expected 0 … 350");
 }
 
 TEST(VaeTiles, GiveAlmostTheSamePicture) {
-  auto request = short_request<ImageToImage>();
+  auto request = short_task<ImageToImage>();
   request.image = image_of("large");
   auto whole = open("tiny"), tiled = open("tiny", {.vae_tile = 32});
   const auto expected = only(whole, request), found = only(tiled, request);
@@ -419,12 +420,12 @@ TEST(ImageTasks, AModelForAnotherTaskIsRefusedByNameOfItsCommand) {
   EXPECT_NE(message("tiny-inpaint", text).find("velatura inpaint"), std::string::npos);
   EXPECT_NE(message("tiny-depth", text).find("velatura depth2img"), std::string::npos);
   EXPECT_NE(message("tiny-upscale", text).find("velatura upscale"), std::string::npos);
-  EXPECT_NE(message("tiny", short_request<Upscale>()).find("txt2img"), std::string::npos);
+  EXPECT_NE(message("tiny", short_task<Upscale>()).find("txt2img"), std::string::npos);
 }
 
 TEST(ImageTasks, ReceiptsNameWhatWentIn) {
   auto generator = open("tiny");
-  auto request = short_request<Inpaint>();
+  auto request = short_task<Inpaint>();
   request.mask_blur = 2;
   const auto metadata = only(generator, request).metadata;
   const auto receipt = nlohmann::json::parse(metadata.receipt);

@@ -11,16 +11,15 @@
 namespace velatura::testing {
 namespace {
 
-const std::string kModels = std::string(VELATURA_FIXTURES) + "/models/";
-const std::string kCases = "kandinsky";
+const std::string kKandinskyCases = "kandinsky";
 const std::string kDecoder = "tiny-kandinsky-2-2-decoder", kPrompted = "tiny-kandinsky-2-1";
 
-const weights::SafetensorsFile& fixture() {
-  static const weights::SafetensorsFile file(case_stem(kCases) + ".safetensors");
+const weights::SafetensorsFile& kandinsky_fixture() {
+  static const weights::SafetensorsFile file(case_stem(kKandinskyCases) + ".safetensors");
   return file;
 }
 
-ModelOptions options_of(const std::string& model) {
+ModelOptions kandinsky_options(const std::string& model) {
   return {.model = kModels + model, .device = "cpu", .dtype = DType::float32};
 }
 
@@ -35,41 +34,41 @@ void read_imagined(const nlohmann::json& json, PictureRequest& request) {
     request.prior_guidance_scale = json["prior_guidance_scale"].get<double>();
   for (const auto& item : json.value("mix", nlohmann::json::array())) {
     MixItem mixed;
-    if (item[0].is_null()) mixed.image = image_in(fixture(), "image");
+    if (item[0].is_null()) mixed.image = image_in(kandinsky_fixture(), "image");
     if (item[0].is_string()) mixed.text = item[0];
     if (item[1].is_number()) mixed.weight = item[1].get<double>();
     request.mix.push_back(mixed);
   }
   if (json["kind"] == "control")
-    request.controls = {{.model = "", .image = image_in(fixture(), "image")}};
+    request.controls = {{.model = "", .image = image_in(kandinsky_fixture(), "image")}};
 }
 
 template <class Task>
-Task begun(const nlohmann::json& json) {
+Task begun_with_prior(const nlohmann::json& json) {
   Task request;
   read_imagined(json, request);
   request.width = json.value("width", 64);
   request.height = json.value("height", 64);
-  if constexpr (requires { request.image; }) request.image = image_in(fixture(), "image");
+  if constexpr (requires { request.image; }) request.image = image_in(kandinsky_fixture(), "image");
   return request;
 }
 
-Request request_of(const nlohmann::json& json) {
-  if (json["task"] == "variations") return begun<Variations>(json);
-  if (json["task"] == "txt2img") return begun<TextToImage>(json);
+Request kandinsky_request(const nlohmann::json& json) {
+  if (json["task"] == "variations") return begun_with_prior<Variations>(json);
+  if (json["task"] == "txt2img") return begun_with_prior<TextToImage>(json);
   if (json["task"] == "img2img") {
-    auto request = begun<ImageToImage>(json);
+    auto request = begun_with_prior<ImageToImage>(json);
     request.strength = json["strength"];
     return request;
   }
-  auto request = begun<Inpaint>(json);
-  request.mask = gray_image_in(fixture(), "mask");
+  auto request = begun_with_prior<Inpaint>(json);
+  request.mask = gray_image_in(kandinsky_fixture(), "mask");
   request.paste = false;
   return request;
 }
 
 nlohmann::json case_named(const std::string& name) {
-  return read_json(case_stem(kCases) + ".json")[name];
+  return read_json(case_stem(kKandinskyCases) + ".json")[name];
 }
 
 at::Tensor row_of(const std::vector<float>& values) {
@@ -89,23 +88,24 @@ class KandinskyParity : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(KandinskyParity, EqualsDiffusers) {
   const auto json = case_named(GetParam());
-  const auto& file = fixture();
-  Generator generator(options_of(json["model"]));
-  const auto pictures = generator.generate(request_of(json));
+  const auto& file = kandinsky_fixture();
+  Generator generator(kandinsky_options(json["model"]));
+  const auto pictures = generator.generate(kandinsky_request(json));
   expect_pictures(pictures, file.load(GetParam() + ".latents"), file.load(GetParam() + ".pixels"));
   const ImageEmbeds& embeds = pictures.at(0).image_embeds.value();
   EXPECT_TRUE(all_near(row_of(embeds.values), file.load(GetParam() + ".wanted"), 1e-4));
   EXPECT_TRUE(all_near(row_of(embeds.negative), file.load(GetParam() + ".negative"), 1e-4));
 }
 
-INSTANTIATE_TEST_SUITE_P(Requests, KandinskyParity, ::testing::ValuesIn(case_names(kCases)),
+INSTANTIATE_TEST_SUITE_P(Requests, KandinskyParity,
+                         ::testing::ValuesIn(case_names(kKandinskyCases)),
                          [](const auto& info) { return info.param; });
 
 // Cases that a trap would make alike say something only if they are not.
 TEST(Kandinsky, WhatIsSaidChangesThePicture) {
   for (const std::string kind : {"2_1_", "2_2_"}) {
     const auto latents = [&](const std::string& name) {
-      return fixture().load(kind + name + ".latents");
+      return kandinsky_fixture().load(kind + name + ".latents");
     };
     for (const auto& [a, b] : {std::pair{"defaults", "negative"},
                                {"defaults", "empty_negative"},
@@ -121,7 +121,7 @@ TEST(Kandinsky, WhatIsSaidChangesThePicture) {
 
 TEST(Kandinsky, DrawsTheSameFromWhatItHasGivenOut) {
   for (const std::string& model : {kDecoder, kPrompted}) {
-    Generator generator(options_of(model));
+    Generator generator(kandinsky_options(model));
     auto request = short_one();
     request.negative_prompt = "a dog";
     request.latents = Latents{{1, 4, 8, 8}, std::vector<float>(256, 0.5F)};
@@ -136,12 +136,12 @@ TEST(Kandinsky, DrawsTheSameFromWhatItHasGivenOut) {
 }
 
 TEST(Kandinsky, TakesARowForAllOrOneEach) {
-  Generator generator(options_of(kDecoder));
+  Generator generator(kandinsky_options(kDecoder));
   auto request = short_one();
   request.prior_steps.reset();
   request.num_images = 2;
-  const at::Tensor rows =
-      at::cat({fixture().load("2_2_defaults.wanted"), fixture().load("2_2_variations.wanted")});
+  const at::Tensor rows = at::cat({kandinsky_fixture().load("2_2_defaults.wanted"),
+                                   kandinsky_fixture().load("2_2_variations.wanted")});
   const auto numbers = [](const at::Tensor& x) {
     const auto* values = x.const_data_ptr<float>();
     return std::vector<float>(values, values + x.numel());
@@ -157,17 +157,17 @@ TEST(Kandinsky, TakesARowForAllOrOneEach) {
 
 // A file of vectors may leave out what is kept away from, which CLIP sees in no picture.
 TEST(Kandinsky, SeesNothingWhereNoNegativeVectorIsGiven) {
-  Generator generator(options_of(kDecoder));
+  Generator generator(kandinsky_options(kDecoder));
   auto request = short_one();
   request.prior_steps.reset();
   request.image_embeds = ImageEmbeds{{1, 16}, std::vector<float>(16, 0.3F)};
   const auto pictures = generator.generate(request);
   EXPECT_TRUE(all_near(row_of(pictures.at(0).image_embeds->negative),
-                       fixture().load("2_2_defaults.negative"), 1e-5));
+                       kandinsky_fixture().load("2_2_defaults.negative"), 1e-5));
 }
 
 TEST(Kandinsky, SaysWhichPriorWasUsed) {
-  Generator generator(options_of(kDecoder));
+  Generator generator(kandinsky_options(kDecoder));
   auto request = short_one();
   const auto model = [&] {
     return nlohmann::json::parse(generator.generate(request).at(0).metadata.receipt)["model"];
@@ -192,7 +192,7 @@ TEST(Kandinsky, ImaginesWithinTheProgress) {
     bool cancelled() override { return imagined == most; }
     int imagined = 0, most = 1 << 30;
   } steps;
-  Generator generator(options_of(kDecoder));
+  Generator generator(kandinsky_options(kDecoder));
   generator.generate(short_one(), &steps);
   EXPECT_EQ(steps.imagined, 3);
   steps.imagined = 0;
@@ -250,7 +250,7 @@ TEST(Kandinsky, RefusesWhatWouldBePassedOver) {
   };
   for (const auto& [model, change, message] : all) {
     SCOPED_TRACE(message);
-    Generator generator(options_of(model));
+    Generator generator(kandinsky_options(model));
     auto request = short_one();
     change(request);
     const std::string said = message_of([&] { generator.generate(request); });
@@ -259,7 +259,7 @@ TEST(Kandinsky, RefusesWhatWouldBePassedOver) {
 }
 
 TEST(Kandinsky, RefusesTasksThatItsModelsAreNotFor) {
-  Generator drawing(options_of(kDecoder)), other(options_of("tiny"));
+  Generator drawing(kandinsky_options(kDecoder)), other(kandinsky_options("tiny"));
   Inpaint hole;
   hole.image = patterned(64, 64, 0);
   hole.mask = half_mask(64, 64, 20);
@@ -274,7 +274,7 @@ TEST(Kandinsky, RefusesTasksThatItsModelsAreNotFor) {
   varied.negative_prompt = "a dog";
   EXPECT_EQ(message_of([&] { drawing.generate(varied); }),
             "negative-prompt: nothing is imagined of it beside image");
-  Generator painter(options_of("tiny-kandinsky-2-2-decoder-inpaint"));
+  Generator painter(kandinsky_options("tiny-kandinsky-2-2-decoder-inpaint"));
   hole.strength = 0.5;
   EXPECT_EQ(message_of([&] { painter.generate(hole); }),
             "strength: this model's inpainting begins with noise alone, expected 1");

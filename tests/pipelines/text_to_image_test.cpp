@@ -9,22 +9,17 @@
 namespace velatura::testing {
 namespace {
 
-const std::string kTiny = std::string(VELATURA_FIXTURES) + "/models/tiny";
-const std::string kCases = "text_to_image";
+const std::string kTextToImageCases = "text_to_image";
 
 nlohmann::json cases() {
-  return read_json(case_stem(kCases) + ".json");
+  return read_json(case_stem(kTextToImageCases) + ".json");
 }
 
-TextToImage request_of(const nlohmann::json& json) {
+TextToImage text_to_image_request(const nlohmann::json& json) {
   TextToImage request;
   read_common(json, request);
   read_size(json, request);
   return request;
-}
-
-Generator tiny() {
-  return Generator({.model = kTiny, .device = "cpu", .dtype = DType::float32});
 }
 
 }  // namespace
@@ -33,10 +28,10 @@ class TextToImageParity : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(TextToImageParity, EqualsDiffusers) {
   const auto json = cases()[GetParam()];
-  const weights::SafetensorsFile expected(case_stem(kCases) + ".safetensors");
+  const weights::SafetensorsFile expected(case_stem(kTextToImageCases) + ".safetensors");
   const auto latents = expected.load(GetParam() + ".latents");
   const auto pixels = expected.load(GetParam() + ".pixels");  // [N, H, W, 3]
-  TextToImage request = request_of(json);
+  TextToImage request = text_to_image_request(json);
 
   // Alone and together: a picture does not depend on its batch mates.
   for (const int batch_size : {1, request.num_images}) {
@@ -45,11 +40,12 @@ TEST_P(TextToImageParity, EqualsDiffusers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Requests, TextToImageParity, ::testing::ValuesIn(case_names(kCases)),
+INSTANTIATE_TEST_SUITE_P(Requests, TextToImageParity,
+                         ::testing::ValuesIn(case_names(kTextToImageCases)),
                          [](const auto& info) { return info.param; });
 
 TEST(TextToImage, SaysWhatWasLeftOutOfALongPrompt) {
-  auto request = request_of(cases()["long_prompt"]);
+  auto request = text_to_image_request(cases()["long_prompt"]);
   Recorder recorder;
   tiny().generate(request, &recorder);
   ASSERT_EQ(recorder.warnings.size(), 1u);
@@ -112,7 +108,7 @@ TEST(TextToImage, HalfPrecisionStaysClose) {
   const auto request = short_request();
   const auto exact = tiny().generate(request).front();
   for (const DType dtype : {DType::bfloat16, DType::float16}) {
-    Generator half({.model = kTiny, .device = "cpu", .dtype = dtype});
+    Generator half({.model = kModels + "tiny", .device = "cpu", .dtype = dtype});
     const auto rough = half.generate(request).front();
     EXPECT_TRUE(all_near(tensor_of(rough.latents), tensor_of(exact.latents), 0.1));
   }

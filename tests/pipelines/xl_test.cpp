@@ -11,14 +11,13 @@
 namespace velatura::testing {
 namespace {
 
-const std::string kModels = std::string(VELATURA_FIXTURES) + "/models/";
-const std::string kCases = "xl";
+const std::string kXlCases = "xl";
 
-weights::SafetensorsFile fixture() {
-  return weights::SafetensorsFile(case_stem(kCases) + ".safetensors");
+weights::SafetensorsFile xl_fixture() {
+  return weights::SafetensorsFile(case_stem(kXlCases) + ".safetensors");
 }
 
-ModelOptions options_of(const std::string& model, const std::string& refiner = "") {
+ModelOptions xl_options(const std::string& model, const std::string& refiner = "") {
   return {.model = kModels + model,
           .refiner = refiner.empty() ? "" : kModels + refiner,
           .device = "cpu",
@@ -65,8 +64,8 @@ void read_told(const nlohmann::json& json, PictureRequest& request) {
   if (json.contains("refiner_start")) request.refiner_start = json["refiner_start"].get<double>();
 }
 
-Request request_of(const nlohmann::json& json) {
-  const auto file = fixture();
+Request xl_request(const nlohmann::json& json) {
+  const auto file = xl_fixture();
   if (json["task"] == "txt2img") {
     TextToImage request;
     read_told(json, request);
@@ -95,20 +94,21 @@ Request request_of(const nlohmann::json& json) {
 class StableDiffusionXlParity : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(StableDiffusionXlParity, EqualsDiffusers) {
-  const auto json = read_json(case_stem(kCases) + ".json")[GetParam()];
-  const auto file = fixture();
+  const auto json = read_json(case_stem(kXlCases) + ".json")[GetParam()];
+  const auto file = xl_fixture();
   Generator generator(
-      options_of(json["model"], json.contains("refiner_start") ? "tiny-xl-refiner" : ""));
-  expect_pictures(generator.generate(request_of(json)), file.load(GetParam() + ".latents"),
+      xl_options(json["model"], json.contains("refiner_start") ? "tiny-xl-refiner" : ""));
+  expect_pictures(generator.generate(xl_request(json)), file.load(GetParam() + ".latents"),
                   file.load(GetParam() + ".pixels"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Requests, StableDiffusionXlParity, ::testing::ValuesIn(case_names(kCases)),
+INSTANTIATE_TEST_SUITE_P(Requests, StableDiffusionXlParity,
+                         ::testing::ValuesIn(case_names(kXlCases)),
                          [](const auto& info) { return info.param; });
 
 // Cases that a trap would make alike say something only if they are not.
 TEST(StableDiffusionXl, WhatIsToldChangesThePicture) {
-  const auto file = fixture();
+  const auto file = xl_fixture();
   const auto defaults = file.load("defaults.latents");
   for (const char* name : {"no_negative", "empty_negative", "prompt_2", "prompts_2", "sizes",
                            "clip_skip", "hand_over"}) {
@@ -127,7 +127,7 @@ TEST(StableDiffusionXl, WhatIsToldChangesThePicture) {
 }
 
 TEST(StableDiffusionXl, PicturesDoNotDependOnTheirBatchMates) {
-  Generator generator(options_of("tiny-xl", "tiny-xl-refiner"));
+  Generator generator(xl_options("tiny-xl", "tiny-xl-refiner"));
   std::vector<Request> requests;
   for (int i = 0; i < 3; ++i) {
     TextToImage request = short_request();
@@ -148,7 +148,7 @@ TEST(StableDiffusionXl, PicturesDoNotDependOnTheirBatchMates) {
 }
 
 TEST(StableDiffusionXl, RefusesWhatDoesNotGoTogether) {
-  Generator base(options_of("tiny-xl")), refiner(options_of("tiny-xl-refiner"));
+  Generator base(xl_options("tiny-xl")), refiner(xl_options("tiny-xl-refiner"));
   const auto refusal = [](Generator& generator, const auto& change) {
     TextToImage request = short_request();
     change(request);
@@ -181,7 +181,7 @@ TEST(StableDiffusionXl, RefusesWhatDoesNotGoTogether) {
   EXPECT_NE(refusal(refiner, [](auto&) {}).find("this model is a refiner"), std::string::npos);
   EXPECT_EQ(refusal(refiner, [](auto& r) { r.prompt_2 = "x"; }),
             "prompt-2: this model has no use for it");
-  Generator other(options_of("tiny"));
+  Generator other(xl_options("tiny"));
   for (const auto& change : {+[](TextToImage& r) { r.prompt_2 = "x"; },
                              +[](TextToImage& r) {
                                r.sizes.original_size = Extent{8, 8};
@@ -192,14 +192,14 @@ TEST(StableDiffusionXl, RefusesWhatDoesNotGoTogether) {
 
 TEST(StableDiffusionXl, RefinersGoOnInsideTheScheduleOfABaseOnly) {
   const auto loading = [](const std::string& model, const std::string& refiner) {
-    return message_of<UsageError>([&] { Generator(options_of(model, refiner)); });
+    return message_of<UsageError>([&] { Generator(xl_options(model, refiner)); });
   };
   EXPECT_NE(loading("tiny-xl", "tiny-xl").find("is no refiner"), std::string::npos);
   EXPECT_NE(loading("tiny", "tiny-xl-refiner").find("none that a refiner goes on with"),
             std::string::npos);
   EXPECT_NE(loading("tiny-xl-refiner", "tiny-xl-refiner").find("none that a refiner goes on with"),
             std::string::npos);
-  Generator both(options_of("tiny-xl", "tiny-xl-refiner"));
+  Generator both(xl_options("tiny-xl", "tiny-xl-refiner"));
   for (const double share : {0.0, 1.0, 0.999}) {
     TextToImage request = short_request();
     request.refiner_start = share;
@@ -215,7 +215,7 @@ TEST(StableDiffusionXl, RefinersGoOnInsideTheScheduleOfABaseOnly) {
 }
 
 TEST(StableDiffusionXl, ReceiptsSayAllThatWasTold) {
-  Generator both(options_of("tiny-xl", "tiny-xl-refiner"));
+  Generator both(xl_options("tiny-xl", "tiny-xl-refiner"));
   TextToImage request = short_request();
   request.prompt_2 = "a star";
   request.sizes.crop_top_left = Offset{-3, 8};
@@ -237,7 +237,7 @@ TEST(StableDiffusionXl, ReceiptsSayAllThatWasTold) {
 
 // As web UIs say it, and where they do.
 TEST(StableDiffusionXl, ParametersSayHowWeightsInPromptsCount) {
-  Generator xl(options_of("tiny-xl")), other(options_of("tiny"));
+  Generator xl(xl_options("tiny-xl")), other(xl_options("tiny"));
   TextToImage request = short_request();
   const auto names_it = [&](Generator& generator) {
     const auto made = generator.generate(request);
@@ -256,7 +256,7 @@ TEST(StableDiffusionXl, ParametersSayHowWeightsInPromptsCount) {
 }
 
 TEST(StableDiffusionXl, NotesWhatDoesNotFitItsTrainingOnce) {
-  Generator generator(options_of("tiny-xl"));
+  Generator generator(xl_options("tiny-xl"));
   TextToImage request = short_request();
   request.width = 128;
   Recorder recorder;
