@@ -11,14 +11,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Case {
+struct BadOptions {
   std::vector<std::string> options;
   int exit_code;
   std::vector<std::string> message;
 };
 
 // Becomes part of the test's name.
-void PrintTo(const Case& bad, std::ostream* out) {
+void PrintTo(const BadOptions& bad, std::ostream* out) {
   for (const std::string& option : bad.options) *out << in_test_name(option) << ' ';
 }
 
@@ -33,7 +33,7 @@ Outcome tiny_leaving_nothing(const std::vector<std::string>& options) {
   return outcome;
 }
 
-class BadOption : public ::testing::TestWithParam<Case> {};
+class BadOption : public ::testing::TestWithParam<BadOptions> {};
 
 TEST_P(BadOption, IsReportedInOneLine) {
   EXPECT_TRUE(failed_with(tiny_leaving_nothing(GetParam().options), GetParam().exit_code,
@@ -43,71 +43,76 @@ TEST_P(BadOption, IsReportedInOneLine) {
 INSTANTIATE_TEST_SUITE_P(
     Usage, BadOption,
     ::testing::Values(
-        Case{{"--stepz", "3"}, 2, {"unknown option --stepz", "did you mean '--steps'?"}},
-        Case{{"--guidence-scale=3"}, 2, {"unknown option --guidence-scale", "'--guidance-scale'"}},
-        Case{{"a", "cat"}, 2, {"unexpected argument 'a'", "quotes"}},
-        Case{{"--show", "kitty"}, 2, {"unexpected argument 'kitty'", "--show=kitty"}},
-        Case{{"--image", "a.png"}, 2, {"unknown option --image of txt2img", "img2img", "inpaint"}},
-        Case{{"--batch_count", "2"}, 2, {"unknown option --batch_count", "--num-images"}},
-        Case{{"--checkpoint", "2"}, 2, {"unknown option --checkpoint", "--model"}},
-        Case{{"--steps", "0"}, 2, {"--steps 0: expected a whole number from 1 to 1000"}},
-        Case{{"--steps", "ten"}, 2, {"--steps ten: expected a whole number"}},
-        Case{{"--steps", "1e2"}, 2, {"--steps 1e2: expected a whole number from 1 to 1000"}},
-        Case{{"--steps", "no", "--steps", "2"}, 2, {"--steps no: expected a whole number"}},
-        Case{{"--quiet=maybe"}, 2, {"--quiet maybe: expected true or false"}},
-        Case{{"--no-config=maybe"}, 2, {"--no-config maybe: expected true or false"}},
-        Case{{"--steps"}, 2, {"--steps: a value is missing"}},
-        Case{{"--guidance-scale", "nan"},
-             2,
-             {"--guidance-scale nan: expected a number from 0 to 1000"}},
-        Case{{"--eta", "1.5"}, 2, {"--eta"}},
-        Case{{"--seed", "-2"}, 2, {"--seed", "-1, 0 or more"}},
-        Case{{"--sampler", "eular"},
-             2,
-             {"--sampler eular: expected ddim, pndm, euler", "did you mean 'euler'?"}},
-        Case{{"--schedule", "caras"}, 2, {"--schedule caras: expected default, karras"}},
-        Case{{"--timestep-spacing", "trail"},
-             2,
-             {"--timestep-spacing trail: expected leading, trailing or linspace"}},
-        Case{{"--prediction", "noise"},
-             2,
-             {"--prediction noise: expected epsilon, v_prediction or sample"}},
-        Case{{"--dtype", "float8"}, 2, {"--dtype float8", "bfloat16"}},
-        Case{{"--device", "tpu"}, 2, {"--device tpu: expected auto, cpu, cuda or cuda:N"}},
-        Case{{"--threads", "-1"}, 2, {"--threads"}},
-        Case{{"--quiet", "--verbose"}, 2, {"--quiet and --verbose"}},
-        Case{{"--width", "30x"}, 2, {"--width"}}, Case{{"-W", "36"}, 2, {"36", "32", "40"}},
-        Case{{"-H", "36"}, 2, {"36", "32", "40"}},
-        Case{{"--prompt", "bad \xC3\x28 text"}, 2, {"PROMPT", "UTF-8"}},
-        Case{{"--negative-prompt", "\xFF"}, 2, {"--negative-prompt", "UTF-8"}},
-        Case{{"-o", "cat.gif"}, 2, {"--output cat.gif: expected a name that ends in .png"}},
-        Case{{"-o", "{sead}.png"}, 2, {"{sead}", "did you mean {seed}?"}},
-        Case{{"-o", "-", "-n", "2"}, 2, {"standard output", "2 were asked for"}},
-        Case{{"-o", "-", "--json"}, 2, {"--json"}}));
+        BadOptions{{"--stepz", "3"}, 2, {"unknown option --stepz", "did you mean '--steps'?"}},
+        BadOptions{
+            {"--guidence-scale=3"}, 2, {"unknown option --guidence-scale", "'--guidance-scale'"}},
+        BadOptions{{"a", "cat"}, 2, {"unexpected argument 'a'", "quotes"}},
+        BadOptions{{"--show", "kitty"}, 2, {"unexpected argument 'kitty'", "--show=kitty"}},
+        BadOptions{
+            {"--image", "a.png"}, 2, {"unknown option --image of txt2img", "img2img", "inpaint"}},
+        BadOptions{{"--batch_count", "2"}, 2, {"unknown option --batch_count", "--num-images"}},
+        BadOptions{{"--checkpoint", "2"}, 2, {"unknown option --checkpoint", "--model"}},
+        BadOptions{{"--steps", "0"}, 2, {"--steps 0: expected a whole number from 1 to 1000"}},
+        BadOptions{{"--steps", "ten"}, 2, {"--steps ten: expected a whole number"}},
+        BadOptions{{"--steps", "1e2"}, 2, {"--steps 1e2: expected a whole number from 1 to 1000"}},
+        BadOptions{{"--steps", "no", "--steps", "2"}, 2, {"--steps no: expected a whole number"}},
+        BadOptions{{"--quiet=maybe"}, 2, {"--quiet maybe: expected true or false"}},
+        BadOptions{{"--no-config=maybe"}, 2, {"--no-config maybe: expected true or false"}},
+        BadOptions{{"--steps"}, 2, {"--steps: a value is missing"}},
+        BadOptions{{"--guidance-scale", "nan"},
+                   2,
+                   {"--guidance-scale nan: expected a number from 0 to 1000"}},
+        BadOptions{{"--eta", "1.5"}, 2, {"--eta"}},
+        BadOptions{{"--seed", "-2"}, 2, {"--seed", "-1, 0 or more"}},
+        BadOptions{{"--sampler", "eular"},
+                   2,
+                   {"--sampler eular: expected ddim, pndm, euler", "did you mean 'euler'?"}},
+        BadOptions{{"--schedule", "caras"}, 2, {"--schedule caras: expected default, karras"}},
+        BadOptions{{"--timestep-spacing", "trail"},
+                   2,
+                   {"--timestep-spacing trail: expected leading, trailing or linspace"}},
+        BadOptions{{"--prediction", "noise"},
+                   2,
+                   {"--prediction noise: expected epsilon, v_prediction or sample"}},
+        BadOptions{{"--dtype", "float8"}, 2, {"--dtype float8", "bfloat16"}},
+        BadOptions{{"--device", "tpu"}, 2, {"--device tpu: expected auto, cpu, cuda or cuda:N"}},
+        BadOptions{{"--threads", "-1"}, 2, {"--threads"}},
+        BadOptions{{"--quiet", "--verbose"}, 2, {"--quiet and --verbose"}},
+        BadOptions{{"--width", "30x"}, 2, {"--width"}},
+        BadOptions{{"-W", "36"}, 2, {"36", "32", "40"}},
+        BadOptions{{"-H", "36"}, 2, {"36", "32", "40"}},
+        BadOptions{{"--prompt", "bad \xC3\x28 text"}, 2, {"PROMPT", "UTF-8"}},
+        BadOptions{{"--negative-prompt", "\xFF"}, 2, {"--negative-prompt", "UTF-8"}},
+        BadOptions{{"-o", "cat.gif"}, 2, {"--output cat.gif: expected a name that ends in .png"}},
+        BadOptions{{"-o", "{sead}.png"}, 2, {"{sead}", "did you mean {seed}?"}},
+        BadOptions{{"-o", "-", "-n", "2"}, 2, {"standard output", "2 were asked for"}},
+        BadOptions{{"-o", "-", "--json"}, 2, {"--json"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Output, BadOption,
-    ::testing::Values(Case{{"-o", "/proc/nowhere/cat.png"}, 6, {"/proc/nowhere"}},
-                      Case{{"-o", "/dev/null/cat.png"}, 6, {"/dev/null"}},
-                      Case{
+    ::testing::Values(BadOptions{{"-o", "/proc/nowhere/cat.png"}, 6, {"/proc/nowhere"}},
+                      BadOptions{{"-o", "/dev/null/cat.png"}, 6, {"/dev/null"}},
+                      BadOptions{
                           {"--latents-out", "/proc/nowhere/l.safetensors"}, 6, {"/proc/nowhere"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Input, BadOption,
-    ::testing::Values(
-        Case{{"-m", "no-such-model"}, 3, {"no-such-model"}},
-        Case{{"-m", "./no/such/model"}, 3, {"./no/such/model"}},
-        Case{{"-m", VELATURA_PROGRAM}, 3, {VELATURA_PROGRAM}},
-        Case{{"--vae", "/no/such/vae"}, 3, {"/no/such/vae"}},
-        Case{{"--latents-in", "/no/such/file"}, 3, {"--latents-in /no/such/file: No such file"}},
-        Case{{"--latents-in",
-              VELATURA_FIXTURES "/models/tiny/vae/diffusion_pytorch_model.safetensors"},
-             3,
-             {"expected one tensor 'latents'"}},
-        Case{{"--config", "/no/such/config"}, 3, {"/no/such/config"}}));
+    ::testing::Values(BadOptions{{"-m", "no-such-model"}, 3, {"no-such-model"}},
+                      BadOptions{{"-m", "./no/such/model"}, 3, {"./no/such/model"}},
+                      BadOptions{{"-m", VELATURA_PROGRAM}, 3, {VELATURA_PROGRAM}},
+                      BadOptions{{"--vae", "/no/such/vae"}, 3, {"/no/such/vae"}},
+                      BadOptions{{"--latents-in", "/no/such/file"},
+                                 3,
+                                 {"--latents-in /no/such/file: No such file"}},
+                      BadOptions{{"--latents-in", VELATURA_FIXTURES
+                                  "/models/tiny/vae/diffusion_pytorch_model.safetensors"},
+                                 3,
+                                 {"expected one tensor 'latents'"}},
+                      BadOptions{{"--config", "/no/such/config"}, 3, {"/no/such/config"}}));
 
 INSTANTIATE_TEST_SUITE_P(Device, BadOption,
-                         ::testing::Values(Case{{"--device", "cuda:77"}, 5, {"--device cuda:77"}}));
+                         ::testing::Values(BadOptions{
+                             {"--device", "cuda:77"}, 5, {"--device cuda:77"}}));
 
 // A copy of the tiny model with one thing broken.
 class BrokenModel : public ::testing::Test {

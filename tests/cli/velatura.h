@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "support/fixture_models.h"
 #include "support/run_program.h"
 
 namespace velatura::testing {
 
 /// A model of random weights, 32×32 pixels, 4 latent channels of 16×16.
-inline const std::string kTinyModel = VELATURA_FIXTURES "/models/tiny";
+inline const std::string kTinyModel = kModels + "tiny";
 
 inline Outcome velatura(const std::vector<std::string>& arguments) {
   return run_program(VELATURA_PROGRAM, {.arguments = arguments});

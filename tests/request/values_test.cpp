@@ -95,8 +95,8 @@ TEST(SetValue, TakesAScheduleFromASamplersLabelUnlessThereIsOne) {
 }
 
 TEST(TextOf, WritesRanges) {
-  EXPECT_EQ(text_of({0, 1}), "0 to 1");
-  EXPECT_EQ(text_of({-0.5, 100000}), "-0.5 to 100000");
+  EXPECT_EQ(text_of(Range{0, 1}), "0 to 1");
+  EXPECT_EQ(text_of(Range{-0.5, 100000}), "-0.5 to 100000");
 }
 
 TEST(WordsOf, AreThoseToChooseFrom) {

@@ -3,8 +3,8 @@
 namespace velatura::testing {
 namespace {
 
-const std::string kAdapters = VELATURA_FIXTURES "/models/tiny-ip-adapter/";
-const std::string kBase = kAdapters + "ip-base.safetensors", kPlus = kAdapters + "ip-plus.bin";
+const std::string kIpAdapters = VELATURA_FIXTURES "/models/tiny-ip-adapter/";
+const std::string kBase = kIpAdapters + "ip-base.safetensors", kPlus = kIpAdapters + "ip-plus.bin";
 
 /// With `in.png` and `other.png` to be shown to adapters.
 class PictureAdapters : public PictureCommand {
@@ -88,7 +88,7 @@ TEST_F(PictureAdapters, NeedAnImageEncoder) {
       failed_with(run("txt2img", options), 3,
                   {"alone.safetensors: there is no image encoder for it", "--image-encoder"}));
   auto given = options;
-  given.insert(given.end(), {"--image-encoder", kAdapters});
+  given.insert(given.end(), {"--image-encoder", kIpAdapters});
   EXPECT_EQ(made(given), made({"--ip-adapter", kBase, "--ip-adapter-image", "in.png"}));
   made(given);
   EXPECT_EQ(receipt()["image_encoder"], "tiny-ip-adapter");

@@ -12,7 +12,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kModels = VELATURA_FIXTURES "/models/";
 const std::string kDecoder = kModels + "tiny-kandinsky-2-2-decoder";
 
 class Kandinsky : public PictureCommand {

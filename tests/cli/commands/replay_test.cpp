@@ -20,12 +20,12 @@ class Replay : public ReceiptedPicture {
 };
 
 /// A task, what makes the picture, and what has to be given again.
-struct Case {
+struct ReplayedCommand {
   std::string name, command;
   std::vector<std::string> options, files;
 };
 
-class ReplayOf : public Replay, public ::testing::WithParamInterface<Case> {};
+class ReplayOf : public Replay, public ::testing::WithParamInterface<ReplayedCommand> {};
 
 TEST_P(ReplayOf, GivesTheSamePixels) {
   const auto& [name, command, options, files] = GetParam();
@@ -44,30 +44,36 @@ const std::vector<std::string> kMasked{"--image", "in.png", "--mask", "mask.png"
 INSTANTIATE_TEST_SUITE_P(
     , ReplayOf,
     ::testing::Values(
-        Case{"Eta", "txt2img", {"--negative-prompt", "blue", "-g", "3", "--eta", "0.5"}, {}},
-        Case{"DType", "txt2img", {"--sampler", "DPM++ 2M Karras", "--dtype", "bfloat16"}, {}},
-        Case{"WebUiSyntax", "txt2img", {"--prompt-syntax", "webui", "--clip-skip", "1"}, {}},
-        Case{"VaeTile", "txt2img", {"-W", "64", "--vae-tile", "32"}, {}},
-        Case{"Resize", "img2img", {"--strength", "0.7", "-W", "48", "--resize", "crop"}, kImage},
-        Case{"MaskCrop", "inpaint", {"--mask-blur", "2", "--mask-crop", "4"}, kMasked},
-        Case{"Extend", "inpaint", {"--extend", "left=16,bottom=8", "--no-paste"}, kImage},
-        Case{"InvertMask",
-             "inpaint",
-             {},
-             {"--image", "in.png", "--mask", "mask.png", "--invert-mask"}},
-        Case{"Control",
-             "txt2img",
-             {"--control-scale", "0.7", "--control-end", "0.8", "--control-preprocess", "invert"},
-             {"--control", VELATURA_FIXTURES "/models/tiny-control/net", "--control-image",
-              "in.png"}},
-        Case{"DepthMap",
-             "depth2img",
-             {"--strength", "0.9"},
-             {"--image", "in.png", "--depth-map", "depth.png"}},
-        Case{"Upscale",
-             "upscale",
-             {"--noise-level", "10", "--tile", "16", "--tile-overlap", "8"},
-             kImage}),
+        ReplayedCommand{
+            "Eta", "txt2img", {"--negative-prompt", "blue", "-g", "3", "--eta", "0.5"}, {}},
+        ReplayedCommand{
+            "DType", "txt2img", {"--sampler", "DPM++ 2M Karras", "--dtype", "bfloat16"}, {}},
+        ReplayedCommand{
+            "WebUiSyntax", "txt2img", {"--prompt-syntax", "webui", "--clip-skip", "1"}, {}},
+        ReplayedCommand{"VaeTile", "txt2img", {"-W", "64", "--vae-tile", "32"}, {}},
+        ReplayedCommand{
+            "Resize", "img2img", {"--strength", "0.7", "-W", "48", "--resize", "crop"}, kImage},
+        ReplayedCommand{"MaskCrop", "inpaint", {"--mask-blur", "2", "--mask-crop", "4"}, kMasked},
+        ReplayedCommand{
+            "Extend", "inpaint", {"--extend", "left=16,bottom=8", "--no-paste"}, kImage},
+        ReplayedCommand{"InvertMask",
+                        "inpaint",
+                        {},
+                        {"--image", "in.png", "--mask", "mask.png", "--invert-mask"}},
+        ReplayedCommand{
+            "Control",
+            "txt2img",
+            {"--control-scale", "0.7", "--control-end", "0.8", "--control-preprocess", "invert"},
+            {"--control", VELATURA_FIXTURES "/models/tiny-control/net", "--control-image",
+             "in.png"}},
+        ReplayedCommand{"DepthMap",
+                        "depth2img",
+                        {"--strength", "0.9"},
+                        {"--image", "in.png", "--depth-map", "depth.png"}},
+        ReplayedCommand{"Upscale",
+                        "upscale",
+                        {"--noise-level", "10", "--tile", "16", "--tile-overlap", "8"},
+                        kImage}),
     [](const auto& of) { return of.param.name; });
 
 // A word of two vectors for the tiny model.

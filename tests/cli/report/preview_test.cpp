@@ -12,8 +12,8 @@ using ::testing::Not;
 
 constexpr const char* kBlock = "\u2580";
 
-Outcome on_terminal(const std::vector<std::string>& options,
-                    const std::map<std::string, std::string>& environment) {
+Outcome on_colour_terminal(const std::vector<std::string>& options,
+                           const std::map<std::string, std::string>& environment) {
   Child run = tiny_run(options);
   run.terminal = true;
   run.environment = {{"TERM", "xterm-256color"},
@@ -36,7 +36,7 @@ std::string corner(const Image& image) {
 TEST(Preview, IsOnTheTerminalBehindTheBar) {
   const TemporaryFolder folder;
   const std::string path = folder / "a.png";
-  const Outcome outcome = on_terminal({"--show", "-o", path}, {});
+  const Outcome outcome = on_colour_terminal({"--show", "-o", path}, {});
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_EQ(outcome.out, path + "\n");
   EXPECT_THAT(outcome.err, HasSubstr("1/1\r\033[K" + corner(read_image(path))));
@@ -49,7 +49,7 @@ TEST(Preview, IsOnTheTerminalBehindTheBar) {
 TEST(Preview, IsThereForEveryPictureAlsoInQuiet) {
   const TemporaryFolder folder;
   const Outcome outcome =
-      on_terminal({"--show=kitty", "--quiet", "-n", "3", "-o", folder / "a.png"}, {});
+      on_colour_terminal({"--show=kitty", "--quiet", "-n", "3", "-o", folder / "a.png"}, {});
   ASSERT_TRUE(succeeded(outcome));
   std::size_t pictures = 0;
   for (std::size_t at = 0; (at = outcome.err.find("\033_Ga=T", at)) != std::string::npos; ++at) {
@@ -59,7 +59,7 @@ TEST(Preview, IsThereForEveryPictureAlsoInQuiet) {
 }
 
 TEST(Preview, LeavesStandardOutputAlone) {
-  const Outcome outcome = on_terminal({"--show=sixel", "-o", "-"}, {});
+  const Outcome outcome = on_colour_terminal({"--show=sixel", "-o", "-"}, {});
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_THAT(outcome.err, HasSubstr("\033P0;1q\"1;1;32;32#0;2;"));
   EXPECT_EQ(decode_image(std::as_bytes(std::span(outcome.out)), "stdout").width, 32);
@@ -82,7 +82,7 @@ TEST(Preview, RespectsTerminalsWithoutColour) {
   for (const auto& [name, value] :
        std::map<std::string, std::string>{{"TERM", "dumb"}, {"NO_COLOR", "1"}}) {
     const TemporaryFolder folder;
-    const Outcome outcome = on_terminal({"--show", "-o", folder / "a.png"}, {{name, value}});
+    const Outcome outcome = on_colour_terminal({"--show", "-o", folder / "a.png"}, {{name, value}});
     ASSERT_TRUE(succeeded(outcome));
     EXPECT_THAT(outcome.err, HasSubstr("warning: --show: "));
     EXPECT_THAT(outcome.err, Not(HasSubstr("\033")));
@@ -91,7 +91,7 @@ TEST(Preview, RespectsTerminalsWithoutColour) {
 
 TEST(Preview, IsNotThereUnasked) {
   const TemporaryFolder folder;
-  const Outcome outcome = on_terminal({"-o", folder / "a.png"}, {});
+  const Outcome outcome = on_colour_terminal({"-o", folder / "a.png"}, {});
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_THAT(outcome.err, Not(HasSubstr(kBlock)));
 }
