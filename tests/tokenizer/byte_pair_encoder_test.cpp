@@ -10,8 +10,8 @@
 namespace velatura::tokenizer {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 const std::unordered_map<std::string, std::int64_t> kIds = {
     {"a", 0},  {"b", 1},      {"a</w>", 2}, {"b</w>", 3},

@@ -5,23 +5,17 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "tokenizer/clip_vocabulary_file.h"
 #include "tokenizer/corpus.h"
 #include "velatura/error.h"
 
 namespace velatura::tokenizer {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using Ids = std::vector<std::int64_t>;
 
-const std::filesystem::path kVocabulary =
-    VELATURA_MODELS "/clip_vocabulary/bpe_simple_vocab_16e6.txt.gz";
 const std::filesystem::path kFixtures = VELATURA_FIXTURES "/tokenizer";
-
-#define SKIP_WITHOUT_VOCABULARY()                                                       \
-  if (!std::filesystem::exists(kVocabulary)) {                                          \
-    GTEST_SKIP() << kVocabulary << " is missing: run scripts/fetch_clip_vocabulary.sh"; \
-  }
 
 std::string shown(const std::string& text) {
   return text.size() < 200 ? text

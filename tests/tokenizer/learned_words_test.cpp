@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tokenizer/prompt_chunks.h"
+#include "tokenizer/small_tokenizer.h"
 #include "velatura/error.h"
 
 namespace velatura::tokenizer {
@@ -10,11 +11,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using Ids = std::vector<std::int64_t>;
-
-const ClipTokenizer& tokenizer() {
-  static const auto small = ClipTokenizer::from_folder(VELATURA_FIXTURES "/tokenizer/small");
-  return small;
-}
 
 const std::vector<LearnedWord> kWords{{"zsty", 1000, 1}, {"Zstyle", 1001, 3}, {"a b", 1004, 2}};
 
@@ -50,8 +46,8 @@ TEST(LearnedWords, AreCutOffWhereThePromptEnds) {
   EXPECT_EQ(tokenizer().with_words(kWords).decode(Ids{1000, 1001, 1002, 1003}), "zsty Zstyle");
 }
 
-std::vector<PromptChunk> chunks(const std::string& prompt,
-                                const std::vector<LearnedWord>& words = kWords) {
+std::vector<PromptChunk> taught_chunks(const std::string& prompt,
+                                       const std::vector<LearnedWord>& words = kWords) {
   return chunk_prompt(tokenizer(), parse_weighted_prompt(prompt), 77, words);
 }
 
@@ -61,10 +57,10 @@ Ids tokens_of(const PromptChunk& chunk) {
 }
 
 TEST(LearnedWordsInChunks, AreFoundByTheirTokens) {
-  EXPECT_EQ(tokens_of(chunks("a zstyle c")[0]),
+  EXPECT_EQ(tokens_of(taught_chunks("a zstyle c")[0]),
             joined({plain("a"), {1001, 1002, 1003}, plain("c")}));
-  EXPECT_EQ(tokens_of(chunks("c a b c")[0]), joined({plain("c"), {1004, 1005}, plain("c")}));
-  const auto weighted = chunks("(zstyle:2) a")[0];
+  EXPECT_EQ(tokens_of(taught_chunks("c a b c")[0]), joined({plain("c"), {1004, 1005}, plain("c")}));
+  const auto weighted = taught_chunks("(zstyle:2) a")[0];
   EXPECT_THAT(std::vector(weighted.weights.begin(), weighted.weights.begin() + 5),
               ElementsAre(1, 2, 2, 2, 1));
 }
@@ -72,12 +68,12 @@ TEST(LearnedWordsInChunks, AreFoundByTheirTokens) {
 TEST(LearnedWordsInChunks, GoWholeIntoTheNext) {
   std::string prompt;
   for (int i = 0; i < 73; ++i) prompt += "c ";
-  const auto found = chunks(prompt + "zstyle c");
+  const auto found = taught_chunks(prompt + "zstyle c");
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(tokens_of(found[0]).size(), 73u);
   EXPECT_EQ(tokens_of(found[1]), joined({{1001, 1002, 1003}, plain("c")}));
-  EXPECT_THROW(chunks("big", {{"big", 1000, 76}}), UsageError);
-  EXPECT_EQ(chunks("big", {{"big", 1000, 75}}).size(), 1u);
+  EXPECT_THROW(taught_chunks("big", {{"big", 1000, 76}}), UsageError);
+  EXPECT_EQ(taught_chunks("big", {{"big", 1000, 75}}).size(), 1u);
 }
 
 }  // namespace

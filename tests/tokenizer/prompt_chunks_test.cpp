@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "tokenizer/small_tokenizer.h"
 #include "velatura/error.h"
 
 namespace velatura::tokenizer {
@@ -12,11 +13,6 @@ namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
-
-const ClipTokenizer& tokenizer() {
-  static const auto small = ClipTokenizer::from_folder(VELATURA_FIXTURES "/tokenizer/small");
-  return small;
-}
 
 // "a a … a": as many tokens as asked for.
 std::string words(std::size_t count) {

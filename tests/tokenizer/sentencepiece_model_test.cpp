@@ -16,8 +16,8 @@
 namespace velatura::tokenizer {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 const std::string kModel = VELATURA_FIXTURES "/tokenizer/xlm_roberta/sentencepiece.bpe.model";
 

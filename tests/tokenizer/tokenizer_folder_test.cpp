@@ -13,12 +13,12 @@ namespace velatura::tokenizer {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 // A tokenizer folder of a few tokens that a test may break.
-class TokenizerFolder : public testing::Test {
+class TokenizerFolder : public ::testing::Test {
  protected:
   void SetUp() override {
     fs::create_directories(folder_);
@@ -50,7 +50,7 @@ class TokenizerFolder : public testing::Test {
 
   fs::path folder_ =
       fs::temp_directory_path() / ("velatura-tokenizer-" + std::to_string(::getpid()) + "-" +
-                                   testing::UnitTest::GetInstance()->current_test_info()->name());
+                                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
   json vocabulary_ = {{"a", 0},      {"b", 1}, {"a</w>", 2},           {"b</w>", 3},
                       {"ab</w>", 4}, {"!", 5}, {"<|startoftext|>", 6}, {"<|endoftext|>", 7}};
 };

@@ -10,9 +10,9 @@
 namespace velatura::tokenizer {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
-std::vector<std::string> words(std::string_view text) {
+std::vector<std::string> words_in(std::string_view text) {
   std::vector<std::string> found;
   for_each_word(text, [&](std::string_view word) { found.emplace_back(word); });
   return found;
@@ -47,15 +47,15 @@ TEST(CharClass, IsThatOfThePattern) {
 }
 
 TEST(Words, FollowThePattern) {
-  EXPECT_THAT(words("it's 2 many!!"), ElementsAre("it", "'s", "2", "many", "!!"));
-  EXPECT_THAT(words("42"), ElementsAre("4", "2"));
-  EXPECT_THAT(words("a_b"), ElementsAre("a", "_", "b"));
-  EXPECT_THAT(words("!'re 're're"), ElementsAre("!'", "re", "'re", "'re"));
-  EXPECT_THAT(words("'x ''s"), ElementsAre("'", "x", "''", "s"));
-  EXPECT_THAT(words("\u00A0a\u3000b\u200Bc"), ElementsAre("a", "b", "\u200B", "c"));
-  EXPECT_THAT(words("<|endoftext|>!!"), ElementsAre("<|", "endoftext", "|>", "!!"));
-  EXPECT_THAT(words("!<|endoftext|>!!"), ElementsAre("!<|", "endoftext", "|>!!"));
-  EXPECT_THAT(words(" \t"), ElementsAre());
+  EXPECT_THAT(words_in("it's 2 many!!"), ElementsAre("it", "'s", "2", "many", "!!"));
+  EXPECT_THAT(words_in("42"), ElementsAre("4", "2"));
+  EXPECT_THAT(words_in("a_b"), ElementsAre("a", "_", "b"));
+  EXPECT_THAT(words_in("!'re 're're"), ElementsAre("!'", "re", "'re", "'re"));
+  EXPECT_THAT(words_in("'x ''s"), ElementsAre("'", "x", "''", "s"));
+  EXPECT_THAT(words_in("\u00A0a\u3000b\u200Bc"), ElementsAre("a", "b", "\u200B", "c"));
+  EXPECT_THAT(words_in("<|endoftext|>!!"), ElementsAre("<|", "endoftext", "|>", "!!"));
+  EXPECT_THAT(words_in("!<|endoftext|>!!"), ElementsAre("!<|", "endoftext", "|>!!"));
+  EXPECT_THAT(words_in(" \t"), ElementsAre());
 }
 
 }  // namespace

@@ -3,12 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "support/temporary_folder.h"
+#include "tokenizer/clip_vocabulary_file.h"
 
 namespace velatura::tokenizer {
 namespace {
-
-const std::filesystem::path kVocabulary =
-    VELATURA_MODELS "/clip_vocabulary/bpe_simple_vocab_16e6.txt.gz";
 
 class WriteTokenizerFolder : public InTemporaryFolder,
                              public ::testing::WithParamInterface<const char*> {
@@ -19,9 +17,7 @@ class WriteTokenizerFolder : public InTemporaryFolder,
 };
 
 TEST_P(WriteTokenizerFolder, ReadsBackTheSame) {
-  if (!std::filesystem::exists(kVocabulary)) {
-    GTEST_SKIP() << kVocabulary << " is missing: run scripts/fetch_clip_vocabulary.sh";
-  }
+  SKIP_WITHOUT_VOCABULARY();
   const ClipVocabulary vocabulary = read_clip_vocabulary(kVocabulary, GetParam());
   write_tokenizer_folder(folder_, vocabulary);
   EXPECT_EQ(files(), 4u);

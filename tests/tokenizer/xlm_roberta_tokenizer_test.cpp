@@ -10,10 +10,10 @@
 namespace velatura::tokenizer {
 namespace {
 
-using testing::ElementsAre;
-using testing::ElementsAreArray;
-using testing::HasSubstr;
-using testing::ThrowsMessage;
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 using Ids = std::vector<std::int64_t>;
 
 const std::filesystem::path kFolder = VELATURA_FIXTURES "/tokenizer/xlm_roberta";
