@@ -15,7 +15,7 @@
 namespace velatura {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class AtomicFileTest : public InTemporaryFolder {

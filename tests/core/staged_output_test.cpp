@@ -10,7 +10,7 @@ namespace velatura {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class StagedOutputTest : public InTemporaryFolder {
  protected:

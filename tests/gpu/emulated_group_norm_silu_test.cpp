@@ -14,9 +14,9 @@ namespace {
 using gpu_on_cpu::Order;
 
 template <class T>
-constexpr double tolerance_of = std::is_same_v<T, float>    ? 2e-6
-                                : std::is_same_v<T, __half> ? 1.0 / 512
-                                                            : 1.0 / 128;
+constexpr double norm_tolerance_of = std::is_same_v<T, float>    ? 2e-6
+                                     : std::is_same_v<T, __half> ? 1.0 / 512
+                                                                 : 1.0 / 128;
 
 struct Shape {
   std::int64_t batch;
@@ -105,7 +105,7 @@ double relative_difference(const std::vector<T>& actual, const std::vector<doubl
 }
 
 template <class T>
-void check(const Shape& shape, double tolerance = tolerance_of<T>) {
+void check(const Shape& shape, double tolerance = norm_tolerance_of<T>) {
   SCOPED_TRACE(::testing::Message() << shape.batch << "x" << shape.rows << "x" << shape.channels
                                     << " in " << shape.groups << " groups, off by " << shape.offset
                                     << ", " << sizeof(T) << " bytes");

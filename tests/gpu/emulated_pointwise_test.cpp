@@ -10,9 +10,9 @@ namespace velatura::ops::cuda {
 namespace {
 
 template <class T>
-constexpr double tolerance_of = std::is_same_v<T, float>    ? 1e-6
-                                : std::is_same_v<T, __half> ? 1.0 / 1024
-                                                            : 1.0 / 128;
+constexpr double pointwise_tolerance_of = std::is_same_v<T, float>    ? 1e-6
+                                          : std::is_same_v<T, __half> ? 1.0 / 1024
+                                                                      : 1.0 / 128;
 
 template <class T>
 class EmulatedPointwise : public ::testing::Test {};
@@ -35,7 +35,7 @@ TYPED_TEST(EmulatedPointwise, GegluEqualsFloat64) {
       const double a = value(x[at]), b = value(x[at + static_cast<std::size_t>(width)]);
       const double expected = a * 0.5 * b * (1 + std::erf(b / std::sqrt(2.0)));
       EXPECT_NEAR(value(y[i]), expected,
-                  tolerance_of<TypeParam> * std::max(1.0, std::abs(expected)));
+                  pointwise_tolerance_of<TypeParam> * std::max(1.0, std::abs(expected)));
     }
   }
 }
@@ -53,7 +53,7 @@ TYPED_TEST(EmulatedPointwise, AddBiasResidualEqualsFloat64) {
       const double expected =
           value(x[i]) + value(residual[i]) + value(bias[i % static_cast<std::size_t>(channels)]);
       EXPECT_NEAR(value(y[i]), expected,
-                  tolerance_of<TypeParam> * std::max(1.0, std::abs(expected)));
+                  pointwise_tolerance_of<TypeParam> * std::max(1.0, std::abs(expected)));
     }
   }
 }

@@ -12,8 +12,8 @@
 namespace velatura {
 namespace {
 
-using testing::Each;
-using testing::ElementsAre;
+using ::testing::Each;
+using ::testing::ElementsAre;
 
 TEST(Fit, EqualsDiffusers) {
   const std::map<std::string, Fit> ways = {

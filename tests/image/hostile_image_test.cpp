@@ -16,13 +16,13 @@
 namespace velatura {
 namespace {
 
-using testing::EndsWith;
-using testing::HasSubstr;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 
-class HostileImage : public testing::Test {
+class HostileImage : public ::testing::Test {
  protected:
-  void SetUp() override { testing::internal::CaptureStderr(); }
-  void TearDown() override { EXPECT_EQ(testing::internal::GetCapturedStderr(), ""); }
+  void SetUp() override { ::testing::internal::CaptureStderr(); }
+  void TearDown() override { EXPECT_EQ(::testing::internal::GetCapturedStderr(), ""); }
 };
 
 // The error, or nothing if the bytes are a picture.

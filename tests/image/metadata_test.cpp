@@ -14,8 +14,8 @@ namespace {
 
 using namespace std::string_literals;
 using namespace std::string_view_literals;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr ImageFormat kFormats[] = {ImageFormat::png, ImageFormat::jpeg, ImageFormat::webp};
 const std::string kSource =
@@ -25,13 +25,13 @@ std::string file(ImageFormat format, const Metadata& metadata) {
   return std::string(as_text(encode_image(gradient(16, 8), format, metadata)));
 }
 
-Metadata read(const std::string& bytes) {
+Metadata metadata_of(const std::string& bytes) {
   return read_metadata(as_byte_view(bytes), "FILE");
 }
 
 void expect_refused(const std::string& bytes, const char* reason) {
   try {
-    read(bytes);
+    metadata_of(bytes);
     ADD_FAILURE() << "accepted; expected: " << reason;
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), HasSubstr(reason));
@@ -51,11 +51,11 @@ TEST(ReadMetadata, GivesBackWhatWasWritten) {
   for (const auto format : kFormats) {
     for (const Metadata& metadata : cases) {
       if (format == ImageFormat::jpeg && metadata.receipt.size() > 10000) continue;  // see below
-      const Metadata found = read(file(format, metadata));
+      const Metadata found = metadata_of(file(format, metadata));
       EXPECT_EQ(found.parameters, metadata.parameters);
       EXPECT_EQ(found.receipt, metadata.receipt);
     }
-    EXPECT_EQ(read(file(format, {})).parameters, "");
+    EXPECT_EQ(metadata_of(file(format, {})).parameters, "");
   }
 }
 
@@ -105,7 +105,7 @@ TEST(ReadMetadata, RefusesDamagedFiles) {
                             : format == ImageFormat::png ? whole.find("IDAT")
                                                          : whole.size();
     for (std::size_t size = 0; size < end; ++size) {
-      EXPECT_THROW(read(whole.substr(0, size)), InputError) << size << " bytes";
+      EXPECT_THROW(metadata_of(whole.substr(0, size)), InputError) << size << " bytes";
     }
   }
 }
@@ -124,7 +124,7 @@ TEST(ReadMetadata, SurvivesAnyChangedByte) {
         std::string changed = whole;
         changed[i] = value;
         try {
-          read(changed);
+          metadata_of(changed);
         } catch (const InputError&) {
         }
       }

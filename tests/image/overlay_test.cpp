@@ -11,7 +11,7 @@
 namespace velatura {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 Raster painted_mask(const nlohmann::json& one) {
   Raster mask = make_raster(one.at("mask").at(0), one.at("mask").at(1), 1);

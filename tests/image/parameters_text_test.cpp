@@ -7,9 +7,9 @@
 namespace velatura {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 RunParameters run() {
   RunParameters run;
@@ -60,7 +60,7 @@ TEST(ParametersText, QuotesValuesThatWouldBreakTheLine) {
   const std::string block = format_parameters(parameters_text(odd));
   EXPECT_THAT(
       block,
-      testing::HasSubstr(
+      ::testing::HasSubstr(
           R"(Model: "a, b: \"c\"\n\\d é", Lora hashes: "x: 12, y: 34", Note: "two\nlines", )"));
   const ParametersText read = parse_parameters(block);
   EXPECT_EQ(read.find("Model"), odd.model);

@@ -10,12 +10,12 @@ namespace velatura {
 namespace {
 
 using namespace std::string_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const std::string kCafe = "caf\u00E9", kCafeInLatin1 = "caf\xE9";
 constexpr std::size_t kMostText = 16u << 20;
 
-PictureTexts read(const std::string& chunks) {
+PictureTexts texts_of(const std::string& chunks) {
   return read_picture_texts(as_byte_view(png_with(chunks)), "FILE");
 }
 
@@ -25,7 +25,7 @@ std::string compressed(const std::string& key, const std::string& text) {
 
 void expect_refused(const std::string& chunks) {
   try {
-    read(chunks);
+    texts_of(chunks);
     ADD_FAILURE() << "accepted";
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), HasSubstr("FILE: "));
@@ -34,7 +34,7 @@ void expect_refused(const std::string& chunks) {
 }
 
 TEST(PictureTexts, AreReadFromEveryKindOfChunk) {
-  const PictureTexts texts = read(
+  const PictureTexts texts = texts_of(
       text_chunk("plain", kCafeInLatin1) + compressed("packed", kCafeInLatin1) +
       png_chunk("iTXt", "international\0\0\0fr\0langue\0"s + kCafe) +
       png_chunk("iTXt", "both\0\1\0fr\0langue\0"s + zlib(kCafe)) +
@@ -50,7 +50,7 @@ TEST(PictureTexts, AreReadFromEveryKindOfChunk) {
 }
 
 TEST(PictureTexts, AreUtf8WhereTheyCanBe) {
-  const PictureTexts texts = read(text_chunk("utf-8", kCafe) + compressed("packed", kCafe));
+  const PictureTexts texts = texts_of(text_chunk("utf-8", kCafe) + compressed("packed", kCafe));
   EXPECT_EQ(texts.at("utf-8"), kCafe);
   EXPECT_EQ(texts.at("packed"), kCafe);
 }
@@ -72,15 +72,15 @@ TEST(PictureTexts, AreReadFromFilesWithoutAnEnd) {
 
 TEST(PictureTexts, LeaveOutWhatIsNotComplete) {
   const PictureTexts texts =
-      read(png_chunk("zTXt", "method\0\1"s + zlib("x")) + png_chunk("zTXt", "short\0"s) +
-           png_chunk("iTXt", "shorter\0\0"s) + png_chunk("iTXt", "key alone") +
-           png_chunk("iTXt", "method\0\1\7\0\0"s + zlib("x")));
+      texts_of(png_chunk("zTXt", "method\0\1"s + zlib("x")) + png_chunk("zTXt", "short\0"s) +
+               png_chunk("iTXt", "shorter\0\0"s) + png_chunk("iTXt", "key alone") +
+               png_chunk("iTXt", "method\0\1\7\0\0"s + zlib("x")));
   EXPECT_EQ(texts.size(), 1u) << "the XMP packet";
 }
 
 TEST(PictureTexts, AreBounded) {
   const std::string half(kMostText / 2, 'x');
-  EXPECT_EQ(read(compressed("a", half)).at("a"), half);
+  EXPECT_EQ(texts_of(compressed("a", half)).at("a"), half);
   expect_refused(compressed("a", half) + compressed("b", half));
   expect_refused(text_chunk("a", half) + text_chunk("b", half));
   expect_refused(compressed("bomb", std::string(std::size_t{256} << 20, '\0')));

@@ -7,7 +7,7 @@
 namespace velatura {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 TEST(Raster, ComesFromPicturesAndGoesBack) {
   const Raster raster = to_raster(Image{2, 1, {1, 2, 3, 4, 5, 6}});

@@ -16,10 +16,10 @@
 namespace velatura {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::StartsWith;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
 using ReadImage = InTemporaryFolder;
 
 std::string text(const std::vector<std::uint8_t>& values) {

@@ -11,20 +11,20 @@
 namespace velatura::ops {
 namespace {
 
-struct Case {
+struct AttentionShape {
   std::int64_t batch, heads, queries, keys, width;
   bool causal = false;
   bool padded = false;  // the second half of the last sample's keys is not looked at
 };
 
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const AttentionShape& c, std::ostream* out) {
   *out << c.batch << "x" << c.heads << " heads of " << c.width << ", " << c.queries
        << " queries at " << c.keys << " keys" << (c.causal ? ", causal" : "")
        << (c.padded ? ", padded" : "");
 }
 
 struct Inputs {
-  Inputs(const Case& c, at::ScalarType dtype)
+  Inputs(const AttentionShape& c, at::ScalarType dtype)
       : q(random_tensor({c.batch, c.queries, c.heads * c.width}, 1, dtype)),
         k(random_tensor({c.batch, c.keys, c.heads * c.width}, 2, dtype)),
         v(random_tensor({c.batch, c.keys, c.heads * c.width}, 3, dtype)) {
@@ -59,7 +59,7 @@ double root_mean_square(const at::Tensor& values) {
   return std::sqrt(values.to(at::kDouble).square().mean().item<double>());
 }
 
-class AttentionCase : public testing::TestWithParam<Case> {
+class AttentionCase : public ::testing::TestWithParam<AttentionShape> {
  protected:
   // Half a unit in the last place of float32 is chance.
   void expect_no_worse_than_aten(at::ScalarType dtype, double slack) const {
@@ -92,17 +92,21 @@ TEST_P(AttentionCase, IsNoWorseThanAtenInFloat16) {
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, AttentionCase,
-    testing::Values(Case{1, 1, 1, 1, 8}, Case{2, 3, 5, 1, 16}, Case{1, 2, 1, 300, 40},
-                    Case{2, 8, 256, 256, 40}, Case{2, 8, 64, 77, 160}, Case{1, 5, 200, 77, 64},
-                    Case{2, 2, 47, 49, 80}, Case{1, 2, 97, 1000, 24}, Case{1, 1, 300, 300, 512},
-                    Case{1, 1, 70, 130, 320}, Case{1, 3, 50, 64, 7}, Case{1, 2, 33, 65, 3},
-                    Case{1, 1, 51, 2049, 13}, Case{1, 1, 48, 16384, 8},
-                    Case{2, 4, 77, 77, 64, true}, Case{1, 2, 9, 9, 12, true},
-                    Case{1, 1, 700, 700, 16, true}, Case{2, 2, 20, 30, 8, true},
-                    Case{2, 4, 77, 77, 64, false, true}, Case{3, 2, 100, 1200, 40, false, true},
-                    Case{2, 12, 77, 77, 64, true, true}));
+    ::testing::Values(AttentionShape{1, 1, 1, 1, 8}, AttentionShape{2, 3, 5, 1, 16},
+                      AttentionShape{1, 2, 1, 300, 40}, AttentionShape{2, 8, 256, 256, 40},
+                      AttentionShape{2, 8, 64, 77, 160}, AttentionShape{1, 5, 200, 77, 64},
+                      AttentionShape{2, 2, 47, 49, 80}, AttentionShape{1, 2, 97, 1000, 24},
+                      AttentionShape{1, 1, 300, 300, 512}, AttentionShape{1, 1, 70, 130, 320},
+                      AttentionShape{1, 3, 50, 64, 7}, AttentionShape{1, 2, 33, 65, 3},
+                      AttentionShape{1, 1, 51, 2049, 13}, AttentionShape{1, 1, 48, 16384, 8},
+                      AttentionShape{2, 4, 77, 77, 64, true}, AttentionShape{1, 2, 9, 9, 12, true},
+                      AttentionShape{1, 1, 700, 700, 16, true},
+                      AttentionShape{2, 2, 20, 30, 8, true},
+                      AttentionShape{2, 4, 77, 77, 64, false, true},
+                      AttentionShape{3, 2, 100, 1200, 40, false, true},
+                      AttentionShape{2, 12, 77, 77, 64, true, true}));
 
-class EveryAttentionKernel : public testing::TestWithParam<at::ScalarType> {
+class EveryAttentionKernel : public ::testing::TestWithParam<at::ScalarType> {
  protected:
   // Calls it with each kernel of ours for this type.
   void for_each(const std::function<void(AttentionKernel)>& call) const {
@@ -115,7 +119,8 @@ class EveryAttentionKernel : public testing::TestWithParam<at::ScalarType> {
 
 TEST_P(EveryAttentionKernel, GivesTheSameBitsWhateverTheNumberOfThreads) {
   const int threads = at::get_num_threads();
-  for (const Case& c : {Case{2, 8, 200, 200, 40}, Case{1, 1, 500, 700, 64, true}}) {
+  for (const AttentionShape& c :
+       {AttentionShape{2, 8, 200, 200, 40}, AttentionShape{1, 1, 500, 700, 64, true}}) {
     const Inputs inputs(c, GetParam());
     for_each([&](AttentionKernel kernel) {
       const auto run = [&](int with) {
@@ -130,7 +135,7 @@ TEST_P(EveryAttentionKernel, GivesTheSameBitsWhateverTheNumberOfThreads) {
 }
 
 TEST_P(EveryAttentionKernel, GivesEachSampleOfABatchTheSameBits) {
-  const Case c{3, 2, 60, 90, 40};
+  const AttentionShape c{3, 2, 60, 90, 40};
   const Inputs inputs(c, GetParam());
   for_each([&](AttentionKernel kernel) {
     const at::Tensor all = attention_by(kernel, inputs.q, inputs.k, inputs.v, c.heads);
@@ -156,7 +161,7 @@ TEST_P(EveryAttentionKernel, TakesPartsOfOtherTensors) {
 }
 
 TEST_P(EveryAttentionKernel, PassesNanAndInfinityOnToThoseThatSeeThem) {
-  const Case c{1, 2, 60, 80, 16, true};
+  const AttentionShape c{1, 2, 60, 80, 16, true};
   for (const double odd :
        {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     Inputs in_query(c, GetParam()), in_value(c, GetParam());
@@ -190,7 +195,7 @@ TEST_P(EveryAttentionKernel, StaysExactWhereScoresAreFarApart) {
 }
 
 TEST_P(EveryAttentionKernel, GivesZeroToQueriesThatSeeNothing) {
-  const Case c{2, 2, 5, 9, 8};
+  const AttentionShape c{2, 2, 5, 9, 8};
   Inputs inputs(c, GetParam());
   inputs.mask.keys = at::ones({2, 9}, at::kBool);
   inputs.mask.keys[1].fill_(false);
@@ -202,7 +207,7 @@ TEST_P(EveryAttentionKernel, GivesZeroToQueriesThatSeeNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, EveryAttentionKernel,
-                         testing::Values(at::kFloat, at::kBFloat16, at::kHalf),
+                         ::testing::Values(at::kFloat, at::kBFloat16, at::kHalf),
                          [](const auto& info) { return std::string(c10::toString(info.param)); });
 
 TEST(Attention, IsThatOfTheKernelThatIsChosen) {

@@ -9,7 +9,7 @@
 namespace velatura::ops {
 
 /// A test of kernels on a GPU; skipped where there is none.
-class OnGpu : public testing::Test {
+class OnGpu : public ::testing::Test {
  protected:
   void SetUp() override {
     try {

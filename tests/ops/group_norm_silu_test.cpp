@@ -9,12 +9,12 @@
 namespace velatura::ops {
 namespace {
 
-struct Case {
+struct GroupedShape {
   std::vector<std::int64_t> shape;
   std::int64_t groups;
 };
 
-void PrintTo(const Case& a_case, std::ostream* out) {
+void PrintTo(const GroupedShape& a_case, std::ostream* out) {
   *out << at::IntArrayRef(a_case.shape) << " in " << a_case.groups << " groups";
 }
 
@@ -26,7 +26,8 @@ at::Tensor reference(const at::Tensor& x, std::int64_t groups, const at::Tensor&
   return silu ? at::silu(normed) : normed;
 }
 
-class GroupNormSilu : public testing::TestWithParam<std::tuple<Case, bool, at::MemoryFormat>> {
+class GroupNormSilu
+    : public ::testing::TestWithParam<std::tuple<GroupedShape, bool, at::MemoryFormat>> {
  protected:
   void expect_parity(at::ScalarType dtype, double tolerance) const {
     const auto& [shape_and_groups, silu, format] = GetParam();
@@ -54,11 +55,12 @@ TEST_P(GroupNormSilu, EqualsGroupNormThenSiluInFloat16) {
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, GroupNormSilu,
-    testing::Combine(
-        testing::Values(Case{{2, 320, 8, 8}, 32}, Case{{1, 6, 5, 7}, 3}, Case{{3, 8, 1, 1}, 2},
-                        Case{{1, 32, 40, 33}, 32}, Case{{2, 96, 17, 19}, 1}, Case{{1, 7, 3, 2}, 7}),
-        testing::Bool(),
-        testing::Values(at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast)));
+    ::testing::Combine(
+        ::testing::Values(GroupedShape{{2, 320, 8, 8}, 32}, GroupedShape{{1, 6, 5, 7}, 3},
+                          GroupedShape{{3, 8, 1, 1}, 2}, GroupedShape{{1, 32, 40, 33}, 32},
+                          GroupedShape{{2, 96, 17, 19}, 1}, GroupedShape{{1, 7, 3, 2}, 7}),
+        ::testing::Bool(),
+        ::testing::Values(at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast)));
 
 TEST(GroupNormSiluValues, KeepsItsPrecisionFarFromZero) {
   const at::Tensor x =

@@ -6,17 +6,17 @@
 namespace velatura::ops {
 namespace {
 
-struct Case {
+struct ConvShape {
   std::int64_t in, out, kernel, stride, size;
   bool with_bias = true;
 };
 
-void PrintTo(const Case& a_case, std::ostream* out) {
+void PrintTo(const ConvShape& a_case, std::ostream* out) {
   *out << a_case.in << " to " << a_case.out << ", kernel " << a_case.kernel << ", stride "
        << a_case.stride << ", size " << a_case.size << (a_case.with_bias ? "" : ", no bias");
 }
 
-class PackedConv2dCase : public testing::TestWithParam<std::tuple<Case, at::MemoryFormat>> {
+class PackedConv2dCase : public ::testing::TestWithParam<std::tuple<ConvShape, at::MemoryFormat>> {
  protected:
   void expect_parity(at::ScalarType dtype, double tolerance) const {
     const auto& [c, format] = GetParam();
@@ -51,10 +51,11 @@ TEST_P(PackedConv2dCase, EqualsConv2dInFloat16) {
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, PackedConv2dCase,
-    testing::Combine(
-        testing::Values(Case{4, 32, 3, 1, 16}, Case{32, 48, 3, 2, 15}, Case{64, 32, 1, 1, 8},
-                        Case{32, 4, 3, 1, 16}, Case{5, 7, 3, 1, 9}, Case{16, 16, 3, 1, 4, false}),
-        testing::Values(at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast)));
+    ::testing::Combine(
+        ::testing::Values(ConvShape{4, 32, 3, 1, 16}, ConvShape{32, 48, 3, 2, 15},
+                          ConvShape{64, 32, 1, 1, 8}, ConvShape{32, 4, 3, 1, 16},
+                          ConvShape{5, 7, 3, 1, 9}, ConvShape{16, 16, 3, 1, 4, false}),
+        ::testing::Values(at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast)));
 
 TEST(PackedConv2d, KeepsItsOwnCopyOfTheWeight) {
   ASSERT_TRUE(onednn_computes(at::kFloat));

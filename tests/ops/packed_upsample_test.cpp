@@ -6,17 +6,18 @@
 namespace velatura::ops {
 namespace {
 
-struct Case {
+struct UpsampleShape {
   std::int64_t in, out, height, width;
   bool with_bias = true;
 };
 
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const UpsampleShape& c, std::ostream* out) {
   *out << c.in << " to " << c.out << ", " << c.height << "x" << c.width
        << (c.with_bias ? "" : ", no bias");
 }
 
-class PackedUpsampleCase : public testing::TestWithParam<std::tuple<Case, at::MemoryFormat>> {
+class PackedUpsampleCase
+    : public ::testing::TestWithParam<std::tuple<UpsampleShape, at::MemoryFormat>> {
  protected:
   void expect_parity(at::ScalarType dtype, double tolerance) const {
     const auto& [c, format] = GetParam();
@@ -56,12 +57,13 @@ TEST_P(PackedUpsampleCase, EqualsNearestNeighboursThenConv2dInFloat16) {
   expect_parity(at::kHalf, 1.0 / 512);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, PackedUpsampleCase,
-                         testing::Combine(testing::Values(Case{32, 32, 8, 8}, Case{16, 48, 5, 7},
-                                                          Case{3, 5, 1, 1}, Case{64, 64, 1, 9},
-                                                          Case{20, 20, 16, 4, false}),
-                                          testing::Values(at::MemoryFormat::Contiguous,
-                                                          at::MemoryFormat::ChannelsLast)));
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, PackedUpsampleCase,
+    ::testing::Combine(::testing::Values(UpsampleShape{32, 32, 8, 8}, UpsampleShape{16, 48, 5, 7},
+                                         UpsampleShape{3, 5, 1, 1}, UpsampleShape{64, 64, 1, 9},
+                                         UpsampleShape{20, 20, 16, 4, false}),
+                       ::testing::Values(at::MemoryFormat::Contiguous,
+                                         at::MemoryFormat::ChannelsLast)));
 
 TEST(PackedUpsample, KeepsItsOwnCopyOfTheWeight) {
   ASSERT_TRUE(onednn_computes(at::kFloat));

@@ -8,8 +8,8 @@ namespace velatura::recipe {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // The graph of ComfyUI's first workflow, with a node for CLIP skip.
 json graph() {
@@ -175,8 +175,8 @@ TEST(FromComfyUi, ReadsIpAdapters) {
   EXPECT_EQ(recipe.missing[0].option, "ip-adapter-image");
   nodes["23"]["inputs"]["weight_type"] = "style transfer";
   nodes["23"]["inputs"]["ipadapter"] = {"99", 0};
-  EXPECT_THAT(read(nodes).unmapped, testing::ElementsAre("an IP-Adapter without its file's name",
-                                                         "weight_type: style transfer"));
+  EXPECT_THAT(read(nodes).unmapped, ::testing::ElementsAre("an IP-Adapter without its file's name",
+                                                           "weight_type: style transfer"));
 }
 
 TEST(FromComfyUi, ReadsValuesThroughLinks) {

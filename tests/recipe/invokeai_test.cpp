@@ -5,8 +5,8 @@
 namespace velatura::recipe {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 TEST(FromInvokeAi, ReadsVersion3) {
   const Recipe recipe = from_invokeai(R"({"app_version": "3.3.0", "generation_mode": "txt2img",

@@ -25,8 +25,8 @@ inline std::vector<std::string> values(const Recipe& recipe, std::string_view op
 
 /// One of the lines that say what does not map contains `part`.
 MATCHER_P(LeavesOut, part, std::string("leaves out ") + part) {
-  *result_listener << testing::PrintToString(arg.unmapped);
-  return testing::Value(arg.unmapped, testing::Contains(testing::HasSubstr(part)));
+  *result_listener << ::testing::PrintToString(arg.unmapped);
+  return ::testing::Value(arg.unmapped, ::testing::Contains(::testing::HasSubstr(part)));
 }
 
 }  // namespace velatura::recipe

@@ -8,10 +8,10 @@
 namespace velatura::recipe {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // What all of them say.
 void expect_settings(const Recipe& recipe) {

@@ -5,9 +5,9 @@
 namespace velatura::recipe {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(FromParameters, ReadsAWebUisPicture) {
   const Recipe recipe = from_parameters(

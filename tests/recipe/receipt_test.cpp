@@ -8,11 +8,11 @@ namespace velatura::recipe {
 namespace {
 
 using nlohmann::json;
-using testing::AnyOf;
-using testing::Contains;
-using testing::IsEmpty;
-using testing::Pair;
-using testing::UnorderedElementsAre;
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
 
 // As pipelines/receipt.cpp writes it.
 json receipt() {

@@ -10,8 +10,8 @@
 namespace velatura::recipe {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 const std::string kParameters = "a web cat\nSteps: 4, Sampler: Euler, Seed: 1";
 const std::string kGraph = R"({"3": {"class_type": "KSampler", "inputs": {"steps": 5,

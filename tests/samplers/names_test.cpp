@@ -12,8 +12,8 @@
 namespace velatura::samplers {
 namespace {
 
-using testing::HasSubstr;
-using testing::ThrowsMessage;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 TEST(SamplerNames, EveryNameOfARowLeadsToIt) {
   std::set<std::string> schedulers;

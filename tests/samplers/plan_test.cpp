@@ -10,8 +10,8 @@
 namespace velatura::samplers {
 namespace {
 
-using testing::ElementsAre;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
 
 double weight_of(const Sum& sum, Value value) {
   for (const Term& term : sum.terms()) {

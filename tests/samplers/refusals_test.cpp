@@ -18,9 +18,9 @@ namespace velatura::samplers {
 namespace {
 
 using nlohmann::json;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::ThrowsMessage;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 ModelScheduler model(json changes = json::object(), json rewrites = json::object()) {
   json config{{"_class_name", "PNDMScheduler"},
@@ -60,7 +60,7 @@ TEST(ChooseSampler, TakesTheModelsOwnClass) {
 }
 
 TEST(ChooseSampler, ReadsWhatPythonWrites) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "scheduler_config.json";
+  const auto path = std::filesystem::path(::testing::TempDir()) / "scheduler_config.json";
   std::ofstream(path) << R"({"_class_name": "DPMSolverMultistepScheduler",
                              "lambda_min_clipped": -Infinity, "sigma_max": Infinity,
                              "beta_schedule": "scaled_linear"})";

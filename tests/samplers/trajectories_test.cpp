@@ -195,7 +195,7 @@ double largest_deviation(const Case& each, const RecordedRun& run) {
   return largest;
 }
 
-class Trajectories : public testing::TestWithParam<Sampler> {};
+class Trajectories : public ::testing::TestWithParam<Sampler> {};
 
 TEST_P(Trajectories, EqualTheReferenceAtEveryCall) {
   int cases = 0;
@@ -258,7 +258,7 @@ std::vector<Sampler> every_sampler() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Samplers, Trajectories, testing::ValuesIn(every_sampler()),
+INSTANTIATE_TEST_SUITE_P(Samplers, Trajectories, ::testing::ValuesIn(every_sampler()),
                          [](const auto& info) { return std::string(name_of(info.param)); });
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace velatura {
 
 /// A test with an empty folder of its own.
-class InTemporaryFolder : public testing::Test {
+class InTemporaryFolder : public ::testing::Test {
  protected:
   void SetUp() override { std::filesystem::create_directories(folder_); }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -28,7 +28,7 @@ class InTemporaryFolder : public testing::Test {
 
   std::filesystem::path folder_ = std::filesystem::temp_directory_path() /
                                   ("velatura-" + std::to_string(::getpid()) + "-" +
-                                   testing::UnitTest::GetInstance()->current_test_info()->name());
+                                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 }  // namespace velatura
