@@ -443,19 +443,17 @@ cudaError_t launch_width(const GroupNorm& norm, float2* moments, cudaStream_t st
                    : launch_as<T, width, false>(norm, moments, stream);
 }
 
-// Packs stay packs in every row only if the row's length is a multiple of theirs.
+// Packs stay packs in every row only if the row's length is a multiple of theirs. That of every published
+// model is; another goes element by element, rather than by kernels of its own for pairs.
 template <class T>
 cudaError_t launch_type(const GroupNorm& norm, float2* moments, cudaStream_t stream) {
-  const auto fits = [&](int width) {
-    if (norm.channels % width != 0) return false;
-    for (const void* pointer : {norm.x, norm.weight, norm.bias, static_cast<const void*>(norm.y)}) {
-      if (!aligned<T>(pointer, width)) return false;
-    }
-    return norm.addend == nullptr || aligned<T>(norm.addend, width);
-  };
-  if (fits(widest<T>)) return launch_width<T, widest<T>>(norm, moments, stream);
-  if (fits(2)) return launch_width<T, 2>(norm, moments, stream);
-  return launch_width<T, 1>(norm, moments, stream);
+  bool fits = norm.channels % widest<T> == 0;
+  for (const void* pointer :
+       {norm.x, norm.weight, norm.bias, norm.addend, static_cast<const void*>(norm.y)}) {
+    fits = fits && aligned<T>(pointer, widest<T>);
+  }
+  return fits ? launch_width<T, widest<T>>(norm, moments, stream)
+              : launch_width<T, 1>(norm, moments, stream);
 }
 
 }  // namespace
