@@ -12,13 +12,20 @@ endfunction()
 # Shares it, which was compiled as for a shared library.
 function(velatura_share_precompiled target name)
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIC>)
-  target_precompile_headers(${target} REUSE_FROM velatura_${name})
+  target_precompile_headers(${target} REUSE_FROM velatura_${name}_pch)
 endfunction()
 
 # Links libtorch and shares one of its precompiled headers (see torch.cmake).
 function(velatura_use_torch target pch)
   target_link_libraries(${target} PUBLIC torch::cpu)
-  velatura_share_precompiled(${target} ${pch}_pch)
+  velatura_share_precompiled(${target} ${pch})
+endfunction()
+
+# Compiles its files together, `batch` at a time.
+function(velatura_unity target batch)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${VELATURA_UNITY} UNITY_BUILD_BATCH_SIZE ${batch})
+  # GCC takes a source file that others are compiled with for a header, whose types many files would see.
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
 endfunction()
 
 # A room is a folder of src/ and a static library of all its .cpp files, but for benchmarks and CUDA.
@@ -30,9 +37,7 @@ function(velatura_room name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
   list(FILTER sources EXCLUDE REGEX "_(bench|cuda)\\.cpp$")
   add_library(velatura_${name} STATIC ${sources} ${ARG_SOURCES})
-  set_target_properties(velatura_${name} PROPERTIES UNITY_BUILD ${VELATURA_UNITY} UNITY_BUILD_BATCH_SIZE 10)
-  # GCC takes a source file that others are compiled with for a header, whose types many files would see.
-  target_compile_options(velatura_${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+  velatura_unity(velatura_${name} 10)
   target_link_libraries(velatura_${name} PUBLIC velatura_options)
   foreach(dependency ${ARG_DEPENDS})
     if(TARGET velatura_${dependency})
@@ -49,38 +54,44 @@ function(velatura_room name)
 endfunction()
 
 # One test program, a process for each of its tests:
-#   velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers [TORCH network])
-# TORCH is that of the rooms it depends on, if nothing else is said. Tests find their files through
-# VELATURA_FIXTURES (tests/fixtures).
+#   velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers)
+# Tests find their files through VELATURA_FIXTURES (tests/fixtures).
 function(velatura_tests name)
-  cmake_parse_arguments(ARG "" "LABEL;TORCH" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS" ${ARGN})
   set(target ${name}_${ARG_LABEL}_tests)
   add_executable(${target} ${ARG_SOURCES})
+  set(torch OFF)
   foreach(dependency ${ARG_DEPENDS})
     if(TARGET velatura_${dependency})
       target_link_libraries(${target} PUBLIC velatura_${dependency})
       get_target_property(of_room velatura_${dependency} VELATURA_TORCH)
-      if(of_room AND NOT ARG_TORCH STREQUAL "network")
-        set(ARG_TORCH ${of_room})
+      if(of_room)
+        set(torch ON)
       endif()
     else()
       target_link_libraries(${target} PUBLIC ${dependency})
     endif()
   endforeach()
-  target_link_libraries(${target} PUBLIC velatura_options GTest::gmock GTest::gtest_main)
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_compile_definitions(${target} PRIVATE VELATURA_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures"
-                                               VELATURA_MODELS="${PROJECT_SOURCE_DIR}/models")
-  set_target_properties(${target} PROPERTIES VELATURA_QUICK ON)
-  if(ARG_TORCH)
-    velatura_use_torch(${target} test_${ARG_TORCH})
-  else()
-    velatura_share_precompiled(${target} test_pch)
-  endif()
+  velatura_test_program(${target} ${torch})
   # Whole runs on tiny models gain nothing from threads, and CTest already runs one test a core.
   if(ARG_LABEL MATCHES "^(parity|cli)$")
     set(environment ENVIRONMENT OMP_NUM_THREADS=1)
   endif()
   gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ${environment})
+endfunction()
+
+# How every program of tests is compiled: quickly, its files together. TORCH: whether it includes libtorch.
+function(velatura_test_program target torch)
+  target_link_libraries(${target} PUBLIC velatura_options velatura_test_programs GTest::gmock GTest::gtest_main)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_definitions(${target} PRIVATE VELATURA_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures"
+                                               VELATURA_MODELS="${PROJECT_SOURCE_DIR}/models")
+  set_target_properties(${target} PROPERTIES VELATURA_QUICK ON)
+  velatura_unity(${target} 12)
+  if(torch)
+    velatura_use_torch(${target} test_torch)
+  else()
+    velatura_share_precompiled(${target} test)
+  endif()
 endfunction()
