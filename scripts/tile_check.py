@@ -3,7 +3,8 @@
 1. Pictures small enough to be worked on whole, enlarged whole and in tiles: how far apart the two
    are, and whether steps appear where tiles begin and end. A step is the mean difference of two
    neighbouring rows (or columns); its gain is what tiles add to it. Where there is no seam, the
-   gain at the tiles' borders is no larger than elsewhere.
+   gain at the tiles' borders is no larger than elsewhere. With the UNet in tiles a picture has to be
+   LEAST_PSNR from the whole one.
 2. Peak memory and time of whole commands as the input grows, in tiles.
 """
 
@@ -24,6 +25,7 @@ from PIL import Image, ImageDraw
 ROOT = Path(__file__).resolve().parent.parent
 FACTOR = 4  # of enlargement, and of the upscaler's VAE
 TILE, OVERLAP = 128, 32  # what velatura takes where the whole does not fit, in pixels of the input and in latents
+LEAST_PSNR = 40  # dB
 
 
 class Usage(NamedTuple):
@@ -78,19 +80,23 @@ def steps(picture: np.ndarray) -> np.ndarray:
     return np.stack([np.abs(np.diff(picture, axis=0)).mean((1, 2)), np.abs(np.diff(picture, axis=1)).mean((0, 2))])
 
 
+def psnr_of(tiled: np.ndarray, whole: np.ndarray) -> float:
+    error = np.square(tiled - whole).mean()
+    return 10 * math.log10(255**2 / error) if error else math.inf
+
+
 def seam_row(what: str, whole: np.ndarray, tiled: np.ndarray, edges: list[int]) -> str:
-    difference = tiled - whole
-    error = np.square(difference).mean()
-    psnr = 10 * math.log10(255**2 / error) if error else math.inf
+    difference = np.abs(tiled - whole).max()
     before, after = steps(whole), steps(tiled)
     at_border = np.zeros(before.shape[1], bool)
     at_border[np.array(edges) - 1] = True
     gain = after - before
-    return (f"| {what} | {psnr:.1f} | {np.abs(difference).max():.0f} | {before[:, at_border].mean():.3f} → "
+    return (f"| {what} | {psnr_of(tiled, whole):.1f} | {difference:.0f} | {before[:, at_border].mean():.3f} → "
             f"{after[:, at_border].mean():.3f} | {gain[:, at_border].max():+.3f} | {gain[:, ~at_border].mean():+.3f} |")
 
 
-def show_seams(command: list, draw: Callable[[int], Image.Image], side: int, scratch: Path) -> None:
+def show_seams(command: list, draw: Callable[[int], Image.Image], side: int, scratch: Path) -> float:
+    """How far the picture is from the whole one, in dB, with the UNet in tiles."""
     draw(side).save(scratch / "in.png")
     pictures = {}
     vae_tile = TILE * FACTOR
@@ -106,6 +112,7 @@ def show_seams(command: list, draw: Callable[[int], Image.Image], side: int, scr
     edges = [FACTOR * edge for edge in borders(side)]
     for what in list(pictures)[1:]:
         print(seam_row(what, pictures["nothing"], pictures[what], edges), flush=True)
+    return psnr_of(pictures["the UNet"], pictures["nothing"])
 
 
 def show_memory(command: list, sides: list[int], scratch: Path) -> None:
@@ -129,10 +136,12 @@ def main() -> None:
     command = [options.velatura, "upscale", "a red circle and a blue square", "-m", options.model, "-q", "--seed", 1,
                "--device", "cpu"]
     with tempfile.TemporaryDirectory() as scratch:
-        for draw in (objects, gradient):
-            show_seams([*command, "--steps", options.steps], draw, options.side, Path(scratch))
+        seams = [show_seams([*command, "--steps", options.steps], draw, options.side, Path(scratch))
+                 for draw in (objects, gradient)]
         if options.sides:
             show_memory([*command, "--steps", 1], [int(side) for side in options.sides.split(",")], Path(scratch))
+    if min(seams) < LEAST_PSNR:
+        sys.exit(f"in tiles of the UNet {min(seams):.1f} dB from the whole, expected at least {LEAST_PSNR}")
 
 
 if __name__ == "__main__":

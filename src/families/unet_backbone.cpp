@@ -9,6 +9,7 @@
 #include "core/environment.h"
 #include "core/interruption.h"
 #include "families/graphed_call.h"
+#include "layers/shared_statistics.h"
 
 namespace velatura::families {
 namespace {
@@ -36,10 +37,18 @@ struct UNetRun : pipelines::BackboneRun {
   mutable std::optional<GraphedCall> graphed;
 };
 
+struct UNetTileStatistics : pipelines::TileStatistics {
+  explicit UNetTileStatistics(std::shared_ptr<layers::Module> of)
+      : unet(std::move(of)), statistics(*unet) {}
+  void finish_round() override { statistics.finish_round(); }
+  std::shared_ptr<layers::Module> unet;
+  layers::SharedStatistics statistics;
+};
+
 // Whether nothing but latents and time changes from step to step.
 bool is_steady(const pipelines::BackboneInput& input) {
   return input.conditioning.pictures.empty() && !input.conditioning.objects.defined() &&
-         input.residuals.empty();
+         input.residuals.empty() && input.tile.statistics == nullptr;
 }
 
 }  // namespace
@@ -76,6 +85,10 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
   return run;
 }
 
+std::unique_ptr<pipelines::TileStatistics> UNetBackbone::share_statistics() const {
+  return std::make_unique<UNetTileStatistics>(unet_);
+}
+
 at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
   const auto& [text, pooled, time_ids, guidance, objects, image, hint, pictures] =
       input.conditioning;
@@ -98,6 +111,9 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
       warn_observer("steps are not queued as graphs: " + why);
     return output.to(at::kFloat);
   }
+  std::optional<layers::SharedStatistics::Tile> tile;
+  if (auto* const shared = dynamic_cast<UNetTileStatistics*>(input.tile.statistics))
+    tile.emplace(shared->statistics, input.tile.share);
   return unet_
       ->forward(sample, input.timesteps, context,
                 {input.class_labels, pooled, time_ids, guidance, image, hint},

@@ -16,6 +16,8 @@ class UNetBackbone : public pipelines::Backbone {
   std::shared_ptr<const pipelines::BackboneRun> begin(
       const pipelines::Conditioning& conditioning, const at::Tensor& class_labels,
       std::span<const double> timesteps) const override;
+  /// Of its group norms.
+  std::unique_ptr<pipelines::TileStatistics> share_statistics() const override;
   at::Tensor predict(const pipelines::BackboneInput& input) const override;
   InputError not_finite(const std::string& when) const override;
 

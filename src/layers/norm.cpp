@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "ops/add_layer_norm.h"
@@ -14,6 +16,21 @@ namespace {
 bool is_nobody_elses(const at::Tensor& x) {
   return x.use_count() == 1 && x.storage().use_count() == 1;
 }
+
+// Those of the first input, over all samples.
+class Held : public NormStatistics {
+ public:
+  NormMoments of(const at::Tensor& x) override {
+    if (!first_.mean.defined()) {
+      std::tie(first_.variance, first_.mean) =
+          at::var_mean(x.to(at::kFloat), {0, 2, 3, 4}, /*correction=*/0, /*keepdim=*/true);
+    }
+    return first_;
+  }
+
+ private:
+  NormMoments first_;
+};
 
 }  // namespace
 
@@ -32,38 +49,32 @@ at::Tensor GroupNorm::forward_silu(at::Tensor x, const at::Tensor& addend) const
 }
 
 at::Tensor GroupNorm::normalise(at::Tensor input, bool silu, const at::Tensor& addend) const {
-  if (!held_ && !addend.defined() && is_nobody_elses(input))
+  if (!statistics_ && !addend.defined() && is_nobody_elses(input))
     return ops::group_norm_silu_over(std::move(input), groups_, weight_, bias_, eps_, silu);
-  if (!held_) {
+  if (!statistics_) {
     return ops::group_norm_silu(input, groups_, weight_, bias_, eps_, silu,
                                 addend.defined() ? std::optional(addend) : std::nullopt);
   }
   const at::Tensor x = addend.defined() ? input + addend.unsqueeze(-1).unsqueeze(-1) : input;
-  if (!held_->scale.defined()) {
-    const auto of_groups = x.to(at::kFloat).unflatten(1, {groups_, -1});  // [B, G, C/G, H, W]
-    const auto [variance, mean] = at::var_mean(of_groups, {0, 2, 3, 4}, /*correction=*/0, true);
-    const auto by_channel = [&](const at::Tensor& values) {
-      return values.to(at::kFloat).view({1, groups_, -1, 1, 1});
-    };
-    const auto scale = by_channel(weight_) * at::rsqrt(variance + eps_);
-    held_->shift = (by_channel(bias_) - mean * scale).flatten(1, 2);
-    held_->scale = scale.flatten(1, 2);
-  }
-  at::Tensor normed = at::addcmul(held_->shift, x, held_->scale).to(x.scalar_type());
+  const auto by_channel = [&](const at::Tensor& values) {
+    return values.to(at::kFloat).view({1, groups_, -1, 1, 1});
+  };
+  const auto [mean, variance] = statistics_->of(x.unflatten(1, {groups_, -1}));
+  const at::Tensor scale = by_channel(weight_) * at::rsqrt(variance + eps_);
+  const at::Tensor shift = by_channel(bias_) - mean * scale;
+  at::Tensor normed = at::addcmul(shift.flatten(1, 2), x, scale.flatten(1, 2)).to(x.scalar_type());
   return silu ? at::silu_(normed) : normed;
 }
 
 HeldStatistics::HeldStatistics(Module& model) : model_(model) {
   model_.apply([](Module& module) {
-    if (auto* const norm = dynamic_cast<GroupNorm*>(&module)) {
-      norm->held_ = std::make_shared<GroupNorm::Held>();
-    }
+    if (auto* const norm = dynamic_cast<GroupNorm*>(&module)) norm->go_by(std::make_shared<Held>());
   });
 }
 
 HeldStatistics::~HeldStatistics() {
   model_.apply([](Module& module) {
-    if (auto* const norm = dynamic_cast<GroupNorm*>(&module)) norm->held_.reset();
+    if (auto* const norm = dynamic_cast<GroupNorm*>(&module)) norm->go_by(nullptr);
   });
 }
 

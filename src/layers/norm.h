@@ -1,10 +1,25 @@
 #pragma once
 
+#include <memory>
 #include <tuple>
+#include <utility>
 
 #include "layers/module.h"
 
 namespace velatura::layers {
+
+/// What groups of channels are normalised by, of all samples or of each: [1 or B, G, 1, 1, 1] float32.
+struct NormMoments {
+  at::Tensor mean, variance;
+};
+
+/// Where a norm takes its statistics from, if not from its input alone.
+class NormStatistics {
+ public:
+  virtual ~NormStatistics() = default;
+  /// @param x  the norm's input, [B, G, C / G, H, W]
+  virtual NormMoments of(const at::Tensor& x) = 0;
+};
 
 /// Group normalisation (Wu & He 2018) of [B, C, H, W] over `groups` groups of channels.
 class GroupNorm : public Module {
@@ -16,18 +31,16 @@ class GroupNorm : public Module {
   /// @param addend  [B or 1, C], added to the input by channel; undefined: nothing is
   at::Tensor forward_silu(at::Tensor x, const at::Tensor& addend = {}) const;
 
+  /// From now on its statistics are these; null: its input's, of each sample.
+  void go_by(std::shared_ptr<NormStatistics> statistics) { statistics_ = std::move(statistics); }
+
  private:
-  friend class HeldStatistics;
-  /// Normalisation by statistics that stay: x · scale + shift by channel.
-  struct Held {
-    at::Tensor scale, shift;  // [1, C, 1, 1] in float32; undefined before the first input
-  };
   at::Tensor normalise(at::Tensor input, bool silu, const at::Tensor& addend) const;
 
   std::int64_t groups_;
   double eps_;
-  at::Tensor weight_, bias_;  // [C]
-  std::shared_ptr<Held> held_;
+  at::Tensor weight_, bias_;                    // [C]
+  std::shared_ptr<NormStatistics> statistics_;  // null: its input's
 };
 
 /// For working on a picture in parts: while it lives, every GroupNorm of a model normalises by the

@@ -17,6 +17,21 @@ class BackboneRun {
   virtual ~BackboneRun() = default;
 };
 
+/// What a picture's tiles are to have in common from call to call, sample by sample: a backbone's own
+/// business.
+class TileStatistics {
+ public:
+  virtual ~TileStatistics() = default;
+  /// All tiles were predicted, in the order in which they will be again.
+  virtual void finish_round() = 0;
+};
+
+/// That latents are a tile of larger ones.
+struct TilePart {
+  TileStatistics* statistics = nullptr;  ///< from share_statistics(); null: the tile is by itself
+  at::Tensor share = {};                 ///< [h, w] float32: how much of each latent is this tile's
+};
+
 /// All that one call of a backbone depends on, on its device: tensors only.
 struct BackboneInput {
   at::Tensor latents;            ///< [B, in_channels, h, w] float32
@@ -26,6 +41,7 @@ struct BackboneInput {
   Residuals residuals = {};          ///< what networks beside the backbone add
   const BackboneRun* run = nullptr;  ///< from begin(), for the same conditioning; null: none
   std::size_t step = 0;              ///< which of the run's timesteps it is
+  TilePart tile = {};
 };
 
 /// The network that denoises: predicts what it was trained to predict from noisy latents.
@@ -40,6 +56,8 @@ class Backbone {
     (void)class_labels, (void)timesteps;
     return nullptr;
   }
+  /// For one run in tiles. @return null if each tile is to be by itself
+  virtual std::unique_ptr<TileStatistics> share_statistics() const { return nullptr; }
   /// @return [B, C, h, w] float32
   virtual at::Tensor predict(const BackboneInput& input) const = 0;
   /// Why it has given what is not finite. @param when  "at step 3 of 20"

@@ -75,10 +75,11 @@ TileMap::TileMap(std::int64_t height, std::int64_t width, Tiling tiling, Ratio s
   total_ = total_.to(device);
 }
 
-at::Tensor TileMap::run(const at::Tensor& x, const TileWork& work) const {
+at::Tensor TileMap::run(const at::Tensor& x, const Work& work) const {
   at::Tensor sum;
   for (const Tile& tile : tiles_) {
-    const auto result = work(part_of(x, tile.place), tile.place).to(at::kFloat);
+    const auto share = tile.weights / part_of(total_, tile.result);
+    const auto result = work(part_of(x, tile.place), tile.place, share).to(at::kFloat);
     if (!sum.defined()) {
       sum = at::zeros({x.size(0), result.size(1), height_, width_}, total_.options());
     }
@@ -88,7 +89,10 @@ at::Tensor TileMap::run(const at::Tensor& x, const TileWork& work) const {
 }
 
 at::Tensor in_tiles(const at::Tensor& x, Tiling tiling, Ratio scale, const TileWork& work) {
-  return TileMap(x.size(2), x.size(3), tiling, scale, x.device()).run(x, work);
+  return TileMap(x.size(2), x.size(3), tiling, scale, x.device())
+      .run(x, [&work](const at::Tensor& tile, const Region& place, const at::Tensor&) {
+        return work(tile, place);
+      });
 }
 
 at::Tensor thinned(const at::Tensor& x, std::int64_t tile, std::int64_t grid) {

@@ -34,9 +34,14 @@ using TileWork = std::function<at::Tensor(const at::Tensor& tile, const Region& 
 /// of pictures.
 class TileMap {
  public:
+  /// As TileWork. @param share  how much of each pixel of its result is this tile's, of 1 in all;
+  ///                            [H * scale, W * scale] float32 of the tile
+  using Work = std::function<at::Tensor(const at::Tensor& tile, const Region& place,
+                                        const at::Tensor& share)>;
+
   /// As in_tiles(), for a picture of that height and width on a device.
   TileMap(std::int64_t height, std::int64_t width, Tiling tiling, Ratio scale, at::Device device);
-  at::Tensor run(const at::Tensor& x, const TileWork& work) const;
+  at::Tensor run(const at::Tensor& x, const Work& work) const;
 
  private:
   struct Tile {

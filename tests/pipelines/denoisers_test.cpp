@@ -112,6 +112,40 @@ TEST_F(Denoisers, CutTilesOfLatentsAndChannelsAndGuideEach) {
   }
 }
 
+// Counts rounds, and what was seen of each.
+class RecordingStatistics : public TileStatistics {
+ public:
+  explicit RecordingStatistics(std::vector<std::size_t>& rounds,
+                               const std::vector<DenoiseCall>& calls)
+      : rounds_(rounds), calls_(calls) {}
+  void finish_round() override { rounds_.push_back(calls_.size()); }
+
+ private:
+  std::vector<std::size_t>& rounds_;
+  const std::vector<DenoiseCall>& calls_;
+};
+
+TEST_F(Denoisers, ShareStatisticsFromCallToCallAndMakeTheFirstTwice) {
+  std::vector<DenoiseCall> calls;
+  std::vector<std::size_t> rounds;
+  auto statistics = std::make_unique<RecordingStatistics>(rounds, calls);
+  const TileStatistics* const shared = statistics.get();
+  const TiledDenoiser tiled(std::make_unique<RecordingDenoiser>(calls), {4, 2},
+                            std::move(statistics));
+  tiled.predict(call_of(latents_));
+  EXPECT_EQ(rounds, (std::vector<std::size_t>{8, 16}));
+  tiled.predict(call_of(latents_));
+  EXPECT_EQ(rounds, (std::vector<std::size_t>{8, 16, 24}));
+  auto all = at::zeros({6, 10});
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const auto& [of, share] = calls[i].tile;
+    EXPECT_EQ(of, shared);
+    const Region& place = calls[i].region;
+    all.narrow(0, place.y, 4).narrow(1, place.x, 4).add_(share);
+  }
+  EXPECT_TRUE(all_near(all, at::full({6, 10}, 3.0), 1e-6));
+}
+
 TEST_F(Denoisers, KnowTheStepAndTheirPlaceInThePicture) {
   std::vector<DenoiseCall> calls;
   const TiledDenoiser tiled(std::make_unique<RecordingDenoiser>(calls), {4, 2});

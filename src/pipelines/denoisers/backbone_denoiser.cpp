@@ -33,7 +33,8 @@ at::Tensor BackboneDenoiser::predict(const DenoiseCall& call) const {
        .conditioning = at_step(conditioning_, adapter_steps_, call.step, call.steps),
        .residuals = call.residuals,
        .run = run_.get(),
-       .step = call.step});
+       .step = call.step,
+       .tile = call.tile});
 }
 
 }  // namespace velatura::pipelines

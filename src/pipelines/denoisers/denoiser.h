@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "image/overlay.h"
+#include "pipelines/backbone.h"
 #include "pipelines/residuals.h"
 
 namespace velatura::pipelines {
@@ -20,6 +21,7 @@ struct DenoiseCall {
   Region region;             ///< the place of these latents in the picture's, in latents
   Residuals residuals = {};  ///< what networks beside the backbone add
   std::span<const double> timesteps = {};  ///< of all the run's model calls; empty: not known
+  TilePart tile = {};
 };
 
 /// Predicts what the model was trained to predict from noisy latents; decorators wrap it.

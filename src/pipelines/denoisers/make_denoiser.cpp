@@ -11,6 +11,7 @@ namespace velatura::pipelines {
 // tile is guided by itself.
 std::unique_ptr<Denoiser> make_denoiser(std::shared_ptr<const Backbone> backbone,
                                         const DenoiserOptions& options) {
+  auto statistics = options.tiling ? backbone->share_statistics() : nullptr;
   std::unique_ptr<Denoiser> denoiser = std::make_unique<BackboneDenoiser>(
       std::move(backbone), options.conditioning, options.adapter_steps, options.class_label);
   if (!options.controls.all.empty()) {
@@ -23,7 +24,8 @@ std::unique_ptr<Denoiser> make_denoiser(std::shared_ptr<const Backbone> backbone
                                                         options.variance_channels);
   }
   if (options.tiling) {
-    denoiser = std::make_unique<TiledDenoiser>(std::move(denoiser), *options.tiling);
+    denoiser = std::make_unique<TiledDenoiser>(std::move(denoiser), *options.tiling,
+                                               std::move(statistics));
   }
   if (options.channels.defined()) {
     denoiser = std::make_unique<WithChannels>(std::move(denoiser), options.channels);
