@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kXl = "Stable Diffusion XL", kPlain = "Stable Diffusion";
 
 // Of what a pipeline's name begins with. The longer ones first.
-constexpr auto kFamilies = std::to_array<std::pair<std::string_view, std::string_view>>({
+constexpr auto kPrefixes = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"StableDiffusionXL", kXl},
     {"StableDiffusion", kPlain},
     {"KandinskyV22", "Kandinsky 2.2"},
@@ -56,8 +56,8 @@ std::string_view purpose(const nlohmann::json& unet) {
 
 std::string kind_of_folder(const ModelFiles& files) {
   const auto family = std::ranges::find_if(
-      kFamilies, [&](const auto& row) { return files.pipeline_class.starts_with(row.first); });
-  if (family == kFamilies.end()) return "";
+      kPrefixes, [&](const auto& row) { return files.pipeline_class.starts_with(row.first); });
+  if (family == kPrefixes.end()) return "";
   std::string kind(family->second);
   const Part* const unet = files.find("unet");
   if (unet == nullptr) return kind + " prior";
