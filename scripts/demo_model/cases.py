@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 import world
+import world_ru
 from judge import judge, nearest_background, nearest_colour, object_mask
 
 
@@ -32,6 +33,8 @@ class Case:
     image: np.ndarray | None = None  # 8-bit RGB that goes in
     hint: np.ndarray | None = None  # 8-bit grey: the mask or the depth map
     truth: np.ndarray | None = None  # what marks need: a picture, or masks of the things
+    before: world.Scene | None = None  # what a picture that goes in shows
+    told: dict[str, str] | None = None  # the attributes that the prompt names, where it names a few only
 
 
 def unseen_scene(rng: random.Random, pair_share: float, held_out: bool = False) -> world.Scene:
@@ -196,6 +199,43 @@ def smaller(picture: np.ndarray, factor: int = 4) -> np.ndarray:
 def enlarged(picture: np.ndarray, factor: int = 4) -> np.ndarray:
     height, width = picture.shape[:2]
     return np.asarray(Image.fromarray(picture).resize((width * factor, height * factor), Image.Resampling.BICUBIC))
+
+
+def variation_cases(count: int, seed: int) -> list[Case]:
+    """A picture alone goes in, another with the same in it is wanted."""
+    rng = random.Random(seed)
+    cases = []
+    for i in range(count):
+        held_out = i // 2 % 2 == 1
+        scene = unseen_scene(rng, float(i % 2), held_out)
+        group = _COUNTS[i % 2] + (", held-out pair" if held_out else "")
+        cases.append(Case(group, "", scene, to_bytes(world.render([scene], rng)[0])[0]))
+    return cases
+
+
+def mix_cases(count: int, seed: int) -> list[Case]:
+    """A picture and a text that names one attribute, in English or Russian; the rest is to be the picture's."""
+    rng = random.Random(seed)
+    values = {"colour": world.COLOUR_NAMES, "shape": world.SHAPES, "background": world.BACKGROUNDS}
+    cases = []
+    for i in range(count):
+        name, language = list(values)[i % 3], (world, world_ru)[i // 3 % 2]
+        while True:
+            before = unseen_scene(rng, 0.5 if name == "background" else 0.0)
+            said = before.background if name == "background" else getattr(before.things[0], name)
+            value = _other(rng, values[name], said)
+            if name == "background":
+                scene = replace(before, background=value)
+            else:
+                scene = replace(before, things=(replace(before.things[0], **{name: value}),))
+            if scene.held_out or scene.reserved:
+                break
+        told = {name: value}
+        cases.append(Case(
+            f"{name} of the text", language.hint(told, rng), scene, to_bytes(world.render([before], rng)[0])[0],
+            before=before, told=told,
+        ))
+    return cases
 
 
 def upscale_cases(count: int, seed: int, size: int = 256) -> list[Case]:

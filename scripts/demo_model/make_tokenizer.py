@@ -21,24 +21,29 @@ LENGTH = 32  # tokens a prompt, the two specials included
 START, END = "<|startoftext|>", "<|endoftext|>"
 
 
+_PRINTABLE = (*range(33, 127), *range(161, 173), *range(174, 256))
+BYTES_IN_ORDER = (*_PRINTABLE, *(b for b in range(256) if b not in _PRINTABLE))  # CLIP's
+
+
 def byte_symbols() -> list[str]:
     """One printable character for each byte, in CLIP's order."""
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    others = [b for b in range(256) if b not in printable]
-    return [chr(b) for b in printable] + [chr(256 + i) for i in range(len(others))]
+    return [chr(b) for b in _PRINTABLE] + [chr(256 + i) for i in range(256 - len(_PRINTABLE))]
 
 
-def learn_merges(words: Counter) -> list[tuple[str, str]]:
-    """Byte-pair merges, most frequent first, until each word is one symbol."""
-    pieces = {word: [*word[:-1], word[-1] + "</w>"] for word in words}
+def learn_merges(words: Counter, most: int | None = None) -> list[tuple[str, str]]:
+    """Byte-pair merges, most frequent first, until each word is one symbol or there are `most`."""
+    named = dict(zip(BYTES_IN_ORDER, byte_symbols()))
+    pieces = {word: [named[byte] for byte in word.encode()] for word in words}
+    for parts in pieces.values():
+        parts[-1] += "</w>"
     merges = []
-    while True:
+    while most is None or len(merges) < most:
         pairs = Counter()
         for word, parts in pieces.items():
             for pair in zip(parts, parts[1:]):
                 pairs[pair] += words[word]
         if not pairs:
-            return merges
+            break
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         merges.append(best)
         for word, parts in pieces.items():
@@ -48,15 +53,21 @@ def learn_merges(words: Counter) -> list[tuple[str, str]]:
                     parts[i:i + 2] = ["".join(best)]
                 i += 1
             pieces[word] = parts
+    return merges
 
 
 def make_tokenizer(folder: Path) -> CLIPTokenizer:
-    """Writes the tokenizer's files and returns it as transformers loads it."""
+    """The tokenizer of the world's English captions."""
     rng = random.Random(3)
     words = Counter()
     for _ in range(20000):
         words.update(re.findall(r"[a-z]+", world.caption(world.random_scene(rng, 0.5), rng)))
-    merges = learn_merges(words)
+    return write_tokenizer(folder, words)
+
+
+def write_tokenizer(folder: Path, words: Counter, most_merges: int | None = None) -> CLIPTokenizer:
+    """Writes a tokenizer's files and returns it as transformers loads it."""
+    merges = learn_merges(words, most_merges)
     symbols = byte_symbols()
     vocabulary = [*symbols, *(s + "</w>" for s in symbols), *("".join(m) for m in merges), START, END]
 

@@ -9,10 +9,10 @@ from diffusers import DDIMScheduler
 STABLE_DIFFUSION_BETAS = (0.00085, 0.012)
 
 
-def new_scheduler(betas: tuple[float, float] = STABLE_DIFFUSION_BETAS) -> DDIMScheduler:
-    """A scaled-linear noise schedule, Stable Diffusion's by default; the demo models predict v."""
+def new_scheduler(betas: tuple[float, float] = STABLE_DIFFUSION_BETAS, kind: str = "scaled_linear") -> DDIMScheduler:
+    """A noise schedule, Stable Diffusion's by default; the demo models predict v."""
     return DDIMScheduler(
-        num_train_timesteps=1000, beta_start=betas[0], beta_end=betas[1], beta_schedule="scaled_linear",
+        num_train_timesteps=1000, beta_start=betas[0], beta_end=betas[1], beta_schedule=kind,
         clip_sample=False, set_alpha_to_one=False, steps_offset=1, prediction_type="v_prediction",
     )
 

@@ -9,6 +9,9 @@ the PNGs alone.
   inpaint    what the prompt names, and that nothing outside the mask changed
   depth2img  colours and background of the prompt, silhouettes of the depth map
   upscale    PSNR against a large render, beside Pillow's bicubic enlargement
+  kandinsky  as txt2img, for the same scenes in English and in Russian
+  variations what the picture that goes in shows, made by Kandinsky's demo model
+  mix        one attribute of a text (colour, shape or background), the others of a picture, half and half
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import diffusers
@@ -28,6 +31,7 @@ from PIL import Image
 
 import cases
 import world
+import world_ru
 from cases import Case, print_means
 
 GROUPS = (  # name, objects, held-out pairs
@@ -50,6 +54,9 @@ class Run:
     strength: float | None = None
     noise_level: int | None = None
     hint: str = "mask"  # name of velatura's option for the second input
+    command: str | None = None  # velatura's, where it is not the task's name
+    title: str | None = None  # what sets it apart from the task's other tables
+    mixes: bool = False  # the picture that goes in with the prompt, half and half
 
 
 def prompts(count: int, seed: int) -> list[Case]:
@@ -67,9 +74,14 @@ def prompts(count: int, seed: int) -> list[Case]:
     return out
 
 
+def russian_prompts(count: int, seed: int) -> list[Case]:
+    rng = random.Random(seed)
+    return [replace(case, prompt=world_ru.caption(case.scene, rng)) for case in prompts(count, seed)]
+
+
 def prompt_marks(case: Case, picture: np.ndarray) -> dict[str, float]:
     marks = cases.scene_marks(case, picture)
-    if not world.names_place(case.scene, case.prompt):
+    if not any(language.names_place(case.scene, case.prompt) for language in (world, world_ru)):
         marks["place"] = float("nan")  # not asked for, so it does not count
     asked = [marks[name] for name in ("shape", "colour", "place", "background")]
     return {**marks, "mean": float(np.nanmean(asked))}
@@ -89,6 +101,14 @@ RUNS = {
     "upscale": (Run(
         "demo-upscale", "StableDiffusionUpscalePipeline", cases.upscale_cases, cases.upscale_marks, 9.0, noise_level=20,
     ),),
+    "kandinsky": (
+        Run("demo-kandinsky", "KandinskyPipeline", prompts, prompt_marks, command="txt2img", title="English"),
+        Run("demo-kandinsky", "KandinskyPipeline", russian_prompts, prompt_marks, command="txt2img", title="Russian"),
+    ),
+    "variations": (Run("demo-kandinsky", "KandinskyPipeline", cases.variation_cases, cases.scene_marks),),
+    "mix": (Run(
+        "demo-kandinsky", "KandinskyPipeline", cases.mix_cases, cases.scene_marks, command="txt2img", mixes=True,
+    ),),
 }
 
 
@@ -98,7 +118,36 @@ def true_renders(chosen: list[Case]) -> list[np.ndarray]:
     return list(cases.to_bytes(pictures))
 
 
+def by_diffusers_with_prior(chosen: list[Case], run: Run, args: argparse.Namespace) -> list[np.ndarray]:
+    torch.set_num_threads(args.jobs)
+    prior = diffusers.KandinskyPriorPipeline.from_pretrained(f"{args.model}-prior", dtype=torch.float32)
+    pipe = getattr(diffusers, run.pipeline).from_pretrained(args.model, dtype=torch.float32)
+    for each in (prior, pipe):
+        each.set_progress_bar_config(disable=True)
+    pictures = []
+    for i, case in enumerate(chosen):
+        generator = torch.Generator().manual_seed(args.seed + i)
+        image = None if case.image is None else Image.fromarray(case.image)
+        if run.mixes:
+            out = prior.interpolate([image, case.prompt], [0.5, 0.5], generator=generator)
+            wanted, negative = out.image_embeds, out.negative_image_embeds
+        elif image:
+            pixels = prior.image_processor(image, return_tensors="pt").pixel_values
+            wanted, negative = prior.image_encoder(pixels)["image_embeds"], prior.get_zero_embed()
+        else:
+            wanted, negative = prior(case.prompt, generator=generator).to_tuple()
+        made = pipe(
+            "" if image else case.prompt, wanted, negative, height=world.SIZE, width=world.SIZE, generator=generator,
+            num_inference_steps=args.steps, guidance_scale=args.guidance,
+        ).images[0]
+        made.save(args.out / f"{i:04d}.png")
+        pictures.append(np.asarray(made))
+    return pictures
+
+
 def by_diffusers(chosen: list[Case], run: Run, args: argparse.Namespace) -> list[np.ndarray]:
+    if run.pipeline == "KandinskyPipeline":
+        return by_diffusers_with_prior(chosen, run, args)
     torch.set_num_threads(args.jobs)
     # What is given as None must be named: only some pipelines may lack it.
     absent = {"depth_estimator": None, "feature_extractor": None} if run.hint == "depth-map" else {}
@@ -138,11 +187,15 @@ def by_binary(chosen: list[Case], run: Run, args: argparse.Namespace) -> list[np
     def make(i: int) -> np.ndarray:
         path = args.out / f"{i:04d}.png"
         command = [
-            args.binary, args.task, chosen[i].prompt, "-m", args.model, "--seed", args.seed + i, "--steps", args.steps,
+            args.binary, run.command or args.task, "-m", args.model, "--seed", args.seed + i, "--steps", args.steps,
             "-g", args.guidance, "-o", path,
         ]
-        if chosen[i].image is not None:
-            command += ["--image", args.out / "inputs" / f"{i:04d}-image.png"]
+        image = args.out / "inputs" / f"{i:04d}-image.png"
+        if run.mixes:
+            command += ["--mix", f"{image}:0.5", "--mix", f"{chosen[i].prompt}:0.5"]
+        else:
+            command += [chosen[i].prompt] if chosen[i].prompt else []
+            command += ["--image", image] if chosen[i].image is not None else []
         if chosen[i].hint is not None:
             command += [f"--{run.hint}", args.out / "inputs" / f"{i:04d}-hint.png"]
         for name, value in (
@@ -177,10 +230,12 @@ def score(run: Run, args: argparse.Namespace) -> None:
     if args.self_check:
         pictures = true_renders(chosen)
     else:
-        args.out = args.out / (args.task if run.strength is None else f"{args.task}-{run.strength}")
+        part = run.title or run.strength
+        args.out = args.out / (args.task if part is None else f"{args.task}-{part}")
         save_inputs(chosen, args.out)
         pictures = (by_diffusers if args.diffusers else by_binary)(chosen, run, args)
-    print(f"{args.task}{f' at strength {run.strength}' if run.strength is not None else ''}")
+    print(f"{args.task}{f' at strength {run.strength}' if run.strength is not None else ''}"
+          f"{f', {run.title}' if run.title else ''}")
     marks = [run.marks(case, picture) for case, picture in zip(chosen, pictures)]
     print_means([case.group for case in chosen], marks)
 

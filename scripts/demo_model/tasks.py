@@ -38,6 +38,7 @@ class Batch:
     captions: list[str]
     extra: torch.Tensor | None = None  # further input channels
     labels: torch.Tensor | None = None  # class labels
+    scenes: list[world.Scene] | None = None  # what the latents show
 
 
 def demo_unet(in_channels: int) -> UNet2DConditionModel:
@@ -68,6 +69,7 @@ class Task:
     rate: float  # default highest learning rate
     batch_size: int
     betas = (0.00085, 0.012)
+    beta_schedule = "scaled_linear"
     warm_up = 200  # steps
     make_cases: cases.CaseMaker
     marks: cases.Marker
@@ -118,6 +120,7 @@ class TextToImage(Task):
     """Trained on cached latents with a new caption at every use, single objects first, then more pairs."""
 
     name, pipeline = "txt2img", "StableDiffusionPipeline"
+    chunks = CHUNKS
     pictures, rate, batch_size = 200_000, 2e-3, 96
     make_cases, marks = staticmethod(cases.txt2img_cases), staticmethod(cases.scene_marks)
 
@@ -134,7 +137,7 @@ class TextToImage(Task):
         """Writes this worker's share of the chunks of latents and loss weights."""
         folder = self.work / "latents"
         folder.mkdir(exist_ok=True)
-        for chunk in range(rank, CHUNKS, workers):
+        for chunk in range(rank, self.chunks, workers):
             path = folder / f"{chunk:02d}.pt"
             if path.exists():
                 continue
@@ -154,9 +157,9 @@ class TextToImage(Task):
         return [world.training_scene(rng, 0.45) for _ in range(CHUNK)]
 
     def load(self) -> None:
-        chunks = [torch.load(self.work / "latents" / f"{chunk:02d}.pt") for chunk in range(CHUNKS)]
+        chunks = [torch.load(self.work / "latents" / f"{chunk:02d}.pt") for chunk in range(self.chunks)]
         self.latents, self.weights = (torch.cat(parts) for parts in zip(*chunks))
-        self.scenes = [scene for chunk in range(CHUNKS) for scene in self.chunk_scenes(chunk)]
+        self.scenes = [scene for chunk in range(self.chunks) for scene in self.chunk_scenes(chunk)]
         self.rows = [[i for i, scene in enumerate(self.scenes) if len(scene.things) == things] for things in (1, 2)]
 
     def batch(self, rng: random.Random, generator: torch.Generator, count: int, progress: float) -> Batch:
@@ -164,8 +167,9 @@ class TextToImage(Task):
             self.load()
         pair_share = min(0.6, max(0.05, 2.5 * progress))
         rows = [rng.choice(self.rows[rng.random() < pair_share]) for _ in range(count)]
-        captions = ["" if rng.random() < NO_CAPTION else world.caption(self.scenes[i], rng) for i in rows]
-        return Batch(self.latents[rows], balanced(self.weights[rows]), captions)
+        scenes = [self.scenes[i] for i in rows]
+        captions = ["" if rng.random() < NO_CAPTION else world.caption(scene, rng) for scene in scenes]
+        return Batch(self.latents[rows], balanced(self.weights[rows]), captions, scenes=scenes)
 
 
 class FineTuned(Task):

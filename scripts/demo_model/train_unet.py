@@ -28,7 +28,7 @@ from cases import print_means
 from make_tokenizer import CaptionEncoder
 from muon import Muon
 from sampling import make_pictures, new_scheduler
-from tasks import TASKS
+from tasks import TASKS, Batch
 
 
 def draw_timesteps(rng: torch.Generator, count: int) -> torch.Tensor:
@@ -47,17 +47,18 @@ def is_inner_matrix(name: str, parameter: torch.Tensor) -> bool:
 class Trainer:
     """One worker; worker 0 also keeps the averaged weights, checkpoints and scores."""
 
+    tasks = TASKS
+    folder = Path("build/demo-training")
+    attention = AttnProcessor
+
     def __init__(self, rank: int, args: argparse.Namespace) -> None:
         self.rank, self.args = rank, args
-        self.task = TASKS[args.task](args.work, args.base)
-        parts = self.task.parts()
-        self.encode = CaptionEncoder(CLIPTokenizer.from_pretrained(parts / "tokenizer"))
-        self.text = CLIPTextModel.from_pretrained(parts / "text_encoder", dtype=torch.float32)
-        self.text.eval().requires_grad_(False)
+        self.task = self.tasks[args.task](args.work, args.base)
+        self.load_text()
         self.checkpoint = args.work / f"{args.task}.ckpt"
         torch.manual_seed(5)
         self.unet = self.task.new_unet()
-        self.unet.set_attn_processor(AttnProcessor())  # its backward pass is quicker than the fused kernel's
+        self.unet.set_attn_processor(self.attention())  # its backward pass is quicker than the fused kernel's
         self.average = copy.deepcopy(self.unet).requires_grad_(False)
         named = [(name, p) for name, p in self.unet.named_parameters() if p.requires_grad]
         self.parameters = [p for _, p in named]
@@ -75,8 +76,14 @@ class Trainer:
             for optimizer, saved in zip(self.optimizers, state["optimizers"]):
                 optimizer.load_state_dict(saved)
             self.steps, self.seen = state["steps"], state["seen"]
-        alphas = new_scheduler(self.task.betas).alphas_cumprod
+        alphas = new_scheduler(self.task.betas, self.task.beta_schedule).alphas_cumprod
         self.signal, self.noise = alphas.sqrt().view(-1, 1, 1, 1), (1 - alphas).sqrt().view(-1, 1, 1, 1)
+
+    def load_text(self) -> None:
+        parts = self.task.parts()
+        self.encode = CaptionEncoder(CLIPTokenizer.from_pretrained(parts / "tokenizer"))
+        self.text = CLIPTextModel.from_pretrained(parts / "text_encoder", dtype=torch.float32)
+        self.text.eval().requires_grad_(False)
 
     def save(self) -> None:
         state = {
@@ -97,6 +104,11 @@ class Trainer:
         with torch.no_grad():
             return self.text(input_ids=torch.tensor(self.encode(captions))).last_hidden_state
 
+    def predict(self, noisy: torch.Tensor, t: torch.Tensor, batch: Batch) -> torch.Tensor:
+        inputs = noisy if batch.extra is None else torch.cat((noisy, batch.extra), 1)
+        context = self.context(batch.captions)
+        return self.unet(inputs, t, context, class_labels=batch.labels, return_dict=False)[0]
+
     def step(self) -> float:
         args = self.args
         seed = self.steps * 1009 + self.rank
@@ -107,10 +119,8 @@ class Trainer:
         noise = torch.randn(clean.shape, generator=generator)
         noisy = self.signal[t] * clean + self.noise[t] * noise
         wanted = self.signal[t] * noise - self.noise[t] * clean
-        inputs = noisy if batch.extra is None else torch.cat((noisy, batch.extra), 1)
         with torch.autocast("cpu", torch.bfloat16):
-            context = self.context(batch.captions)
-            out = self.unet(inputs, t, context, class_labels=batch.labels, return_dict=False)[0]
+            out = self.predict(noisy, t, batch)
         loss = ((out.float() - wanted).square() * batch.weights).mean()
         loss.backward()
         if args.workers > 1:
@@ -180,24 +190,25 @@ class Trainer:
                 self.score(4 * args.score_cases)
 
 
-def work(rank: int, args: argparse.Namespace) -> None:
+def work(trainer: type[Trainer], rank: int, args: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     if args.workers > 1:
         store = f"file://{rendezvous(args).resolve()}"
         # However long the workers are paused, they go on.
         dist.init_process_group("gloo", init_method=store, rank=rank, world_size=args.workers,
                                 timeout=datetime.timedelta(days=1))
-    Trainer(rank, args).run()
+    trainer(rank, args).run()
 
 
 def rendezvous(args: argparse.Namespace) -> Path:
     return args.work / f"{args.task}.rendezvous"
 
 
-def main() -> None:
+def main(trainer: type[Trainer] = Trainer) -> None:
+    tasks = trainer.tasks
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("task", choices=TASKS, nargs="?", default="txt2img")
-    parser.add_argument("--work", type=Path, default=Path("build/demo-training"), help="scratch folder")
+    parser.add_argument("task", choices=tasks, nargs="?", default=next(iter(tasks)))
+    parser.add_argument("--work", type=Path, default=trainer.folder, help="scratch folder")
     parser.add_argument("--base", type=Path, default=Path("models/demo"), help="what tasks but txt2img go on from")
     parser.add_argument("--pictures", type=int, help="training pictures in all")
     parser.add_argument("--batch", type=int)
@@ -208,14 +219,14 @@ def main() -> None:
     parser.add_argument("--guidance", type=float, default=4.0, help="of the pictures made to score")
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)  # the worker's number, for the workers themselves
     args = parser.parse_args()
-    task = TASKS[args.task]
+    task = tasks[args.task]
     args.pictures = args.pictures or task.pictures
     args.batch = args.batch or task.batch_size
     args.rate = args.rate or task.rate
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     args.work.mkdir(parents=True, exist_ok=True)
     if args.workers == 1 or args.rank is not None:
-        work(args.rank or 0, args)
+        work(trainer, args.rank or 0, args)
         return
     rendezvous(args).unlink(missing_ok=True)
     workers = [

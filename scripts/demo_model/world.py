@@ -167,14 +167,34 @@ def caption(scene: Scene, rng: random.Random) -> str:
     body = (
         _single_caption(scene.things[0], rng) if len(scene.things) == 1 else _pair_caption(*scene.things, rng)
     )
-    background = rng.choice(_BACKGROUND_PHRASES[scene.background])
+    return background_said(scene, body, _BACKGROUND_PHRASES, _OPENINGS, rng)
+
+
+def background_said(scene: Scene, body: str, phrases: dict[str, tuple[str, ...]], openings: tuple[str, ...],
+                    rng: random.Random) -> str:
+    """The sentence `body` with the background before or behind it, or with a white one unsaid."""
+    background = rng.choice(phrases[scene.background])
     if scene.background == "white" and rng.random() < 0.4:
-        return rng.choice(_OPENINGS) + body
+        return rng.choice(openings) + body
     order = rng.random()
     if order < 0.15:
         return f"{background}, {body}"
     comma = "," if order < 0.3 else ""
-    return f"{rng.choice(_OPENINGS)}{body}{comma} {background}"
+    return f"{rng.choice(openings)}{body}{comma} {background}"
+
+
+def hint(told: dict[str, str], rng: random.Random) -> str:
+    """A text that names a few attributes only: a shape, a colour or neither, a place, a background."""
+    if "shape" in told:
+        body = _article(told["shape"])
+    elif "colour" in told:
+        article = _article(told["colour"])
+        body = rng.choice((f"something {told['colour']}", f"{article} thing", f"{article} object", told["colour"]))
+    else:
+        body = rng.choice(("", "something")) if told.keys() == {"background"} else "something"
+    place = _place_phrase(told["place"], rng) if "place" in told else ""
+    background = rng.choice(_BACKGROUND_PHRASES[told["background"]]) if "background" in told else ""
+    return " ".join(part for part in (body, place, background) if part)
 
 
 def names_place(scene: Scene, text: str) -> bool:
