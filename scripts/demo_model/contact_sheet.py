@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--skip", type=int, default=0, help="pictures to leave out at the start of each folder")
     parser.add_argument("--side", type=int, default=128, help="pixels a side of each tile")
     parser.add_argument("--lines", type=int, default=0, help="lines of the prompt to write under each")
+    parser.add_argument("--font", type=Path, help="a TrueType file for prompts in Russian; Pillow's own by default")
     parser.add_argument("--bicubic", action="store_true", help="show Pillow's enlargement of the input too")
     parser.add_argument("--colours", type=int, help="of the palette; all colours by default")
     args = parser.parse_args()
@@ -54,7 +55,8 @@ def main() -> None:
     rows = -(-len(paths) // args.columns)
     paper = "white" if tiles == 1 else (222, 226, 232)  # on which white tiles have an edge
     sheet = Image.new("RGB", (args.columns * cell[0] + GAP, rows * cell[1] + GAP), paper)
-    ink, font = ImageDraw.Draw(sheet), ImageFont.load_default(10)
+    ink = ImageDraw.Draw(sheet)
+    font = ImageFont.truetype(args.font, 10) if args.font else ImageFont.load_default(10)
     for i, path in enumerate(paths):
         left, top = GAP + i % args.columns * cell[0], GAP + i // args.columns * cell[1]
         for j, tile in enumerate(tiles_of(path, args.bicubic)):

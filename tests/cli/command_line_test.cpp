@@ -110,7 +110,8 @@ TEST(CommandLine, HelpOfEachPictureCommandHasWhatIsItsOwn) {
       {"upscale",
        {"--image", "--noise-level", "(default 20;", "--tile", "--tile-overlap", "(default 75;",
         "(default 9;", "else demo-upscale;"}},
-      {"variations", {"--image", "--prior", "--image-embeds-out", "--width"}}};
+      {"variations",
+       {"--image", "--prior", "--image-embeds-out", "--width", "else demo-kandinsky;"}}};
   for (const auto& [command, words] : commands) {
     const Outcome outcome = velatura({command, "--help"});
     ASSERT_TRUE(succeeded(outcome));

@@ -55,8 +55,9 @@ Models with channels for it (9) and ordinary ones (4) can be used.)"},
       --image - -o big.png
 
 Every side becomes four times as long. Tiles take less memory and see less.)"},
-    {"variations", "Make pictures that show what another shows", "demo",
+    {"variations", "Make pictures that show what another shows", "demo-kandinsky",
      R"(Examples:
+  velatura variations --image star.png -o again.png
   velatura variations -m kandinsky-2-2-decoder --image cat.png -o again.png
   velatura variations -m kandinsky-2-2-decoder --image cat.png -n 4 \
       -o 'cats/{seed}.png'
