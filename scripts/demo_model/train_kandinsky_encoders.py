@@ -10,10 +10,8 @@ an empty text have the vector that says nothing.
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -29,7 +27,7 @@ MEAN = torch.tensor((0.48145466, 0.4578275, 0.40821073)).view(1, 3, 1, 1)
 DEVIATION = torch.tensor((0.26862954, 0.26130258, 0.27577711)).view(1, 3, 1, 1)
 NOTHING = 0.04  # share of pictures and of texts that say nothing
 HINTS = 0.25  # share of texts that name a few attributes only
-Batch = tuple[list[world.Scene], Callable[[], torch.Tensor], torch.Tensor]
+RELATIONS = ("left", "right", "top", "bottom")  # of what is named first
 
 
 def loss_of(given: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
@@ -40,17 +38,40 @@ def loss_of(given: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
         speaks = truth[group].amax(1) > 0.5
         if speaks.any():
             target = (truth[group] * 4).softmax(1)
-            loss = loss + 0.02 * (F.cross_entropy(2 * read[group], target, reduction="none") * speaks).mean()
+            loss = loss + 0.2 * (F.cross_entropy(2 * read[group], target, reduction="none") * speaks).mean()
     return loss
+
+
+class Mentions(torch.nn.Module):
+    """Reads from the last layer's input what a text says of two things in the order of its words.
+
+    Where each belongs, the last layer has to make of that; all at once is learnt late or never.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear = torch.nn.Linear(width, len(RELATIONS) + 2 * (len(world.SHAPES) + len(world.COLOUR_NAMES)))
+
+    def loss(self, hidden: torch.Tensor, scenes: list[world.Scene], whole: list[bool]) -> torch.Tensor:
+        rows = [i for i, scene in enumerate(scenes) if whole[i] and len(scene.things) == 2]
+        answers = [
+            [RELATIONS.index(scenes[i].things[0].place)] + [
+                index for thing in scenes[i].things
+                for index in (world.SHAPES.index(thing.shape), world.COLOUR_NAMES.index(thing.colour))]
+            for i in rows
+        ]
+        widths = [len(RELATIONS)] + 2 * [len(world.SHAPES), len(world.COLOUR_NAMES)]
+        given = self.linear(hidden[rows]).float().split(widths, 1)
+        return sum(F.cross_entropy(each, answer) for each, answer in zip(given, torch.tensor(answers).unbind(1))) / 5
 
 
 class Pictures:
     """The image encoder and renders of scenes."""
 
-    name, count, rate = "image_encoder", 64, 2e-3
+    name, count, rate, pair_share = "image_encoder", 64, 2e-3, 0.5
 
     def __init__(self, work: Path) -> None:
-        self.model = parts.new_image_encoder()
+        self.model, self.mentions = parts.new_image_encoder(), None
 
     def batch(self, scenes: list[world.Scene], rng: random.Random) -> tuple[torch.Tensor, torch.Tensor]:
         pictures = world.draw(scenes, world.arrange(scenes, rng, size_spread=1.5, place_spread=3.0))[0]
@@ -70,23 +91,26 @@ class Pictures:
 
 
 class Texts:
-    """A text encoder, and captions of scenes."""
+    """A text encoder, and captions of scenes; what belongs to which of two things is learnt last."""
 
-    count = 160
+    count, pair_share = 160, 0.7
 
     def batch(self, scenes: list[world.Scene], rng: random.Random) -> tuple[torch.Tensor, torch.Tensor]:
-        texts, wanted = [], []
+        texts, wanted, whole = [], [], []
         for scene in scenes:
+            whole.append(False)
             if rng.random() < NOTHING:
                 text, vector = "", torch.zeros_like(TABLES["size"][0])
             elif self.model.training and rng.random() < HINTS:
                 told, text = parts.hint(scene, rng)
                 vector = hint_vector(told)
             else:
-                text, vector = parts.caption(scene, rng), scene_vector(scene)
+                text, vector, whole[-1] = parts.caption(scene, rng), scene_vector(scene), True
             texts.append(text)
             wanted.append(vector)
-        return self.vectors(texts), torch.stack(wanted)
+        vectors, before = self.vectors(texts)
+        self.loss = self.mentions.loss(before, scenes, whole)
+        return vectors, torch.stack(wanted)
 
 
 class PriorTexts(Texts):
@@ -95,10 +119,13 @@ class PriorTexts(Texts):
     def __init__(self, work: Path) -> None:
         self.tokenizer = parts.make_prior_tokenizer(work / "prior_tokenizer")
         self.encode = CaptionEncoder(self.tokenizer)
-        self.model = parts.new_prior_text_encoder(self.tokenizer)
+        self.model, self.mentions = parts.new_prior_text_encoder(self.tokenizer), Mentions(parts.WIDTH)
 
-    def vectors(self, texts: list[str]) -> torch.Tensor:
-        return self.model(input_ids=torch.tensor(self.encode(texts))).text_embeds.float()
+    def vectors(self, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        ids = torch.tensor(self.encode(texts))
+        out = self.model(input_ids=ids, output_hidden_states=True)
+        ends = (ids == self.tokenizer.eos_token_id).int().argmax(1)
+        return out.text_embeds.float(), out.hidden_states[-2][torch.arange(len(ids)), ends]
 
     def save(self, work: Path) -> None:
         self.model.save_pretrained(work / self.name)
@@ -109,11 +136,15 @@ class UNetTexts(Texts):
 
     def __init__(self, work: Path) -> None:
         self.tokenizer = parts.make_text_tokenizer(work / "tokenizer")
-        self.model = parts.new_text_encoder(self.tokenizer)
+        self.model, self.mentions = parts.new_text_encoder(self.tokenizer), Mentions(parts.TEXT_WIDTH)
 
-    def vectors(self, texts: list[str]) -> torch.Tensor:
+    def vectors(self, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
         tokens = self.tokenizer(texts, padding=True, return_tensors="pt")
-        return self.model(tokens.input_ids, tokens.attention_mask)[0].float()
+        mask = tokens.attention_mask.unsqueeze(2)
+        hidden = self.model.transformer(
+            input_ids=tokens.input_ids, attention_mask=tokens.attention_mask, output_hidden_states=True).hidden_states
+        means = [(each * mask).sum(1) / mask.sum(1) for each in hidden[-2:]]
+        return self.model.LinearTransformation(means[1]).float(), means[0]
 
     def save(self, work: Path) -> None:
         self.model.save_pretrained(work / self.name)
@@ -127,16 +158,21 @@ def main() -> None:
     parser.add_argument("encoder", choices=ENCODERS)
     parser.add_argument("--work", type=Path, default=parts.FOLDER, help="scratch folder")
     parser.add_argument("--minutes", type=float, default=7.0, help="processor time")
+    parser.add_argument("--further", action="store_true", help="go on with the encoder that is there")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(2)
     rng = random.Random(2)
     encoder = ENCODERS[args.encoder](args.work)
+    if args.further:
+        encoder.model = type(encoder.model).from_pretrained(
+            args.work / encoder.name, dtype=torch.float32, attn_implementation="eager")
     model = encoder.model
     model.train()
     named = list(model.named_parameters())
     inner = [p for name, p in named if p.dim() == 2 and "embedding" not in name and "pooler" not in name]
     others = [p for name, p in named if not any(p is each for each in inner)]
+    others += encoder.mentions.parameters() if encoder.mentions else []
     optimizers = (Muon(inner, lr=encoder.rate), torch.optim.AdamW(others, lr=encoder.rate, betas=(0.9, 0.98)))
     for name, parameter in named:
         if "pooler" in name:
@@ -145,8 +181,8 @@ def main() -> None:
     began, step = time.process_time(), 0
     while (done := (time.process_time() - began) / (args.minutes * 60)) < 1:
         with torch.autocast("cpu", torch.bfloat16):
-            given, wanted = encoder.batch([world.training_scene(rng, 0.5) for _ in range(encoder.count)], rng)
-        loss = loss_of(given, wanted)
+            given, wanted = encoder.batch([world.training_scene(rng, encoder.pair_share) for _ in range(encoder.count)], rng)
+        loss = loss_of(given, wanted) + (0.2 * encoder.loss if encoder.mentions else 0)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
@@ -157,7 +193,8 @@ def main() -> None:
         step += 1
         if step % 100 == 0:
             error = (given - wanted).square().mean()
-            print(f"{done:5.1%} step {step} loss {loss.item():.4f} error {error.item():.4f}", flush=True)
+            print(f"{done:5.1%} step {step} loss {loss.item():.4f} error {error.item():.4f}"
+                  + (f" mentions {encoder.loss.item():.3f}" if encoder.mentions else ""), flush=True)
         if step % 500 == 0:
             score(encoder, rng, 256)
     model.eval()
