@@ -56,14 +56,14 @@ def main() -> None:
     paper = "white" if tiles == 1 else (222, 226, 232)  # on which white tiles have an edge
     sheet = Image.new("RGB", (args.columns * cell[0] + GAP, rows * cell[1] + GAP), paper)
     ink = ImageDraw.Draw(sheet)
-    font = ImageFont.truetype(args.font, 10) if args.font else ImageFont.load_default(10)
+    font = ImageFont.truetype(args.font, 9) if args.font else ImageFont.load_default(10)
     for i, path in enumerate(paths):
         left, top = GAP + i % args.columns * cell[0], GAP + i // args.columns * cell[1]
         for j, tile in enumerate(tiles_of(path, args.bicubic)):
             if tile.width > side:
                 tile = tile.resize((side, side), Image.Resampling.LANCZOS)
             sheet.paste(tile.resize((side, side), Image.Resampling.NEAREST), (left + j * (side + between), top))
-        lines = textwrap.wrap(prompts[path], cell[0] // 5) if args.lines else []
+        lines = textwrap.wrap(prompts[path], cell[0] // (6 if args.font else 5)) if args.lines else []
         for j, line in enumerate(lines[:args.lines]):
             ink.text((left, top + side + j * LINE), line, fill="black", font=font)
     if args.colours:

@@ -68,7 +68,7 @@ class Mentions(torch.nn.Module):
 class Pictures:
     """The image encoder and renders of scenes."""
 
-    name, count, rate, pair_share = "image_encoder", 64, 2e-3, 0.5
+    name, count, rate, pair_share, minutes = "image_encoder", 64, 2e-3, 0.5, 6.0
 
     def __init__(self, work: Path) -> None:
         self.model, self.mentions = parts.new_image_encoder(), None
@@ -93,7 +93,7 @@ class Pictures:
 class Texts:
     """A text encoder, and captions of scenes; what belongs to which of two things is learnt last."""
 
-    count, pair_share = 160, 0.7
+    count, rate, pair_share, minutes = 160, 2e-3, 0.7, 2.0
 
     def batch(self, scenes: list[world.Scene], rng: random.Random) -> tuple[torch.Tensor, torch.Tensor]:
         texts, wanted, whole = [], [], []
@@ -109,12 +109,12 @@ class Texts:
             texts.append(text)
             wanted.append(vector)
         vectors, before = self.vectors(texts)
-        self.loss = self.mentions.loss(before, scenes, whole)
+        self.of_mentions = self.mentions.loss(before, scenes, whole)
         return vectors, torch.stack(wanted)
 
 
 class PriorTexts(Texts):
-    name, rate = "prior_text_encoder", 2e-3
+    name = "prior_text_encoder"
 
     def __init__(self, work: Path) -> None:
         self.tokenizer = parts.make_prior_tokenizer(work / "prior_tokenizer")
@@ -132,7 +132,7 @@ class PriorTexts(Texts):
 
 
 class UNetTexts(Texts):
-    name, rate = "text_encoder", 2e-3
+    name = "text_encoder"
 
     def __init__(self, work: Path) -> None:
         self.tokenizer = parts.make_text_tokenizer(work / "tokenizer")
@@ -157,13 +157,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("encoder", choices=ENCODERS)
     parser.add_argument("--work", type=Path, default=parts.FOLDER, help="scratch folder")
-    parser.add_argument("--minutes", type=float, default=7.0, help="processor time")
+    parser.add_argument("--minutes", type=float, help="processor time")
     parser.add_argument("--further", action="store_true", help="go on with the encoder that is there")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(2)
     rng = random.Random(2)
     encoder = ENCODERS[args.encoder](args.work)
+    minutes = args.minutes or encoder.minutes
     if args.further:
         encoder.model = type(encoder.model).from_pretrained(
             args.work / encoder.name, dtype=torch.float32, attn_implementation="eager")
@@ -179,10 +180,10 @@ def main() -> None:
             parameter.requires_grad_(False)
 
     began, step = time.process_time(), 0
-    while (done := (time.process_time() - began) / (args.minutes * 60)) < 1:
+    while (done := (time.process_time() - began) / (minutes * 60)) < 1:
         with torch.autocast("cpu", torch.bfloat16):
             given, wanted = encoder.batch([world.training_scene(rng, encoder.pair_share) for _ in range(encoder.count)], rng)
-        loss = loss_of(given, wanted) + (0.2 * encoder.loss if encoder.mentions else 0)
+        loss = loss_of(given, wanted) + (0.2 * encoder.of_mentions if encoder.mentions else 0)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
@@ -194,7 +195,7 @@ def main() -> None:
         if step % 100 == 0:
             error = (given - wanted).square().mean()
             print(f"{done:5.1%} step {step} loss {loss.item():.4f} error {error.item():.4f}"
-                  + (f" mentions {encoder.loss.item():.3f}" if encoder.mentions else ""), flush=True)
+                  + (f" mentions {encoder.of_mentions.item():.3f}" if encoder.mentions else ""), flush=True)
         if step % 500 == 0:
             score(encoder, rng, 256)
     model.eval()

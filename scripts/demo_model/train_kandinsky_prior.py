@@ -26,7 +26,9 @@ from muon import Muon
 RATE = 2e-3
 BATCH = 256
 NO_TEXT = 0.12  # share of empty texts
+PAIRS = 0.6  # share of scenes with two things
 HINTS = 0.3  # share of texts that name a few attributes only
+KNOWN = 24_000  # texts, encoded once
 SPREAD = 0.15  # deviation of what is learnt around the scenes' vectors
 RANGE = 5.0  # of a vector's numbers
 
@@ -91,15 +93,36 @@ def score(prior: PriorTransformer, texts: PriorTexts, count: int) -> None:
     print(f"a few attributes: {(made - truth).square().mean().sqrt():.2f} off, cosine {alike:.3f}", flush=True)
 
 
+def known_texts(texts: PriorTexts, rng: random.Random) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Vectors of KNOWN texts, and what the text encoder makes of these and, behind them, of the empty one."""
+    captions, vectors = [], []
+    for _ in range(KNOWN):
+        scene = world.training_scene(rng, PAIRS)
+        if rng.random() < HINTS:
+            told, text = parts.hint(scene, rng)
+            vectors.append(hint_vector(told))
+        else:
+            text = parts.caption(scene, rng)
+            vectors.append(scene_vector(scene))
+        captions.append(text)
+    captions.append("")
+    encoded = [texts(captions[first:first + BATCH]) for first in range(0, len(captions), BATCH)]
+    return torch.stack(vectors), {name: torch.cat([each[name] for each in encoded]) for name in encoded[0]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=parts.FOLDER, help="scratch folder")
-    parser.add_argument("--minutes", type=float, default=10.0, help="processor time")
+    parser.add_argument("--minutes", type=float, default=11.0, help="processor time")
+    parser.add_argument("--further", action="store_true", help="go on with the prior that is there")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(4)
     rng = random.Random(4)
-    texts, prior = PriorTexts(args.work), parts.new_prior()
+    texts = PriorTexts(args.work)
+    prior = (PriorTransformer.from_pretrained(args.work / "prior", dtype=torch.float32) if args.further
+             else parts.new_prior())
+    vectors, known = known_texts(texts, rng)
     alphas = new_scheduler().alphas_cumprod
     signal, noise = alphas.sqrt().unsqueeze(1), (1 - alphas).sqrt().unsqueeze(1)
     prior.clip_mean.requires_grad_(False).zero_()
@@ -112,22 +135,14 @@ def main() -> None:
 
     began, step = time.process_time(), 0
     while (done := (time.process_time() - began) / (args.minutes * 60)) < 1:
-        captions, vectors = [], []
-        for _ in range(BATCH):
-            scene = world.training_scene(rng, 0.5)
-            if rng.random() < HINTS:
-                told, text = parts.hint(scene, rng)
-                vectors.append(hint_vector(told))
-            else:
-                text = parts.caption(scene, rng)
-                vectors.append(scene_vector(scene))
-            captions.append("" if rng.random() < NO_TEXT else text)
-        clean = torch.stack(vectors)
-        clean = clean + SPREAD * torch.randn_like(clean)
+        rows = torch.randint(0, KNOWN, (BATCH,))
+        clean = vectors[rows] + SPREAD * torch.randn(BATCH, WIDTH)
+        told_rows = torch.where(torch.rand(BATCH) < NO_TEXT, KNOWN, rows)
+        told = {name: values[told_rows] for name, values in known.items()}
         t = ((torch.arange(BATCH) + torch.rand(BATCH)) * 1000 / BATCH).long().clamp(max=999)
         noisy = signal[t] * clean + noise[t] * torch.randn_like(clean)
         with torch.autocast("cpu", torch.bfloat16):
-            out = prior(noisy, timestep=t, **texts(captions)).predicted_image_embedding
+            out = prior(noisy, timestep=t, **told).predicted_image_embedding
         weight = 1 / (SPREAD**2 + (noise[t] / signal[t].clamp(min=1e-3)).square()).clamp(min=0.05, max=20).sqrt()
         loss = ((out.float() - clean).square() * weight / weight.mean()).mean()
         loss.backward()
@@ -144,7 +159,7 @@ def main() -> None:
         if step % 100 == 0:
             print(f"{done:5.1%} step {step} loss {loss.item():.4f}", flush=True)
         if step % 1000 == 0:
-            score(average, texts, 128)
+            score(average, texts, 64)
     average.eval()
     score(average, texts, 512)
     average.save_pretrained(args.work / "prior")

@@ -29,7 +29,7 @@ from tasks import Batch, TextToImage
 CHUNKS = 16  # of scenes whose latents are kept
 NOTHING, HINT, MIXTURE = 0.12, 0.12, 0.2  # shares of vectors
 TEXTS = 0.5  # share of vectors with a text
-OFF = 0.3  # deviation of the vectors from what they should be, at most
+OFF = 0.45  # deviation of the vectors from what they should be, at most
 LOUDNESS = (0.9, 1.15)
 SHARES = (0.4, 0.6)  # of the first part of a mixture
 
