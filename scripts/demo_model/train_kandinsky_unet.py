@@ -27,7 +27,7 @@ from sampling import new_scheduler
 from tasks import Batch, TextToImage
 
 CHUNKS = 16  # of scenes whose latents are kept
-NOTHING, HINT, MIXTURE = 0.12, 0.12, 0.2  # shares of vectors
+NOTHING, HINT, MIXTURE = 0.12, 0.12, 0.3  # shares of vectors
 TEXTS = 0.5  # share of vectors with a text
 OFF = 0.45  # deviation of the vectors from what they should be, at most
 LOUDNESS = (0.9, 1.15)
