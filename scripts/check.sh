@@ -24,9 +24,9 @@ elif ! git rev-parse --quiet --verify "$base^{commit}" >/dev/null; then
 else
   mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp')
   stage "clang-tidy on ${#changed[@]} changed files"
-  # It reads each file by itself; GCC's precompiled headers are nothing for it.
+  # It reads each file by itself; GCC's precompiled headers and parameters are nothing for it.
   cmake --preset cpu -B build/tidy -DVELATURA_UNITY=OFF -DVELATURA_TESTS=OFF >/dev/null
-  sed -E -i "s/-Winvalid-pch -include [^ ]*cmake_pch\.hxx//; s#build/tidy/(src/core/generated)#build/release/\1#" \
+  sed -E -i "s/-Winvalid-pch -include [^ ]*cmake_pch\.hxx//; s/--param=[^ ]+//; s#build/tidy/(src/core/generated)#build/release/\1#" \
     build/tidy/compile_commands.json
   [ ${#changed[@]} = 0 ] || printf '%s\0' "${changed[@]}" |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/tidy --quiet --warnings-as-errors='*' 2>/dev/null ||

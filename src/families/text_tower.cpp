@@ -110,7 +110,7 @@ at::Tensor TextTower::pooled(const std::vector<std::string>& texts, const std::s
   std::vector<at::Tensor> ids;
   for (const std::string& text : texts)
     ids.push_back(at::tensor(plain_chunk(tokenizer_, text, name, observer).front().ids));
-  const at::Tensor pooled = text_encoder_->forward(at::stack(ids).to(device_)).pooled;
+  at::Tensor pooled = text_encoder_->forward(at::stack(ids).to(device_)).pooled;
   require_finite(pooled, "for this " + name);
   return pooled;
 }

@@ -12,7 +12,7 @@ class SharedStatistics::OfNorm : public NormStatistics {
 
   NormMoments of(const at::Tensor& x) override {
     gather(x.to(at::kFloat));
-    const NormMoments now{mean_, squares_ / weight_};
+    NormMoments now{mean_, squares_ / weight_};
     so_far_.push_back(now);
     if (before_.empty()) return now;
     // What has changed in the tiles so far has changed in the others, too.

@@ -23,13 +23,13 @@ enum class ComponentKind {
 struct PipelineComponent {
   std::string_view role;
   ComponentKind kind;
-  std::string_view library = "";
-  std::string_view class_name = "";   ///< empty: the component's own config names it
-  std::string_view other_class = "";  ///< that is taken as well
+  std::string_view library = {};
+  std::string_view class_name = {};   ///< empty: the component's own config names it
+  std::string_view other_class = {};  ///< that is taken as well
   bool any_class = false;             ///< whatever class there is is taken
   bool required = false;
   bool replaceable = false;      ///< may be absent all the same: another can be given
-  std::string_view serves = "";  ///< of a processor: the role of its network
+  std::string_view serves = {};  ///< of a processor: the role of its network
   /// Gives weights that older versions of the library wrote today's names; null: they have them.
   CurrentNames current_names = nullptr;
 };
@@ -50,9 +50,9 @@ struct PipelineClass {
   bool may_score = false;         ///< its index says `requires_aesthetics_score`
   /// What the pipeline takes for the VAE's scaling_factor, whatever the VAE's config says.
   std::optional<double> vae_scaling_factor = std::nullopt;
-  std::string_view prior = "";  ///< class of the pipelines that imagine what it draws
+  std::string_view prior = {};  ///< class of the pipelines that imagine what it draws
   /// It is such a prior itself, for this kind of model: "Kandinsky 2.2".
-  std::string_view imagines_for = "";
+  std::string_view imagines_for = {};
 
   bool has(std::string_view role) const;
   /// @throws std::logic_error if it has no component of that role
