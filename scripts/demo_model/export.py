@@ -45,6 +45,19 @@ def link(name: str, base: Path, out: Path) -> None:
         (out / name).symlink_to(target)
 
 
+def tidy(out: Path) -> None:
+    """Configs with no trace of where the parts lay before, and weights that all may read; not of linked parts."""
+    for part in out.iterdir():
+        config = part / "config.json"
+        if part.is_symlink() or not config.is_file():
+            continue
+        values = json.loads(config.read_text())
+        values.pop("_name_or_path", None)
+        config.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
+        for weights in part.glob("*.safetensors"):
+            weights.chmod(0o644)
+
+
 def export(task: Task, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     unet = task.new_unet()
@@ -70,15 +83,7 @@ def export(task: Task, out: Path) -> None:
             beta_start=task.betas[0], beta_end=task.betas[1], beta_schedule="scaled_linear",
         ).save_pretrained(out / "low_res_scheduler")
     (out / "model_index.json").write_text(json.dumps(index, indent=2, sort_keys=True) + "\n")
-    for part in ("unet", "vae", "text_encoder"):
-        if (out / part).is_symlink():
-            continue
-        config = out / part / "config.json"  # no trace of where the parts lay before
-        values = json.loads(config.read_text())
-        values.pop("_name_or_path", None)
-        config.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
-        for weights in (out / part).glob("*.safetensors"):
-            weights.chmod(0o644)
+    tidy(out)
     files = [Path(folder) / name for folder, _, names in os.walk(out) for name in names]  # links are not followed
     print(f"{out}: {sum(path.stat().st_size for path in files) / 2**20:.1f} MiB of its own")
 

@@ -14,6 +14,7 @@ from transformers import CLIPImageProcessorPil, CLIPTextModelWithProjection, CLI
 
 import kandinsky_parts as parts
 import world
+from export import tidy
 from sampling import new_scheduler
 from train_kandinsky_prior import new_scheduler as new_prior_scheduler
 from train_kandinsky_unet import Kandinsky
@@ -38,15 +39,10 @@ PRIOR = {
 
 
 def finish(folder: Path, index: dict, version: str) -> None:
-    """The pipeline's index, and configs with no trace of where the parts lay before."""
+    """With the pipeline's index."""
     (folder / "model_index.json").write_text(
         json.dumps(index | {"_diffusers_version": version}, indent=2, sort_keys=True) + "\n")
-    for config in folder.glob("*/config.json"):
-        values = json.loads(config.read_text())
-        values.pop("_name_or_path", None)
-        config.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")
-    for weights in folder.glob("*/*.safetensors"):
-        weights.chmod(0o644)
+    tidy(folder)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print(f"{folder}: {size / 2**20:.2f} MiB")
 
