@@ -32,14 +32,3 @@ find_package(nlohmann_json 3.11 REQUIRED)
 # first half of one; torch/nn/module.h would cost two more.
 velatura_precompile(tensor_pch LIBRARIES torch::cpu HEADERS <ATen/core/Tensor.h> <ATen/TensorOperators.h>)
 velatura_precompile(network_pch LIBRARIES torch::cpu HEADERS <ATen/ATen.h>)
-
-# Files of the current folder in which at::parallel_for is called: without OpenMP it is a loop on one thread. Clang
-# has a runtime of its own for it, beside libtorch's, so that it does without.
-function(velatura_parallel target)
-  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    return()
-  endif()
-  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -fopenmp
-    SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
-  target_link_libraries(${target} PUBLIC gomp)
-endfunction()

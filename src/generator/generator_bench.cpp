@@ -10,6 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "request/names.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
 
@@ -104,12 +105,6 @@ velatura::Request make_request(const std::string& task, int size) {
   throw velatura::UsageError("no such task: " + task);
 }
 
-velatura::DType dtype_of(const std::string& name) {
-  if (name == "bfloat16") return velatura::DType::bfloat16;
-  if (name == "float16") return velatura::DType::float16;
-  return velatura::DType::float32;
-}
-
 // The same again with a LoRA: what it takes to have it in the weights, and what a step is then.
 nlohmann::ordered_json with_lora(velatura::Generator& generator, velatura::Request request,
                                  const char* file, Stopwatch& watch) {
@@ -132,7 +127,9 @@ int main(int argc, char** argv) try {
     return 2;
   }
   const velatura::ModelOptions options{
-      .model = argv[2], .device = argc > 6 ? argv[6] : "cpu", .dtype = dtype_of(argv[3])};
+      .model = argv[2],
+      .device = argc > 6 ? argv[6] : "cpu",
+      .dtype = velatura::request::value_named<velatura::DType>(argv[3]).value()};
   const bool is_controlled = argc > 7 && std::filesystem::is_directory(argv[7]);
   auto request = make_request(argv[1], std::stoi(argv[4]));
   std::visit(

@@ -1,12 +1,12 @@
 #include "ops/geglu.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
 
 #include <cstdint>
 
+#include "core/parallel.h"
 #include "ops/geglu_kernel.h"
 
 namespace velatura::ops {
@@ -17,7 +17,7 @@ constexpr std::int64_t grain_elements = 32768;
 // projected [rows, 2 * width] → out [rows, width].
 template <class T>
 void gate_rows(const T* projected, T* out, std::int64_t rows, std::int64_t width) {
-  at::parallel_for(0, rows, grain_elements / width + 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, rows, grain_elements / width + 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       const T* value = projected + row * 2 * width;
       gate(value, value + width, out + row * width, width);

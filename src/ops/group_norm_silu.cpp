@@ -1,7 +1,6 @@
 #include "ops/group_norm_silu.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
 
@@ -11,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/parallel.h"
 #include "ops/group_norm_silu_kernel.h"
 
 namespace velatura::ops {
@@ -45,7 +45,7 @@ void normalise(const T* x, T* y, std::int64_t batch, std::int64_t rows, std::int
   const std::int64_t group_channels = channels / groups;
   std::vector<Moments> moments(static_cast<std::size_t>(batch * chunks * groups));
 
-  at::parallel_for(0, batch * chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, batch * chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     std::vector<double> sums(static_cast<std::size_t>(2 * channels));
     for (std::int64_t task = begin; task < end; ++task) {
       const std::int64_t sample = task / chunks, first = task % chunks * chunk_rows;
@@ -87,7 +87,7 @@ void normalise(const T* x, T* y, std::int64_t batch, std::int64_t rows, std::int
     }
   }
 
-  at::parallel_for(0, batch * chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, batch * chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task) {
       const std::int64_t sample = task / chunks, first = task % chunks * chunk_rows;
       const std::int64_t offset = (sample * rows + first) * channels;

@@ -1,7 +1,6 @@
 #include "ops/packed_upsample.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/parallel.h"
 #include "ops/onednn.h"
 
 namespace velatura::ops {
@@ -41,7 +41,7 @@ std::array<float, 4> fold(float a, float b, float c) {
 template <class T>
 void fold_kernels(const T* weight, T* folded, std::int64_t out, std::int64_t in) {
   const std::int64_t parts = (in + channels_at_a_time - 1) / channels_at_a_time;
-  at::parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, parts, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t part = begin; part < end; ++part) {
       const std::int64_t first = part * channels_at_a_time;
       const std::int64_t last = std::min(in, first + channels_at_a_time);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,13 @@ inline auto rows_of(TimestepSpacing) {
 }
 inline auto rows_of(Prediction) {
   return samplers::predictions();
+}
+
+template <class Enum>
+std::optional<Enum> value_named(std::string_view name) {
+  for (const auto& row : rows_of(Enum{}))
+    if (row.name == name) return row.value;
+  return std::nullopt;
 }
 
 template <class Enum>

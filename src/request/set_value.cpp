@@ -88,13 +88,9 @@ Offset offset(const Field& field, const std::string& text) {
 
 template <class Enum>
 void choose(const Field& field, const std::string& text, Enum& value) {
-  for (const auto& row : rows_of(value)) {
-    if (row.name == text) {
-      value = row.value;
-      return;
-    }
-  }
-  refuse(field, text, either(names_of(value)));
+  const std::optional<Enum> named = value_named<Enum>(text);
+  if (!named) refuse(field, text, either(names_of(value)));
+  value = *named;
 }
 
 Margins margins(const Field& field, const std::string& text) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/parallel.h"
 #include "velatura/error.h"
 #include "weights/formats/mapped_file.h"
 #include "weights/staging.h"
@@ -80,7 +81,7 @@ void give(const Parameters& parameters, const WeightSource& source, at::Device d
   Target target(device, dtype);
   const std::int64_t workers = target.workers();
   std::vector<at::Tensor> loaded(parameters.size());
-  at::parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t worker = begin; worker < end; ++worker) {
       for (std::int64_t i = worker; i < count; i += workers) {
         const auto index = static_cast<std::size_t>(i);
@@ -102,7 +103,7 @@ void replace(const Parameters& parameters, const WeightSource& source, at::Devic
   const std::int64_t workers = target.workers();
   std::atomic<std::size_t> next = 0;
   std::mutex giving;
-  at::parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t worker = begin; worker < end; ++worker) {
       for (std::size_t i = next++; i < parameters.size(); i = next++) {
         const at::Tensor loaded = target.placed(source.load(parameters[i].first));

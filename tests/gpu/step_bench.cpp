@@ -19,18 +19,12 @@
 
 #include "core/device.h"
 #include "gpu/full_size_step.h"
+#include "request/names.h"
 #include "velatura/error.h"
 
 namespace {
 
 namespace profiler = torch::profiler::impl;
-
-velatura::DType dtype_of(const std::string& name) {
-  if (name == "float16") return velatura::DType::float16;
-  if (name == "bfloat16") return velatura::DType::bfloat16;
-  if (name == "float32") return velatura::DType::float32;
-  throw velatura::UsageError("no such dtype: " + name);
-}
 
 std::function<void(std::size_t)> work_of(const std::string& model, at::Device device,
                                          at::ScalarType dtype) {
@@ -107,7 +101,9 @@ int main(int argc, char** argv) try {
                  "sd15 at 512², sdxl: a UNet of that shape at 1024²; or vae, at 512²")
       ->required()
       ->check(CLI::IsMember({"sd15", "sdxl", "vae"}));
-  app.add_option("DTYPE", dtype_name, "float16, bfloat16 or float32")->required();
+  app.add_option("DTYPE", dtype_name, "float16, bfloat16 or float32")
+      ->required()
+      ->check(CLI::IsMember(velatura::request::names_of(velatura::DType{})));
   app.add_option("--steps", steps, "how many, the first three of which are not counted")
       ->check(CLI::Range(4, 20));
   app.add_flag("!--without-cudnn-attention", has_cudnn_attention, "libtorch's other kernels alone");
@@ -116,7 +112,8 @@ int main(int argc, char** argv) try {
   CLI11_PARSE(app, argc, argv);
 
   const c10::InferenceMode inference;
-  const auto [device, dtype] = velatura::choose_placement("cuda", dtype_of(dtype_name));
+  const auto [device, dtype, offload] = velatura::choose_placement(
+      "cuda", *velatura::request::value_named<velatura::DType>(dtype_name));
   at::globalContext().setSDPUseCuDNN(has_cudnn_attention);
   const auto work = work_of(model, device, dtype);
   std::vector<StepTime> times;

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/parallel.h"
 #include "ops/attention/flash.h"
 
 namespace velatura::ops {
@@ -111,8 +111,7 @@ constexpr std::int64_t up_to_multiple(std::int64_t n, std::int64_t of) {
 // Shares `count` things of so many multiplications each among threads.
 template <class Work>
 void share(std::int64_t count, std::int64_t multiplications, const Work& work) {
-  at::parallel_for(0, count, std::max<std::int64_t>(1, grain_multiplications / multiplications),
-                   work);
+  parallel_for(0, count, std::max<std::int64_t>(1, grain_multiplications / multiplications), work);
 }
 
 void run_flash(const FlashKernel& kernel, const FlashTask& task) {
