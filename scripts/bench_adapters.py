@@ -61,7 +61,7 @@ class Bench:
         options = self.options
         command = ([options.build / "velatura_bench"] if program == "velatura"
                    else [sys.executable, ROOT / "scripts/bench_diffusers.py"])
-        return result_of([*command, "txt2img", self.model, dtype, options.size, options.steps, options.device, *adapter])
+        return result_of([*command, "txt2img", self.model, dtype, options.size, options.steps, options.device, *adapter], self.model)
 
     def loras(self, scratch: Path) -> int:
         lora = scratch / "lora.safetensors"

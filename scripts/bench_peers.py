@@ -9,7 +9,6 @@ is all that the GPU has in use while the program runs.
 """
 
 import argparse
-import json
 import os
 import re
 import statistics
@@ -19,9 +18,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import ROOT, TASKS, make_model
+from bench import ROOT, TASKS, figures_in, make_model, warm
 
-FIGURES = [("load from warm cache, s", "load_s"), ("a step (CFG pair), s", "step_s"),
+FIGURES = [("load from warm cache, s", "load_s"), ("load and first step, s", "ready_s"), ("a step (CFG pair), s", "step_s"),
            ("a step, CPU s", "step_cpu_s"), ("first step, s", "first_step_s"), ("VAE decode, s", "decode_s"),
            ("VAE decode, CPU s", "decode_cpu_s"), ("peak memory, GiB", "peak_gib"),
            ("peak memory of the GPU, GiB", "gpu_gib"), ("whole command, s", "total_s"),
@@ -76,7 +75,7 @@ class Program:
             with GpuMemory() as memory:
                 text, whole = run(filled, options.threads, **self.environment)
             whole["gpu_gib"] = memory.gib
-        return json.loads(text.splitlines()[-1]) | whole
+        return figures_in(text) | whole
 
 
 class StableDiffusionCpp:
@@ -102,18 +101,21 @@ class StableDiffusionCpp:
             {} if decoding is None else {"decode_s": decoding})
 
 
+def exported(model: Path) -> Path:
+    return model.with_name(model.name + "-openvino")
+
+
 def openvino(model: Path, options: argparse.Namespace) -> Program:
     """In an environment of its own, which borrows PyTorch for the export alone; that stays beside the model."""
     python = OPENVINO / "bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", OPENVINO], check=True)
     subprocess.run([python, "-m", "pip", "install", "-q", "-r", PACKAGES], check=True)
-    exported = model.with_name(model.name + "-openvino")
-    if not exported.exists():
+    if not exported(model).exists():
         borrowed = next(path for path in sys.path if path.endswith("site-packages"))
-        subprocess.run([python, ROOT / "scripts/bench_openvino.py", "export", model, exported], check=True,
+        subprocess.run([python, ROOT / "scripts/bench_openvino.py", "export", model, exported(model)], check=True,
                        env=os.environ | {"PYTHONPATH": borrowed}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return Program("OpenVINO GenAI", [python, ROOT / "scripts/bench_openvino.py", exported, "{dtype}", options.size,
+    return Program("OpenVINO GenAI", [python, ROOT / "scripts/bench_openvino.py", exported(model), "{dtype}", options.size,
                                       options.steps, options.threads])
 
 
@@ -139,8 +141,13 @@ def programs(model: Path, scratch: Path, options: argparse.Namespace) -> list:
     return made
 
 
-def compare(dtype: str, peers: list, options: argparse.Namespace) -> None:
-    rounds = [[program.figures(dtype, options) for program in peers] for _ in range(options.rounds)]
+def compare(dtype: str, peers: list, weights: list[Path], options: argparse.Namespace) -> None:
+    def measured(program: Program | StableDiffusionCpp) -> dict:
+        for folder in weights:
+            warm(folder)
+        return program.figures(dtype, options)
+
+    rounds = [[measured(program) for program in peers] for _ in range(options.rounds)]
     print(f"\n| {dtype} | {' | '.join(program.name for program in peers)} |\n|{'---|' * (len(peers) + 1)}")
     for figure, key in FIGURES:
         medians = [statistics.median(of[i][key] for of in rounds) if key in rounds[0][i] else None
@@ -173,7 +180,7 @@ def main() -> None:
         print(f"{options.size}², {options.steps} steps, {options.device}, {options.threads} threads, "
               f"median of {options.rounds}")
         for dtype in options.dtypes.split(","):
-            compare(dtype, peers, options)
+            compare(dtype, peers, [folder for folder in (model, exported(model)) if folder.exists()], options)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 #include "cli/model_check.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <vector>
 
 #include "core/device.h"
+#include "core/text.h"
 #include "generator/open_refiner.h"
 #include "inspection/picture_work.h"
 #include "pipelines/sides.h"
@@ -15,11 +15,6 @@
 
 namespace velatura::cli {
 namespace {
-
-std::string gib_text(std::int64_t bytes) {
-  const auto tenths = std::lround(static_cast<double>(bytes) / (1 << 30) * 10);
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
-}
 
 // What of this job would need less, as options.
 std::string ways_on(const Request& request, const ModelOptions& machine, int batch_size,
@@ -85,12 +80,12 @@ void ModelCheck::check(const ModelOptions& machine, const Request& request, int 
   const std::int64_t program = device.is_cpu() ? inspection::kProgramBytes : 0;
   const std::int64_t bytes = need.work + (is_loaded ? 0 : program + need.weights);
   if (static_cast<std::uint64_t>(bytes) <= free) return;
-  throw ResourceError("pictures of " + std::to_string(work.width) + "x" +
-                      std::to_string(work.height) + " need about " + gib_text(bytes) + " of " +
-                      (device.is_cpu() ? "" : "the GPU's ") + "memory, " +
-                      gib_text(static_cast<std::int64_t>(free)) +
-                      " are free: " + ways_on(request, machine, work.pictures, dtype) +
-                      " needs less; --force begins all the same");
+  throw ResourceError(
+      "pictures of " + std::to_string(work.width) + "x" + std::to_string(work.height) +
+      " need about " + gib_text(static_cast<double>(bytes)) + " of " +
+      (device.is_cpu() ? "" : "the GPU's ") + "memory, " + gib_text(static_cast<double>(free)) +
+      " are free: " + ways_on(request, machine, work.pictures, dtype) +
+      " needs less; --force begins all the same");
 }
 
 }  // namespace velatura::cli

@@ -4,7 +4,8 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdio>
+
+#include "core/text.h"
 
 namespace velatura {
 namespace {
@@ -89,10 +90,8 @@ std::string cuda_driver_device_description(int index) {
   driver.device_memory(&bytes, index);
   driver.device_attribute(&major, compute_capability_major, index);
   driver.device_attribute(&minor, compute_capability_minor, index);
-  std::array<char, 400> text{};
-  std::snprintf(text.data(), text.size(), "%s, %.1f GiB, compute %d.%d", name.data(),
-                static_cast<double>(bytes) / (1 << 30), major, minor);
-  return text.data();
+  return std::string(name.data()) + ", " + gib_text(static_cast<double>(bytes)) + ", compute " +
+         std::to_string(major) + "." + std::to_string(minor);
 }
 
 }  // namespace velatura

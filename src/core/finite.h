@@ -4,7 +4,8 @@
 
 namespace velatura {
 
-/// Whether no element is NaN or infinite. A GPU is waited for once. @param x  not empty
+/// Whether no element is NaN or infinite. A GPU is waited for once. @param x  not empty, of a floating
+/// point type
 bool all_finite(const at::Tensor& x);
 
 /// The same for later, without waiting: [] float32, 0 or NaN.

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <cstdio>
 #include <numeric>
 #include <vector>
 
@@ -110,6 +111,12 @@ std::string number_text(double value) {
   std::array<char, 32> digits;
   const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), value);
   return {digits.data(), result.ptr};
+}
+
+std::string gib_text(double bytes) {
+  std::array<char, 400> text{};  // any double has room
+  std::snprintf(text.data(), text.size(), "%.1f GiB", bytes / (1 << 30));
+  return text.data();
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {

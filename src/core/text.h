@@ -36,6 +36,9 @@ std::string first_line(std::string_view text);
 /// The shortest text that reads back as the same number: "0.8", "7.5", "1e-05".
 std::string number_text(double value);
 
+/// Memory as people read it: "2.8 GiB".
+std::string gib_text(double bytes);
+
 /// The candidate with the smallest edit distance to `word` (case ignored), or "" if none is near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 

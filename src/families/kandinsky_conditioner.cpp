@@ -72,7 +72,7 @@ PromptConditioning KandinskyConditioner::encode_both(const Prompts& prompts) con
   const auto encode = [&](const tokenizer::Encoding& text) {
     const auto ids = at::tensor(text.ids).unsqueeze(0).to(placement_.device);
     const auto [hidden, pooled] = network->forward(ids, ids != network->config().pad_token_id);
-    if (!all_finite(hidden.to(at::kFloat)) || !all_finite(pooled.to(at::kFloat))) {
+    if (!all_finite(hidden) || !all_finite(pooled)) {
       throw FaultFinder(*text_encoder_)
           .explain("text encoder", placement_.dtype, "for this prompt");
     }

@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::size_t kMostRemembered = 64;  // texts, and pictures
 
-bool is_finite(const at::Tensor& x) {
-  return all_finite(x.to(at::kFloat));
-}
-
 // The network is loaded, used and let go of.
 template <class Model, class Config>
 void with_network(const weights::Part& part, const Placement& placement, const auto& use) {
@@ -58,7 +54,7 @@ void PriorNetworks::encode_texts(const std::vector<std::string>& texts, Observer
           if (!lost.empty()) observer.on_warning(lost);
           const auto ids = at::tensor(encoding.ids).unsqueeze(0).to(placement_.device);
           const auto [hidden, pooled] = encoder.forward(ids);
-          if (!is_finite(hidden) || !is_finite(pooled)) {
+          if (!all_finite(hidden) || !all_finite(pooled)) {
             throw FaultFinder(part).explain("text encoder", placement_.dtype, "for this prompt");
           }
           const auto places = at::arange(static_cast<std::int64_t>(length), ids.options());
@@ -81,7 +77,7 @@ void PriorNetworks::see(const std::vector<const Image*>& pictures) {
       const auto pixels =
           picture == nullptr ? at::zeros({1, 3, side, side}) : processor_.pixels(*picture);
       auto embedded = encoder.embed(pixels.to(placement_.device, placement_.dtype)).to(at::kFloat);
-      if (!is_finite(embedded)) {
+      if (!all_finite(embedded)) {
         throw FaultFinder(part).explain("image encoder", placement_.dtype, "for this picture");
       }
       seen_.insert_or_assign(name_of(picture), std::move(embedded));

@@ -94,7 +94,7 @@ std::vector<TextTower::Encoded> TextTower::encode(const std::vector<const Chunks
       text_encoder_->forward(at::stack(ids).to(device_), state, learned_.vectors);
   require_finite(hidden, "for this prompt");
   const at::Tensor result = emphasised(hidden, at::stack(weights), emphasis);
-  if (!all_finite(result.to(at::kFloat))) {
+  if (!all_finite(result)) {
     throw InputError("the prompt's weights make of it what is not finite: smaller ones are needed");
   }
   const auto count = static_cast<std::int64_t>(prompts.size());
@@ -116,8 +116,7 @@ at::Tensor TextTower::pooled(const std::vector<std::string>& texts, const std::s
 }
 
 void TextTower::require_finite(const at::Tensor& encoded, const std::string& when) const {
-  if (!all_finite(encoded.to(at::kFloat)))
-    throw faults_.explain("text encoder", encoded.scalar_type(), when);
+  if (!all_finite(encoded)) throw faults_.explain("text encoder", encoded.scalar_type(), when);
 }
 
 }  // namespace velatura::families

@@ -1,10 +1,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "core/device.h"
+#include "core/text.h"
 #include "selftest/checks.h"
 #include "velatura/generator.h"
 
@@ -12,12 +11,6 @@ namespace velatura::selftest {
 namespace {
 
 constexpr std::int64_t kOnes = 1 << 20;  // float32 counts that far exactly
-
-std::string gib_text(std::uint64_t bytes) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f GiB", static_cast<double>(bytes) / (1 << 30));
-  return text.data();
-}
 
 }  // namespace
 
@@ -33,7 +26,8 @@ Finding check_device(at::Device device) {
   const auto sum = at::ones({kOnes}, device).sum().item<float>();
   if (sum != static_cast<float>(kOnes))
     return failed(std::to_string(kOnes) + " ones add up to " + std::to_string(sum));
-  return passed(describe_device(device) + ", " + gib_text(free_memory(device)) + " of memory free");
+  return passed(describe_device(device) + ", " +
+                gib_text(static_cast<double>(free_memory(device))) + " of memory free");
 }
 
 }  // namespace velatura::selftest

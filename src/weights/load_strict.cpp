@@ -63,58 +63,52 @@ class Target {
   Target(at::Device device, at::ScalarType dtype) : dtype_(dtype) {
     if (!device.is_cpu()) staging_.emplace(device);
   }
+  /// Calls give(i, tensor) for each of the parameters, by several threads. Reading in pages takes as long
+  /// as converting does, so that each thread takes the next one itself: weights, and the biases between
+  /// them, take turns.
+  template <class Give>
+  void place(const Parameters& parameters, const WeightSource& source, const Give& give) {
+    std::atomic<std::size_t> next = 0;
+    parallel_for(0, workers(), 1, [&](std::int64_t, std::int64_t) {
+      for (std::size_t i = next++; i < parameters.size(); i = next++)
+        give(i, placed(source.load(parameters[i].first)));
+    });
+    verify_mapped_files();
+  }
+
+ private:
   std::int64_t workers() const { return staging_ ? 1 : at::get_num_threads(); }
   at::Tensor placed(const at::Tensor& stored) {
     return staging_ ? staging_->placed(stored, dtype_) : converted(stored, dtype_);
   }
 
- private:
   at::ScalarType dtype_;
   std::optional<Staging> staging_;
 };
 
-// Gives each its tensor. Reading in pages takes as long as converting does, so on the CPU each thread
-// takes tensors of its own, every n-th one.
+// All or none.
 void give(const Parameters& parameters, const WeightSource& source, at::Device device,
           at::ScalarType dtype) {
-  const auto count = static_cast<std::int64_t>(parameters.size());
-  Target target(device, dtype);
-  const std::int64_t workers = target.workers();
   std::vector<at::Tensor> loaded(parameters.size());
-  parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t worker = begin; worker < end; ++worker) {
-      for (std::int64_t i = worker; i < count; i += workers) {
-        const auto index = static_cast<std::size_t>(i);
-        loaded[index] = target.placed(source.load(parameters[index].first));
-      }
-    }
+  Target(device, dtype).place(parameters, source, [&](std::size_t i, at::Tensor tensor) {
+    loaded[i] = std::move(tensor);
   });
   for (std::size_t i = 0; i < loaded.size(); ++i) {
     at::Tensor handle = parameters[i].second;
     handle.set_data(loaded[i]);
   }
-  verify_mapped_files();
 }
 
-// The same, each as soon as it is there, so that what it had before can go at once.
+// Each as soon as it is there, so that what it had before can go at once.
 void replace(const Parameters& parameters, const WeightSource& source, at::Device device,
              at::ScalarType dtype, const std::function<void(const std::string&)>& on_given) {
-  Target target(device, dtype);
-  const std::int64_t workers = target.workers();
-  std::atomic<std::size_t> next = 0;
   std::mutex giving;
-  parallel_for(0, workers, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t worker = begin; worker < end; ++worker) {
-      for (std::size_t i = next++; i < parameters.size(); i = next++) {
-        const at::Tensor loaded = target.placed(source.load(parameters[i].first));
-        const std::lock_guard lock(giving);
-        at::Tensor handle = parameters[i].second;
-        handle.set_data(loaded);
-        if (on_given) on_given(parameters[i].first);
-      }
-    }
+  Target(device, dtype).place(parameters, source, [&](std::size_t i, const at::Tensor& tensor) {
+    const std::lock_guard lock(giving);
+    at::Tensor handle = parameters[i].second;
+    handle.set_data(tensor);
+    if (on_given) on_given(parameters[i].first);
   });
-  verify_mapped_files();
 }
 
 [[noreturn]] void refuse(const WeightSource& source, const KeyComparison& comparison) {

@@ -34,6 +34,12 @@ TEST(Utf8, RefusesWhatIsIllFormed) {
   EXPECT_TRUE(is_utf8("a\u00e9\u732b\U0001F600"));
 }
 
+TEST(GibText, IsRoundedToTenths) {
+  EXPECT_EQ(gib_text(0), "0.0 GiB");
+  EXPECT_EQ(gib_text(2.96 * (1 << 30)), "3.0 GiB");
+  EXPECT_EQ(gib_text(-0.5 * (1 << 30)), "-0.5 GiB");
+}
+
 TEST(Nearest, SuggestsWhatIsNear) {
   const std::string words[] = {"euler", "euler_a", "heun", "ddim"};
   EXPECT_EQ(nearest("eulr", words), "euler");
