@@ -30,7 +30,7 @@ def mutations() -> list[Mutation]:
         hole("Kandinsky: the hole grows", "{1, 1}});", "{1, -1}});"),
         hole("Kandinsky: 2.2 puts the known back", "if (!pastes)", "if (pastes)"),
         hole("Kandinsky: with its first noise", "add_noise(clean, epsilon, reached[step])",
-             "add_noise(clean, at::zeros_like(epsilon), reached[step])"),
+             "add_noise(clean, epsilon * 0, reached[step])"),
         codec("Kandinsky: MoVQ's norms see the latents", "config_.spatial_norm ? latents : at::Tensor()",
               "config_.spatial_norm ? post_quant_conv_->forward(latents) : at::Tensor()"),
         noise("Kandinsky: the prior's timesteps", "std::nearbyint(i * stride)", "std::floor(i * stride)"),

@@ -107,9 +107,7 @@ def full(folder: Path, family: str, task: str = "txt2img", scheduler: str = "sch
     def config(name: str) -> dict:
         return json.loads((ROOT / "models" / "configs" / family / f"{name}.json").read_text())
 
-    count = write_tokenizer(folder / "tokenizer", LENGTH)
-    text = config("text_encoder") | dict(bos_token_id=count - 2, eos_token_id=count - 1,
-                                         pad_token_id=count - 1)
+    write_tokenizer(folder / "tokenizer", LENGTH)
     torch.nn.init.kaiming_uniform_, kept = (lambda *a, **k: a[0]), torch.nn.init.kaiming_uniform_
     more = {}
     if task == "upscale":
@@ -118,7 +116,7 @@ def full(folder: Path, family: str, task: str = "txt2img", scheduler: str = "sch
         more = depth_parts(DPTConfig(**FULL_DPT))
     save(folder, task, unet=UNet2DConditionModel.from_config(config("unet") | UNETS[task] | unet),
          vae=AutoencoderKL.from_config(config("vae")),
-         text_encoder=CLIPTextModel(CLIPTextConfig(**text)), scheduler=config(scheduler), **more)
+         text_encoder=CLIPTextModel(CLIPTextConfig(**config("text_encoder"))), scheduler=config(scheduler), **more)
     torch.nn.init.kaiming_uniform_ = kept
 
 

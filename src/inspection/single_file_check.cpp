@@ -1,6 +1,7 @@
 #include "inspection/single_file_check.h"
 
 #include "models/catalogue.h"
+#include "models/clip_text/config.h"
 
 namespace velatura::inspection {
 namespace {
@@ -16,14 +17,20 @@ std::string differences(const nlohmann::json& model, const nlohmann::json& read)
   return text;
 }
 
-// The size trained on changes nothing in what is computed.
-ConfigObject without_size(const ConfigObject& config) {
-  return config.json().contains("sample_size") ? config.with("sample_size", 64) : config;
+// In the words of the families' configs what changes nothing in what is computed: the size trained on, and
+// that a text's end is the last token of the vocabulary, for which old configs have 2.
+ConfigObject comparable(ConfigObject config) {
+  if (config.json().contains("sample_size")) config = config.with("sample_size", 64);
+  const models::ClipTextConfig usual;
+  if (config.has("vocab_size") && config.get("eos_token_id", usual.eos_token_id) ==
+                                      config.get("vocab_size", usual.vocab_size) - 1) {
+    config = config.with("eos_token_id", 2);
+  }
+  return config;
 }
 
 void check(const weights::Part& model, const weights::Part& read) {
-  if (models::same_network(model.class_name, without_size(model.config),
-                           without_size(read.config))) {
+  if (models::same_network(model.class_name, comparable(model.config), comparable(read.config))) {
     return;
   }
   throw InputError(model.config.where() + ": a single file cannot hold this " +

@@ -27,6 +27,20 @@ TEST_F(SingleFileCheck, TheSameModelComesBack) {
   EXPECT_EQ(lost_settings(model, read), "");
 }
 
+TEST_F(SingleFileCheck, ATextsEndMayBeNamedOrTheVocabularysLast) {
+  const auto of_text = [](weights::ModelFiles& files) -> ConfigObject& {
+    return files.part("text_encoder").config;
+  };
+  weights::ModelFiles named = model;
+  const auto last = of_text(named).json().at("vocab_size").get<std::int64_t>() - 1;
+  set(of_text(named), "eos_token_id", last);
+  set(of_text(read), "eos_token_id", 2);
+  EXPECT_NO_THROW(check_comes_back(named, read));
+  set(of_text(named), "eos_token_id", last - 1);
+  EXPECT_THAT([&] { check_comes_back(named, read); },
+              ThrowsMessage<InputError>(HasSubstr("eos_token_id is " + std::to_string(last - 1))));
+}
+
 TEST_F(SingleFileCheck, NamesThePartAndTheSettingsThatWouldDiffer) {
   set(read.part("vae").config, "scaling_factor", 0.25);
   EXPECT_THAT([&] { check_comes_back(model, read); },

@@ -235,7 +235,11 @@ TEST(UnclipTrajectories, EqualTheReferenceAtEveryCall) {
     for (const RecordedRun& recorded : each.runs) {
       SCOPED_TRACE(each.config.dump() + ", " + std::to_string(recorded.steps) + " steps");
       NoiseSource source(fixtures().seed);
-      const auto noise = [&] { return source.normal({1, width}); };
+      int drawn = 0;  // what comes after the prior draws on from there
+      const auto noise = [&] {
+        ++drawn;
+        return source.normal({1, width});
+      };
       const at::Tensor begin = noise();
       const Plan plan = unclip(UnclipConfig::read({"c", each.config}), recorded.steps);
       EXPECT_EQ(plan.init_noise_sigma, 1.0);
@@ -247,6 +251,7 @@ TEST(UnclipTrajectories, EqualTheReferenceAtEveryCall) {
         EXPECT_LE(deviation(latents, record), kTolerance) << "call " << i;
         ++compared;
       });
+      EXPECT_EQ(drawn, recorded.steps) << "the beginning's, then all steps' but the last one's";
     }
   }
   EXPECT_GE(compared, 500u);

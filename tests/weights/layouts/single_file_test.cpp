@@ -168,6 +168,13 @@ TEST_F(SingleFile, OpenClipIsSplitAndItsLastLayerLeftOut) {
   EXPECT_EQ(model.tokenizer("tokenizer").pad_token, "!");
 }
 
+TEST_F(SingleFile, TheProjectionOfTextsIsTransposed) {
+  PublishedCheckpoint xl = checkpoint("stable-diffusion-xl-base", 4);
+  xl.tensors.at("conditioner.embedders.1.model.text_projection") = counting({2, 3});
+  EXPECT_TRUE(at::equal(open(xl).part("text_encoder_2").weights->load("text_projection.weight"),
+                        counting({2, 3}).t()));
+}
+
 TEST_F(SingleFile, DepthModelBringsItsEstimator) {
   PublishedCheckpoint sd2 = checkpoint("stable-diffusion-2", 5);
   const std::string midas = "depth_model.model.pretrained.model.";
