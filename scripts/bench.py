@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STAGES = [
     ("load from warm cache, s", "load_s"), ("peak memory after loading, GiB", "load_peak_gib"),
     ("text encoding, s", "encode_s"), ("first step, s", "first_step_s"), ("load and first step, s", "ready_s"),
-    ("a step (CFG pair), s", "step_s"), ("VAE decode, s", "decode_s"),
+    ("a step (CFG pair), s", "step_s"), ("a step, CPU s", "step_cpu_s"), ("VAE decode, s", "decode_s"),
     ("peak memory, GiB", "peak_gib"), ("whole command, s", "total_s"),
 ]
 # Of the tasks that begin with a picture, which is encoded within what is the first step above.

@@ -23,8 +23,7 @@ at::Tensor Conv2d::forward_unbiased(const at::Tensor& x) const {
 }
 
 void Conv2d::pack_weights() {
-  const bool suits_any_size = weight_.size(2) > 1;  // the layout for one pixel's products does not
-  if (suits_any_size) packed(std::nullopt);
+  if (ops::PackedConv2d::suits_any_size(weight_)) packed(std::nullopt);
 }
 
 const ops::PackedConv2d& Conv2d::packed(at::OptionalIntArrayRef input_size) const {

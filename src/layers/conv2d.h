@@ -6,8 +6,8 @@
 
 namespace velatura::layers {
 
-/// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel. pack_weights(),
-/// or for a kernel of one pixel the first call, packs the weight and lets go of the parameter.
+/// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel. pack_weights(), or the first call
+/// where the best layout depends on the picture's size, packs the weight and lets go of the parameter.
 class Conv2d : public Module {
  public:
   Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,

@@ -21,11 +21,11 @@ at::Tensor UpsampledConv2d::forward(const at::Tensor& x,
                                     std::optional<at::IntArrayRef> size) const {
   end_if_cancelled();
   const std::int64_t doubled[] = {2 * x.size(2), 2 * x.size(3)};
-  return packed()(x, size.value_or(doubled));
+  return packed(x.sizes())(x, size.value_or(doubled));
 }
 
-const ops::PackedUpsample& UpsampledConv2d::packed() const {
-  return packed_.of(weight_, [&] { return ops::PackedUpsample(weight_, bias_); });
+const ops::PackedUpsample& UpsampledConv2d::packed(at::OptionalIntArrayRef input_size) const {
+  return packed_.of(weight_, [&] { return ops::PackedUpsample(weight_, bias_, input_size); });
 }
 
 }  // namespace velatura::layers

@@ -27,11 +27,13 @@ class UpsampledConv2d : public Module {
   UpsampledConv2d(std::int64_t in_channels, std::int64_t out_channels);
   /// @param size  height and width to reach; twice the input's if absent
   at::Tensor forward(const at::Tensor& x, std::optional<at::IntArrayRef> size = {}) const;
-  void pack_weights() override { packed(); }
+  void pack_weights() override {
+    if (ops::PackedConv2d::suits_any_size(weight_)) packed(std::nullopt);
+  }
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
  private:
-  const ops::PackedUpsample& packed() const;
+  const ops::PackedUpsample& packed(at::OptionalIntArrayRef input_size) const;
 
   mutable at::Tensor weight_;  // [out, in, 3, 3]
   at::Tensor bias_;            // [out]

@@ -16,9 +16,16 @@ class PackedConv2d {
   /// @param weight      [out, in, k, k]
   /// @param bias        [out] or undefined
   /// @param input_size  [B, in, H, W] that the layout shall suit; other sizes give the same result,
-  ///                    more slowly. Of larger kernels than one pixel it suits all, named or not
+  ///                    more slowly, unless suits_any_size()
   PackedConv2d(const at::Tensor& weight, at::Tensor bias, std::array<std::int64_t, 2> stride,
                std::array<std::int64_t, 2> padding, at::OptionalIntArrayRef input_size);
+
+  /// Whether one layout suits pictures of all sizes, so that none needs to be named: not of single
+  /// pixels' products, and not where the CPU may take output channels by 48 or by 64 at a time, of
+  /// which oneDNN chooses by the size. @param weight  [out, in, k, k]
+  static bool suits_any_size(const at::Tensor& weight) {
+    return weight.size(2) > 1 && (!weight.is_cpu() || weight.size(0) % 192 != 0);
+  }
 
   /// @param x  [B, in, H, W], best channels_last
   /// @return   [B, out, H', W'], channels_last if the weight is packed

@@ -88,14 +88,16 @@ at::Tensor unfolded_kernels(const at::Tensor& folded) {
 
 }  // namespace
 
-PackedUpsample::PackedUpsample(const at::Tensor& weight, at::Tensor bias) : bias_(std::move(bias)) {
+PackedUpsample::PackedUpsample(const at::Tensor& weight, at::Tensor bias,
+                               at::OptionalIntArrayRef input_size)
+    : bias_(std::move(bias)) {
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) {
     conv_.emplace(weight, bias_, by_one, by_one, std::nullopt);
     return;
   }
   static const auto pack =
       onednn_operator<PackTransposed>("mkldnn::_reorder_convolution_transpose_weight");
-  folded_ = pack.call(folded_kernels(weight), by_one, none, by_two, by_one, 1, std::nullopt);
+  folded_ = pack.call(folded_kernels(weight), by_one, none, by_two, by_one, 1, input_size);
 }
 
 at::Tensor PackedUpsample::operator()(const at::Tensor& x, at::IntArrayRef size) const {

@@ -14,9 +14,10 @@ namespace velatura::ops {
 /// leaves 16. It holds the only copy of the weight it needs: the caller may drop the one given.
 class PackedUpsample {
  public:
-  /// @param weight  [out, in, 3, 3]
-  /// @param bias    [out] or undefined
-  PackedUpsample(const at::Tensor& weight, at::Tensor bias);
+  /// @param weight      [out, in, 3, 3]
+  /// @param bias        [out] or undefined
+  /// @param input_size  of the small picture, as PackedConv2d has it
+  PackedUpsample(const at::Tensor& weight, at::Tensor bias, at::OptionalIntArrayRef input_size);
 
   /// @param x     [B, in, H, W], best channels_last
   /// @param size  height and width to reach

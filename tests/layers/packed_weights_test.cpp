@@ -96,7 +96,11 @@ TEST(PackedWeight, IsMadeBeforeTheFirstCall) {
   EXPECT_TRUE(packs(conv));
   EXPECT_TRUE(packs(linear));
   EXPECT_TRUE(packs(upsample));
-  EXPECT_FALSE(packs(of_one_pixel)) << "its layout depends on the input's size";
+  layers::Conv2d by_48_or_64(8, 384, 3, 1, 1);
+  layers::Upsample2D enlarged_by_48_or_64(192);
+  for (auto* layer :
+       std::initializer_list<layers::Module*>{&of_one_pixel, &by_48_or_64, &enlarged_by_48_or_64})
+    EXPECT_FALSE(packs(*layer)) << "its layout depends on the input's size";
 }
 
 TEST(PackedWeight, OfAnEnlargementIsTheOneThatWasGivenLast) {

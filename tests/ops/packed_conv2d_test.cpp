@@ -67,5 +67,21 @@ TEST(PackedConv2d, KeepsItsOwnCopyOfTheWeight) {
   EXPECT_TRUE(at::equal(conv(x), before));
 }
 
+// So that a picture is the same whatever was drawn before it.
+TEST(PackedConv2d, GivesTheSameBitsInEveryLayout) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const at::Tensor weight = random_tensor({384, 64, 3, 3}, 2, dtype);
+    for (const std::int64_t side : {4, 32}) {
+      const at::Tensor x =
+          random_tensor({2, 64, side, side}, 1, dtype).contiguous(at::MemoryFormat::ChannelsLast);
+      const auto with = [&](std::int64_t suited) {
+        return PackedConv2d(weight, {}, {1, 1}, {1, 1},
+                            std::array<std::int64_t, 4>{2, 64, suited, suited})(x);
+      };
+      EXPECT_TRUE(at::equal(with(4), with(32))) << dtype << " " << side;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace velatura::ops

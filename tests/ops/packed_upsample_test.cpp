@@ -24,7 +24,7 @@ class PackedUpsampleCase
     const at::Tensor weight = random_tensor({c.out, c.in, 3, 3}, 1, dtype);
     const at::Tensor bias = c.with_bias ? random_tensor({c.out}, 2, dtype) : at::Tensor();
     const at::Tensor x = random_tensor({2, c.in, c.height, c.width}, 3, dtype).contiguous(format);
-    const PackedUpsample upsample(weight, bias);
+    const PackedUpsample upsample(weight, bias, std::nullopt);
     // Doubled, then as where a side was odd, then at a size the weight was not laid out for.
     expect_near(upsample, weight, bias, x, {2 * c.height, 2 * c.width}, tolerance);
     expect_near(upsample, weight, bias, x, {2 * c.height - 1, 2 * c.width}, tolerance);
@@ -69,7 +69,7 @@ TEST(PackedUpsample, KeepsItsOwnCopyOfTheWeight) {
   ASSERT_TRUE(onednn_computes(at::kFloat));
   const at::Tensor x = random_tensor({1, 8, 6, 6}, 1);
   at::Tensor weight = random_tensor({8, 8, 3, 3}, 2);
-  const PackedUpsample upsample(weight, {});
+  const PackedUpsample upsample(weight, {}, std::nullopt);
   EXPECT_FALSE(upsample.holds(weight));
   const at::Tensor doubled = upsample(x, {12, 12});
   weight.zero_();
@@ -80,10 +80,26 @@ TEST(PackedUpsample, KeepsItsOwnCopyOfTheWeight) {
 TEST(PackedUpsample, GivesOtherSizesTheSameBitsWhateverCameBefore) {
   const at::Tensor x = random_tensor({1, 8, 6, 6}, 1, at::kBFloat16),
                    weight = random_tensor({8, 8, 3, 3}, 2, at::kBFloat16);
-  const PackedUpsample odd_first(weight, {}), odd_last(weight, {});
+  const PackedUpsample odd_first(weight, {}, std::nullopt), odd_last(weight, {}, std::nullopt);
   const at::Tensor odd = odd_first(x, {11, 11}), doubled = odd_last(x, {12, 12});
   EXPECT_TRUE(at::equal(odd_last(x, {11, 11}), odd));
   EXPECT_TRUE(at::equal(odd_first(x, {12, 12}), doubled));
+}
+
+TEST(PackedUpsample, GivesTheSameBitsInEveryLayout) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const at::Tensor weight = random_tensor({384, 32, 3, 3}, 2, dtype);
+    for (const std::int64_t side : {4, 32}) {
+      const at::Tensor x =
+          random_tensor({2, 32, side, side}, 1, dtype).contiguous(at::MemoryFormat::ChannelsLast);
+      const auto with = [&](std::int64_t suited) {
+        const PackedUpsample upsample(weight, {},
+                                      std::array<std::int64_t, 4>{2, 32, suited, suited});
+        return upsample(x, {2 * side, 2 * side});
+      };
+      EXPECT_TRUE(at::equal(with(4), with(32))) << dtype << " " << side;
+    }
+  }
 }
 
 }  // namespace
