@@ -15,6 +15,9 @@ namespace {
 // What operators need beside their tensors, and what is kept for the next one, as measured.
 constexpr double kUNetSlack = 1.6;
 constexpr std::int64_t kStartLatents = 8;  // tensors like the latents that a sampler holds, float32
+// Beside a network that passes: memory that is kept for what comes next, weights that are laid out; no more
+// than the network itself. Measured for Kandinsky 2.1 and 2.2, whose peak is in their priors.
+constexpr std::int64_t kPassingWork = std::int64_t{448} << 20;
 // Of a depth estimator's layers at its own size, 384² pixels.
 constexpr std::int64_t kDepthWork = std::int64_t{200} << 20;
 // A finished picture in float32, rounded, and as bytes, for each of its pixels.
@@ -118,12 +121,12 @@ ModelSize with_refiner(ModelSize model, const ModelSize& refiner) {
 }
 
 MemoryNeed estimate_memory(const ModelSize& model, const PictureWork& work, Precision precision) {
+  const std::int64_t passing = model.passing_parameters * bytes_of(precision.dtype);
   const double finished = static_cast<double>(work.height * work.width * kFinishedPixel);
-  const double peak =
-      std::max({denoising_bytes(model, work, precision.dtype),
-                decoding_bytes(model, work, precision.vae_dtype), finished,
-                static_cast<double>(model.depth_parameters > 0 ? kDepthWork : 0),
-                static_cast<double>(model.passing_parameters * bytes_of(precision.dtype))});
+  const double peak = std::max({denoising_bytes(model, work, precision.dtype),
+                                decoding_bytes(model, work, precision.vae_dtype), finished,
+                                static_cast<double>(model.depth_parameters > 0 ? kDepthWork : 0),
+                                static_cast<double>(passing + std::min(passing, kPassingWork))});
   return {.weights = (model.parameters + work.parameters_beside) * bytes_of(precision.dtype) +
                      model.vae_parameters * bytes_of(precision.vae_dtype) +
                      model.depth_parameters * bytes_of(at::kFloat),

@@ -21,10 +21,11 @@ class PackedConv2d {
                std::array<std::int64_t, 2> padding, at::OptionalIntArrayRef input_size);
 
   /// Whether one layout suits pictures of all sizes, so that none needs to be named: not of single
-  /// pixels' products, and not where the CPU may take output channels by 48 or by 64 at a time, of
-  /// which oneDNN chooses by the size. @param weight  [out, in, k, k]
+  /// pixels' products, and not where oneDNN takes output channels by 48 or by 32 at a time as the size
+  /// suggests, which it does with fewer than 960. @param weight  [out, in, k, k]
   static bool suits_any_size(const at::Tensor& weight) {
-    return weight.size(2) > 1 && (!weight.is_cpu() || weight.size(0) % 192 != 0);
+    const std::int64_t out = weight.size(0);
+    return weight.size(2) > 1 && (!weight.is_cpu() || out % 48 != 0 || out >= 960);
   }
 
   /// @param x  [B, in, H, W], best channels_last

@@ -96,10 +96,12 @@ TEST(PackedWeight, IsMadeBeforeTheFirstCall) {
   EXPECT_TRUE(packs(conv));
   EXPECT_TRUE(packs(linear));
   EXPECT_TRUE(packs(upsample));
-  layers::Conv2d by_48_or_64(8, 384, 3, 1, 1);
-  layers::Upsample2D enlarged_by_48_or_64(192);
+  layers::Conv2d by_32(8, 1152, 3, 1, 1);
+  EXPECT_TRUE(packs(by_32));
+  layers::Conv2d by_48_or_32(8, 384, 3, 1, 1);
+  layers::Upsample2D enlarged_by_48_or_32(192);
   for (auto* layer :
-       std::initializer_list<layers::Module*>{&of_one_pixel, &by_48_or_64, &enlarged_by_48_or_64})
+       std::initializer_list<layers::Module*>{&of_one_pixel, &by_48_or_32, &enlarged_by_48_or_32})
     EXPECT_FALSE(packs(*layer)) << "its layout depends on the input's size";
 }
 
