@@ -95,7 +95,7 @@ at::Tensor PictureConditioner::tokens_of(const PictureFiles& files, const Image&
   const Raster raster = to_raster(image);
   const auto pixels =
       models::clip_pixels(pipelines::to_bytes(raster), adapter.encoder->config().image_size);
-  const auto tokens = adapter.tokens(pixels.to(placement_.device, placement_.dtype));
+  auto tokens = adapter.tokens(pixels.to(placement_.device, placement_.dtype));
   if (!all_finite(tokens)) {
     throw adapter.faults.explain("IP-Adapter", placement_.dtype, "for this picture");
   }

@@ -14,7 +14,7 @@ namespace velatura::families {
 struct PictureFiles {
   std::filesystem::path adapter;
   std::filesystem::path image_encoder;
-  auto operator<=>(const PictureFiles&) const = default;
+  auto operator<=>(const PictureFiles&) const = default;  // NOLINT(modernize-use-nullptr): its 0
 };
 
 /// The image encoder that was asked for, else the one beside the adapter (`image_encoder/`, as on the

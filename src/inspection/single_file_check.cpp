@@ -1,7 +1,6 @@
 #include "inspection/single_file_check.h"
 
 #include "models/catalogue.h"
-#include "models/clip_text/config.h"
 
 namespace velatura::inspection {
 namespace {
@@ -17,20 +16,22 @@ std::string differences(const nlohmann::json& model, const nlohmann::json& read)
   return text;
 }
 
+constexpr std::int64_t kClipTokens =
+    49408;  // where a config does not say, and the last is a text's end
+
 // In the words of the families' configs what changes nothing in what is computed: the size trained on, and
 // that a text's end is the last token of the vocabulary, for which old configs have 2.
-ConfigObject comparable(ConfigObject config) {
-  if (config.json().contains("sample_size")) config = config.with("sample_size", 64);
-  const models::ClipTextConfig usual;
-  if (config.has("vocab_size") && config.get("eos_token_id", usual.eos_token_id) ==
-                                      config.get("vocab_size", usual.vocab_size) - 1) {
-    config = config.with("eos_token_id", 2);
-  }
-  return config;
+ConfigObject comparable(const weights::Part& part) {
+  ConfigObject config = part.config;
+  if (config.json().contains("sample_size")) return config.with("sample_size", 64);
+  const bool names_the_last =
+      part.class_name.starts_with("CLIPTextModel") &&
+      config.get("eos_token_id", kClipTokens - 1) == config.get("vocab_size", kClipTokens) - 1;
+  return names_the_last ? config.with("eos_token_id", 2) : part.config;
 }
 
 void check(const weights::Part& model, const weights::Part& read) {
-  if (models::same_network(model.class_name, comparable(model.config), comparable(read.config))) {
+  if (models::same_network(model.class_name, comparable(model), comparable(read))) {
     return;
   }
   throw InputError(model.config.where() + ": a single file cannot hold this " +

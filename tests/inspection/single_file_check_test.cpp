@@ -28,7 +28,7 @@ TEST_F(SingleFileCheck, TheSameModelComesBack) {
 }
 
 TEST_F(SingleFileCheck, ATextsEndMayBeNamedOrTheVocabularysLast) {
-  const auto of_text = [](weights::ModelFiles& files) -> ConfigObject& {
+  const auto of_text = [](auto& files) -> auto& {
     return files.part("text_encoder").config;
   };
   weights::ModelFiles named = model;
@@ -36,6 +36,15 @@ TEST_F(SingleFileCheck, ATextsEndMayBeNamedOrTheVocabularysLast) {
   set(of_text(named), "eos_token_id", last);
   set(of_text(read), "eos_token_id", 2);
   EXPECT_NO_THROW(check_comes_back(named, read));
+  auto unsaid = of_text(model).json();  // as transformers leaves out what is its default
+  unsaid.erase("eos_token_id");
+  unsaid.erase("vocab_size");
+  auto said = unsaid;
+  said["eos_token_id"] = 2;
+  weights::ModelFiles short_one = model, read_one = model;
+  of_text(short_one) = ConfigObject("c", unsaid);
+  of_text(read_one) = ConfigObject("c", said);
+  EXPECT_NO_THROW(check_comes_back(short_one, read_one));
   set(of_text(named), "eos_token_id", last - 1);
   EXPECT_THAT([&] { check_comes_back(named, read); },
               ThrowsMessage<InputError>(HasSubstr("eos_token_id is " + std::to_string(last - 1))));

@@ -147,7 +147,7 @@ at::Tensor attention_by_products(const at::Tensor& q, const at::Tensor& k, const
     return x.unflatten(-1, {heads, -1}).transpose(1, 2).flatten(0, 1);  // [B * heads, N, d]
   };
   // Scaled beforehand: half precision has no room for what is not.
-  const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1) / heads));
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1)) / static_cast<double>(heads));
   const at::Tensor queries = split(q) * scale, keys = split(k).transpose(1, 2), values = split(v);
   const std::int64_t all = queries.size(1);
   const std::int64_t part =
