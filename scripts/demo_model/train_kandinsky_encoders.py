@@ -22,6 +22,7 @@ import world
 from kandinsky_vectors import TABLES, hint_vector, print_marks, readings, scene_vector
 from make_tokenizer import CaptionEncoder
 from muon import Muon
+from training import late_decline, take_step
 
 MEAN = torch.tensor((0.48145466, 0.4578275, 0.40821073)).view(1, 3, 1, 1)
 DEVIATION = torch.tensor((0.26862954, 0.26130258, 0.27577711)).view(1, 3, 1, 1)
@@ -184,13 +185,7 @@ def main() -> None:
         with torch.autocast("cpu", torch.bfloat16):
             given, wanted = encoder.batch([world.training_scene(rng, encoder.pair_share) for _ in range(encoder.count)], rng)
         loss = loss_of(given, wanted) + (0.2 * encoder.of_mentions if encoder.mentions else 0)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = encoder.rate * min(1, (step + 1) / 100, max(0.01, (1 - done) / 0.5))
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
+        take_step(loss, model.parameters(), optimizers, encoder.rate * late_decline(step, done))
         step += 1
         if step % 100 == 0:
             error = (given - wanted).square().mean()

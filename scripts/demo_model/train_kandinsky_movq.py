@@ -10,7 +10,6 @@ codebook is set to the centres of clusters.
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ from diffusers import VQModel
 
 from kandinsky_parts import FOLDER, new_movq
 from train_vae import batch
+from training import cosine, mean_psnr, take_step
 
 NOISE = 0.1  # of the latents' deviation, so that small errors in them do not show
 RATE = 2.5e-3
@@ -72,7 +72,7 @@ def psnr(movq: VQModel, pictures: torch.Tensor, quantize: bool) -> float:
     """How well pictures in [-1, 1] come back, in dB."""
     out = torch.cat([
         movq.decode(movq.encode(part).latents, force_not_quantize=not quantize).sample for part in pictures.split(64)])
-    return (-10 * ((out.clamp(-1, 1) - pictures) / 2).square().mean((1, 2, 3)).log10()).mean().item()
+    return mean_psnr(out, pictures)
 
 
 def main() -> None:
@@ -89,14 +89,9 @@ def main() -> None:
     optimizer = torch.optim.AdamW(movq.parameters(), lr=RATE, fused=True)
     began, step = time.process_time(), 0
     while (done := (time.process_time() - began) / (args.minutes * 60)) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * done))
         with torch.autocast("cpu", torch.bfloat16):
             loss = loss_of(movq, batch(rng, 16, crop=done < 0.2))
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(movq.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        take_step(loss, movq.parameters(), [optimizer], RATE * cosine(step, done, warmup=50))
         step += 1
         if step % 50 == 0:
             print(f"{done:5.1%} step {step} loss {loss.item():.4f}", flush=True)

@@ -22,6 +22,7 @@ import world
 from kandinsky_vectors import WIDTH, hint_vector, print_marks, scene_vector
 from make_tokenizer import LENGTH, CaptionEncoder
 from muon import Muon
+from training import late_decline, take_step
 
 RATE = 2e-3
 BATCH = 256
@@ -145,13 +146,7 @@ def main() -> None:
             out = prior(noisy, timestep=t, **told).predicted_image_embedding
         weight = 1 / (SPREAD**2 + (noise[t] / signal[t].clamp(min=1e-3)).square()).clamp(min=0.05, max=20).sqrt()
         loss = ((out.float() - clean).square() * weight / weight.mean()).mean()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(prior.parameters(), 1.0)
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = RATE * min(1, (step + 1) / 100, max(0.01, (1 - done) / 0.5))
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
+        take_step(loss, prior.parameters(), optimizers, RATE * late_decline(step, done))
         step += 1
         keep = min(0.998, (step + 1) / (step + 10))
         for mean, own in zip(average.parameters(), prior.parameters()):

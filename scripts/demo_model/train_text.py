@@ -10,7 +10,6 @@ by itself.  Scenes held out from the pictures are held out here too.
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 import world
 from make_tokenizer import LENGTH, CaptionEncoder, make_tokenizer
+from training import cosine, take_step
 
 WIDTH = 128
 PLACES, SHAPES, COLOURS, SIZES = (
@@ -123,13 +123,8 @@ def main() -> None:
 
     start, seconds, step = time.time(), args.minutes * 60, 0
     while (done := (time.time() - start) / seconds) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = 1.5e-3 * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * done))
         loss, accuracy = run([world.training_scene(rng, 0.55) for _ in range(192)])
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        take_step(loss, parameters, [optimizer], 1.5e-3 * cosine(step, done, warmup=100))
         step += 1
         if step % 50 == 0:
             print(f"{done:5.1%} step {step} loss {loss.item():.4f} all right {accuracy:.3f}", flush=True)

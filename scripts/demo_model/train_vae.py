@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 
 import world
+from training import cosine, mean_psnr, take_step
 
 SCALING_FACTOR = 0.18215
 POSTERIOR = 0.01  # deviation of the trained encoder's latents, times the scaling factor
@@ -98,7 +99,7 @@ def fold_statistics(vae: AutoencoderKL, pictures: torch.Tensor) -> None:
 def psnr(vae: AutoencoderKL, pictures: torch.Tensor) -> float:
     """How well pictures in [-1, 1] come back, in dB."""
     out = torch.cat([vae.decode(vae.encode(part).latent_dist.mode()).sample for part in pictures.split(64)])
-    return (-10 * ((out.clamp(-1, 1) - pictures) / 2).square().mean((1, 2, 3)).log10()).mean().item()
+    return mean_psnr(out, pictures)
 
 
 @torch.no_grad()
@@ -137,15 +138,10 @@ def main() -> None:
     vae.train()
     began, seconds, step = time.process_time(), args.minutes * 60 * args.threads, 0
     while (done := (time.process_time() - began) / seconds) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = highest * min(1, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * done))
         pictures = large_batch(rng) if args.large else batch(rng, 16, crop=done < 0.2)
         with torch.autocast("cpu", torch.bfloat16):
             loss = loss_of(vae, pictures, LARGE_NOISE if args.large else 0.0)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        take_step(loss, vae.parameters(), [optimizer], highest * cosine(step, done, warmup=50))
         step += 1
         if step % 100 == 0:
             print(f"{done:5.1%} step {step} loss {loss.item():.4f}", flush=True)

@@ -16,8 +16,8 @@ std::string differences(const nlohmann::json& model, const nlohmann::json& read)
   return text;
 }
 
-constexpr std::int64_t kClipTokens =
-    49408;  // where a config does not say, and the last is a text's end
+// Of CLIP's vocabulary where a config does not say; the last one is a text's end.
+constexpr std::int64_t kClipTokens = 49408;
 
 // In the words of the families' configs what changes nothing in what is computed: the size trained on, and
 // that a text's end is the last token of the vocabulary, for which old configs have 2.
@@ -27,7 +27,7 @@ ConfigObject comparable(const weights::Part& part) {
   const bool names_the_last =
       part.class_name.starts_with("CLIPTextModel") &&
       config.get("eos_token_id", kClipTokens - 1) == config.get("vocab_size", kClipTokens) - 1;
-  return names_the_last ? config.with("eos_token_id", 2) : part.config;
+  return names_the_last ? config.with("eos_token_id", 2) : config;
 }
 
 void check(const weights::Part& model, const weights::Part& read) {

@@ -103,7 +103,7 @@ int main(int argc, char** argv) try {
       ->check(CLI::IsMember({"sd15", "sdxl", "vae"}));
   app.add_option("DTYPE", dtype_name, "float16, bfloat16 or float32")
       ->required()
-      ->check(CLI::IsMember(velatura::request::names_of(velatura::DType{})));
+      ->check(CLI::IsMember({"float16", "bfloat16", "float32"}));
   app.add_option("--steps", steps, "how many, the first three of which are not counted")
       ->check(CLI::Range(4, 20));
   app.add_flag("!--without-cudnn-attention", has_cudnn_attention, "libtorch's other kernels alone");
