@@ -10,7 +10,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "request/names.h"
 #include "velatura/error.h"
 #include "velatura/generator.h"
 
@@ -105,6 +104,12 @@ velatura::Request make_request(const std::string& task, int size) {
   throw velatura::UsageError("no such task: " + task);
 }
 
+velatura::DType dtype_of(const std::string& name) {
+  if (name == "bfloat16") return velatura::DType::bfloat16;
+  if (name == "float16") return velatura::DType::float16;
+  return velatura::DType::float32;
+}
+
 // The same again with a LoRA: what it takes to have it in the weights, and what a step is then.
 nlohmann::ordered_json with_lora(velatura::Generator& generator, velatura::Request request,
                                  const char* file, Stopwatch& watch) {
@@ -127,9 +132,7 @@ int main(int argc, char** argv) try {
     return 2;
   }
   const velatura::ModelOptions options{
-      .model = argv[2],
-      .device = argc > 6 ? argv[6] : "cpu",
-      .dtype = velatura::request::value_named<velatura::DType>(argv[3]).value()};
+      .model = argv[2], .device = argc > 6 ? argv[6] : "cpu", .dtype = dtype_of(argv[3])};
   const bool is_controlled = argc > 7 && std::filesystem::is_directory(argv[7]);
   auto request = make_request(argv[1], std::stoi(argv[4]));
   std::visit(
