@@ -22,7 +22,7 @@ endif()
 
 # What every velatura target is compiled with. One with the property VELATURA_QUICK is compiled once and
 # runs for seconds: it is not optimised, which fortified headers do not allow. GCC's collecting garbage
-# below half a GiB would take a tenth of the time.
+# below a GiB would take a tenth of the time.
 add_library(velatura_options INTERFACE)
 set(quick $<BOOL:$<TARGET_PROPERTY:VELATURA_QUICK>>)
 target_compile_options(velatura_options INTERFACE
@@ -30,7 +30,7 @@ target_compile_options(velatura_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-fstack-clash-protection;-fstack-protector-strong;-D_GLIBCXX_ASSERTIONS>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>,$<NOT:${quick}>>:-D_FORTIFY_SOURCE=3>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,${quick}>:-O0>
-  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:--param=ggc-min-heapsize=524288>)
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:--param=ggc-min-heapsize=1048576>)
 target_link_options(velatura_options INTERFACE
   -Wl,-z,relro,-z,now,-z,noexecstack)
 target_include_directories(velatura_options INTERFACE

@@ -43,8 +43,9 @@ if(VELATURA_CUDA)
   # The wheel's libtorch and libcudart are used, so that one runtime serves both.
   set(CMAKE_CUDA_COMPILER ${VELATURA_NVCC})
   set(CMAKE_CUDA_HOST_COMPILER ${CMAKE_CXX_COMPILER})
-  # Those of the wheel's libtorch_cuda and 8.9; what is newer than all takes the last one's PTX.
-  set(VELATURA_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120
+  # One of each generation since Turing, which its later members run as well (8.0: also 8.6 and 8.9);
+  # what is newer than all takes the last one's PTX.
+  set(VELATURA_CUDA_ARCHITECTURES 75-real 80-real 90-real 100-real 120
       CACHE STRING "GPU architectures; the last also as PTX")
   set(CMAKE_CUDA_ARCHITECTURES ${VELATURA_CUDA_ARCHITECTURES})
   set(CMAKE_CUDA_STANDARD 17)  # the newest that CMake 3.25 knows of nvcc 13

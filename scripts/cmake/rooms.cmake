@@ -15,7 +15,7 @@ function(velatura_share_precompiled target name)
   target_precompile_headers(${target} REUSE_FROM velatura_${name}_pch)
 endfunction()
 
-# Links libtorch and shares one of its precompiled headers (see torch.cmake).
+# Links libtorch and shares a precompiled header that has it, `torch` or `test_torch`.
 function(velatura_use_torch target pch)
   target_link_libraries(${target} PUBLIC torch::cpu)
   velatura_share_precompiled(${target} ${pch})
@@ -29,16 +29,15 @@ function(velatura_unity target batch)
 endfunction()
 
 # A room is a folder of src/ and a static library of all its .cpp files, but for benchmarks and CUDA.
-# DEPENDS names other rooms (public) or imported targets, SOURCES files that were generated. A room
-# that includes libtorch says with TORCH how much of it: `tensor` or, with operators and modules,
-# `network`. A LIGHT one has no loop over pixels or numbers that would have to be fast: -O1, which takes
+# DEPENDS names other rooms (public) or imported targets, SOURCES files that were generated. A TORCH room
+# includes libtorch. A LIGHT one has no loop over pixels or numbers that would have to be fast: -O1, which takes
 # a fifth less time than -O2.
 function(velatura_room name)
-  cmake_parse_arguments(ARG "LIGHT" "TORCH" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "LIGHT;TORCH" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
   list(FILTER sources EXCLUDE REGEX "_(bench|cuda)\\.cpp$")
   add_library(velatura_${name} STATIC ${sources} ${ARG_SOURCES})
-  velatura_unity(velatura_${name} 10)
+  velatura_unity(velatura_${name} 20)
   target_link_libraries(velatura_${name} PUBLIC velatura_options)
   if(ARG_LIGHT)
     target_compile_options(velatura_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
@@ -52,8 +51,8 @@ function(velatura_room name)
   endforeach()
   target_link_libraries(velatura_${name} PRIVATE ${ARG_PRIVATE})
   if(ARG_TORCH)
-    velatura_use_torch(velatura_${name} ${ARG_TORCH})
-    set_target_properties(velatura_${name} PROPERTIES VELATURA_TORCH ${ARG_TORCH})
+    velatura_use_torch(velatura_${name} torch)
+    set_target_properties(velatura_${name} PROPERTIES VELATURA_TORCH ON)
   endif()
 endfunction()
 
@@ -92,7 +91,7 @@ function(velatura_test_program target torch)
   target_compile_definitions(${target} PRIVATE VELATURA_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures"
                                                VELATURA_MODELS="${PROJECT_SOURCE_DIR}/models")
   set_target_properties(${target} PROPERTIES VELATURA_QUICK ON)
-  velatura_unity(${target} 12)
+  velatura_unity(${target} 40)
   if(torch)
     velatura_use_torch(${target} test_torch)
   else()

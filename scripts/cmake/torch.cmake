@@ -27,8 +27,6 @@ target_link_options(torch::cpu INTERFACE -Wl,--allow-shlib-undefined -Wl,-rpath,
 
 find_package(nlohmann_json 3.11 REQUIRED)
 
-# Two precompiled headers: one for what handles tensors, one with all operators. GCC instantiates what
-# templates a header uses in every file again, so the second costs each a second, needed or not, and the
-# first half of one; torch/nn/module.h would cost two more.
-velatura_precompile(tensor_pch LIBRARIES torch::cpu HEADERS <ATen/core/Tensor.h> <ATen/TensorOperators.h>)
-velatura_precompile(network_pch LIBRARIES torch::cpu HEADERS <ATen/ATen.h>)
+# GCC instantiates what templates a precompiled header uses in every unit of compilation again, which takes
+# each two seconds; torch/nn/module.h would take two more.
+velatura_precompile(torch_pch LIBRARIES torch::cpu HEADERS <ATen/ATen.h>)

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <random>
 #include <string>
 #include <tuple>
@@ -25,17 +24,13 @@ namespace fs = std::filesystem;
 const std::string kTemporaryPrefix = ".velatura-";
 constexpr const char* kTemporaryEnding = ".part";
 
-[[noreturn]] void fail(const fs::path& path, int reason) {
-  throw OutputError(path.string() + ": " + std::strerror(reason));
-}
-
 // The file a chain of links ends at, whether it exists or not.
 fs::path follow_links(const fs::path& path) {
   constexpr int kLongestChain = 40;  // as the kernel
   fs::path target = path;
   std::error_code ignored;
   for (int i = 0; fs::is_symlink(target, ignored); ++i) {
-    if (i == kLongestChain) fail(path, ELOOP);
+    if (i == kLongestChain) fail_writing(path, ELOOP);
     target = target.parent_path() / fs::read_symlink(target, ignored);
   }
   return target;
@@ -52,7 +47,7 @@ std::pair<fs::path, int> create_temporary(const fs::path& target, const std::str
         target.parent_path() / (kTemporaryPrefix + tag + number + kTemporaryEnding);
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0) return {path, fd};
-    if (errno != EEXIST && errno != EINTR) fail(target, errno);
+    if (errno != EEXIST && errno != EINTR) fail_writing(target, errno);
   }
 }
 
@@ -72,25 +67,26 @@ bool rename_to_new(const fs::path& from, const fs::path& to) {
     return true;
   }
   if (errno == EEXIST || is_there()) return false;
-  if (::rename(from.c_str(), to.c_str()) != 0) fail(to, errno);
+  if (::rename(from.c_str(), to.c_str()) != 0) fail_writing(to, errno);
   return true;
 }
 
 }  // namespace
 
 AtomicFile::AtomicFile(const fs::path& path, const std::string& tag) : path_(path) {
-  if (!path.has_filename()) fail(path, EISDIR);
+  if (!path.has_filename()) fail_writing(path, EISDIR);
   target_ = follow_links(path);
   make_parents(target_);
   struct stat existing {};
   const bool exists = ::stat(target_.c_str(), &existing) == 0;
-  if (exists && S_ISDIR(existing.st_mode)) fail(path, EISDIR);
+  if (exists && S_ISDIR(existing.st_mode)) fail_writing(path, EISDIR);
   if (exists && !S_ISREG(existing.st_mode)) {
     descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (descriptor_ < 0) fail(path, errno);
+    if (descriptor_ < 0) fail_writing(path, errno);
     return;
   }
-  if (exists && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(path, errno);
+  if (exists && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0)
+    fail_writing(path, errno);
   std::tie(temporary_, descriptor_) = create_temporary(target_, tag);
   add_unfinished(temporary_);
 }
@@ -112,12 +108,12 @@ void AtomicFile::commit() {
     struct stat existing {};
     if (::stat(target_.c_str(), &existing) == 0 &&
         ::fchmod(descriptor_, existing.st_mode & 07777) != 0) {
-      fail(path_, errno);
+      fail_writing(path_, errno);
     }
   }
   finish_writing();
   if (in_place) return;
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(path_, errno);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_writing(path_, errno);
   forget_unfinished(temporary_);
   temporary_.clear();
   synchronise_folder_of(target_);
@@ -134,7 +130,7 @@ bool AtomicFile::commit_new() {
 
 void AtomicFile::finish_writing() {
   if (!temporary_.empty()) synchronise(descriptor_, path_);
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, errno);
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail_writing(path_, errno);
 }
 
 void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes,

@@ -13,23 +13,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, int reason) {
+}  // namespace
+
+void fail_writing(const fs::path& path, int reason) {
   throw OutputError(path.string() + ": " + std::strerror(reason));
 }
-
-}  // namespace
 
 void write_all(int fd, std::span<const std::byte> bytes, const fs::path& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) fail(path, errno);
+    if (written < 0 && errno != EINTR) fail_writing(path, errno);
     if (written > 0) bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
 }
 
 // Some file systems have no fsync and say EINVAL.
 void synchronise(int fd, const fs::path& path) {
-  if (::fsync(fd) != 0 && errno != EINVAL) fail(path, errno);
+  if (::fsync(fd) != 0 && errno != EINVAL) fail_writing(path, errno);
 }
 
 void synchronise_folder_of(const fs::path& file) {
@@ -38,7 +38,7 @@ void synchronise_folder_of(const fs::path& file) {
   if (descriptor < 0) return;
   const int failure = ::fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
   ::close(descriptor);
-  if (failure != 0) fail(file, failure);
+  if (failure != 0) fail_writing(file, failure);
 }
 
 void make_parents(const fs::path& path) {

@@ -14,7 +14,7 @@ constexpr std::array<Field, 3> kFooocusFields{{{"seed", "seed", Kind::whole},
                                                {"guidance_scale", "guidance-scale", Kind::number}}};
 
 // "(1152, 896)"
-void read_size(Recipe& recipe, const std::string& text) {
+void read_resolution(Recipe& recipe, const std::string& text) {
   const std::size_t comma = text.find(',');
   if (!text.starts_with('(') || !text.ends_with(')') || comma == text.npos) {
     return leave_out(recipe, "resolution", text);
@@ -27,7 +27,7 @@ void read_size(Recipe& recipe, const std::string& text) {
 }
 
 // ["style.safetensors", 0.5, "0123456789"]
-void read_lora(Recipe& recipe, const Json& lora) {
+void read_fooocus_lora(Recipe& recipe, const Json& lora) {
   if (!lora.is_array() || lora.size() < 2 || !lora[0].is_string())
     return leave_out(recipe, "loras", lora);
   add_named_lora(recipe, lora[0].get_ref<const std::string&>(), lora[1]);
@@ -56,13 +56,13 @@ Recipe from_fooocus(const Json& object) {
   }
   read_members(recipe, object, kFooocusFields, [&](const std::string& key, const Json& value) {
     if (key == "resolution" && value.is_string()) {
-      read_size(recipe, value);
+      read_resolution(recipe, value);
     } else if (key == "clip_skip" && value.is_number_unsigned() && value > 0) {
       set_field(recipe, {key, "clip-skip", Kind::whole}, value.get<std::uint64_t>() - 1);
     } else if (key == "vae" && value.is_string() && !is_default(value)) {
       set_model(recipe, value.get_ref<const std::string&>(), "vae");
     } else if (key == "loras" && value.is_array()) {
-      for (const Json& lora : value) read_lora(recipe, lora);
+      for (const Json& lora : value) read_fooocus_lora(recipe, lora);
     } else {
       return key == "version" || key == "metadata_scheme" || key == "prompt" ||
              key == "negative_prompt" || key == "base_model" || key == "base_model_hash" ||

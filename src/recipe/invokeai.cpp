@@ -61,7 +61,7 @@ void check_weights(Recipe& recipe, const std::string& option) {
 }
 
 // {"model": {"name": …}, "weight": 0.7}; version 3 says lora.model_name.
-void read_lora(Recipe& recipe, const Json& lora) {
+void read_invokeai_lora(Recipe& recipe, const Json& lora) {
   const auto member = [](const Json& object, const char* name) {
     return object.is_object() && object.contains(name) ? object[name] : Json();
   };
@@ -109,7 +109,7 @@ Recipe from_invokeai(const std::string& metadata) {
     } else if (key == "generation_mode" && value.is_string()) {
       read_mode(recipe, value);
     } else if (key == "loras" && value.is_array()) {
-      for (const Json& lora : value) read_lora(recipe, lora);
+      for (const Json& lora : value) read_invokeai_lora(recipe, lora);
     } else if ((key == "controlnets" || key == "t2iAdapters") && value.is_array()) {
       for (const Json& control : value) read_invokeai_control(recipe, key, control);
     } else if (key == "scheduler" && value.is_string()) {

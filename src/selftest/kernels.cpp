@@ -12,7 +12,7 @@
 namespace velatura::selftest {
 namespace {
 
-constexpr double kTolerance = 1e-5;
+constexpr double kKernelTolerance = 1e-5;
 constexpr std::int64_t kChannels = 64, kGroups = 8;
 
 Finding no_gpu() {
@@ -34,7 +34,7 @@ Finding check_gpu_kernels(at::Device device) {
                                 numbers("weight", {kChannels}).to(where),
                                 numbers("bias", {kChannels}).to(where), 1e-5, true);
   };
-  return compare(norm(device), norm(at::kCPU), kTolerance);
+  return compare(norm(device), norm(at::kCPU), kKernelTolerance);
 }
 
 // Replayed with another input than the one it was recorded with.
@@ -52,7 +52,7 @@ Finding check_gpu_graph(at::Device device) {
   }
   in.copy_(x);
   graph->replay();
-  return compare(out, at::mm(at::silu(x), x.t()), kTolerance);
+  return compare(out, at::mm(at::silu(x), x.t()), kKernelTolerance);
 }
 
 }  // namespace velatura::selftest

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kSteps = 7;
 constexpr std::uint64_t kSeed = 20;
-constexpr double kTolerance = 1e-5;
+constexpr double kSamplerTolerance = 1e-5;
 
 // The latents diffusers' schedulers end with from Stable Diffusion 1's scheduler_config.json and
 // the denoiser below: the case "epsilon" of tests/fixtures/samplers.
@@ -68,7 +68,7 @@ Finding check_samplers(at::Device device) {
     const std::string name(samplers::name_of(figures.sampler));
     const at::Tensor found = final_latents(figures.sampler, device).flatten();
     const Finding finding =
-        compare(found, at::tensor(at::ArrayRef<float>(figures.latents)), kTolerance);
+        compare(found, at::tensor(at::ArrayRef<float>(figures.latents)), kSamplerTolerance);
     if (finding.outcome == Outcome::failed) return failed(name + ": " + finding.detail);
     done += " " + name;
   }

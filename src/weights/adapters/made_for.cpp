@@ -12,14 +12,14 @@
 namespace velatura::weights {
 namespace {
 
-struct Mark {
+struct ModelMark {
   std::string_view pattern;
   std::string_view model;
   std::string_view says;
 };
 
 // Names that only adapters of one family have.
-constexpr auto kMarks = std::to_array<Mark>({
+constexpr auto kModelMarks = std::to_array<ModelMark>({
     {"lora_te2_*", "Stable Diffusion XL", "a second text encoder"},
     {"text_encoder_2.*", "Stable Diffusion XL", "a second text encoder"},
     {"lora_unet_*_transformer_blocks_1_*", "Stable Diffusion XL", "deep transformers"},
@@ -62,7 +62,7 @@ std::string model_of_width(std::int64_t width) {
 
 MadeFor made_for(const WeightSource& file) {
   const std::vector<std::string> names = file.names();
-  for (const Mark& mark : kMarks) {
+  for (const ModelMark& mark : kModelMarks) {
     const auto found = std::ranges::find_if(
         names, [&](const std::string& name) { return matches(name, mark.pattern); });
     if (found == names.end()) continue;

@@ -10,13 +10,13 @@ namespace velatura::weights {
 namespace {
 
 // How files begin that people take for weights.
-struct Mark {
+struct FileMark {
   std::string_view head;
   std::size_t at;
   std::string_view what;  ///< the rest of a message
 };
 
-constexpr auto kMarks = std::to_array<Mark>({
+constexpr auto kFileMarks = std::to_array<FileMark>({
     {"GGUF", 0, "is a GGUF file, which is not supported"},
     {"\x89HDF", 0, "is an HDF5 file, which is not supported"},
     {"\x89PNG", 0, "this is a failed download or the wrong file: a PNG picture, not weights"},
@@ -36,7 +36,7 @@ std::optional<std::string> foreign_content(std::span<const std::byte> file) {
   if (auto failed = failed_download(file)) return failed;
   const std::string_view head(reinterpret_cast<const char*>(file.data()),
                               std::min<std::size_t>(file.size(), 64));
-  for (const auto& [mark, at, what] : kMarks) {
+  for (const auto& [mark, at, what] : kFileMarks) {
     if (head.size() > at && head.substr(at).starts_with(mark)) return std::string(what);
   }
   return std::nullopt;

@@ -25,14 +25,14 @@ const std::string kExpected = "a ControlNet or a T2I-Adapter";
 constexpr std::string_view kDifference = "difference";
 
 /// A tensor by which a single file is told.
-struct Mark {
+struct ControlMark {
   std::string_view tensor;
   std::string_view class_name;
   bool original;
   std::string_view prefix;
 };
 
-constexpr auto kMarks = std::to_array<Mark>({
+constexpr auto kControlMarks = std::to_array<ControlMark>({
     {"controlnet_cond_embedding.conv_in.weight", "ControlNetModel", false, ""},
     {"control_model.zero_convs.0.0.weight", "ControlNetModel", true, "control_model."},
     {"zero_convs.0.0.weight", "ControlNetModel", true, ""},
@@ -66,7 +66,7 @@ ControlFiles open_control_file(const fs::path& path) {
   ControlFiles files{
       .origin = path, .weights = open_checkpoint(path).source, .weight_files = {path}};
   if (files.weights->find("lora_controlnet")) refuse_kind(*files.weights, kExpected);
-  for (const Mark& mark : kMarks) {
+  for (const ControlMark& mark : kControlMarks) {
     const auto info = files.weights->find(std::string(mark.tensor));
     if (!info) continue;
     files.class_name = mark.class_name;
