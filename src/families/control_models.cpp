@@ -140,9 +140,7 @@ std::shared_ptr<const ControlModel> load(const weights::Part& part, const weight
   // Both work in every step, so that it stays beside the UNet where that comes as a whole.
   Placement own = placement;
   if (own.offload == Offload::model) own.offload = Offload::none;
-  const auto network = load_network<Network, Config>(part, home_of(own), own.dtype);
-  settle(*network, own);
-  return std::make_shared<Control>(network, FaultFinder(part));
+  return std::make_shared<Control>(load_network<Network, Config>(part, own), FaultFinder(part));
 }
 
 template <class Config>

@@ -17,8 +17,8 @@ namespace {
 std::shared_ptr<const DepthEstimator> loaded(const DepthEstimatorFiles& files, at::Device device) {
   return std::make_shared<DptDepthEstimator>(
       models::DptImageProcessor::read(files.processor),
-      load_network<models::DptForDepthEstimation, models::DptConfig>(files.network, device,
-                                                                     at::kFloat),
+      load_unpacked<models::DptForDepthEstimation, models::DptConfig>(files.network,
+                                                                      {device, at::kFloat}),
       device, FaultFinder(files.network));
 }
 

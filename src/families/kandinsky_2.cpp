@@ -147,12 +147,11 @@ LatentModel load_kandinsky_2(const weights::ModelFiles& files, const weights::Pr
     observer.on_progress({.stage = Stage::load_model, .done = ++done, .total = kKandinskyParts});
     if (observer.cancelled()) throw Interrupted();
   };
-  const auto unet = load_network<models::UNet2DConditionModel, UNetConfig>(
-      unet_part, home_of(placement), placement.dtype);
-  settle(*unet, placement);
+  const auto unet = load_network<models::UNet2DConditionModel, UNetConfig>(unet_part, placement);
   part_done();
   const auto load_movq = [placement, movq_part](at::ScalarType dtype) {
-    return load_codec<models::VqModel, models::VqConfig>(movq_part, placement, dtype);
+    return load_unpacked<models::VqModel, models::VqConfig>(
+        movq_part, {placement.device, dtype, placement.offload});
   };
   auto movq = std::make_unique<Autoencoder>(load_movq, placement.device, codec_placement.dtype,
                                             codec_placement.tile, FaultFinder(movq_part));

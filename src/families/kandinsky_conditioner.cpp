@@ -68,7 +68,7 @@ KandinskyConditioner::Prompts KandinskyConditioner::read(const PictureRequest& r
 
 PromptConditioning KandinskyConditioner::encode_both(const Prompts& prompts) const {
   const auto network = load_network<models::MultilingualClip, models::MultilingualClipConfig>(
-      *text_encoder_, placement_.device, placement_.dtype);
+      *text_encoder_, {placement_.device, placement_.dtype});
   const auto encode = [&](const tokenizer::Encoding& text) {
     const auto ids = at::tensor(text.ids).unsqueeze(0).to(placement_.device);
     const auto [hidden, pooled] = network->forward(ids, ids != network->config().pad_token_id);

@@ -62,9 +62,7 @@ std::shared_ptr<ClipVisionModel> PictureConditioner::encoder_of(const std::files
                                                                 const weights::Part& part) {
   auto& encoder = encoders_[path];
   if (!encoder) {
-    encoder = load_network<ClipVisionModel, models::ClipVisionConfig>(part, home_of(placement_),
-                                                                      placement_.dtype);
-    settle(*encoder, placement_);
+    encoder = load_network<ClipVisionModel, models::ClipVisionConfig>(part, placement_);
   }
   return encoder;
 }
@@ -75,7 +73,7 @@ const PictureConditioner::Adapter& PictureConditioner::adapter_of(const PictureF
     const PictureParts parts = open_picture_parts(files, unet_);
     Adapter loaded{.encoder = encoder_of(files.image_encoder, parts.image_encoder),
                    .network = load_network<IpAdapter, models::IpAdapterConfig>(
-                       parts.adapter, placement_.device, placement_.dtype),
+                       parts.adapter, {placement_.device, placement_.dtype}),
                    .faults = FaultFinder(parts.adapter),
                    .nothing = {}};
     loaded.nothing =

@@ -20,7 +20,7 @@ constexpr std::size_t kMostRemembered = 64;  // texts, and pictures
 // The network is loaded, used and let go of.
 template <class Model, class Config>
 void with_network(const weights::Part& part, const Placement& placement, const auto& use) {
-  use(*load_network<Model, Config>(part, placement.device, placement.dtype));
+  use(*load_network<Model, Config>(part, {placement.device, placement.dtype}));
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ at::Tensor PriorNetworks::seen(const Image* picture) const {
 const models::PriorTransformer& PriorNetworks::transformer() {
   if (!transformer_) {
     transformer_ = load_network<models::PriorTransformer, models::PriorConfig>(
-        files_.part("prior"), placement_.device, placement_.dtype);
+        files_.part("prior"), {placement_.device, placement_.dtype});
   }
   return *transformer_;
 }

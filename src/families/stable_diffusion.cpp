@@ -68,21 +68,21 @@ StableDiffusion load_networks(const weights::ModelFiles& files, const Placement&
     observer.on_progress({.stage = Stage::load_model, .done = ++done, .total = kParts});
     if (observer.cancelled()) throw Interrupted();
   };
-  const at::Device home = home_of(placement);
   auto tokenizer = load_tokenizer(files.tokenizer("tokenizer"));
   check_fit(files, tokenizer);
   part_done();
   const auto load_vae = [placement, vae = files.part("vae")](at::ScalarType in) {
-    return load_codec<models::AutoencoderKL, models::VaeConfig>(vae, placement, in);
+    return load_unpacked<models::AutoencoderKL, models::VaeConfig>(
+        vae, {placement.device, in, placement.offload});
   };
   const weights::Part &text_part = files.part("text_encoder"), &unet_part = files.part("unet");
   const auto text_encoder =
       std::make_shared<models::ClipTextModel>(models::ClipTextConfig::read(text_part.config));
-  auto text_weights = load_patchable(text_encoder, text_part, home, placement.dtype);
+  auto text_weights = load_patchable(text_encoder, text_part, placement);
   part_done();
   const auto unet =
       std::make_shared<models::UNet2DConditionModel>(models::UNetConfig::read(unet_part.config));
-  auto unet_weights = load_patchable(unet, unet_part, home, placement.dtype);
+  auto unet_weights = load_patchable(unet, unet_part, placement);
   part_done();
   auto vae = std::make_unique<Autoencoder>(load_vae, placement.device, vae_placement.dtype,
                                            vae_placement.tile, FaultFinder(files.part("vae")));
@@ -123,9 +123,6 @@ LatentModel outline_stable_diffusion(const weights::ModelFiles& files,
 LatentModel load_stable_diffusion(const weights::ModelFiles& files, const Placement& placement,
                                   const CodecPlacement& vae_placement, Observer& observer) {
   auto networks = load_networks(files, placement, vae_placement, observer);
-  const Interruptible interruptible(observer);
-  settle(*networks.text_encoder, placement);
-  settle(*networks.unet, placement);
   const auto latent_channels = networks.vae->latent_channels();
   auto text = std::make_unique<ClipConditioner>(std::move(networks.tokenizer),
                                                 std::move(networks.text_encoder), placement.device,

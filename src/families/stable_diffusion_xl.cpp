@@ -131,9 +131,7 @@ void add_tower(const weights::ModelFiles& files, const TowerRoles& roles,
                const Placement& placement, Towers& all) {
   const weights::Part& part = files.part(roles.encoder);
   const auto encoder = std::make_shared<Model>(Config::read(part.config));
-  all.changeable.push_back(
-      {part.role, load_patchable(encoder, part, home_of(placement), placement.dtype), nullptr});
-  settle(*encoder, placement);
+  all.changeable.push_back({part.role, load_patchable(encoder, part, placement), nullptr});
   all.towers.emplace_back(load_tokenizer(files.tokenizer(roles.tokenizer)), encoder,
                           placement.device, FaultFinder(part), roles.place);
 }
@@ -145,7 +143,8 @@ std::unique_ptr<Autoencoder> load_vae(const weights::ModelFiles& files, const Pl
   const weights::Part& part = files.part("vae");
   const bool upcast = ConfigObject(part.config).get("force_upcast", true);
   const auto load = [model, part](at::ScalarType dtype) {
-    return load_codec<models::AutoencoderKL, models::VaeConfig>(part, model, dtype);
+    return load_unpacked<models::AutoencoderKL, models::VaeConfig>(
+        part, {model.device, dtype, model.offload});
   };
   const at::ScalarType dtype =
       upcast && placement.dtype == at::kHalf ? at::kFloat : placement.dtype;
@@ -231,8 +230,7 @@ LatentModel load_stable_diffusion_xl(const weights::ModelFiles& files, const Pla
     part_done();
   }
   const auto unet = std::make_shared<models::UNet2DConditionModel>(config);
-  auto unet_weights = load_patchable(unet, unet_part, home_of(placement), placement.dtype);
-  settle(*unet, placement);
+  auto unet_weights = load_patchable(unet, unet_part, placement);
   part_done();
   auto vae = load_vae(files, placement, vae_placement);
   part_done();

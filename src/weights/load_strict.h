@@ -13,6 +13,9 @@
 
 namespace velatura::weights {
 
+/// Called with the name of a parameter as soon as it has its tensor, which is in the processor's cache then.
+using OnGiven = std::function<void(const std::string& name)>;
+
 /// Gives every parameter its tensor from `source`, by set_data, so that all handles see it. A parameter
 /// needs only its shape beforehand:
 ///
@@ -25,9 +28,11 @@ namespace velatura::weights {
 ///
 /// @param ignored  patterns (`*` for any characters) of names in the source that are passed over
 /// @throws InputError naming all that is missing, unexpected, of another shape, or not a floating
-///         point type; the parameters are then as they were before
+///         point type: the parameters are then as they were before; and if a file fails meanwhile: some may
+///         then have their tensors and others not
 void load_strict(const Parameters& parameters, const WeightSource& source, at::Device device,
-                 at::ScalarType dtype, const std::vector<std::string>& ignored = {});
+                 at::ScalarType dtype, const std::vector<std::string>& ignored = {},
+                 const OnGiven& on_given = {});
 
 /// Throws what load_strict() would of names, shapes and types; reads no tensor.
 void check_strict(const Parameters& parameters, const WeightSource& source,
@@ -35,13 +40,10 @@ void check_strict(const Parameters& parameters, const WeightSource& source,
 
 /// Gives those parameters that are named, and were loaded before, their tensors anew, one after the
 /// other, so that old and new ones are not in memory together.
-/// @param on_given  called after each, one at a time
-/// @throws InputError if the source lacks one, or has it in another shape or not of a floating point
-///         type: the parameters are then as they were before; and if a file fails meanwhile: some may
-///         then have their tensors and others not
+/// @throws as load_strict(), if the source lacks one
 /// @pre    the names are among the parameters'
 void load_some(const Parameters& parameters, const std::set<std::string>& names,
                const WeightSource& source, at::Device device, at::ScalarType dtype,
-               const std::function<void(const std::string& name)>& on_given = {});
+               const OnGiven& on_given = {});
 
 }  // namespace velatura::weights

@@ -10,13 +10,13 @@ namespace velatura::weights {
 
 PatchableWeights::PatchableWeights(Parameters parameters,
                                    std::shared_ptr<const WeightSource> source, at::Device device,
-                                   at::ScalarType dtype, std::function<void()> on_given)
+                                   at::ScalarType dtype, OnGiven on_given)
     : parameters_(std::move(parameters)),
       source_(std::move(source)),
       device_(device),
       dtype_(dtype),
       on_given_(std::move(on_given)) {
-  load_strict(parameters_, *source_, device_, dtype_);
+  load_strict(parameters_, *source_, device_, dtype_, {}, on_given_);
 }
 
 void PatchableWeights::patch(const std::vector<Patch>& patches) {
@@ -29,7 +29,7 @@ void PatchableWeights::patch(const std::vector<Patch>& patches) {
     // Its pages are not needed until the next time.
     const at::Tensor stored = source_->load(name);
     done_reading({static_cast<const std::byte*>(stored.const_data_ptr()), stored.nbytes()});
-    if (on_given_) on_given_();
+    if (on_given_) on_given_(name);
   };
   load_some(parameters_, changed, patched, device_, dtype_, given);
   patched_ = std::move(now);

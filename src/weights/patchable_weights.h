@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -16,10 +15,10 @@ namespace velatura::weights {
 class PatchableWeights {
  public:
   /// Loads the network (see load_strict).
-  /// @param on_given  called by patch() after each tensor that was given, one at a time
+  /// @param on_given  called for each tensor, now and by patch()
   /// @throws InputError
   PatchableWeights(Parameters parameters, std::shared_ptr<const WeightSource> source,
-                   at::Device device, at::ScalarType dtype, std::function<void()> on_given = {});
+                   at::Device device, at::ScalarType dtype, OnGiven on_given = {});
 
   /// From now on exactly these patches are in the weights; none: the network as it was loaded. Only
   /// tensors that are or were patched are read. @throws InputError as PatchedSource, when nothing has
@@ -31,7 +30,7 @@ class PatchableWeights {
   std::shared_ptr<const WeightSource> source_;
   at::Device device_;
   at::ScalarType dtype_;
-  std::function<void()> on_given_;
+  OnGiven on_given_;
   std::set<std::string> patched_;
 };
 

@@ -36,13 +36,12 @@ std::string fingerprint(const fs::path& folder) {
   for (const auto id : model.tokenizer.encode("a red cat on 2 bikes", 77).ids) {
     all += " " + std::to_string(id);
   }
-  const auto add = [&](const layers::Module& network) {
-    for (const auto& [name, value] : network.parameters()) {
-      all += " " + std::to_string(value.to(at::kDouble).norm().item<double>());
+  for (const char* const part : {"unet", "text_encoder"}) {
+    const auto& weights = *files.part(part).weights;
+    for (const std::string& name : weights.names()) {
+      all += " " + std::to_string(weights.load(name).to(at::kDouble).norm().item<double>());
     }
-  };
-  add(*model.unet);
-  add(*model.text_encoder);
+  }
   return all;
 }
 
