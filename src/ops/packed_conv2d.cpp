@@ -1,6 +1,7 @@
 #include "ops/packed_conv2d.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Version.h>
 
 #include <optional>
 #include <string_view>
@@ -24,7 +25,19 @@ using Convolve2d = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
 constexpr std::array<std::int64_t, 2> one{1, 1};
 constexpr auto no_dilation = one;
 
+// Of libtorch's choice, which goes by what the processor and the environment allow.
+bool has_avx512() {
+  static const bool has = at::get_cpu_capability() == "AVX512";
+  return has;
+}
+
 }  // namespace
+
+bool PackedConv2d::suits_any_size(const at::Tensor& weight) {
+  if (weight.size(2) == 1) return false;
+  const std::int64_t out = weight.size(0);
+  return !weight.is_cpu() || (has_avx512() && (out % 48 != 0 || out >= 960));
+}
 
 PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
                            std::array<std::int64_t, 2> stride, std::array<std::int64_t, 2> padding,

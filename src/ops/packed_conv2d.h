@@ -21,12 +21,11 @@ class PackedConv2d {
                std::array<std::int64_t, 2> padding, at::OptionalIntArrayRef input_size);
 
   /// Whether one layout suits pictures of all sizes, so that none needs to be named: not of single
-  /// pixels' products, and not where oneDNN takes output channels by 48 or by 32 at a time as the size
-  /// suggests, which it does with fewer than 960. @param weight  [out, in, k, k]
-  static bool suits_any_size(const at::Tensor& weight) {
-    const std::int64_t out = weight.size(0);
-    return weight.size(2) > 1 && (!weight.is_cpu() || out % 48 != 0 || out >= 960);
-  }
+  /// pixels' products, and on the CPU only with AVX-512, but for output channels that oneDNN takes by 48
+  /// or by 32 at a time as the size suggests, which it does with fewer than 960. With AVX2 it takes 16,
+  /// 24 or 32, and those of a size that is not named are the wrong ones for most pictures; laid out anew
+  /// at every call they would cost more than the convolution itself. @param weight  [out, in, k, k]
+  static bool suits_any_size(const at::Tensor& weight);
 
   /// @param x  [B, in, H, W], best channels_last
   /// @return   [B, out, H', W'], channels_last if the weight is packed
