@@ -11,9 +11,9 @@ constexpr double kGiB = 1 << 30;
 
 ModelSize model(const std::string& family, std::int64_t parameters, std::int64_t vae_parameters) {
   return {.parameters = parameters,
+          .largest = 0,
           .vae_parameters = vae_parameters,
           .depth_parameters = 0,
-          .largest = 0,
           .unet = models::UNetConfig::read(weights::known_config(family + "/unet", "test")),
           .vae = models::VaeConfig::read(weights::known_config(family + "/vae", "test"))};
 }
