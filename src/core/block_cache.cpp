@@ -10,6 +10,7 @@
 #include <mutex>
 #include <new>
 #include <unordered_map>
+#include <utility>
 
 namespace velatura {
 namespace {
@@ -18,6 +19,8 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kSmallest = std::size_t{1} << 20;  // below, the C library does well
 constexpr std::size_t kLarge = std::size_t{64} << 20;    // from here on, huge pages
 constexpr std::size_t kMostIdle = std::size_t{224} << 20;
+
+thread_local bool is_kept = false;
 
 struct Block {
   void* data;
@@ -55,11 +58,12 @@ class BlockCache final : public c10::Allocator {
         return found.data;
       }
     }
-    const std::size_t alignment = size < kLarge ? 64 : kHugePage;
+    const bool huge_pages = size >= kLarge && !is_kept;
+    const std::size_t alignment = huge_pages ? kHugePage : 64;
     void* data = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
     if (data == nullptr) throw std::bad_alloc();
     // Whole huge pages only: memory behind the tensor would be in use for nothing.
-    if (size >= kLarge) madvise(data, size / kHugePage * kHugePage, MADV_HUGEPAGE);
+    if (huge_pages) madvise(data, size / kHugePage * kHugePage, MADV_HUGEPAGE);
     const std::lock_guard lock(mutex_);
     in_use_.emplace(data, size);
     return data;
@@ -95,6 +99,12 @@ class BlockCache final : public c10::Allocator {
 
 void use_block_cache() {
   c10::SetCPUAllocator(&BlockCache::instance(), /*priority=*/1);
+}
+
+KeptMemory::KeptMemory() : outer_(std::exchange(is_kept, true)) {}
+
+KeptMemory::~KeptMemory() {
+  is_kept = outer_;
 }
 
 }  // namespace velatura

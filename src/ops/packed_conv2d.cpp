@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/block_cache.h"
 #include "ops/onednn.h"
 
 namespace velatura::ops {
@@ -51,6 +52,7 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
     return;
   }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
+  const KeptMemory kept;
   static const auto pack = onednn_operator<PackConv2d>("mkldnn::_reorder_convolution_weight");
   weight_ = pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
 }

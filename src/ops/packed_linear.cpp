@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/block_cache.h"
 #include "ops/onednn.h"
 
 namespace velatura::ops {
@@ -28,6 +29,7 @@ PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias)
     : weight_(weight), bias_(std::move(bias)) {
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
   if (weight.scalar_type() == at::kFloat && weight.numel() < least_numbers_in_float32) return;
+  const KeptMemory kept;
   static const auto pack = onednn_operator<PackLinear>("mkldnn::_reorder_linear_weight");
   weight_ = pack.call(weight, std::nullopt);
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/block_cache.h"
 #include "core/parallel.h"
 #include "ops/onednn.h"
 
@@ -95,6 +96,7 @@ PackedUpsample::PackedUpsample(const at::Tensor& weight, at::Tensor bias,
     conv_.emplace(weight, bias_, by_one, by_one, std::nullopt);
     return;
   }
+  const KeptMemory kept;
   static const auto pack =
       onednn_operator<PackTransposed>("mkldnn::_reorder_convolution_transpose_weight");
   folded_ = pack.call(folded_kernels(weight), by_one, none, by_two, by_one, 1, input_size);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/block_cache.h"
 #include "core/parallel.h"
 #include "velatura/error.h"
 #include "weights/formats/mapped_file.h"
@@ -42,6 +43,7 @@ void convert(const at::Tensor& from, const at::Tensor& to) {
 // By several threads, each of which reads its piece in: that takes as long as converting does.
 at::Tensor converted(const at::Tensor& stored, at::ScalarType dtype) {
   if (stored.scalar_type() == dtype) return stored;
+  const KeptMemory kept;
   at::Tensor target = at::empty(stored.sizes(), at::TensorOptions().dtype(dtype));
   const at::Tensor from = stored.view({-1}), to = target.view({-1});
   parallel_for(0, from.numel(), kPiece, [&](std::int64_t first, std::int64_t last) {

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -71,6 +75,38 @@ TEST_F(BlockCache, GivesBackWhatIsMoreThanShallLieIdle) {
   }
   EXPECT_LE(resident() - before, 224 + 16);
   EXPECT_GE(resident() - before, 64) << "nothing was kept";
+}
+
+// Whether this memory is to be in huge pages; nothing where the kernel has none.
+std::optional<bool> in_huge_pages(const void* data) {
+  std::ifstream maps("/proc/self/smaps");
+  const auto address = reinterpret_cast<std::uintptr_t>(data);
+  bool here = false;
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2) {
+      here = begin <= address && address < end;
+    } else if (here && line.starts_with("VmFlags:")) {
+      return line.find(" hg") != std::string::npos;
+    }
+  }
+  return std::nullopt;
+}
+
+TEST_F(BlockCache, LargeBlocksAreInHugePagesUnlessTheyAreKept) {
+  const auto middle = [](const at::Tensor& tensor) {
+    return static_cast<const std::byte*>(tensor.const_data_ptr()) + 40 * kMiB;
+  };
+  const at::Tensor used_again = bytes(80 * kMiB);
+  if (!in_huge_pages(middle(used_again)).value_or(false)) GTEST_SKIP() << "there are no huge pages";
+  at::Tensor kept;
+  {
+    const KeptMemory outer;
+    { const KeptMemory inner; }
+    kept = bytes(80 * kMiB);
+  }
+  EXPECT_EQ(in_huge_pages(middle(kept)), false);
+  EXPECT_EQ(in_huge_pages(middle(bytes(80 * kMiB))), true);
 }
 
 TEST_F(BlockCache, TensorsSurviveAcrossThreads) {

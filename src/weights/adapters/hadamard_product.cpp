@@ -9,6 +9,7 @@
 #include "weights/adapters/tucker_product.h"
 
 namespace velatura::weights {
+namespace hadamard_product {
 namespace {
 
 constexpr auto kFactors =
@@ -47,7 +48,9 @@ void add(at::Tensor& sum, const LayerFactors& factors, double scale) {
 }
 
 }  // namespace
+}  // namespace hadamard_product
 
-const ChangeKind kHadamardProduct{"LoHa", kFactors, complaint, rank, add};
+const ChangeKind kHadamardProduct{"LoHa", hadamard_product::kFactors, hadamard_product::complaint,
+                                  hadamard_product::rank, hadamard_product::add};
 
 }  // namespace velatura::weights

@@ -9,6 +9,7 @@
 #include "weights/sources/names.h"
 
 namespace velatura::weights {
+namespace kronecker_product {
 namespace {
 
 constexpr auto kFactors =
@@ -81,7 +82,10 @@ void add(at::Tensor& sum, const LayerFactors& factors, double scale) {
 }
 
 }  // namespace
+}  // namespace kronecker_product
 
-const ChangeKind kKroneckerProduct{"LoKr", kFactors, complaint, rank, add};
+const ChangeKind kKroneckerProduct{"LoKr", kronecker_product::kFactors,
+                                   kronecker_product::complaint, kronecker_product::rank,
+                                   kronecker_product::add};
 
 }  // namespace velatura::weights

@@ -8,6 +8,7 @@
 #include "weights/adapters/change_kind.h"
 
 namespace velatura::weights {
+namespace low_rank_product {
 namespace {
 
 constexpr auto kFactors = std::to_array<Factor>({Factor::down, Factor::up, Factor::mid});
@@ -59,7 +60,9 @@ void add(at::Tensor& sum, const LayerFactors& factors, double scale) {
 }
 
 }  // namespace
+}  // namespace low_rank_product
 
-const ChangeKind kLowRankProduct{"LoRA", kFactors, complaint, rank, add};
+const ChangeKind kLowRankProduct{"LoRA", low_rank_product::kFactors, low_rank_product::complaint,
+                                 low_rank_product::rank, low_rank_product::add};
 
 }  // namespace velatura::weights

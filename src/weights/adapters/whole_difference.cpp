@@ -7,6 +7,7 @@
 #include "weights/adapters/change_kind.h"
 
 namespace velatura::weights {
+namespace whole_difference {
 namespace {
 
 constexpr auto kFactors = std::to_array<Factor>({Factor::diff, Factor::w_norm});
@@ -28,7 +29,10 @@ void add(at::Tensor& sum, const LayerFactors& factors, double scale) {
 }
 
 }  // namespace
+}  // namespace whole_difference
 
-const ChangeKind kWholeDifference{"difference", kFactors, complaint, rank, add};
+const ChangeKind kWholeDifference{"difference", whole_difference::kFactors,
+                                  whole_difference::complaint, whole_difference::rank,
+                                  whole_difference::add};
 
 }  // namespace velatura::weights

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kLongest = std::size_t{64} << 20;
 constexpr std::size_t kMostOpcodes = 1'000'000;
-constexpr int kDeepest = 64;
+constexpr int kDeepestValue = 64;
 constexpr int kHighestProtocol = 5;
 
 int depth_of(const PickledValue& value) {
@@ -65,7 +65,7 @@ class Machine {
         stopped_ = true;
         return;
       case PickleOp::mark:
-        if (marks_.size() == kDeepest) fail("nested more than 64 levels deep");
+        if (marks_.size() == kDeepestValue) fail("nested more than 64 levels deep");
         return marks_.push_back(stack_.size());
 
       case PickleOp::none:
@@ -246,7 +246,7 @@ class Machine {
 
   void deepen(int& depth, const PickledValue& item) const {
     depth = std::max(depth, 1 + depth_of(item));
-    if (depth > kDeepest) fail("nested more than 64 levels deep");
+    if (depth > kDeepestValue) fail("nested more than 64 levels deep");
   }
 
   PickledSequence* sequence(PickledSequence::Kind kind, std::vector<PickledValue> items) {

@@ -16,7 +16,7 @@ namespace velatura::weights {
 namespace {
 
 constexpr std::uintmax_t kLargest = 256 << 10;
-constexpr int kDeepest = 32;
+constexpr int kDeepestNode = 32;
 constexpr int kMostValues = 20'000;
 
 template <class Number>
@@ -41,7 +41,7 @@ class Converter {
   explicit Converter(std::string where) : where_(std::move(where)) {}
 
   nlohmann::json convert(const YAML::Node& node, int depth = 0) {
-    if (depth > kDeepest || ++values_ > kMostValues) fail(node, "too deep or too large");
+    if (depth > kDeepestNode || ++values_ > kMostValues) fail(node, "too deep or too large");
     if (node.IsScalar()) {
       const bool quoted = node.Tag() == "!";
       return quoted ? nlohmann::json(text_of(node)) : plain_scalar(text_of(node));

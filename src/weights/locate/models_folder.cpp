@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDeepest = 8;
+constexpr int kDeepestFolder = 8;
 constexpr int kMostEntries = 20'000;
 
 /// What is known of the models of a kind in web UIs' folders.
@@ -139,7 +139,8 @@ std::vector<NamedModel> models_in(const fs::path& folder, ModelKind kind) {
     const std::string_view inside = facts_of(kind).inside;
     const bool is_model = folder_entry ? !inside.empty() && is_there(entry->path() / inside)
                                        : is_model_file(entry->path(), kind);
-    if (folder_entry && (is_model || entry.depth() >= kDeepest)) entry.disable_recursion_pending();
+    if (folder_entry && (is_model || entry.depth() >= kDeepestFolder))
+      entry.disable_recursion_pending();
     if (is_model) {
       models.push_back({entry->path().lexically_relative(place).generic_string(), entry->path()});
     }
