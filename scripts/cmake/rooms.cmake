@@ -56,7 +56,7 @@ function(velatura_room name)
   endif()
 endfunction()
 
-# One test program, a process for each of its tests:
+# One test program, a process for each of its suites:
 #   velatura_tests(samplers LABEL parity SOURCES … DEPENDS samplers)
 # Tests find their files through VELATURA_FIXTURES (tests/fixtures).
 function(velatura_tests name)
@@ -80,8 +80,7 @@ function(velatura_tests name)
   if(ARG_LABEL MATCHES "^(parity|cli)$")
     set(environment ENVIRONMENT OMP_NUM_THREADS=1)
   endif()
-  gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ${environment})
+  velatura_add_suites(${target} ${name}. LABELS ${ARG_LABEL} TIMEOUT 300 ${environment})
 endfunction()
 
 # How every program of tests is compiled: quickly, its files together. TORCH: whether it includes libtorch.
