@@ -21,6 +21,10 @@ namespace {
 // resident together do not count.
 constexpr std::int64_t kPiece = std::int64_t{1} << 20;
 
+// So many bytes are copied even where their type is right: while they lay in the mapped file, up to 2 MiB around
+// them would stay resident with them.
+constexpr std::size_t kMostCopied = std::size_t{1} << 20;
+
 // Of a piece, what fits into the cache while it is converted twice.
 constexpr std::int64_t kSlice = std::int64_t{64} << 10;
 
@@ -42,7 +46,7 @@ void convert(const at::Tensor& from, const at::Tensor& to) {
 
 // By several threads, each of which reads its piece in: that takes as long as converting does.
 at::Tensor converted(const at::Tensor& stored, at::ScalarType dtype) {
-  if (stored.scalar_type() == dtype) return stored;
+  if (stored.scalar_type() == dtype && stored.nbytes() > kMostCopied) return stored;
   const KeptMemory kept;
   at::Tensor target = at::empty(stored.sizes(), at::TensorOptions().dtype(dtype));
   const at::Tensor from = stored.view({-1}), to = target.view({-1});

@@ -34,7 +34,20 @@ TEST(LoadStrict, EveryHandleSeesTheTensor) {
   load_strict(net.parameters, file, at::kCPU, at::kFloat);
   EXPECT_TRUE(at::equal(net.a, counting({2, 3})));
   EXPECT_TRUE(at::equal(net.b, counting({4})));
-  EXPECT_EQ(net.a.const_data_ptr(), file.load("a.weight").const_data_ptr());
+}
+
+// A page in use keeps up to 2 MiB of the file around it resident.
+TEST(LoadStrict, OnlyLargeTensorsStayInTheFile) {
+  constexpr std::int64_t kSize = (1 << 18) + 1;
+  const Folder folder;
+  const SafetensorsFile file(folder.write(
+      "n.safetensors", encoded({{"a", counting({kSize})}, {"b", counting({kSize - 1})}})));
+  const at::Tensor a = of_shape({kSize}), b = of_shape({kSize - 1});
+  load_strict({{"a", a}, {"b", b}}, file, at::kCPU, at::kFloat);
+  EXPECT_EQ(a.const_data_ptr(), file.load("a").const_data_ptr());
+  EXPECT_NE(b.const_data_ptr(), file.load("b").const_data_ptr());
+  EXPECT_TRUE(at::equal(a, counting({kSize})));
+  EXPECT_TRUE(at::equal(b, counting({kSize - 1})));
 }
 
 TEST(LoadStrict, ConvertsBetweenAllFloatingTypes) {

@@ -82,16 +82,14 @@ std::string reason() {
   return std::generic_category().message(errno);
 }
 
-void advise(std::span<const std::byte> memory, int advice, bool whole_pages_only) {
+void advise(std::span<const std::byte> memory, int advice) {
   if (memory.empty()) return;
   const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
   if (!slot_of(address)) return;
   const std::uintptr_t mask = page_size() - 1;
-  // Pages shared with a neighbour stay: it may be in use.
-  const std::uintptr_t begin = whole_pages_only ? (address + mask) & ~mask : address & ~mask;
-  const std::uintptr_t last = address + memory.size();
-  const std::uintptr_t end = whole_pages_only ? last & ~mask : (last + mask) & ~mask;
-  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+  const std::uintptr_t begin = address & ~mask;
+  const std::uintptr_t end = (address + memory.size() + mask) & ~mask;
+  madvise(reinterpret_cast<void*>(begin), end - begin, advice);
 }
 
 }  // namespace
@@ -167,14 +165,14 @@ void verify_mapped_files() {
 
 void about_to_read(std::span<const std::byte> memory) {
 #ifdef MADV_POPULATE_READ
-  advise(memory, MADV_POPULATE_READ, false);
+  advise(memory, MADV_POPULATE_READ);
 #else
-  advise(memory, MADV_WILLNEED, false);
+  advise(memory, MADV_WILLNEED);
 #endif
 }
 
 void done_reading(std::span<const std::byte> memory) {
-  advise(memory, MADV_DONTNEED, true);
+  advise(memory, MADV_DONTNEED);
 }
 
 }  // namespace velatura::weights

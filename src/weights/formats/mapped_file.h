@@ -44,7 +44,8 @@ void verify_mapped_files();
 
 /// Advice about memory that may lie in a mapped file; does nothing for any other memory.
 /// about_to_read brings the pages in at once rather than fault by fault; done_reading takes them
-/// out of the resident set again (they stay in the system's page cache).
+/// out of the resident set again. They stay in the system's page cache, where a neighbour whose page
+/// went with them finds it again.
 void about_to_read(std::span<const std::byte> memory);
 void done_reading(std::span<const std::byte> memory);
 
