@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets the machine up, builds everything and runs the tests; those labelled slow only if asked for.
-#   scripts/test.sh [CTEST ARGUMENTS]    e.g. scripts/test.sh -L unit, scripts/test.sh -R geglu
+#   scripts/test.sh [CTEST ARGUMENTS]    e.g. scripts/test.sh -L unit, scripts/test.sh -R Geglu
 source "$(dirname "$0")/common.sh"
 
 [ $# -gt 0 ] || set -- --label-exclude slow
