@@ -27,12 +27,12 @@ std::string complaint(const LayerFactors& factors, const Shape& weight) {
   constexpr std::array<std::string_view, 4> kNames{"hada_w1_a", "hada_w1_b", "hada_w2_a",
                                                    "hada_w2_b"};
   for (std::size_t i = 0; i < kNames.size(); ++i) {
-    const std::string wrong =
+    std::string wrong =
         expect_factor(factors, factors.keys().begin()->first, kFactors[i], kNames[i]);
     if (!wrong.empty()) return wrong;
   }
   for (const Side& side : kSides) {
-    const std::string wrong = product_complaint(factors, side.a, side.b, side.core, weight);
+    std::string wrong = product_complaint(factors, side.a, side.b, side.core, weight);
     if (!wrong.empty()) return wrong;
   }
   return "";

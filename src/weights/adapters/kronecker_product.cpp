@@ -44,7 +44,7 @@ Shape left_shape(const LayerFactors& factors) {
 
 std::string complaint(const LayerFactors& factors, const Shape& weight) {
   for (const Side& side : {kLeft, kRight}) {
-    const std::string wrong = missing(factors, side);
+    std::string wrong = missing(factors, side);
     if (!wrong.empty()) return wrong;
   }
   const Shape left = left_shape(factors);

@@ -48,10 +48,11 @@ void on_bus_error(int number, siginfo_t* info, void* context) {
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
   Slot* const slot = info->si_code > 0 ? slot_of(address) : nullptr;  // else it was only sent
   if (slot) {
-    const std::uintptr_t page = address & ~(page_size() - 1);
+    const std::uintptr_t in_page = address % page_size();
     slot->lost = true;
-    if (mmap(reinterpret_cast<void*>(page), slot->end - page, PROT_READ,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) != MAP_FAILED) {
+    if (mmap(static_cast<std::byte*>(info->si_addr) - in_page, slot->end - address + in_page,
+             PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
+             0) != MAP_FAILED) {
       errno = saved_errno;
       return;
     }
@@ -86,10 +87,8 @@ void advise(std::span<const std::byte> memory, int advice) {
   if (memory.empty()) return;
   const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
   if (!slot_of(address)) return;
-  const std::uintptr_t mask = page_size() - 1;
-  const std::uintptr_t begin = address & ~mask;
-  const std::uintptr_t end = (address + memory.size() + mask) & ~mask;
-  madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+  const std::uintptr_t before = address % page_size();  // in its first page
+  madvise(const_cast<std::byte*>(memory.data()) - before, before + memory.size(), advice);
 }
 
 }  // namespace
