@@ -109,7 +109,8 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
     const at::Tensor output = (*run->graphed)({sample, time});
     if (const std::string& why = run->graphed->refusal(); !why.empty() && is_asked_for_graphs())
       warn_observer("steps are not queued as graphs: " + why);
-    return output.to(at::kFloat);
+    // The next replay overwrites it, and samplers keep what steps before predicted.
+    return output.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
   }
   std::optional<layers::SharedStatistics::Tile> tile;
   if (auto* const shared = dynamic_cast<UNetTileStatistics*>(input.tile.statistics))

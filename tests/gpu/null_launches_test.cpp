@@ -8,6 +8,7 @@
 
 #include "core/out_of_memory.h"
 #include "families/graphed_call.h"
+#include "families/unet_backbone.h"
 #include "gpu/full_size_step.h"
 #include "gpu/null_device.h"
 #include "ops/attention/attention.h"
@@ -80,6 +81,40 @@ TEST(NullLaunches, OneShapeOfARunIsAGraph) {
   EXPECT_EQ(call.refusal(), "");
   EXPECT_EQ(NullDevice::count("capture ended"), 1);
   EXPECT_EQ(NullDevice::count("launch graph"), 3);
+}
+
+// Multistep samplers keep what steps before predicted, unguided as it comes from the network.
+TEST(NullLaunches, WhatAGraphGaveStaysWhenItIsReplayed) {
+  const c10::InferenceMode inference;
+  const Graphs on("on");
+  const at::Device device = NullDevice::device();
+  const nlohmann::json config{{"block_out_channels", {32}},
+                              {"down_block_types", {"DownBlock2D"}},
+                              {"up_block_types", {"UpBlock2D"}},
+                              {"layers_per_block", 1},
+                              {"cross_attention_dim", 16},
+                              {"attention_head_dim", 4},
+                              {"norm_num_groups", 8}};
+  const auto unet = std::make_shared<models::UNet2DConditionModel>(
+      models::UNetConfig::read(ConfigObject("unet", config)));
+  for (auto& [name, parameter] : unet->parameters())
+    parameter.set_data(at::zeros(parameter.sizes(), device));
+  const families::UNetBackbone backbone(unet);
+  const pipelines::Conditioning told{.context = at::zeros({1, 5, 16}, device)};
+  const std::vector<double> timesteps{900, 700, 500, 300, 100};
+  const auto run = backbone.begin(told, {}, timesteps);
+  std::vector<at::Tensor> predicted;
+  NullDevice::reset();
+  for (std::size_t step = 0; step < timesteps.size(); ++step) {
+    predicted.push_back(backbone.predict({.latents = at::zeros({1, 4, 8, 8}, device),
+                                          .timesteps = at::full({1}, timesteps[step], device),
+                                          .conditioning = told,
+                                          .run = run.get(),
+                                          .step = step}));
+  }
+  EXPECT_EQ(NullDevice::count("launch graph"), 3);
+  EXPECT_NE(predicted[3].data_ptr(), predicted[2].data_ptr());
+  EXPECT_NE(predicted[4].data_ptr(), predicted[3].data_ptr());
 }
 
 // By shape: what fused kernels are made for, and what they are not (the VAE's one wide head).
