@@ -61,6 +61,10 @@ part smoke-float32 "$([ -n "${INSTRUMENT:-}" ] && echo 250 || echo 120)" env OUT
 if [ -z "${INSTRUMENT:-}" ]; then
   part compare 90 "$python" scripts/gpu_compare.py --velatura "$velatura" --results "$out/logs/compare.md"
   part smoke-float16 90 env OUT="$out/smoke-float16" DTYPE=float16 LIMIT=4 scripts/smoke_gpu.sh "$velatura"
+  # Every other pipeline of the comparison with diffusers on the CPU; Pillow before 13 shrinks some pictures otherwise.
+  ! "$python" -c 'import diffusers, peft' 2>/dev/null || part oracle 240 bash -c \
+    'seq "$0" | OMP_NUM_THREADS=2 xargs -P "$0" -I{} "$@" --part "{}/$((2 * $0))"' $((($(nproc) + 1) / 2)) \
+    "$python" scripts/oracle_check.py --velatura "$velatura" --device cuda --no-full
   full="$(mktemp -d)/full"
   trap 'rm -rf "$(dirname "$full")"' EXIT
   part compare-full 180 "$python" scripts/gpu_compare.py --velatura "$velatura" --model "$full" --results "$out/logs/compare-full.md"

@@ -1,7 +1,7 @@
 """Runs diffusers and velatura on the same random pipelines and compares what comes out.
 
-Each row: one pipeline saved by diffusers, one request of any task carried out by both programs on
-the CPU in float32. It holds where the final latents are within 1e-4 (relative L2, and largest
+Each row: one pipeline saved by diffusers, one request of any task carried out by both programs in
+float32, by diffusers on the CPU. It holds where the final latents are within 1e-4 (relative L2, and largest
 difference over largest value) and the PNG within one level. oracle/rows.py says what is compared.
 """
 
@@ -69,6 +69,8 @@ def main() -> int:
     parser.add_argument("--velatura", type=Path, default=ROOT / "build/release/velatura")
     parser.add_argument("--only", default="*", help="pipelines to run, a shell pattern")
     parser.add_argument("--no-full", action="store_true", help="leave out the full-size models")
+    parser.add_argument("--device", default="cpu", help="velatura's")
+    parser.add_argument("--part", default="1/1", help="K/N: of N processes beside each other this is the K-th")
     options = parser.parse_args()
     diffusers.utils.logging.set_verbosity_error()
     for library in (diffusers, transformers):
@@ -77,15 +79,16 @@ def main() -> int:
     torch.set_grad_enabled(False)
     print(f"{'pipeline':<32} {'request':<18} {'relative L2':>12} {'largest':>10} {'levels':>7}")
     count = failed = 0
-    for row in [*small_rows(), *([] if options.no_full else full_rows())]:
-        if not fnmatch.fnmatch(row.model, options.only):
-            continue
+    rows = [row for row in (*small_rows(), *([] if options.no_full else full_rows()))
+            if fnmatch.fnmatch(row.model, options.only)]
+    part, parts = map(int, options.part.split("/"))
+    for row in rows[part - 1::parts]:
         with tempfile.TemporaryDirectory() as name:
             scratch = Path(name)
             row.make(scratch / "model")
             gc.collect()
             for request, settings in row.requests.items():
-                found = compare(options.velatura, scratch / "model", BASE | settings, scratch)
+                found = compare(options.velatura, scratch / "model", BASE | settings | dict(device=options.device), scratch)
                 count, failed = count + 1, failed + (not found.holds())
                 print(f"{row.model:<32} {request:<18} {found.relative:12.1e} {found.largest:10.1e} {found.levels:7.0f}"
                       f"{'' if found.holds() else '  FAILED'}", flush=True)

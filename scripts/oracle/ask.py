@@ -1,4 +1,4 @@
-"""Has one request carried out by diffusers or by velatura, on the CPU in float32."""
+"""Has one request carried out by diffusers on the CPU, or by velatura on the case's `device`; in float32."""
 
 import subprocess
 from pathlib import Path
@@ -75,7 +75,7 @@ def ask_velatura(program: Path, folder: Path, case: dict, out: Path) -> tuple[to
             option = "depth-map" if name == "depth" else name
             options[option] = out / f"{option}.png"
             (Image.fromarray(content) if name == "depth" else content).save(options[option])
-    command = [program, case["task"], case["prompt"], "-m", folder, "-q", "--device", "cpu", "--dtype", "float32",
+    command = [program, case["task"], case["prompt"], "-m", folder, "-q", "--dtype", "float32",
                "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
     command += words_of(case, folder, out) + xl.words_of(case, folder)
     for key, value in options.items():

@@ -72,8 +72,8 @@ def words_of(case: dict, out: Path) -> list:
 def commands_of(program: Path, folder: Path, case: dict, out: Path) -> list[list]:
     """One, or two where what the prior has imagined goes through a file."""
     prompt = [case["prompt"]] if case["task"] != "variations" or case["kind"] == "2.1" else []
-    command = [program, case["task"], *prompt, "-m", folder / "decoder", "-q", "--device", "cpu", "--dtype", "float32",
-               "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
+    command = [program, case["task"], *prompt, "-m", folder / "decoder", "-q", "--device", case["device"], "--dtype",
+               "float32", "-o", out / "picture.png", "--latents-out", out / "latents.safetensors"]
     first = command + words_of(case, out)
     if not case.get("through_file"):
         return [first]
