@@ -47,7 +47,7 @@ if [ -z "${INSTRUMENT:-}" ]; then
   for tests in "$build"/*_gpu_tests; do
     [ ! -x "$tests" ] || part "$(basename "$tests")" 90 "$tests" --gtest_output="xml:$out/logs/$(basename "$tests").xml"
   done
-  for model in sd15 sdxl vae; do
+  for model in sd15 kandinsky sdxl vae; do
     step() { part "step-$model-$1" 60 env "${@:3}" "$build/velatura_step_bench" "$model" $2; }
     for dtype in float16 bfloat16 float32; do
       step "$dtype" "$dtype --kernels $out/logs/kernels-$model-$dtype.md"

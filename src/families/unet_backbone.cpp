@@ -34,8 +34,19 @@ struct UNetRun : pipelines::BackboneRun {
   layers::Visit visit;  // before what may refer to weights
   layers::TextProjections text;
   at::Tensor time;  // [steps, B or 1, …]; undefined: each step works it out
+  const layers::TextProjections* projected() const { return text.keys.empty() ? nullptr : &text; }
   mutable std::optional<GraphedCall> graphed;
 };
+
+models::TimeConditions time_conditions(const pipelines::Conditioning& told,
+                                       const at::Tensor& class_labels) {
+  return {.class_labels = class_labels,
+          .pooled = told.pooled,
+          .time_ids = told.time_ids,
+          .guidance = told.guidance,
+          .image = told.image_embeds,
+          .hint = told.hint};
+}
 
 struct UNetTileStatistics : pipelines::TileStatistics {
   explicit UNetTileStatistics(std::shared_ptr<layers::Module> of)
@@ -61,25 +72,23 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
     const pipelines::Conditioning& conditioning, const at::Tensor& class_labels,
     std::span<const double> timesteps) const {
   const at::Tensor& text = conditioning.context;
-  const at::Tensor& image = conditioning.image_embeds;
-  if (!(image.defined() ? image : text).is_cuda()) return nullptr;
+  const at::Tensor& told = text.defined() ? text : conditioning.image_embeds;
+  if (!told.is_cuda()) return nullptr;
   auto run = std::make_shared<UNetRun>(*unet_);
-  if (image.defined()) return run;
   run->text = unet_->project_text(text);
+  const models::TimeConditions beside = time_conditions(conditioning, class_labels);
   const auto steps = static_cast<std::int64_t>(timesteps.size());
-  if (steps * text.size(0) <= kMostTimeRows) {
+  if (steps * told.size(0) <= kMostTimeRows) {
     const at::Tensor times = at::tensor(at::ArrayRef(timesteps.data(), timesteps.size()));
-    run->time = unet_->time_addends(times.to(text.device(), at::kFloat),
-                                    {.class_labels = class_labels,
-                                     .pooled = conditioning.pooled,
-                                     .time_ids = conditioning.time_ids,
-                                     .guidance = conditioning.guidance},
-                                    text.scalar_type());
+    run->time =
+        unet_->time_addends(times.to(told.device(), at::kFloat), beside, told.scalar_type());
   }
-  if (run->time.defined() && !unet_->is_offloaded_by_layers() && queues_graphs(timesteps.size())) {
-    run->graphed.emplace([unet = unet_, text, projected = &run->text](const auto& inputs) {
-      const layers::AttentionContext context{.text = text, .projected = projected};
-      return unet->forward(inputs[0], {}, context, {}, {}, inputs[1]);
+  if (!unet_->is_offloaded_by_layers() && queues_graphs(timesteps.size())) {
+    run->graphed.emplace([unet = unet_, run = run.get(), text, beside](const auto& inputs) {
+      const layers::AttentionContext context{.text = text, .projected = run->projected()};
+      return run->time.defined()
+                 ? unet->forward(inputs[0], {}, context, {.hint = beside.hint}, {}, inputs[1])
+                 : unet->forward(inputs[0], inputs[1], context, beside);
     });
   }
   return run;
@@ -90,23 +99,23 @@ std::unique_ptr<pipelines::TileStatistics> UNetBackbone::share_statistics() cons
 }
 
 at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
-  const auto& [text, pooled, time_ids, guidance, objects, image, hint, pictures] =
-      input.conditioning;
-  layers::AttentionContext context{.text = text, .objects = objects};
+  const pipelines::Conditioning& told = input.conditioning;
+  layers::AttentionContext context{.text = told.context, .objects = told.objects};
   at::Tensor time;
   const auto* const run = dynamic_cast<const UNetRun*>(input.run);
   if (run != nullptr) {
-    if (!run->text.keys.empty()) context.projected = &run->text;
+    context.projected = run->projected();
     if (run->time.defined()) time = run->time[static_cast<std::int64_t>(input.step)];
   }
-  for (const auto& [keys, values, scale] : pictures) {
+  for (const auto& [keys, values, scale] : told.pictures) {
     context.pictures.push_back({.keys = keys, .values = values, .scale = scale});
   }
-  const at::ScalarType dtype = (text.defined() ? text : image).scalar_type();
+  const at::ScalarType dtype =
+      (told.context.defined() ? told.context : told.image_embeds).scalar_type();
   const at::Tensor sample = input.latents.to(dtype, /*non_blocking=*/false,
                                              /*copy=*/false, at::MemoryFormat::ChannelsLast);
   if (run != nullptr && run->graphed && run->graphed->refusal().empty() && is_steady(input)) {
-    const at::Tensor output = (*run->graphed)({sample, time});
+    const at::Tensor output = (*run->graphed)({sample, time.defined() ? time : input.timesteps});
     if (const std::string& why = run->graphed->refusal(); !why.empty() && is_asked_for_graphs())
       warn_observer("steps are not queued as graphs: " + why);
     // The next replay overwrites it, and samplers keep what steps before predicted.
@@ -116,8 +125,7 @@ at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
   if (auto* const shared = dynamic_cast<UNetTileStatistics*>(input.tile.statistics))
     tile.emplace(shared->statistics, input.tile.share);
   return unet_
-      ->forward(sample, input.timesteps, context,
-                {input.class_labels, pooled, time_ids, guidance, image, hint},
+      ->forward(sample, input.timesteps, context, time_conditions(told, input.class_labels),
                 {input.residuals.skips, input.residuals.mid, input.residuals.levels}, time)
       .to(at::kFloat);
 }

@@ -15,10 +15,31 @@ constexpr double kWeights = 0.02;  // their deviation: small enough for half pre
 
 struct Shape {
   nlohmann::json config;
-  std::int64_t side, text_width;
+  std::int64_t side;
+  std::int64_t told_width;  // of the text's tokens, or of the picture's vector
+  std::int64_t variance_channels = 0;
 };
 
 Shape shape_of(const std::string& model) {
+  if (model == "kandinsky") {
+    const std::vector<std::string> down(3, "SimpleCrossAttnDownBlock2D"),
+        up(3, "SimpleCrossAttnUpBlock2D");
+    nlohmann::json config{{"block_out_channels", {384, 768, 1152, 1536}},
+                          {"layers_per_block", 3},
+                          {"attention_head_dim", 64},
+                          {"resnet_time_scale_shift", "scale_shift"},
+                          {"down_block_types", {"ResnetDownsampleBlock2D"}},
+                          {"up_block_types", up},
+                          {"mid_block_type", "UNetMidBlock2DSimpleCrossAttn"},
+                          {"cross_attention_dim", 768},
+                          {"encoder_hid_dim_type", "image_proj"},
+                          {"encoder_hid_dim", 1280},
+                          {"addition_embed_type", "image"},
+                          {"out_channels", 8}};
+    for (const std::string& type : down) config["down_block_types"].push_back(type);
+    config["up_block_types"].push_back("ResnetUpsampleBlock2D");
+    return {config, 64, 1280, 4};
+  }
   if (model == "sd15") return {{{"cross_attention_dim", 768}, {"attention_head_dim", 8}}, 64, 768};
   return {{{"block_out_channels", {320, 640, 1280}},
            {"down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"}},
@@ -41,7 +62,7 @@ void fill(const layers::Module& network, const at::TensorOptions& options) {
 FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype,
                            Offload offload) {
   const auto options = at::TensorOptions(dtype).device(device);
-  const auto [config, side, width] = shape_of(model);
+  const auto [config, side, width, variances] = shape_of(model);
   const auto unet = std::make_shared<models::UNet2DConditionModel>(
       models::UNetConfig::read(ConfigObject(model, config)));
   if (offload == Offload::none) {
@@ -51,8 +72,12 @@ FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::Scal
       parameter.set_data(at::zeros(parameter.sizes(), dtype));
     unet->offload(device, offload == Offload::layers);
   }
-  pipelines::DenoiserOptions how{.conditioning = {at::randn({2, kTokens, width}, options)}};
-  how.guidance = {7.5};
+  pipelines::DenoiserOptions how{.guidance = {{7.5}}, .variance_channels = variances};
+  if (unet->config().image_embed_dim() > 0) {
+    how.conditioning.image_embeds = at::randn({2, width}, options);
+  } else {
+    how.conditioning.context = at::randn({2, kTokens, width}, options);
+  }
   denoiser_ = pipelines::make_denoiser(std::make_shared<families::UNetBackbone>(unet), how);
   for (std::size_t i = 0; i < kSteps; ++i) timesteps_.push_back(900.0 - static_cast<double>(i));
   latents_ = at::randn({1, 4, side, side}, options.dtype(at::kFloat));

@@ -54,17 +54,26 @@ TEST(NullLaunches, OfAStepOfTheShapeOfSdxl) {
   EXPECT_LE(NullDevice::count("launch"), 1050);
 }
 
+TEST(NullLaunches, OfAStepOfKandinsky22) {
+  count_step("kandinsky", at::kHalf);
+  expect_undisturbed();
+  EXPECT_LE(NullDevice::count("launch"), 780);
+}
+
 // From the third step on, if not told otherwise; before, there are the step's own kernels.
 TEST(NullLaunches, OfAStepAsAGraph) {
   const c10::InferenceMode inference;
-  const FullSizeStep step("sd15", NullDevice::device(), at::kHalf);
-  for (std::size_t i = 0; i < 3; ++i) step.predict(i);
-  EXPECT_EQ(NullDevice::count("capture ended"), 1);
-  NullDevice::reset();
-  step.predict(3);
-  expect_undisturbed();
-  EXPECT_EQ(NullDevice::count("launch graph"), 1);
-  EXPECT_LE(NullDevice::count("launch"), 10);
+  for (const std::string model : {"sd15", "kandinsky"}) {
+    const FullSizeStep step(model, NullDevice::device(), at::kHalf);
+    NullDevice::reset();
+    for (std::size_t i = 0; i < 3; ++i) step.predict(i);
+    EXPECT_EQ(NullDevice::count("capture ended"), 1) << model;
+    NullDevice::reset();
+    step.predict(3);
+    expect_undisturbed();
+    EXPECT_EQ(NullDevice::count("launch graph"), 1) << model;
+    EXPECT_LE(NullDevice::count("launch"), 10) << model;
+  }
 }
 
 // Tiles come in several shapes; each graph would keep memory of its own.

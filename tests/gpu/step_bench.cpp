@@ -97,10 +97,11 @@ int main(int argc, char** argv) try {
   std::size_t steps = 20;
   bool has_cudnn_attention = true;
   CLI::App app("Times denoising steps of a network of full size on a GPU", "velatura_step_bench");
-  app.add_option("MODEL", model,
-                 "sd15 at 512², sdxl: a UNet of that shape at 1024²; or vae, at 512²")
+  app.add_option(
+         "MODEL", model,
+         "sd15 or kandinsky (2.2) at 512², sdxl: a UNet of that shape at 1024²; or vae, at 512²")
       ->required()
-      ->check(CLI::IsMember({"sd15", "sdxl", "vae"}));
+      ->check(CLI::IsMember({"sd15", "kandinsky", "sdxl", "vae"}));
   app.add_option("DTYPE", dtype_name, "float16, bfloat16 or float32")
       ->required()
       ->check(CLI::IsMember({"float16", "bfloat16", "float32"}));

@@ -30,15 +30,37 @@ nlohmann::json small_unet(const nlohmann::json& more) {
   return config;
 }
 
+nlohmann::json kandinsky_unet(const nlohmann::json& more) {
+  nlohmann::json config =
+      small_unet({{"down_block_types", {"ResnetDownsampleBlock2D", "SimpleCrossAttnDownBlock2D"}},
+                  {"up_block_types", {"SimpleCrossAttnUpBlock2D", "ResnetUpsampleBlock2D"}},
+                  {"mid_block_type", "UNetMidBlock2DSimpleCrossAttn"},
+                  {"resnet_time_scale_shift", "scale_shift"},
+                  {"encoder_hid_dim", 16}});
+  config.update(more);
+  return config;
+}
+
 std::vector<Kind> kinds() {
   const at::Tensor pooled = at::randn({2, 16}), sizes = at::full({2, 6}, 64.0);
+  const at::Tensor vector = at::randn({2, 16});
   return {{"plain", small_unet(nlohmann::json::object()), {}},
           {"class labels", small_unet({{"num_class_embeds", 10}}), {}, at::tensor({3L, 3L})},
           {"pooled text and sizes",
            small_unet({{"addition_embed_type", "text_time"},
                        {"addition_time_embed_dim", 8},
                        {"projection_class_embeddings_input_dim", 64}}),
-           {.context = {}, .pooled = pooled, .time_ids = sizes}}};
+           {.context = {}, .pooled = pooled, .time_ids = sizes}},
+          {"time as scale and shift", small_unet({{"resnet_time_scale_shift", "scale_shift"}}), {}},
+          {"picture and text",
+           kandinsky_unet({{"addition_embed_type", "text_image"},
+                           {"encoder_hid_dim_type", "text_image_proj"}}),
+           {.context = {}, .pooled = pooled, .image_embeds = vector}},
+          {"picture and hint",
+           kandinsky_unet({{"addition_embed_type", "image_hint"},
+                           {"encoder_hid_dim_type", "image_proj"},
+                           {"in_channels", 8}}),
+           {.context = {}, .image_embeds = vector, .hint = at::rand({2, 3, 64, 64})}}};
 }
 
 at::Tensor on(const at::Tensor& x, at::Device device) {
@@ -53,7 +75,9 @@ at::Tensor predictions(const Kind& kind, const std::shared_ptr<models::UNet2DCon
   const at::Tensor text = at::sin(at::arange(2 * 5 * 16, at::kFloat)).view({2, 5, 16});
   const pipelines::Conditioning told{.context = text.to(device),
                                      .pooled = on(kind.told.pooled, device),
-                                     .time_ids = on(kind.told.time_ids, device)};
+                                     .time_ids = on(kind.told.time_ids, device),
+                                     .image_embeds = on(kind.told.image_embeds, device),
+                                     .hint = on(kind.told.hint, device)};
   const at::Tensor labels = on(kind.class_labels, device);
   const auto run = begun ? backbone.begin(told, labels, timesteps) : nullptr;
   std::vector<at::Tensor> all;
@@ -87,8 +111,13 @@ TEST(UNetRun, GivesWhatItsStepsWouldGive) {
     };
     const at::Tensor here = predictions(kind, made(at::kCPU), at::kCPU, false);
     const auto unet = made(device);
-    EXPECT_LE(difference(predictions(kind, unet, device, true), here), 1e-5) << kind.name;
     EXPECT_LE(difference(predictions(kind, unet, device, false), here), 1e-5) << kind.name;
+    for (const char* const graphs : {"off", "on"}) {
+      setenv("VELATURA_CUDA_GRAPHS", graphs, 1);
+      EXPECT_LE(difference(predictions(kind, unet, device, true), here), 1e-5)
+          << kind.name << ", graphs " << graphs;
+    }
+    unsetenv("VELATURA_CUDA_GRAPHS");
   }
 }
 
