@@ -7,6 +7,7 @@
 
 #include "core/device.h"
 #include "core/finite.h"
+#include "core/tf32.h"
 #include "layers/norm.h"
 #include "models/vae/tile_side.h"
 #include "pipelines/memory_ladder.h"
@@ -63,16 +64,17 @@ void check_vae_tile(std::optional<int> tile, std::int64_t factor) {
   }
 }
 
-Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType dtype,
-                         std::optional<int> tile, FaultFinder faults, Encoding encoding)
+Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType asked,
+                         std::optional<int> tile, FaultFinder faults, Range range)
     : load_(std::move(load)),
       device_(device),
-      dtype_(dtype),
+      asked_(asked),
+      dtype_(range == Range::wide && asked == at::kHalf ? at::kFloat : asked),
       tile_(tile),
-      vae_(load_(dtype)),
+      vae_(load_(dtype_)),
       config_(config_of(*vae_)),
       faults_(std::move(faults)),
-      encoding_(encoding) {
+      range_(range) {
   check_vae_tile(tile, factor());
 }
 
@@ -88,6 +90,8 @@ at::Tensor Autoencoder::run(const at::Tensor& x, const std::optional<Parts>& par
                             const std::function<at::Tensor(const at::Tensor&)>& work,
                             const char* when, Observer& observer) {
   const auto attempt = [&] {
+    std::optional<Tf32Allowed> tf32;
+    if (device_.is_cuda() && dtype_ != asked_) tf32.emplace();
     if (!vae_) vae_ = load_(dtype_);
     const auto in_dtype = [&](const at::Tensor& part) { return work(part.to(dtype_)); };
     const auto placed = x.to(device_, at::kFloat);
@@ -142,7 +146,7 @@ at::Tensor Autoencoder::encode_network(const at::Tensor& pixels, Observer& obser
 }
 
 Posterior Autoencoder::encode(const at::Tensor& pixels, Observer& observer) {
-  if (encoding_ == Encoding::float32 && dtype_ != at::kFloat) {
+  if (range_ == Range::wide && dtype_ != at::kFloat) {
     return Autoencoder(load_, device_, at::kFloat, tile_, faults_).encode(pixels, observer);
   }
   const auto moments = within_memory(

@@ -26,19 +26,22 @@ using CodecNetwork =
 /// all normalised by the statistics of one excerpt. Pictures are thinned out for that; latents,
 /// whose texture thinning would change, are sampled in squares.
 /// Where it overflows in half precision it is put into float32 for good, where memory runs out the
-/// tiles become smaller for good, and both is said.
+/// tiles become smaller for good, and both is said. Float32 that was not asked for stands for half
+/// precision's numbers in a wider range, so that a GPU may compute it in TensorFloat-32.
 class Autoencoder : public pipelines::LatentCodec {
  public:
-  /// What it encodes pictures in.
-  enum class Encoding { own_dtype, float32 };
+  /// Of the numbers in the network. Wide is known to overflow float16: as in diffusers it works in
+  /// float32 in its place, and encodes in float32 where it decodes in bfloat16.
+  enum class Range { usual, wide };
   using Load = std::function<CodecNetwork(at::ScalarType dtype)>;
 
   /// @param load  loads the VAE in a dtype; called now, and once more after an overflow
+  /// @param asked  the dtype to work in
   /// @param faults  of its weights
   /// @param tile  side of the tiles in pixels; 0: never; absent: tiles above 192² latents
   /// @throws UsageError for a tile that is no multiple of the VAE's factor or too small
-  Autoencoder(Load load, at::Device device, at::ScalarType dtype, std::optional<int> tile,
-              FaultFinder faults = {}, Encoding encoding = Encoding::own_dtype);
+  Autoencoder(Load load, at::Device device, at::ScalarType asked, std::optional<int> tile,
+              FaultFinder faults = {}, Range range = Range::usual);
 
   const models::VaeConfig& config() const { return config_; }
 
@@ -73,12 +76,13 @@ class Autoencoder : public pipelines::LatentCodec {
 
   Load load_;
   at::Device device_;
-  at::ScalarType dtype_;
+  at::ScalarType asked_;
+  at::ScalarType dtype_;  // in which it works
   std::optional<int> tile_;
   std::optional<CodecNetwork> vae_;  // absent: to be loaded when it is needed
   models::VaeConfig config_;         // of a VQModel what it has in common with a VAE
   FaultFinder faults_;
-  Encoding encoding_;
+  Range range_;
 };
 
 }  // namespace velatura::families

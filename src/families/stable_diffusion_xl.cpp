@@ -136,21 +136,18 @@ void add_tower(const weights::ModelFiles& files, const TowerRoles& roles,
                           placement.device, FaultFinder(part), roles.place);
 }
 
-// In half precision many of its VAEs overflow: as in diffusers, those that say so work in float32,
-// where bfloat16 would do they encode in it.
+// In half precision many of its VAEs overflow, and say so.
 std::unique_ptr<Autoencoder> load_vae(const weights::ModelFiles& files, const Placement& model,
                                       const CodecPlacement& placement) {
   const weights::Part& part = files.part("vae");
-  const bool upcast = ConfigObject(part.config).get("force_upcast", true);
+  const bool is_wide = ConfigObject(part.config).get("force_upcast", true);
   const auto load = [model, part](at::ScalarType dtype) {
     return load_unpacked<models::AutoencoderKL, models::VaeConfig>(
         part, {model.device, dtype, model.offload});
   };
-  const at::ScalarType dtype =
-      upcast && placement.dtype == at::kHalf ? at::kFloat : placement.dtype;
   return std::make_unique<Autoencoder>(
-      load, model.device, dtype, placement.tile, FaultFinder(part),
-      upcast ? Autoencoder::Encoding::float32 : Autoencoder::Encoding::own_dtype);
+      load, model.device, placement.dtype, placement.tile, FaultFinder(part),
+      is_wide ? Autoencoder::Range::wide : Autoencoder::Range::usual);
 }
 
 /// What a conditioner would refuse.

@@ -12,6 +12,7 @@
 #include "core/block_cache.h"
 #include "core/interruption.h"
 #include "core/path_name.h"
+#include "core/tf32.h"
 #include "families/registry.h"
 #include "generator/open_refiner.h"
 #include "inspection/picture_work.h"
@@ -39,8 +40,7 @@ struct Generator::State {
     const Interruptible interruptible(observer);
     if (options.threads > 0) at::set_num_threads(options.threads);
     Placement placement = choose_placement(options.device, options.dtype);
-    at::globalContext().setAllowTF32CuBLAS(options.tf32);
-    at::globalContext().setAllowTF32CuDNN(options.tf32);
+    allow_tf32(options.tf32);
     if (placement.device.is_cpu()) use_block_cache();
 
     const weights::ModelFiles files =

@@ -1,5 +1,3 @@
-#include <ATen/Context.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -15,6 +13,7 @@
 #include "cli/report/selftest_text.h"
 #include "core/atomic_file.h"
 #include "core/device.h"
+#include "core/tf32.h"
 #include "velatura/error.h"
 
 namespace velatura::cli {
@@ -48,9 +47,7 @@ selftest::Report run_checks(const SelftestOptions& options) {
 }
 
 void selftest_command(const SelftestOptions& options) {
-  // As pictures are made unless --tf32 is given.
-  at::globalContext().setAllowTF32CuBLAS(false);
-  at::globalContext().setAllowTF32CuDNN(false);
+  allow_tf32(false);  // as pictures are made unless --tf32 is given
   const selftest::Report report = run_checks(options);
   if (options.json) {
     std::cout << to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
