@@ -9,6 +9,7 @@
 
 #include "core/block_cache.h"
 #include "ops/onednn.h"
+#include "ops/winograd/winograd_conv2d.h"
 
 namespace velatura::ops {
 namespace {
@@ -35,7 +36,7 @@ bool has_avx512() {
 }  // namespace
 
 bool PackedConv2d::suits_any_size(const at::Tensor& weight) {
-  if (weight.size(2) == 1) return false;
+  if (weight.size(2) == 1 || suits_winograd(weight)) return false;
   const std::int64_t out = weight.size(0);
   return !weight.is_cpu() || (has_avx512() && (out % 48 != 0 || out >= 960));
 }
@@ -52,6 +53,8 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
     return;
   }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
+  may_be_winograd_ = stride == one && padding == one && suits_winograd(weight);
+  if (may_be_winograd_ && input_size && gains_by_winograd(*input_size)) return;
   const KeptMemory kept;
   static const auto pack = onednn_operator<PackConv2d>("mkldnn::_reorder_convolution_weight");
   weight_ = pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
@@ -63,6 +66,8 @@ at::Tensor PackedConv2d::convolve(const at::Tensor& x, const at::Tensor& bias) c
     const auto y = at::linear(pixels, weight_, bias);
     return y.view({x.size(0), x.size(2), x.size(3), -1}).permute({0, 3, 1, 2});
   }
+  if (may_be_winograd_ && gains_by_winograd(x.sizes()))
+    return winograd_conv2d(x, weight_.is_mkldnn() ? weight_.to_dense() : weight_, bias);
   if (!weight_.is_mkldnn()) return at::conv2d(x, weight_, bias, stride_, padding_);
   static const auto convolve = onednn_operator<Convolve2d>("mkldnn::_convolution_pointwise");
   const std::optional<at::Tensor> optional = bias.defined() ? std::optional(bias) : std::nullopt;

@@ -8,8 +8,8 @@
 namespace velatura::ops {
 
 /// at::conv2d with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
-/// out anew at every call. It holds the only copy it needs: the caller may drop the weight. On
-/// other devices, and in types oneDNN does not compute in, it is at::conv2d: on CUDA with a
+/// out anew at every call. Where winograd_conv2d() gains it is that, with the weight as it is.
+/// It holds the only copy it needs: the caller may drop the weight. On other devices, and in types oneDNN does not compute in, it is at::conv2d: on CUDA with a
 /// channels_last weight, or for a 1×1 kernel a matrix product, which adds the bias on its way.
 class PackedConv2d {
  public:
@@ -21,7 +21,7 @@ class PackedConv2d {
                std::array<std::int64_t, 2> padding, at::OptionalIntArrayRef input_size);
 
   /// Whether one layout suits pictures of all sizes, so that none needs to be named: not of single
-  /// pixels' products, and on the CPU only with AVX-512, but for output channels that oneDNN takes by 48
+  /// pixels' products, nor where winograd_conv2d() may gain, and on the CPU only with AVX-512, but for output channels that oneDNN takes by 48
   /// or by 32 at a time as the size suggests, which it does with fewer than 960. With AVX2 it takes 16,
   /// 24 or 32, and those of a size that is not named are the wrong ones for most pictures; laid out anew
   /// at every call they would cost more than the convolution itself. @param weight  [out, in, k, k]
@@ -44,6 +44,7 @@ class PackedConv2d {
 
   at::Tensor weight_, bias_;
   std::array<std::int64_t, 2> stride_, padding_;
+  bool may_be_winograd_ = false;
 };
 
 }  // namespace velatura::ops

@@ -80,6 +80,8 @@ const std::vector<Topic> kTopics = {
       {"VELATURA_ATTENTION",
        "aten, avx2, avx512 or avx512_bf16: the CPU computes attention by nothing better, for "
        "comparison; the best that it has if not set, see 'velatura selftest'"},
+      {"VELATURA_WINOGRAD",
+       "off: the CPU computes convolutions in float32 the plain way, for comparison; on if not set"},
       {"VELATURA_CUDA_GRAPHS",
        "on or off: whether the third step of a run on a GPU and those after it are queued as one graph "
        "each, where they can be; not set, in runs of 8 steps or more"},

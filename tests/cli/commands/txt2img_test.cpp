@@ -245,16 +245,19 @@ TEST(Txt2img, TheModelCanComeFromTheEnvironment) {
   EXPECT_TRUE(succeeded(outcome));
 }
 
-TEST(Txt2img, AttentionCanBeComputedByAnotherKernelAndByNoneThatIsUnknown) {
+TEST(Txt2img, OtherOperatorsCanComputeButNoneThatAreUnknown) {
   const TemporaryFolder folder;
-  const auto by = [&folder](const std::string& kernel) {
+  const auto by = [&folder](const std::string& variable, const std::string& value) {
     return run_program(VELATURA_PROGRAM, {.arguments = {"txt2img", "x", "-m", kTinyModel, "--steps",
-                                                        "1", "-o", folder / (kernel + ".png")},
-                                          .environment = {{"VELATURA_ATTENTION", kernel}}});
+                                                        "1", "-o", folder / (value + ".png")},
+                                          .environment = {{variable, value}}});
   };
-  EXPECT_TRUE(succeeded(by("aten")));
-  EXPECT_TRUE(failed_with(by("abacus"), 2,
+  EXPECT_TRUE(succeeded(by("VELATURA_ATTENTION", "aten")));
+  EXPECT_TRUE(failed_with(by("VELATURA_ATTENTION", "abacus"), 2,
                           {"VELATURA_ATTENTION=abacus", "aten, avx2, avx512 or avx512_bf16"}));
+  EXPECT_TRUE(succeeded(by("VELATURA_WINOGRAD", "off")));
+  EXPECT_TRUE(
+      failed_with(by("VELATURA_WINOGRAD", "maybe"), 2, {"VELATURA_WINOGRAD=maybe", "on or off"}));
 }
 
 }  // namespace
