@@ -88,6 +88,8 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
         [&] { return velatura::ops::geglu(x); });
   }
   for (const auto& [in, out, size, kernel, stride] : {std::array<std::int64_t, 5>{4, 320, 64, 3, 1},
+                                                      {512, 512, 128, 3, 1},
+                                                      {128, 128, 512, 3, 1},
                                                       {320, 320, 64, 3, 1},
                                                       {960, 320, 64, 3, 1},
                                                       {640, 640, 32, 3, 1},
@@ -100,9 +102,7 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
                                                       {1280, 1280, 16, 1, 1},
                                                       {320, 4, 64, 3, 1}}) {
     const at::Tensor x = image({2, in, size, size}, dtype),
-                     weight = (at::randn({out, in, kernel, kernel}) / 50)
-                                  .to(dtype)
-                                  .contiguous(at::MemoryFormat::ChannelsLast),
+                     weight = (at::randn({out, in, kernel, kernel}) / 50).to(dtype),
                      bias = at::randn({out}).to(dtype);
     const std::int64_t padding = kernel / 2;
     const velatura::ops::PackedConv2d conv(weight, bias, {stride, stride}, {padding, padding},

@@ -36,7 +36,7 @@ bool has_avx512() {
 }  // namespace
 
 bool PackedConv2d::suits_any_size(const at::Tensor& weight) {
-  if (weight.size(2) == 1 || suits_winograd(weight)) return false;
+  if (weight.size(2) == 1) return false;
   const std::int64_t out = weight.size(0);
   return !weight.is_cpu() || (has_avx512() && (out % 48 != 0 || out >= 960));
 }
