@@ -24,7 +24,7 @@ constexpr std::int64_t kChannels = 16;
 constexpr std::int64_t kMostPairs = std::int64_t{512} << 10;
 
 // Of a picture. With fewer, transforming the weight takes as long as is won.
-constexpr std::int64_t kFewestTiles = 64;
+constexpr std::int64_t kFewestTiles = 256;
 
 // Tiles that are worked on together: one point of all their input channels is to fit into the second cache.
 constexpr std::int64_t kTileFloats = std::int64_t{64} << 10, kRows = 12;
