@@ -8,7 +8,7 @@ namespace velatura::layers {
 
 /// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel. pack_weights(), or the first call
 /// where the best layout or way depends on the picture's size, packs the weight and lets go of the
-/// parameter, unless the weight is used as it is.
+/// parameter.
 class Conv2d : public Module {
  public:
   Conv2d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t kernel_size,

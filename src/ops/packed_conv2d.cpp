@@ -54,8 +54,12 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
   }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
   may_be_winograd_ = stride == one && padding == one && suits_winograd(weight);
-  if (may_be_winograd_ && input_size && gains_by_winograd(*input_size)) return;
   const KeptMemory kept;
+  if (may_be_winograd_ && input_size && gains_by_winograd(*input_size)) {
+    weight_ =
+        weight.clone();  // out of a mapped file, whose pages around it would stay resident, too
+    return;
+  }
   static const auto pack = onednn_operator<PackConv2d>("mkldnn::_reorder_convolution_weight");
   weight_ = pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
 }

@@ -5,7 +5,6 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <string>
 
@@ -20,8 +19,10 @@ namespace {
 // Channels are to be multiples of the widest vector, so that all processors take the same way.
 constexpr std::int64_t kChannels = 16;
 
-// Pairs of channels whose weights are transformed at a time: 32 MiB. Tiles are read anew for the next.
-constexpr std::int64_t kMostPairs = std::int64_t{512} << 10;
+// Pairs of channels whose weights are transformed at a time: 20 MiB. Tiles are read anew for the next.
+constexpr std::int64_t kMostPairs = std::int64_t{320} << 10;
+
+constexpr std::int64_t kGrain = std::int64_t{1} << 20;  // floats
 
 // Of a picture. With fewer, transforming the weight takes as long as is won.
 constexpr std::int64_t kFewestTiles = 256;
@@ -55,10 +56,13 @@ std::int64_t tiles_at_a_time(std::int64_t tiles, std::int64_t in_channels) {
   return std::min(near * kRows, (tiles + threads - 1) / threads);
 }
 
+std::int64_t rounded_up(std::int64_t number, std::int64_t multiple) {
+  return (number + multiple - 1) / multiple * multiple;
+}
+
 // Of few different sizes, so that the allocator has them at hand.
 at::Tensor working_memory(std::int64_t floats) {
-  return at::empty({static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(floats)))},
-                   at::kFloat);
+  return at::empty({rounded_up(floats, kGrain)}, at::kFloat);
 }
 
 // The task's output channels, of which `weight` is [out, in, 3, 3].
@@ -99,7 +103,8 @@ at::Tensor winograd_conv2d(const at::Tensor& x, const at::Tensor& weight, const 
   const at::Tensor kernels = weight.contiguous();
   at::Tensor result = at::empty({x.size(0), out, x.size(2), x.size(3)},
                                 x.options().memory_format(at::MemoryFormat::ChannelsLast));
-  const std::int64_t at_a_time = std::max(kMostPairs / in / strip, std::int64_t{1}) * strip;
+  const std::int64_t parts = (in * out + kMostPairs - 1) / kMostPairs;
+  const std::int64_t at_a_time = rounded_up((out + parts - 1) / parts, strip);
   for (std::int64_t first = 0; first < out; first += at_a_time) {
     convolve({.x = input.const_data_ptr<float>(),
               .weights = nullptr,
