@@ -75,7 +75,7 @@ Autoencoder::Autoencoder(Load load, at::Device device, at::ScalarType asked,
       config_(config_of(*vae_)),
       faults_(std::move(faults)),
       range_(range) {
-  check_vae_tile(tile, factor());
+  check_vae_tile(tile, config_.factor());
 }
 
 layers::Module& Autoencoder::network() const {

@@ -79,32 +79,33 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
         [&] { return at::group_norm(x, 32, weight, bias, 1e-5); },
         [&] { return velatura::ops::group_norm_silu(x, 32, weight, bias, 1e-5, false); });
   }
-  for (const auto& [tokens, width] :
+  for (const auto& [tokens, wide] :
        {std::pair<std::int64_t, std::int64_t>{4096, 1280}, {1024, 2560}, {256, 5120}, {64, 5120}}) {
+    const std::int64_t width = wide;
     const at::Tensor x = at::randn({2, tokens, 2 * width}).to(dtype);
     compare(
         type + " geglu 2x" + std::to_string(tokens) + "x" + std::to_string(width),
         [&] { return x.narrow(-1, 0, width) * at::gelu(x.narrow(-1, width, width)); },
         [&] { return velatura::ops::geglu(x); });
   }
-  for (const auto& [in, out, size, kernel, stride] : {std::array<std::int64_t, 5>{4, 320, 64, 3, 1},
-                                                      {512, 512, 128, 3, 1},
-                                                      {128, 128, 512, 3, 1},
-                                                      {320, 320, 64, 3, 1},
-                                                      {960, 320, 64, 3, 1},
-                                                      {640, 640, 32, 3, 1},
-                                                      {1280, 1280, 16, 3, 1},
-                                                      {2560, 1280, 16, 3, 1},
-                                                      {1280, 1280, 8, 3, 1},
-                                                      {2560, 1280, 8, 3, 1},
-                                                      {320, 320, 64, 3, 2},
-                                                      {320, 320, 64, 1, 1},
-                                                      {1280, 1280, 16, 1, 1},
-                                                      {320, 4, 64, 3, 1}}) {
+  for (const auto& [in, out, size, kernel, step] : {std::array<std::int64_t, 5>{4, 320, 64, 3, 1},
+                                                    {512, 512, 128, 3, 1},
+                                                    {128, 128, 512, 3, 1},
+                                                    {320, 320, 64, 3, 1},
+                                                    {960, 320, 64, 3, 1},
+                                                    {640, 640, 32, 3, 1},
+                                                    {1280, 1280, 16, 3, 1},
+                                                    {2560, 1280, 16, 3, 1},
+                                                    {1280, 1280, 8, 3, 1},
+                                                    {2560, 1280, 8, 3, 1},
+                                                    {320, 320, 64, 3, 2},
+                                                    {320, 320, 64, 1, 1},
+                                                    {1280, 1280, 16, 1, 1},
+                                                    {320, 4, 64, 3, 1}}) {
     const at::Tensor x = image({2, in, size, size}, dtype),
                      weight = (at::randn({out, in, kernel, kernel}) / 50).to(dtype),
                      bias = at::randn({out}).to(dtype);
-    const std::int64_t padding = kernel / 2;
+    const std::int64_t padding = kernel / 2, stride = step;
     const velatura::ops::PackedConv2d conv(weight, bias, {stride, stride}, {padding, padding},
                                            x.sizes());
     compare(
@@ -148,7 +149,7 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
 // As queries, keys, heads and their width.
 void compare_attention(at::ScalarType dtype, const std::string& type) {
   using velatura::ops::AttentionKernel;
-  for (const auto& [batch, queries, keys, heads, width] :
+  for (const auto& [pictures, queries, keys, count, wide] :
        {std::array<std::int64_t, 5>{2, 4096, 4096, 8, 40},
         {2, 1024, 1024, 8, 80},
         {2, 256, 256, 8, 160},
@@ -165,8 +166,9 @@ void compare_attention(at::ScalarType dtype, const std::string& type) {
         {2, 256, 256, 4, 16},
         {2, 64, 64, 4, 16},
         {2, 64, 16, 2, 8}}) {
-    const auto tokens = [&](std::int64_t count) {
-      return at::randn({batch, count, heads * width}).to(dtype);
+    const std::int64_t batch = pictures, heads = count, width = wide;
+    const auto tokens = [&](std::int64_t all) {
+      return at::randn({batch, all, heads * width}).to(dtype);
     };
     const at::Tensor q = tokens(queries), k = tokens(keys), v = tokens(keys);
     for (const AttentionKernel kernel : velatura::ops::available_attention_kernels(dtype)) {

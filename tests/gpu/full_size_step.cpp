@@ -72,7 +72,8 @@ FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::Scal
       parameter.set_data(at::zeros(parameter.sizes(), dtype));
     unet->offload(device, offload == Offload::layers);
   }
-  pipelines::DenoiserOptions how{.guidance = {{7.5}}, .variance_channels = variances};
+  pipelines::DenoiserOptions how{
+      .conditioning = {}, .guidance = {{7.5}}, .variance_channels = variances};
   if (unet->config().image_embed_dim() > 0) {
     how.conditioning.image_embeds = at::randn({2, width}, options);
   } else {

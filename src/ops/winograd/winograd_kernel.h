@@ -14,7 +14,7 @@ namespace velatura::ops {
 template <class Isa>
 class Winograd {
  public:
-  static constexpr int lanes = Isa::lanes, strip = Isa::lanes * Isa::vectors;
+  static constexpr std::int64_t lanes = Isa::lanes, strip = lanes * Isa::vectors;
   static constexpr WinogradKernel kernel() {
     return {Isa::lanes, strip, pack, convolve, scratch_size};
   }
@@ -37,7 +37,7 @@ class Winograd {
 
   // ---- weights: G g Gᵀ ---------------------------------------------------------------------------
 
-  static void widen(Vector a, Vector b, Vector c, Vector* to, int stride) {
+  static void widen(Vector a, Vector b, Vector c, Vector* to, Count stride) {
     const Vector half = Vector{} + 0.5f, ends = a + c;
     to[0] = a;
     to[stride] = (ends + b) * half;
@@ -58,7 +58,7 @@ class Winograd {
         for (Count lane = 0; lane < channels; ++lane)
           for (int tap = 0; tap < taps; ++tap)
             by_tap[tap][lane] = first[(lane * in + i) * taps + tap];
-        for (int v = 0; v < strip; v += lanes) {
+        for (Count v = 0; v < strip; v += lanes) {
           Vector columns[side * 3], all[points];
           for (int x = 0; x < 3; ++x)
             widen(load(by_tap[x] + v), load(by_tap[3 + x] + v), load(by_tap[6 + x] + v),
@@ -83,7 +83,7 @@ class Winograd {
   }
 
   // Bᵀ d B: differences and sums of what a tile sees, the pixels outside being 0.
-  static void spread(Vector a, Vector b, Vector c, Vector d, Vector* to, int stride) {
+  static void spread(Vector a, Vector b, Vector c, Vector d, Vector* to, Count stride) {
     to[0] = a - c;
     to[stride] = b + c;
     to[2 * stride] = c - b;
@@ -155,7 +155,7 @@ class Winograd {
   }
 
   // Aᵀ m A: two by two pixels of what was multiplied.
-  static void gather(Vector a, Vector b, Vector c, Vector d, Vector* to, int stride) {
+  static void gather(Vector a, Vector b, Vector c, Vector d, Vector* to, Count stride) {
     to[0] = a + b + c;
     to[stride] = b - c - d;
   }
