@@ -60,9 +60,9 @@ std::int64_t rounded_up(std::int64_t number, std::int64_t multiple) {
   return (number + multiple - 1) / multiple * multiple;
 }
 
-// Of few different sizes, so that the allocator has them at hand.
+// Where it is large, of few different sizes, so that the allocator has them at hand.
 at::Tensor working_memory(std::int64_t floats) {
-  return at::empty({rounded_up(floats, kGrain)}, at::kFloat);
+  return at::empty({floats > kGrain ? rounded_up(floats, kGrain) : floats}, at::kFloat);
 }
 
 // The task's output channels, of which `weight` is [out, in, 3, 3].
