@@ -56,12 +56,17 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
   may_be_winograd_ = stride == one && padding == one && suits_winograd(weight);
   const KeptMemory kept;
   if (may_be_winograd_ && input_size && gains_by_winograd(*input_size)) {
-    weight_ =
-        weight.clone();  // out of a mapped file, whose pages around it would stay resident, too
+    // Out of a mapped file, whose pages around it would stay resident, too.
+    weight_ = weight.clone();
     return;
   }
+  weight_ = laid_out(weight, input_size);
+}
+
+at::Tensor PackedConv2d::laid_out(const at::Tensor& weight,
+                                  at::OptionalIntArrayRef input_size) const {
   static const auto pack = onednn_operator<PackConv2d>("mkldnn::_reorder_convolution_weight");
-  weight_ = pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
+  return pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
 }
 
 at::Tensor PackedConv2d::convolve(const at::Tensor& x, const at::Tensor& bias) const {
@@ -72,10 +77,12 @@ at::Tensor PackedConv2d::convolve(const at::Tensor& x, const at::Tensor& bias) c
   }
   if (may_be_winograd_ && gains_by_winograd(x.sizes()))
     return winograd_conv2d(x, weight_.is_mkldnn() ? weight_.to_dense() : weight_, bias);
-  if (!weight_.is_mkldnn()) return at::conv2d(x, weight_, bias, stride_, padding_);
+  if (!weight_.is_mkldnn() && !may_be_winograd_)
+    return at::conv2d(x, weight_, bias, stride_, padding_);
+  const at::Tensor weight = weight_.is_mkldnn() ? weight_ : laid_out(weight_, x.sizes());
   static const auto convolve = onednn_operator<Convolve2d>("mkldnn::_convolution_pointwise");
   const std::optional<at::Tensor> optional = bias.defined() ? std::optional(bias) : std::nullopt;
-  return convolve.call(x, weight_, optional, padding_, stride_, no_dilation, 1, "none",
+  return convolve.call(x, weight, optional, padding_, stride_, no_dilation, 1, "none",
                        c10::List<std::optional<at::Scalar>>(), std::nullopt);
 }
 

@@ -41,6 +41,7 @@ class PackedConv2d {
 
  private:
   at::Tensor convolve(const at::Tensor& x, const at::Tensor& bias) const;
+  at::Tensor laid_out(const at::Tensor& weight, at::OptionalIntArrayRef input_size) const;
 
   at::Tensor weight_, bias_;
   std::array<std::int64_t, 2> stride_, padding_;
