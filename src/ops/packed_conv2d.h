@@ -9,8 +9,8 @@ namespace velatura::ops {
 
 /// at::conv2d with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
 /// out anew at every call. Where winograd_conv2d() gains it is that, with the weight as it is.
-/// It holds the only copy it needs: the caller may drop the weight. On other devices, and in types oneDNN does not compute in, it is at::conv2d: on CUDA with a
-/// channels_last weight, or for a 1×1 kernel a matrix product, which adds the bias on its way.
+/// It holds the only copy it needs: the caller may drop the weight. On other devices, and in types
+/// oneDNN does not compute in, it is at::conv2d: on CUDA with a channels_last weight, or for a 1×1 kernel a matrix product, which adds the bias on its way.
 class PackedConv2d {
  public:
   /// @param weight      [out, in, k, k]

@@ -5,7 +5,7 @@
 namespace velatura::ops {
 
 /// Whether winograd_conv2d() computes with such a weight: in float32 on a CPU with AVX2, by a 3×3 kernel, channels
-/// by sixteen, and not so many that the transformed weight, which is there during a call, would count.
+/// by sixteen.
 /// VELATURA_WINOGRAD=off: with none. @param weight  [out, in, k, k]
 bool suits_winograd(const at::Tensor& weight);
 

@@ -10,7 +10,7 @@ namespace velatura::ops {
 
 /// Isa has
 ///   Vector   `lanes` floats, of which the compiler knows sums and products
-///   vectors  of output channels that are worked on at once, beside rows_at_a_time tiles
+///   vectors  of output channels that are worked on at once, beside `rows` tiles
 template <class Isa>
 class Winograd {
  public:
