@@ -1,7 +1,6 @@
 #include "layers/conv2d.h"
 
 #include "core/interruption.h"
-#include "ops/winograd/winograd_conv2d.h"
 
 namespace velatura::layers {
 
@@ -24,8 +23,8 @@ at::Tensor Conv2d::forward_unbiased(const at::Tensor& x) const {
 }
 
 void Conv2d::pack_weights() {
-  const bool may_stay = stride_ == 1 && padding_ == 1 && ops::suits_winograd(weight_);
-  if (!may_stay && ops::PackedConv2d::suits_any_size(weight_)) packed(std::nullopt);
+  if (ops::PackedConv2d::suits_any_size(weight_, {stride_, stride_}, {padding_, padding_}))
+    packed(std::nullopt);
 }
 
 const ops::PackedConv2d& Conv2d::packed(at::OptionalIntArrayRef input_size) const {

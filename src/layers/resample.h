@@ -28,7 +28,7 @@ class UpsampledConv2d : public Module {
   /// @param size  height and width to reach; twice the input's if absent
   at::Tensor forward(const at::Tensor& x, std::optional<at::IntArrayRef> size = {}) const;
   void pack_weights() override {
-    if (ops::PackedConv2d::suits_any_size(weight_)) packed(std::nullopt);
+    if (ops::PackedUpsample::suits_any_size(weight_)) packed(std::nullopt);
   }
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 

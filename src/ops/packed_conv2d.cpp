@@ -9,7 +9,6 @@
 
 #include "core/block_cache.h"
 #include "ops/onednn.h"
-#include "ops/winograd/winograd_conv2d.h"
 
 namespace velatura::ops {
 namespace {
@@ -24,7 +23,7 @@ using Convolve2d = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
                               c10::List<std::optional<at::Scalar>> scalars,
                               std::optional<std::string_view> algorithm);
 
-constexpr std::array<std::int64_t, 2> one{1, 1};
+constexpr PackedConv2d::Pair one{1, 1};
 constexpr auto no_dilation = one;
 
 // Of libtorch's choice, which goes by what the processor and the environment allow.
@@ -33,40 +32,40 @@ bool has_avx512() {
   return has;
 }
 
+bool goes_winograds_way(const at::Tensor& weight, PackedConv2d::Pair stride,
+                        PackedConv2d::Pair padding) {
+  return stride == one && padding == one && WinogradConv2d::suits(weight);
+}
+
 }  // namespace
 
-bool PackedConv2d::suits_any_size(const at::Tensor& weight) {
+bool PackedConv2d::suits_any_size(const at::Tensor& weight, Pair stride, Pair padding) {
+  if (goes_winograds_way(weight, stride, padding)) return true;
   if (weight.size(2) == 1) return false;
   const std::int64_t out = weight.size(0);
   return !weight.is_cpu() || (has_avx512() && (out % 48 != 0 || out >= 960));
 }
 
-PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias,
-                           std::array<std::int64_t, 2> stride, std::array<std::int64_t, 2> padding,
+PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias, Pair stride, Pair padding,
                            at::OptionalIntArrayRef input_size)
-    : weight_(weight), bias_(std::move(bias)), stride_(stride), padding_(padding) {
+    : stride_(stride), padding_(padding) {
+  if (goes_winograds_way(weight, stride, padding)) {
+    winograd_.emplace(weight, std::move(bias));
+    return;
+  }
+  weight_ = weight;
+  bias_ = std::move(bias);
   if (weight.is_cuda()) {
     const bool pointwise = weight.size(2) == 1 && weight.size(3) == 1 && stride == one &&
-                           padding == std::array<std::int64_t, 2>{0, 0};
+                           padding == Pair{0, 0};
     // cuDNN's fast kernels want both sides channels_last.
     weight_ = pointwise ? weight.flatten(1) : weight.contiguous(at::MemoryFormat::ChannelsLast);
     return;
   }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
-  may_be_winograd_ = stride == one && padding == one && suits_winograd(weight);
   const KeptMemory kept;
-  if (may_be_winograd_ && input_size && gains_by_winograd(*input_size)) {
-    // Out of a mapped file, whose pages around it would stay resident, too.
-    weight_ = weight.clone();
-    return;
-  }
-  weight_ = laid_out(weight, input_size);
-}
-
-at::Tensor PackedConv2d::laid_out(const at::Tensor& weight,
-                                  at::OptionalIntArrayRef input_size) const {
   static const auto pack = onednn_operator<PackConv2d>("mkldnn::_reorder_convolution_weight");
-  return pack.call(weight, padding_, stride_, no_dilation, 1, input_size);
+  weight_ = pack.call(weight, padding, stride, no_dilation, 1, input_size);
 }
 
 at::Tensor PackedConv2d::convolve(const at::Tensor& x, const at::Tensor& bias) const {
@@ -75,14 +74,10 @@ at::Tensor PackedConv2d::convolve(const at::Tensor& x, const at::Tensor& bias) c
     const auto y = at::linear(pixels, weight_, bias);
     return y.view({x.size(0), x.size(2), x.size(3), -1}).permute({0, 3, 1, 2});
   }
-  if (may_be_winograd_ && gains_by_winograd(x.sizes()))
-    return winograd_conv2d(x, weight_.is_mkldnn() ? weight_.to_dense() : weight_, bias);
-  if (!weight_.is_mkldnn() && !may_be_winograd_)
-    return at::conv2d(x, weight_, bias, stride_, padding_);
-  const at::Tensor weight = weight_.is_mkldnn() ? weight_ : laid_out(weight_, x.sizes());
+  if (!weight_.is_mkldnn()) return at::conv2d(x, weight_, bias, stride_, padding_);
   static const auto convolve = onednn_operator<Convolve2d>("mkldnn::_convolution_pointwise");
   const std::optional<at::Tensor> optional = bias.defined() ? std::optional(bias) : std::nullopt;
-  return convolve.call(x, weight, optional, padding_, stride_, no_dilation, 1, "none",
+  return convolve.call(x, weight_, optional, padding_, stride_, no_dilation, 1, "none",
                        c10::List<std::optional<at::Scalar>>(), std::nullopt);
 }
 

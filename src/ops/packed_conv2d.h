@@ -4,48 +4,56 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+
+#include "ops/winograd/winograd_conv2d.h"
 
 namespace velatura::ops {
 
-/// at::conv2d with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
-/// out anew at every call. Where winograd_conv2d() gains it is that, with the weight as it is.
-/// It holds the only copy it needs: the caller may drop the weight. On other devices, and in types
-/// oneDNN does not compute in, it is at::conv2d: on CUDA with a channels_last weight, or for a 1×1 kernel a matrix product, which adds the bias on its way.
+/// at::conv2d with its weight laid out once, for Winograd's way (WinogradConv2d) or in the blocks in which
+/// oneDNN computes; ATen lays it out anew at every call. It holds the only copy it needs: the caller may drop the
+/// weight. On other devices, and in types oneDNN does not compute in, it is at::conv2d: on CUDA with a
+/// channels_last weight, or for a 1×1 kernel a matrix product, which adds the bias on its way.
 class PackedConv2d {
  public:
+  using Pair = std::array<std::int64_t, 2>;  // of height and width
+
   /// @param weight      [out, in, k, k]
   /// @param bias        [out] or undefined
   /// @param input_size  [B, in, H, W] that the layout shall suit; other sizes give the same result,
   ///                    more slowly, unless suits_any_size()
-  PackedConv2d(const at::Tensor& weight, at::Tensor bias, std::array<std::int64_t, 2> stride,
-               std::array<std::int64_t, 2> padding, at::OptionalIntArrayRef input_size);
+  PackedConv2d(const at::Tensor& weight, at::Tensor bias, Pair stride, Pair padding,
+               at::OptionalIntArrayRef input_size);
 
-  /// Whether one layout suits pictures of all sizes, so that none needs to be named: not of single
-  /// pixels' products, and on the CPU only with AVX-512, but for output channels that oneDNN takes by 48
-  /// or by 32 at a time as the size suggests, which it does with fewer than 960. With AVX2 it takes 16,
-  /// 24 or 32, and those of a size that is not named are the wrong ones for most pictures; laid out anew
-  /// at every call they would cost more than the convolution itself. @param weight  [out, in, k, k]
-  static bool suits_any_size(const at::Tensor& weight);
+  /// Whether one layout suits pictures of all sizes, so that none needs to be named: where it is for Winograd's
+  /// way; else not of single pixels' products, and on the CPU only with AVX-512, but for output channels that
+  /// oneDNN takes by 48 or by 32 at a time as the size suggests, which it does with fewer than 960. With AVX2 it
+  /// takes 16, 24 or 32, and those of a size that is not named are the wrong ones for most pictures; laid out
+  /// anew at every call they would cost more than the convolution itself. @param weight  [out, in, k, k]
+  static bool suits_any_size(const at::Tensor& weight, Pair stride, Pair padding);
 
   /// @param x  [B, in, H, W], best channels_last
   /// @return   [B, out, H', W'], channels_last if the weight is packed
-  at::Tensor operator()(const at::Tensor& x) const { return convolve(x, bias_); }
+  at::Tensor operator()(const at::Tensor& x) const {
+    return winograd_ ? (*winograd_)(x) : convolve(x, bias_);
+  }
 
   /// The same without the bias.
-  at::Tensor unbiased(const at::Tensor& x) const { return convolve(x, {}); }
+  at::Tensor unbiased(const at::Tensor& x) const {
+    return winograd_ ? winograd_->unbiased(x) : convolve(x, {});
+  }
 
   /// False if the weight was laid out anew: the one given is not needed any more.
   bool holds(const at::Tensor& weight) const {
-    return !weight_.is_mkldnn() && weight_.is_alias_of(weight);
+    return weight_.defined() && !weight_.is_mkldnn() && weight_.is_alias_of(weight);
   }
 
  private:
   at::Tensor convolve(const at::Tensor& x, const at::Tensor& bias) const;
-  at::Tensor laid_out(const at::Tensor& weight, at::OptionalIntArrayRef input_size) const;
 
+  std::optional<WinogradConv2d> winograd_;  // or
   at::Tensor weight_, bias_;
-  std::array<std::int64_t, 2> stride_, padding_;
-  bool may_be_winograd_ = false;
+  Pair stride_, padding_;
 };
 
 }  // namespace velatura::ops

@@ -92,6 +92,10 @@ at::Tensor unfolded_kernels(const at::Tensor& folded) {
 PackedUpsample::PackedUpsample(const at::Tensor& weight, at::Tensor bias,
                                at::OptionalIntArrayRef input_size)
     : bias_(std::move(bias)) {
+  if (WinogradConv2d::suits(weight)) {
+    winograd_.emplace(weight, bias_);
+    return;
+  }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) {
     conv_.emplace(weight, bias_, by_one, by_one, std::nullopt);
     return;
@@ -103,7 +107,10 @@ PackedUpsample::PackedUpsample(const at::Tensor& weight, at::Tensor bias,
 }
 
 at::Tensor PackedUpsample::operator()(const at::Tensor& x, at::IntArrayRef size) const {
-  if (folded_.defined() && size[0] == 2 * x.size(2) && size[1] == 2 * x.size(3)) {
+  const bool doubles = size[0] == 2 * x.size(2) && size[1] == 2 * x.size(3);
+  if (winograd_)
+    return doubles ? winograd_->of_doubled(x) : (*winograd_)(at::upsample_nearest2d(x, size));
+  if (folded_.defined() && doubles) {
     static const auto convolve =
         onednn_operator<ConvolveTransposed>("mkldnn::_convolution_transpose_pointwise");
     const std::optional<at::Tensor> bias = bias_.defined() ? std::optional(bias_) : std::nullopt;

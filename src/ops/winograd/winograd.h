@@ -8,33 +8,40 @@ namespace velatura::ops {
 
 /// One convolution by a 3×3 kernel with padding 1. Channels lie together.
 struct WinogradTask {
-  const float* x;        ///< [batch, height, width, in]
-  const float* weights;  ///< as pack() made them
+  const float* x;        ///< [batch, height / enlarged, width / enlarged, in]
+  const float* weights;  ///< [out / block, in, 9, block]
   const float* bias;     ///< [out] or null
-  float* out;            ///< [batch, height, width, out] of pixels that are out_stride apart
+  const float* nothing;  ///< [in] zeros, which lie around the picture
+  float* out;            ///< [batch, height, width, out]
   std::int64_t batch, height, width;
-  std::int64_t in_channels, out_channels;  ///< multiples of WinogradKernel::lanes
-  std::int64_t out_stride;
+  std::int64_t enlarged;                   ///< 2: each pixel of x stands for two by two
+  std::int64_t in_channels, out_channels;  ///< multiples of WinogradKernel::block
 };
 
-/// F(2×2, 3×3) of Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks": four neighbours of a
-/// picture take 16 products a pair of channels in place of 36. What is computed for a tile of them depends on
-/// nothing but its own inputs. Both functions take a range of what is to be done, for threads to share.
-struct WinogradKernel {
-  std::int64_t lanes;  ///< of a vector
-  std::int64_t strip;  ///< output channels worked on at once; weights are padded to their multiple
+/// Some of the task's tiles, picture by picture, row by row.
+struct WinogradTiles {
+  std::int64_t first, count;
+};
 
-  /// @param weight      [out, in, 3, 3]
-  /// @param packed      out, [16, ⌈out / strip⌉, in, strip]
-  /// @param begin, end  of ⌈out / strip⌉
-  void (*pack)(const float* weight, float* packed, std::int64_t in_channels,
-               std::int64_t out_channels, std::int64_t begin, std::int64_t end);
-  /// @param scratch     of this thread, scratch_size() floats that begin at a multiple of 64 bytes
-  /// @param at_a_time   tiles that are worked on together
-  /// @param begin, end  of batch * ⌈height / 2⌉ * ⌈width / 2⌉ tiles
-  void (*convolve)(const WinogradTask& task, float* scratch, std::int64_t at_a_time,
-                   std::int64_t begin, std::int64_t end);
-  std::int64_t (*scratch_size)(const WinogradTask& task, std::int64_t at_a_time);
+/// F(4×4, 3×3) of Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks": a tile of 16
+/// neighbours of a picture takes 36 products a pair of channels in place of 144. What is computed for a
+/// tile depends on nothing but its own inputs. Both functions do a part, for threads to share.
+struct WinogradKernel {
+  static constexpr std::int64_t side = 4;    ///< of a tile, pixels
+  static constexpr std::int64_t block = 16;  ///< output channels whose weights lie together
+  static constexpr std::int64_t group = 2 * block;  ///< that are worked on at once
+
+  /// Transforms what tiles see. @param seen        out, seen_size() floats
+  ///                            @param begin, end  of tiles.count
+  void (*see)(const WinogradTask& task, WinogradTiles tiles, float* seen, std::int64_t begin,
+              std::int64_t end);
+  /// Computes a group of output channels of some of the tiles that see() was given.
+  /// @param scratch     of this thread, scratch_size(task, end - begin) floats
+  /// @param begin, end  of tiles.count
+  void (*convolve)(const WinogradTask& task, WinogradTiles tiles, const float* seen, float* scratch,
+                   std::int64_t group, std::int64_t begin, std::int64_t end);
+  std::int64_t (*seen_size)(const WinogradTask& task, std::int64_t tiles);
+  std::int64_t (*scratch_size)(const WinogradTask& task, std::int64_t tiles);
 };
 
 /// Null where the compiler does not know the instructions. Only for processors that have them.

@@ -8,7 +8,7 @@ namespace velatura::ops {
 namespace {
 
 struct Avx2 {
-  static constexpr int lanes = 8, vectors = 2, rows = 6;
+  static constexpr int lanes = 8, rows = 6;
   typedef float Vector __attribute__((vector_size(32)));
 };
 

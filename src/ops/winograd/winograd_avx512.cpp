@@ -8,7 +8,7 @@ namespace velatura::ops {
 namespace {
 
 struct Avx512 {
-  static constexpr int lanes = 16, vectors = 2, rows = 12;
+  static constexpr int lanes = 16, rows = 12;
   typedef float Vector __attribute__((vector_size(64)));
 };
 

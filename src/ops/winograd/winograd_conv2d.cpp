@@ -3,11 +3,14 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
+#include "core/block_cache.h"
 #include "core/environment.h"
 #include "core/parallel.h"
 #include "ops/winograd/winograd.h"
@@ -16,21 +19,17 @@
 namespace velatura::ops {
 namespace {
 
-// Channels are to be multiples of the widest vector, so that all processors take the same way.
-constexpr std::int64_t kChannels = 16;
+using Kernel = WinogradKernel;
 
-// Pairs of channels whose weights are transformed at a time: 20 MiB. Tiles are read anew for the next.
-constexpr std::int64_t kMostPairs = std::int64_t{320} << 10;
+// Of what tiles see, which stays in a cache while all output channels are computed with it: 8 MiB.
+constexpr std::int64_t kSeenFloats = std::int64_t{2} << 20;
 
-constexpr std::int64_t kGrain = std::int64_t{1} << 20;  // floats
+// Tiles with which a thread uses the weights that it has transformed.
+constexpr std::int64_t kMostTiles = 96, kFewestTiles = 24;
 
-// Of a picture. With fewer, transforming the weight takes as long as is won.
-constexpr std::int64_t kFewestTiles = 256;
+constexpr std::int64_t kGrain = std::int64_t{1} << 18;  // floats
 
-// Tiles that are worked on together: one point of all their input channels is to fit into the second cache.
-constexpr std::int64_t kTileFloats = std::int64_t{64} << 10, kRows = 12;
-
-const WinogradKernel* find_kernel() {
+const Kernel* find_kernel() {
   const std::string asked = environment("VELATURA_WINOGRAD");
   if (!asked.empty() && asked != "on" && asked != "off")
     throw UsageError("VELATURA_WINOGRAD=" + asked + ": expected on or off");
@@ -40,84 +39,87 @@ const WinogradKernel* find_kernel() {
   return capability == "AVX2" ? winograd_avx2() : nullptr;
 }
 
-const WinogradKernel* kernel() {
-  static const WinogradKernel* const found = find_kernel();
+const Kernel* kernel() {
+  static const Kernel* const found = find_kernel();
   return found;
 }
 
-std::int64_t tiles_of(std::int64_t batch, std::int64_t height, std::int64_t width) {
-  return batch * ((height + 1) / 2) * ((width + 1) / 2);
-}
-
-std::int64_t tiles_at_a_time(std::int64_t tiles, std::int64_t in_channels) {
-  const std::int64_t near =
-      std::clamp(kTileFloats / in_channels / kRows, std::int64_t{2}, std::int64_t{6});
-  const std::int64_t threads = at::get_num_threads();
-  return std::min(near * kRows, (tiles + threads - 1) / threads);
-}
-
-std::int64_t rounded_up(std::int64_t number, std::int64_t multiple) {
-  return (number + multiple - 1) / multiple * multiple;
+std::int64_t parts_of(std::int64_t whole, std::int64_t part) {
+  return (whole + part - 1) / part;
 }
 
 // Where it is large, of few different sizes, so that the allocator has them at hand.
 at::Tensor working_memory(std::int64_t floats) {
-  return at::empty({floats > kGrain ? rounded_up(floats, kGrain) : floats}, at::kFloat);
+  return at::empty({floats > kGrain ? parts_of(floats, kGrain) * kGrain : floats}, at::kFloat);
 }
 
-// The task's output channels, of which `weight` is [out, in, 3, 3].
-void convolve(WinogradTask task, const float* weight) {
-  const std::int64_t in = task.in_channels, out = task.out_channels, strip = kernel()->strip;
-  const std::int64_t strips = (out + strip - 1) / strip;
-  at::Tensor packed = working_memory(16 * strips * strip * in);
-  auto* const weights = packed.mutable_data_ptr<float>();
-  parallel_for(0, strips, 1, [&](std::int64_t begin, std::int64_t end) {
-    kernel()->pack(weight, weights, in, out, begin, end);
-  });
-  task.weights = weights;
-  const std::int64_t tiles = tiles_of(task.batch, task.height, task.width);
-  const std::int64_t at_a_time = tiles_at_a_time(tiles, in);
-  const std::int64_t blocks = (tiles + at_a_time - 1) / at_a_time;
-  parallel_for(0, blocks, 1, [&](std::int64_t begin, std::int64_t end) {
-    at::Tensor scratch = working_memory(kernel()->scratch_size(task, at_a_time));
-    kernel()->convolve(task, scratch.mutable_data_ptr<float>(), at_a_time, begin * at_a_time,
-                       std::min(tiles, end * at_a_time));
-  });
+// So few that all threads have something to do.
+std::int64_t tiles_at_a_time(std::int64_t tiles, std::int64_t groups) {
+  const std::int64_t shared = parts_of(tiles * groups, std::int64_t{3} * at::get_num_threads());
+  return parts_of(tiles, parts_of(tiles, std::clamp(shared, kFewestTiles, kMostTiles)));
+}
+
+void convolve(const WinogradTask& task) {
+  const std::int64_t all_tiles =
+      task.batch * parts_of(task.height, Kernel::side) * parts_of(task.width, Kernel::side);
+  const std::int64_t near =
+      std::max(kSeenFloats / kernel()->seen_size(task, 1), kMostTiles);
+  const std::int64_t most = parts_of(all_tiles, parts_of(all_tiles, near));
+  const std::int64_t groups = parts_of(task.out_channels, Kernel::group);
+  at::Tensor memory = working_memory(kernel()->seen_size(task, most));
+  auto* const seen = memory.mutable_data_ptr<float>();
+  for (std::int64_t first = 0; first < all_tiles; first += most) {
+    const WinogradTiles tiles{first, std::min(most, all_tiles - first)};
+    parallel_for(0, tiles.count, 1, [&](std::int64_t begin, std::int64_t end) {
+      kernel()->see(task, tiles, seen, begin, end);
+    });
+    const std::int64_t at_a_time = tiles_at_a_time(tiles.count, groups);
+    const std::int64_t shares = parts_of(tiles.count, at_a_time);
+    parallel_for(0, groups * shares, 1, [&](std::int64_t begin, std::int64_t end) {
+      at::Tensor scratch = working_memory(kernel()->scratch_size(task, at_a_time));
+      for (std::int64_t part = begin; part < end; ++part) {
+        const std::int64_t start = part % shares * at_a_time;
+        kernel()->convolve(task, tiles, seen, scratch.mutable_data_ptr<float>(), part / shares,
+                           start, std::min(start + at_a_time, tiles.count));
+      }
+    });
+  }
 }
 
 }  // namespace
 
-bool suits_winograd(const at::Tensor& weight) {
+bool WinogradConv2d::suits(const at::Tensor& weight) {
   return kernel() != nullptr && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
-         weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % kChannels == 0 &&
-         weight.size(1) % kChannels == 0;
+         weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % Kernel::block == 0 &&
+         weight.size(1) % Kernel::block == 0;
 }
 
-bool gains_by_winograd(at::IntArrayRef size) {
-  return tiles_of(1, size[2], size[3]) >= kFewestTiles;
+WinogradConv2d::WinogradConv2d(const at::Tensor& weight, at::Tensor bias) : bias_(std::move(bias)) {
+  const KeptMemory kept;
+  const std::int64_t blocks = weight.size(0) / Kernel::block;
+  weight_ = weight.reshape({blocks, Kernel::block, weight.size(1), 9})
+                .permute({0, 2, 3, 1})
+                .clone(at::MemoryFormat::Contiguous);
 }
 
-at::Tensor winograd_conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  const std::int64_t in = weight.size(1), out = weight.size(0), strip = kernel()->strip;
+at::Tensor WinogradConv2d::convolve(const at::Tensor& x, const at::Tensor& bias,
+                                    std::int64_t enlarged) const {
+  const std::int64_t height = x.size(2) * enlarged, width = x.size(3) * enlarged;
   const at::Tensor input = x.contiguous(at::MemoryFormat::ChannelsLast);
-  const at::Tensor kernels = weight.contiguous();
-  at::Tensor result = at::empty({x.size(0), out, x.size(2), x.size(3)},
+  const at::Tensor nothing = at::zeros({x.size(1)}, x.options());
+  at::Tensor result = at::empty({x.size(0), weight_.size(0) * Kernel::block, height, width},
                                 x.options().memory_format(at::MemoryFormat::ChannelsLast));
-  const std::int64_t parts = (in * out + kMostPairs - 1) / kMostPairs;
-  const std::int64_t at_a_time = rounded_up((out + parts - 1) / parts, strip);
-  for (std::int64_t first = 0; first < out; first += at_a_time) {
-    convolve({.x = input.const_data_ptr<float>(),
-              .weights = nullptr,
-              .bias = bias.defined() ? bias.const_data_ptr<float>() + first : nullptr,
-              .out = result.mutable_data_ptr<float>() + first,
-              .batch = x.size(0),
-              .height = x.size(2),
-              .width = x.size(3),
-              .in_channels = in,
-              .out_channels = std::min(at_a_time, out - first),
-              .out_stride = out},
-             kernels.const_data_ptr<float>() + first * in * 9);
-  }
+  ops::convolve({.x = input.const_data_ptr<float>(),
+                 .weights = weight_.const_data_ptr<float>(),
+                 .bias = bias.defined() ? bias.const_data_ptr<float>() : nullptr,
+                 .nothing = nothing.const_data_ptr<float>(),
+                 .out = result.mutable_data_ptr<float>(),
+                 .batch = x.size(0),
+                 .height = height,
+                 .width = width,
+                 .enlarged = enlarged,
+                 .in_channels = x.size(1),
+                 .out_channels = result.size(1)});
   return result;
 }
 

@@ -10,21 +10,29 @@ namespace velatura::ops {
 
 /// Isa has
 ///   Vector   `lanes` floats, of which the compiler knows sums and products
-///   vectors  of output channels that are worked on at once, beside `rows` tiles
+///   rows     of tiles that are worked on at once, beside two vectors of output channels
 template <class Isa>
 class Winograd {
  public:
-  static constexpr std::int64_t lanes = Isa::lanes, strip = lanes * Isa::vectors;
-  static constexpr WinogradKernel kernel() {
-    return {Isa::lanes, strip, pack, convolve, scratch_size};
-  }
+  static constexpr WinogradKernel kernel() { return {see, convolve, seen_size, scratch_size}; }
 
  private:
   using Vector = typename Isa::Vector;
   using Count = std::int64_t;
-  static constexpr int side = 4, points = side * side;  // of a tile that is read
-  static constexpr int step = 2;                        // its neighbour is so far away
-  static constexpr int longest_sum = 320;  // is rounded so often before it is added to others
+  static constexpr Count lanes = Isa::lanes, block = WinogradKernel::block,
+                         group = WinogradKernel::group;
+  static constexpr int step = WinogradKernel::side;     // the neighbour of a tile is so far away
+  static constexpr int side = step + 2;                 // of what a tile sees
+  static constexpr int points = side * side;
+  static constexpr int vectors = 2;                     // of output channels at once
+  static constexpr Count strip = vectors * lanes;
+  static_assert(strip % block == 0 && group % strip == 0);
+  static constexpr Count longest_sum = 320;  // is rounded so often before it is added to others
+  static constexpr Count apart = 48;  // floats, so that points do not share places in a cache
+
+  // The polynomials are taken at 0, ±a, ±b and infinity. Of all pairs of short binary fractions these err
+  // least: half as much as the usual 1 and 2.
+  static constexpr float a = 0.625f, b = 1.5f, aa = a * a, bb = b * b;
 
   static Vector load(const float* from) {
     Vector value;
@@ -32,194 +40,224 @@ class Winograd {
     return value;
   }
   static void store(float* to, Vector value) { __builtin_memcpy(to, &value, sizeof value); }
-  static Count least(Count a, Count b) { return a < b ? a : b; }
-  static Count strips_of(Count channels) { return (channels + strip - 1) / strip; }
+  static Count least(Count one, Count other) { return one < other ? one : other; }
+
+  static Count seen_plane(const WinogradTask& task, Count tiles) {
+    return tiles * task.in_channels + apart;
+  }
+  static Count seen_size(const WinogradTask& task, Count tiles) {
+    return points * seen_plane(task, tiles);
+  }
 
   // ---- weights: G g Gᵀ ---------------------------------------------------------------------------
 
-  static void widen(Vector a, Vector b, Vector c, Vector* to, Count stride) {
-    const Vector half = Vector{} + 0.5f, ends = a + c;
-    to[0] = a;
-    to[stride] = (ends + b) * half;
-    to[2 * stride] = (ends - b) * half;
-    to[3 * stride] = c;
+  static void widen(Vector g0, Vector g1, Vector g2, Vector* to, Count stride) {
+    constexpr float at_0 = 1 / (aa * bb), at_a = 1 / (2 * aa * (aa - bb)),
+                    at_b = 1 / (2 * bb * (bb - aa));
+    to[0] = g0 * at_0;
+    const Vector even_a = g0 * at_a + g2 * (aa * at_a), odd_a = g1 * (a * at_a);
+    to[stride] = even_a + odd_a;
+    to[2 * stride] = even_a - odd_a;
+    const Vector even_b = g0 * at_b + g2 * (bb * at_b), odd_b = g1 * (b * at_b);
+    to[3 * stride] = even_b + odd_b;
+    to[4 * stride] = even_b - odd_b;
+    to[5 * stride] = g2;
   }
 
-  static void pack(const float* weight, float* packed, Count in, Count out, Count begin,
-                   Count end) {
-    constexpr int taps = 9;
-    const Count plane = strips_of(out) * in * strip;
-    for (Count index = begin; index < end; ++index) {
-      const float* const first = weight + index * strip * in * taps;
-      const Count channels = least(strip, out - index * strip);
-      float* to = packed + index * in * strip;
-      float by_tap[taps][strip] = {};
-      for (Count i = 0; i < in; ++i, to += strip) {
-        for (Count lane = 0; lane < channels; ++lane)
-          for (int tap = 0; tap < taps; ++tap)
-            by_tap[tap][lane] = first[(lane * in + i) * taps + tap];
-        for (Count v = 0; v < strip; v += lanes) {
-          Vector columns[side * 3], all[points];
-          for (int x = 0; x < 3; ++x)
-            widen(load(by_tap[x] + v), load(by_tap[3 + x] + v), load(by_tap[6 + x] + v),
-                  columns + x, 3);
-          for (int y = 0; y < side; ++y)
-            widen(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2], all + side * y, 1);
-          for (int point = 0; point < points; ++point) store(to + point * plane + v, all[point]);
-        }
+  // A block's weights. @param from  [count][9][block]  @param to  [points][…][strip], a strip's column
+  static void widen_weights(const float* from, float* to, Count count, Count plane) {
+    for (Count i = 0; i < count; ++i, from += 9 * block, to += strip) {
+      for (Count v = 0; v < block; v += lanes) {
+        Vector columns[side * 3], all[points];
+        for (int x = 0; x < 3; ++x)
+          widen(load(from + x * block + v), load(from + (3 + x) * block + v),
+                load(from + (6 + x) * block + v), columns + x, 3);
+        for (int y = 0; y < side; ++y)
+          widen(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2], all + side * y, 1);
+        for (int point = 0; point < points; ++point) store(to + point * plane + v, all[point]);
       }
     }
   }
 
-  // ---- a block of tiles -------------------------------------------------------------------------
+  // ---- what tiles see: Bᵀ d B --------------------------------------------------------------------
 
-  // Where tiles are in the picture.
+  // Where a tile is in its picture.
   struct Place {
     Count picture, y, x;
   };
   static Place place_of(const WinogradTask& task, Count tile) {
-    const Count columns = (task.width + 1) / step, rows = (task.height + 1) / step;
+    const Count columns = (task.width + step - 1) / step, rows = (task.height + step - 1) / step;
     return {tile / (rows * columns), tile / columns % rows * step, tile % columns * step};
   }
 
-  // Bᵀ d B: differences and sums of what a tile sees, the pixels outside being 0.
-  static void spread(Vector a, Vector b, Vector c, Vector d, Vector* to, Count stride) {
-    to[0] = a - c;
-    to[stride] = b + c;
-    to[2 * stride] = c - b;
-    to[3 * stride] = b - d;
+  static void spread(const Vector* d, Vector* to, Count stride) {
+    to[0] = d[0] * (aa * bb) + (d[4] - d[2] * (aa + bb));
+    const Vector even_a = d[4] - d[2] * bb, odd_a = (d[3] - d[1] * bb) * a;
+    to[stride] = even_a + odd_a;
+    to[2 * stride] = even_a - odd_a;
+    const Vector even_b = d[4] - d[2] * aa, odd_b = (d[3] - d[1] * aa) * b;
+    to[3 * stride] = even_b + odd_b;
+    to[4 * stride] = even_b - odd_b;
+    to[5 * stride] = d[1] * (aa * bb) + (d[5] - d[3] * (aa + bb));
   }
 
-  // @param to  [points][at_a_time][in]
-  static void read_tile(const WinogradTask& task, Count tile, const float* nothing, float* to,
-                        Count plane) {
+  // @param to  [points][…][in], a tile's channels
+  static void see_tile(const WinogradTask& task, Count tile, float* to, Count plane) {
     const Place place = place_of(task, tile);
+    const Count height = task.height / task.enlarged, width = task.width / task.enlarged;
     const float* pixels[points];
     for (int y = 0; y < side; ++y) {
       for (int x = 0; x < side; ++x) {
         const Count row = place.y + y - 1, column = place.x + x - 1;
         const bool inside = row >= 0 && row < task.height && column >= 0 && column < task.width;
         pixels[y * side + x] =
-            inside ? task.x + ((place.picture * task.height + row) * task.width + column) *
+            inside ? task.x + ((place.picture * height + row / task.enlarged) * width +
+                               column / task.enlarged) *
                                   task.in_channels
-                   : nothing;
+                   : task.nothing;
       }
     }
     for (Count c = 0; c < task.in_channels; c += lanes) {
-      Vector columns[points], all[points];
-      for (int x = 0; x < side; ++x)
-        spread(load(pixels[x] + c), load(pixels[side + x] + c), load(pixels[2 * side + x] + c),
-               load(pixels[3 * side + x] + c), columns + x, side);
-      for (int y = 0; y < side; ++y) {
-        const Vector* const row = columns + y * side;
-        spread(row[0], row[1], row[2], row[3], all + y * side, 1);
+      Vector columns[points];
+      for (int x = 0; x < side; ++x) {
+        Vector column[side];
+        for (int y = 0; y < side; ++y) column[y] = load(pixels[y * side + x] + c);
+        spread(column, columns + x, side);
       }
-      for (int point = 0; point < points; ++point) store(to + point * plane + c, all[point]);
+      for (int y = 0; y < side; ++y) {
+        Vector row[side];
+        spread(columns + y * side, row, 1);
+        for (int x = 0; x < side; ++x) store(to + (y * side + x) * plane + c, row[x]);
+      }
     }
   }
 
-  // sums[Rows][strip] = tiles[Rows][in] · weights[in][strip]
+  static void see(const WinogradTask& task, WinogradTiles tiles, float* seen, Count begin,
+                  Count end) {
+    const Count plane = seen_plane(task, tiles.count);
+    for (Count i = begin; i < end; ++i)
+      see_tile(task, tiles.first + i, seen + i * task.in_channels, plane);
+  }
+
+  // ---- products ----------------------------------------------------------------------------------
+
+  // sums[Rows][strip] (+)= tiles[Rows][count] · weights[count][strip]
   template <int Rows>
-  static void multiply(const float* tiles, const float* weights, float* sums, Count in,
-                       Count sums_stride) {
-    for (Count first = 0; first < in; first += longest_sum) {
-      Vector all[Rows][Isa::vectors] = {};
-      const Count end = least(first + longest_sum, in);
-      for (Count c = first; c < end; ++c, weights += strip) {
-        Vector w[Isa::vectors];
+  static void multiply(const float* tiles, const float* weights, float* sums, Count count,
+                       Count in, bool first) {
+    Vector all[Rows][vectors] = {};
+    for (Count c = 0; c < count; ++c, weights += strip) {
+      Vector w[vectors];
 #pragma GCC unroll 4
-        for (int v = 0; v < Isa::vectors; ++v) w[v] = load(weights + v * lanes);
+      for (int v = 0; v < vectors; ++v) w[v] = load(weights + v * lanes);
 #pragma GCC unroll 16
-        for (int row = 0; row < Rows; ++row) {
-          const Vector d = tiles[row * in + c] - Vector{};
-#pragma GCC unroll 4
-          for (int v = 0; v < Isa::vectors; ++v) all[row][v] += d * w[v];
-        }
-      }
       for (int row = 0; row < Rows; ++row) {
-        for (int v = 0; v < Isa::vectors; ++v) {
-          float* const to = sums + row * sums_stride + v * lanes;
-          store(to, first == 0 ? all[row][v] : load(to) + all[row][v]);
-        }
+        const Vector d = tiles[row * in + c] - Vector{};
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; ++v) all[row][v] += d * w[v];
+      }
+    }
+    for (int row = 0; row < Rows; ++row) {
+      for (int v = 0; v < vectors; ++v) {
+        float* const to = sums + row * strip + v * lanes;
+        store(to, first ? all[row][v] : load(to) + all[row][v]);
       }
     }
   }
 
   template <int Rows>
   static void multiply_rest(Count rows, const float* tiles, const float* weights, float* sums,
-                            Count in, Count sums_stride) {
+                            Count count, Count in, bool first) {
     if constexpr (Rows > 0) {
-      if (rows == Rows) return multiply<Rows>(tiles, weights, sums, in, sums_stride);
-      multiply_rest<Rows - 1>(rows, tiles, weights, sums, in, sums_stride);
+      if (rows == Rows) return multiply<Rows>(tiles, weights, sums, count, in, first);
+      multiply_rest<Rows - 1>(rows, tiles, weights, sums, count, in, first);
     }
   }
 
-  // Aᵀ m A: two by two pixels of what was multiplied.
-  static void gather(Vector a, Vector b, Vector c, Vector d, Vector* to, Count stride) {
-    to[0] = a + b + c;
-    to[stride] = b - c - d;
+  // ---- pixels: Aᵀ m A ----------------------------------------------------------------------------
+
+  static void gather(const Vector* m, Vector* to, Count stride) {
+    const Vector even_a = m[1] + m[2], odd_a = m[1] - m[2];
+    const Vector even_b = m[3] + m[4], odd_b = m[3] - m[4];
+    to[0] = m[0] + even_a + even_b;
+    to[stride] = odd_a * a + odd_b * b;
+    to[2 * stride] = even_a * aa + even_b * bb;
+    to[3 * stride] = odd_a * (aa * a) + odd_b * (bb * b) + m[5];
   }
 
-  // @param sums  [points][at_a_time][padded out]
-  static void write_tile(const WinogradTask& task, Count tile, const float* sums, Count plane) {
+  // @param sums  [points][…][strip], of a tile's channels from `channel` on
+  static void write_tile(const WinogradTask& task, Count tile, Count channel, const float* sums,
+                         Count plane) {
     const Place place = place_of(task, tile);
     float* const first =
         task.out +
-        ((place.picture * task.height + place.y) * task.width + place.x) * task.out_stride;
-    const bool has_right = place.x + 1 < task.width, has_below = place.y + 1 < task.height;
-    for (Count c = 0; c < task.out_channels; c += lanes) {
-      Vector columns[2 * side], all[4];
-      for (int x = 0; x < side; ++x)
-        gather(load(sums + x * plane + c), load(sums + (side + x) * plane + c),
-               load(sums + (2 * side + x) * plane + c), load(sums + (3 * side + x) * plane + c),
-               columns + x, side);
-      for (int y = 0; y < 2; ++y) {
-        const Vector* const row = columns + y * side;
-        gather(row[0], row[1], row[2], row[3], all + 2 * y, 1);
+        ((place.picture * task.height + place.y) * task.width + place.x) * task.out_channels;
+    const Count rows = least(step, task.height - place.y);
+    const Count columns = least(step, task.width - place.x);
+    for (Count v = 0; v < least(strip, task.out_channels - channel); v += lanes) {
+      Vector halves[step * side];
+      for (int x = 0; x < side; ++x) {
+        Vector column[side];
+        for (int y = 0; y < side; ++y) column[y] = load(sums + (y * side + x) * plane + v);
+        gather(column, halves + x, side);
       }
-      const Vector bias = task.bias != nullptr ? load(task.bias + c) : Vector{};
-      float* const to = first + c;
-      float* const below = to + task.width * task.out_stride;
-      store(to, all[0] + bias);
-      if (has_right) store(to + task.out_stride, all[1] + bias);
-      if (has_below) store(below, all[2] + bias);
-      if (has_right && has_below) store(below + task.out_stride, all[3] + bias);
+      const Vector bias = task.bias != nullptr ? load(task.bias + channel + v) : Vector{};
+      for (Count y = 0; y < rows; ++y) {
+        Vector row[step];
+        gather(halves + y * side, row, 1);
+        for (Count x = 0; x < columns; ++x)
+          store(first + (y * task.width + x) * task.out_channels + channel + v, row[x] + bias);
+      }
     }
   }
 
-  static Count scratch_size(const WinogradTask& task, Count at_a_time) {
-    return task.in_channels +
-           points * at_a_time * (task.in_channels + strips_of(task.out_channels) * strip);
+  // ---- a group of output channels ------------------------------------------------------------------
+
+  static Count weights_plane(const WinogradTask& task) {
+    return least(longest_sum, task.in_channels) * group + apart;
+  }
+  static Count sums_plane(Count tiles) { return tiles * group + apart; }
+  static Count scratch_size(const WinogradTask& task, Count tiles) {
+    return points * (weights_plane(task) + sums_plane(tiles));
   }
 
-  static void convolve(const WinogradTask& task, float* scratch, Count at_a_time, Count begin,
-                       Count end) {
-    constexpr int rows_at_a_time = Isa::rows;
-    const Count in = task.in_channels, strips = strips_of(task.out_channels);
-    float* const nothing = scratch;
-    float* const tiles = nothing + in;
-    float* const sums = tiles + points * at_a_time * in;
-    for (Count c = 0; c < in; ++c) nothing[c] = 0;
-    for (Count first = begin; first < end; first += at_a_time) {
-      const Count count = least(at_a_time, end - first);
-      for (Count i = 0; i < count; ++i)
-        read_tile(task, first + i, nothing, tiles + i * in, at_a_time * in);
+  static void convolve(const WinogradTask& task, WinogradTiles tiles, const float* seen,
+                       float* scratch, Count index, Count begin, Count end) {
+    const Count in = task.in_channels, first_channel = index * group;
+    const Count channels = least(group, task.out_channels - first_channel);
+    const Count strips = (channels + strip - 1) / strip, tile_count = end - begin;
+    const Count w_plane = weights_plane(task), w_strip = least(longest_sum, in) * strip;
+    const Count s_plane = sums_plane(tile_count), s_strip = tile_count * strip;
+    const Count plane = seen_plane(task, tiles.count);
+    float* const weights = scratch;
+    float* const sums = weights + points * w_plane;
+    for (Count c = 0; c < in; c += longest_sum) {
+      const Count count = least(longest_sum, in - c);
+      for (Count channel = 0; channel < channels; channel += block) {
+        widen_weights(task.weights + ((first_channel + channel) / block * in + c) * 9 * block,
+                      weights + channel / strip * w_strip + channel % strip, count, w_plane);
+      }
       for (Count point = 0; point < points; ++point) {
-        for (Count s = 0; s < strips; ++s) {
-          const float* const weights = task.weights + (point * strips + s) * in * strip;
-          const float* from = tiles + point * at_a_time * in;
-          float* to = sums + point * at_a_time * strips * strip + s * strip;
-          Count left = count;
-          for (; left >= rows_at_a_time; left -= rows_at_a_time) {
-            multiply<rows_at_a_time>(from, weights, to, in, strips * strip);
-            from += rows_at_a_time * in;
-            to += rows_at_a_time * strips * strip;
+        const float* from = seen + point * plane + begin * in + c;
+        float* to = sums + point * s_plane;
+        for (Count left = tile_count; left > 0; left -= Isa::rows) {
+          for (Count s = 0; s < strips; ++s) {
+            const float* const w = weights + point * w_plane + s * w_strip;
+            if (left >= Isa::rows) {
+              multiply<Isa::rows>(from, w, to + s * s_strip, count, in, c == 0);
+            } else {
+              multiply_rest<Isa::rows - 1>(left, from, w, to + s * s_strip, count, in, c == 0);
+            }
           }
-          multiply_rest<rows_at_a_time - 1>(left, from, weights, to, in, strips * strip);
+          from += Isa::rows * in;
+          to += Isa::rows * strip;
         }
       }
-      for (Count i = 0; i < count; ++i)
-        write_tile(task, first + i, sums + i * strips * strip, at_a_time * strips * strip);
+    }
+    for (Count s = 0; s < strips; ++s) {
+      for (Count i = 0; i < tile_count; ++i)
+        write_tile(task, tiles.first + begin + i, first_channel + s * strip,
+                   sums + s * s_strip + i * strip, s_plane);
     }
   }
 };
