@@ -56,8 +56,8 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias, Pair strid
   weight_ = weight;
   bias_ = std::move(bias);
   if (weight.is_cuda()) {
-    const bool pointwise = weight.size(2) == 1 && weight.size(3) == 1 && stride == one &&
-                           padding == Pair{0, 0};
+    const bool pointwise =
+        weight.size(2) == 1 && weight.size(3) == 1 && stride == one && padding == Pair{0, 0};
     // cuDNN's fast kernels want both sides channels_last.
     weight_ = pointwise ? weight.flatten(1) : weight.contiguous(at::MemoryFormat::ChannelsLast);
     return;

@@ -5,6 +5,7 @@
 #include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "layers/resample.h"
+#include "ops/winograd/winograd_conv2d.h"
 #include "support/compare.h"
 #include "support/random_weights.h"
 
@@ -100,11 +101,14 @@ TEST(PackedWeight, IsMadeBeforeTheFirstCall) {
   EXPECT_EQ(packs(upsample), suit_any_size);
   layers::Conv2d by_32(8, 1152, 3, 1, 1);
   EXPECT_EQ(packs(by_32), suit_any_size);
-  layers::Conv2d by_48_or_32(8, 384, 3, 1, 1);
-  layers::Upsample2D enlarged_by_48_or_32(192);
-  for (auto* layer :
-       std::initializer_list<layers::Module*>{&of_one_pixel, &by_48_or_32, &enlarged_by_48_or_32})
+  layers::Conv2d by_48_or_32(8, 384, 3, 1, 1), of_every_second_pixel(192, 192, 3, 2, 1);
+  for (auto* layer : {&of_one_pixel, &by_48_or_32, &of_every_second_pixel})
     EXPECT_FALSE(packs(*layer)) << "its layout depends on the input's size";
+  const bool by_winograd = ops::WinogradConv2d::suits(at::zeros({192, 192, 3, 3}));
+  layers::Conv2d of_192(192, 192, 3, 1, 1);
+  layers::Upsample2D enlarged_of_192(192);
+  EXPECT_EQ(packs(of_192), by_winograd);
+  EXPECT_EQ(packs(enlarged_of_192), by_winograd);
 }
 
 TEST(PackedWeight, OfAnEnlargementIsTheOneThatWasGivenLast) {

@@ -40,7 +40,8 @@ class PackedConv2dCase : public ::testing::TestWithParam<std::tuple<ConvShape, a
 };
 
 TEST_P(PackedConv2dCase, EqualsConv2dInFloat32) {
-  expect_parity(at::kFloat, std::get<0>(GetParam()).in % 16 == 0 ? 5e-6 : 1e-6);  // Winograd's way errs more
+  expect_parity(at::kFloat,
+                std::get<0>(GetParam()).in % 16 == 0 ? 5e-6 : 1e-6);  // Winograd's way errs more
 }
 TEST_P(PackedConv2dCase, EqualsConv2dInBfloat16) {
   expect_parity(at::kBFloat16, 1.0 / 128);

@@ -27,8 +27,8 @@ struct WinogradTiles {
 /// neighbours of a picture takes 36 products a pair of channels in place of 144. What is computed for a
 /// tile depends on nothing but its own inputs. Both functions do a part, for threads to share.
 struct WinogradKernel {
-  static constexpr std::int64_t side = 4;    ///< of a tile, pixels
-  static constexpr std::int64_t block = 16;  ///< output channels whose weights lie together
+  static constexpr std::int64_t side = 4;           ///< of a tile, pixels
+  static constexpr std::int64_t block = 16;         ///< output channels whose weights lie together
   static constexpr std::int64_t group = 2 * block;  ///< that are worked on at once
 
   /// Transforms what tiles see. @param seen        out, seen_size() floats

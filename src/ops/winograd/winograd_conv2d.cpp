@@ -62,8 +62,7 @@ std::int64_t tiles_at_a_time(std::int64_t tiles, std::int64_t groups) {
 void convolve(const WinogradTask& task) {
   const std::int64_t all_tiles =
       task.batch * parts_of(task.height, Kernel::side) * parts_of(task.width, Kernel::side);
-  const std::int64_t near =
-      std::max(kSeenFloats / kernel()->seen_size(task, 1), kMostTiles);
+  const std::int64_t near = std::max(kSeenFloats / kernel()->seen_size(task, 1), kMostTiles);
   const std::int64_t most = parts_of(all_tiles, parts_of(all_tiles, near));
   const std::int64_t groups = parts_of(task.out_channels, Kernel::group);
   at::Tensor memory = working_memory(kernel()->seen_size(task, most));

@@ -21,10 +21,10 @@ class Winograd {
   using Count = std::int64_t;
   static constexpr Count lanes = Isa::lanes, block = WinogradKernel::block,
                          group = WinogradKernel::group;
-  static constexpr int step = WinogradKernel::side;     // the neighbour of a tile is so far away
-  static constexpr int side = step + 2;                 // of what a tile sees
+  static constexpr int step = WinogradKernel::side;  // the neighbour of a tile is so far away
+  static constexpr int side = step + 2;              // of what a tile sees
   static constexpr int points = side * side;
-  static constexpr int vectors = 2;                     // of output channels at once
+  static constexpr int vectors = 2;  // of output channels at once
   static constexpr Count strip = vectors * lanes;
   static_assert(strip % block == 0 && group % strip == 0);
   static constexpr Count longest_sum = 320;  // is rounded so often before it is added to others
@@ -143,8 +143,8 @@ class Winograd {
 
   // sums[Rows][strip] (+)= tiles[Rows][count] · weights[count][strip]
   template <int Rows>
-  static void multiply(const float* tiles, const float* weights, float* sums, Count count,
-                       Count in, bool first) {
+  static void multiply(const float* tiles, const float* weights, float* sums, Count count, Count in,
+                       bool first) {
     Vector all[Rows][vectors] = {};
     for (Count c = 0; c < count; ++c, weights += strip) {
       Vector w[vectors];
@@ -216,7 +216,9 @@ class Winograd {
   static Count weights_plane(const WinogradTask& task) {
     return least(longest_sum, task.in_channels) * group + apart;
   }
-  static Count sums_plane(Count tiles) { return tiles * group + apart; }
+  static Count sums_plane(Count tiles) {
+    return tiles * group + apart;
+  }
   static Count scratch_size(const WinogradTask& task, Count tiles) {
     return points * (weights_plane(task) + sums_plane(tiles));
   }
