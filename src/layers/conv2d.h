@@ -7,7 +7,7 @@
 namespace velatura::layers {
 
 /// 2-D convolution, x [B, in, H, W] → [B, out, H', W'], square kernel. pack_weights(), or the first call
-/// where the best layout or way depends on the picture's size, packs the weight and lets go of the
+/// where the best layout depends on the picture's size, packs the weight and lets go of the
 /// parameter.
 class Conv2d : public Module {
  public:

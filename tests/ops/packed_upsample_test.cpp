@@ -48,7 +48,8 @@ class PackedUpsampleCase
 };
 
 TEST_P(PackedUpsampleCase, EqualsNearestNeighboursThenConv2dInFloat32) {
-  expect_parity(at::kFloat, 5e-6);
+  const UpsampleShape& c = std::get<0>(GetParam());
+  expect_parity(at::kFloat, WinogradConv2d::suits(at::empty({c.out, c.in, 3, 3})) ? 5e-6 : 2e-6);
 }
 TEST_P(PackedUpsampleCase, EqualsNearestNeighboursThenConv2dInBfloat16) {
   expect_parity(at::kBFloat16, 1.0 / 64);

@@ -74,6 +74,8 @@ TEST_P(Winograd, GivesTheSameBitsWithAnyThreadsAndForEachPicture) {
   EXPECT_TRUE(at::equal(conv(x.narrow(0, last, 1)), found.narrow(0, last, 1)));
 }
 
+// Tiles at the edges are cut, groups of channels are not full, sums are added up from parts, and the last but
+// one has so many tiles that they are seen in parts.
 INSTANTIATE_TEST_SUITE_P(
     Shapes, Winograd,
     ::testing::Values(PictureShape{16, 16, 2, 2}, PictureShape{16, 16, 1, 1, 2},
@@ -81,6 +83,24 @@ INSTANTIATE_TEST_SUITE_P(
                       PictureShape{64, 48, 9, 33, 2, false}, PictureShape{320, 320, 24, 24, 2},
                       PictureShape{1280, 640, 6, 6, 2}, PictureShape{2560, 320, 5, 7},
                       PictureShape{32, 16, 200, 173, 3}, PictureShape{4096, 176, 4, 3, 1, false}));
+
+TEST(WinogradIn, PackedConv2dGivesTheSameBitsAfterOtherSizes) {
+  const ConvInputs large = conv_inputs({64, 64, 32, 32, 2}), small = conv_inputs({64, 64, 8, 8, 2});
+  const auto after = [&](const at::Tensor& first) {
+    const PackedConv2d conv(large.weight, large.bias, {1, 1}, {1, 1}, first.sizes());
+    conv(first);
+    return conv;
+  };
+  for (const at::Tensor& x : {large.x, small.x}) {
+    const at::Tensor expected = after(x)(x);
+    EXPECT_TRUE(at::equal(after(large.x)(x), expected));
+    EXPECT_TRUE(at::equal(after(small.x)(x), expected));
+    EXPECT_TRUE(at::equal(after(x)(x.narrow(0, 1, 1)), expected.narrow(0, 1, 1)));
+    if (WinogradConv2d::suits(large.weight)) {
+      EXPECT_TRUE(at::equal(WinogradConv2d(large.weight, large.bias)(x), expected));
+    }
+  }
+}
 
 TEST(WinogradIn, WhatItIsNotMadeForGoesThePlainWay) {
   EXPECT_FALSE(WinogradConv2d::suits(at::zeros({16, 16, 1, 1})));
