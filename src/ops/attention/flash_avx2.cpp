@@ -1,25 +1,15 @@
 #include "ops/attention/flash.h"
 
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
-#include <immintrin.h>
-
 #include "ops/attention/flash_kernel.h"
+#include "ops/avx2.h"
 
 namespace velatura::ops {
 namespace {
 
-struct Avx2 {
-  using Packed = float;
-  using Vector = __m256;
-  using Unit = Vector;
-  static constexpr int lanes = 8, vectors = 2, step = 1, longest_sum = 64;
+struct Avx2 : Avx2Floats {
+  static constexpr int vectors = 2, longest_sum = 64;
 
-  static Vector zero() { return _mm256_setzero_ps(); }
-  static Vector broadcast(float value) { return _mm256_set1_ps(value); }
-  static Vector load(const float* from) { return _mm256_loadu_ps(from); }
-  static void store(float* to, Vector value) { _mm256_storeu_ps(to, value); }
-  static Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
-  static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
   static Vector multiply_subtract(Vector a, Vector b, Vector c) { return _mm256_fmsub_ps(a, b, c); }
   static Vector maximum(Vector a, Vector b) { return _mm256_max_ps(a, b); }
   static float largest(Vector a) {
@@ -33,9 +23,6 @@ struct Avx2 {
     return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
   }
 
-  static Unit load_unit(const Packed* from) { return load(from); }
-  static Unit broadcast_unit(const Packed* from) { return broadcast(*from); }
-  static Vector dot(Unit a, Unit b, Vector sum) { return _mm256_fmadd_ps(a, b, sum); }
   static Packed pack(float value) { return value; }
   static void pack_vector(Vector value, Packed* to) { store(to, value); }
 

@@ -1,20 +1,15 @@
 #include "ops/attention/flash.h"
 
 #if defined(__AVX512F__) && defined(__F16C__)
-#include "ops/attention/flash_avx512.h"
 #include "ops/attention/flash_kernel.h"
+#include "ops/avx512.h"
 
 namespace velatura::ops {
 namespace {
 
 struct Avx512 : Avx512Floats {
-  using Packed = float;
-  using Unit = Vector;
-  static constexpr int step = 1, longest_sum = 64;
+  static constexpr int vectors = 4, longest_sum = 64;
 
-  static Unit load_unit(const Packed* from) { return load(from); }
-  static Unit broadcast_unit(const Packed* from) { return broadcast(*from); }
-  static Vector dot(Unit a, Unit b, Vector sum) { return _mm512_fmadd_ps(a, b, sum); }
   static Packed pack(float value) { return value; }
   static void pack_vector(Vector value, Packed* to) { store(to, value); }
 

@@ -1,8 +1,8 @@
 #include "ops/attention/flash.h"
 
 #if defined(__AVX512BF16__) && defined(__AVX512BW__) && defined(__F16C__)
-#include "ops/attention/flash_avx512.h"
 #include "ops/attention/flash_kernel.h"
+#include "ops/avx512.h"
 
 namespace velatura::ops {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 struct Avx512Bf16 : Avx512Floats {
   using Packed = std::uint16_t;
   using Unit = __m512bh;
-  static constexpr int step = 2, longest_sum = 512;
+  static constexpr int vectors = 4, step = 2, longest_sum = 512;
 
   static Unit load_unit(const Packed* from) { return (__m512bh)_mm512_loadu_si512(from); }
   static Unit broadcast_unit(const Packed* from) {

@@ -5,6 +5,7 @@
 // shared with other files, whose processors may not have the instructions.
 
 #include "ops/attention/flash.h"
+#include "ops/register_tile.h"
 
 namespace velatura::ops {
 
@@ -204,13 +205,21 @@ class Flash {
     }
   }
 
+  // They lie as a product reads them: [tile / rows_at_a_time][width / step][rows_at_a_time][step].
+  static Packed* query(const Tile& tile, Count row) {
+    return tile.q + (row / rows_at_a_time * tile.task.stepped_width * rows_at_a_time +
+                     row % rows_at_a_time * Isa::step);
+  }
+
   template <class Element>
   static void start(Tile& tile, Count rows, const Element* q) {
     const FlashTask& task = tile.task;
     for (Count row = 0; row < rows; ++row, q += task.q.token_stride) {
-      Packed* const to = tile.q + row * task.stepped_width;
-      for (Count x = 0; x < task.width; ++x) to[x] = Isa::pack(read(q[x]));
-      for (Count x = task.width; x < task.stepped_width; ++x) to[x] = Isa::pack(0);
+      Packed* const to = query(tile, row);
+      for (Count x = 0; x < task.stepped_width; ++x) {
+        to[x / Isa::step * rows_at_a_time * Isa::step + x % Isa::step] =
+            Isa::pack(x < task.width ? read(q[x]) : 0);
+      }
       for (Count x = 0; x < task.padded_width; ++x) tile.sum[row * task.padded_width + x] = 0;
       tile.largest[row] = -__builtin_inff();
       tile.total[row] = 0;
@@ -232,7 +241,7 @@ class Flash {
   template <int Rows>
   static Count look(Tile& tile, Block& block, Count row, Count first) {
     const FlashTask& task = tile.task;
-    const Packed* const q = tile.q + row * task.stepped_width;
+    const Packed* const q = query(tile, row);
     for (Count at = 0; at < block.count; at += strip) {
       const Packed* const keys = block.keys + at * task.stepped_width;
       multiply_keys<Rows, Isa::vectors>(least(Isa::vectors, (block.count - at) / Isa::lanes), q,
@@ -286,7 +295,7 @@ class Flash {
     return rescale;
   }
 
-  // scores [Rows, most_keys] = q [Rows, width] · keys, `count` vectors of them.
+  // scores [Rows, most_keys] = queries · keys, `count` vectors of them. @param q  see query()
   template <int Rows, int Vectors>
   static void multiply_keys(Count count, const Packed* q, Count width, const Packed* keys,
                             float* scores) {
@@ -295,21 +304,16 @@ class Flash {
     }
     for (Count from = 0; from < width; from += Isa::longest_sum) {
       const Count to = least(width, from + Isa::longest_sum);
-      Vector sums[Rows][Vectors];
-      clear(sums);
-      for (Count x = from; x < to; x += Isa::step) {
-        Unit key[Vectors];
-        for (int i = 0; i < Vectors; ++i)
-          key[i] = Isa::load_unit(keys + (x * Vectors + i * Isa::step) * Isa::lanes);
-        for (int r = 0; r < Rows; ++r) {
-          const Unit of_query = Isa::broadcast_unit(q + r * width + x);
-          for (int i = 0; i < Vectors; ++i) sums[r][i] = Isa::dot(of_query, key[i], sums[r][i]);
-        }
-      }
+      RegisterTile<Isa, Rows, Vectors> tile;
+      tile.add_product(q + from * rows_at_a_time, Isa::step, rows_at_a_time * Isa::step,
+                       keys + from * Vectors * Isa::lanes, (to - from) / Isa::step);
+#pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 8
         for (int i = 0; i < Vectors; ++i) {
           float* const score = scores + r * most_keys + i * Isa::lanes;
-          Isa::store(score, from == 0 ? sums[r][i] : Isa::add(Isa::load(score), sums[r][i]));
+          Isa::store(score,
+                     from == 0 ? tile.sums[r][i] : Isa::add(Isa::load(score), tile.sums[r][i]));
         }
       }
     }
@@ -325,32 +329,18 @@ class Flash {
     }
     for (Count from = 0; from < block.count; from += Isa::longest_sum) {
       const Count to = least(block.count, from + Isa::longest_sum);
-      Vector sums[Rows][Vectors];
-      clear(sums);
-      for (Count j = from; j < to; j += Isa::step, values += Vectors * Isa::lanes * Isa::step) {
-        Unit value[Vectors];
-        for (int i = 0; i < Vectors; ++i)
-          value[i] = Isa::load_unit(values + i * Isa::lanes * Isa::step);
-        for (int r = 0; r < Rows; ++r) {
-          const Unit probability = Isa::broadcast_unit(&block.probabilities[r][j]);
-          for (int i = 0; i < Vectors; ++i)
-            sums[r][i] = Isa::dot(probability, value[i], sums[r][i]);
-        }
-      }
+      RegisterTile<Isa, Rows, Vectors> tile;
+      tile.add_product(&block.probabilities[0][from], most_keys, Isa::step,
+                       values + from * Vectors * Isa::lanes, (to - from) / Isa::step);
+#pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
         const Vector by = Isa::broadcast(from == 0 ? rescale[r] : 1);
+#pragma GCC unroll 8
         for (int i = 0; i < Vectors; ++i) {
           float* const so_far = sum + r * width + i * Isa::lanes;
-          Isa::store(so_far, Isa::multiply_add(Isa::load(so_far), by, sums[r][i]));
+          Isa::store(so_far, Isa::multiply_add(Isa::load(so_far), by, tile.sums[r][i]));
         }
       }
-    }
-  }
-
-  template <int Rows, int Vectors>
-  static void clear(Vector (&sums)[Rows][Vectors]) {
-    for (auto& row : sums) {
-      for (Vector& sum : row) sum = Isa::zero();
     }
   }
 };

@@ -31,6 +31,8 @@ struct WinogradKernel {
   static constexpr std::int64_t block = 16;         ///< output channels whose weights lie together
   static constexpr std::int64_t group = 2 * block;  ///< that are worked on at once
 
+  std::int64_t rows;  ///< tiles that are multiplied at once
+
   /// Transforms what tiles see. @param seen        out, seen_size() floats
   ///                            @param begin, end  of tiles.count
   void (*see)(const WinogradTask& task, WinogradTiles tiles, float* seen, std::int64_t begin,

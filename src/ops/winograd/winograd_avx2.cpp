@@ -2,14 +2,14 @@
 
 #if defined(__AVX2__) && defined(__FMA__)
 
+#include "ops/avx2.h"
 #include "ops/winograd/winograd_kernel.h"
 
 namespace velatura::ops {
 namespace {
 
-struct Avx2 {
-  static constexpr int lanes = 8, rows = 6;
-  typedef float Vector __attribute__((vector_size(32)));
+struct Avx2 : Avx2Floats {
+  static constexpr int rows = 6;
 };
 
 }  // namespace

@@ -2,14 +2,14 @@
 
 #if defined(__AVX512F__)
 
+#include "ops/avx512.h"
 #include "ops/winograd/winograd_kernel.h"
 
 namespace velatura::ops {
 namespace {
 
-struct Avx512 {
-  static constexpr int lanes = 16, rows = 12;
-  typedef float Vector __attribute__((vector_size(64)));
+struct Avx512 : Avx512Floats {
+  static constexpr int rows = 12;
 };
 
 }  // namespace

@@ -53,17 +53,23 @@ at::Tensor working_memory(std::int64_t floats) {
   return at::empty({floats > kGrain ? parts_of(floats, kGrain) * kGrain : floats}, at::kFloat);
 }
 
+// Equal parts of so many at most, but for the last, that nearly all tiles are multiplied by as many as suit the
+// processor.
+std::int64_t equal_parts(std::int64_t tiles, std::int64_t most) {
+  return parts_of(parts_of(tiles, parts_of(tiles, most)), kernel()->rows) * kernel()->rows;
+}
+
 // So few that all threads have something to do.
 std::int64_t tiles_at_a_time(std::int64_t tiles, std::int64_t groups) {
   const std::int64_t shared = parts_of(tiles * groups, std::int64_t{3} * at::get_num_threads());
-  return parts_of(tiles, parts_of(tiles, std::clamp(shared, kFewestTiles, kMostTiles)));
+  return equal_parts(tiles, std::clamp(shared, kFewestTiles, kMostTiles));
 }
 
 void convolve(const WinogradTask& task) {
   const std::int64_t all_tiles =
       task.batch * parts_of(task.height, Kernel::side) * parts_of(task.width, Kernel::side);
   const std::int64_t near = std::max(kSeenFloats / kernel()->seen_size(task, 1), kMostTiles);
-  const std::int64_t most = parts_of(all_tiles, parts_of(all_tiles, near));
+  const std::int64_t most = equal_parts(all_tiles, near);
   const std::int64_t groups = parts_of(task.out_channels, Kernel::group);
   at::Tensor memory = working_memory(kernel()->seen_size(task, most));
   auto* const seen = memory.mutable_data_ptr<float>();

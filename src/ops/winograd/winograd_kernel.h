@@ -4,17 +4,22 @@
 // files, and it calls none of the standard library's functions: nothing of it is shared with other files, whose
 // processors may not have the instructions.
 
+#include "ops/register_tile.h"
 #include "ops/winograd/winograd.h"
 
 namespace velatura::ops {
 
 /// Isa has
-///   Vector   `lanes` floats, of which the compiler knows sums and products
-///   rows     of tiles that are worked on at once, beside two vectors of output channels
+///   what RegisterTile asks for, of floats
+///   Vector      the compiler knows its sums and products
+///   load, store
+///   rows        of tiles that are worked on at once, beside two vectors of output channels
 template <class Isa>
 class Winograd {
  public:
-  static constexpr WinogradKernel kernel() { return {see, convolve, seen_size, scratch_size}; }
+  static constexpr WinogradKernel kernel() {
+    return {Isa::rows, see, convolve, seen_size, scratch_size};
+  }
 
  private:
   using Vector = typename Isa::Vector;
@@ -34,12 +39,8 @@ class Winograd {
   // least: half as much as the usual 1 and 2.
   static constexpr float a = 0.625f, b = 1.5f, aa = a * a, bb = b * b;
 
-  static Vector load(const float* from) {
-    Vector value;
-    __builtin_memcpy(&value, from, sizeof value);
-    return value;
-  }
-  static void store(float* to, Vector value) { __builtin_memcpy(to, &value, sizeof value); }
+  static Vector load(const float* from) { return Isa::load(from); }
+  static void store(float* to, Vector value) { Isa::store(to, value); }
   static Count least(Count one, Count other) { return one < other ? one : other; }
 
   static Count seen_plane(const WinogradTask& task, Count tiles) {
@@ -145,22 +146,14 @@ class Winograd {
   template <int Rows>
   static void multiply(const float* tiles, const float* weights, float* sums, Count count, Count in,
                        bool first) {
-    Vector all[Rows][vectors] = {};
-    for (Count c = 0; c < count; ++c, weights += strip) {
-      Vector w[vectors];
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) w[v] = load(weights + v * lanes);
+    RegisterTile<Isa, Rows, vectors> tile;
+    tile.add_product(tiles, in, 1, weights, count);
 #pragma GCC unroll 16
-      for (int row = 0; row < Rows; ++row) {
-        const Vector d = tiles[row * in + c] - Vector{};
-#pragma GCC unroll 4
-        for (int v = 0; v < vectors; ++v) all[row][v] += d * w[v];
-      }
-    }
     for (int row = 0; row < Rows; ++row) {
+#pragma GCC unroll 8
       for (int v = 0; v < vectors; ++v) {
         float* const to = sums + row * strip + v * lanes;
-        store(to, first ? all[row][v] : load(to) + all[row][v]);
+        store(to, first ? tile.sums[row][v] : load(to) + tile.sums[row][v]);
       }
     }
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// For files that are compiled with AVX-512, see flash_kernel.h.
+// For files that are compiled with AVX-512, as avx2.h is.
 
 #include <immintrin.h>
 
@@ -9,10 +9,12 @@
 namespace velatura::ops {
 namespace {
 
-/// What both kernels of AVX-512 have.
+/// A base may put other values in the place of Packed, Unit, step and what works on them.
 struct Avx512Floats {
+  using Packed = float;
   using Vector = __m512;
-  static constexpr int lanes = 16, vectors = 4;
+  using Unit = Vector;
+  static constexpr int lanes = 16, step = 1;
 
   static Vector zero() { return _mm512_setzero_ps(); }
   static Vector broadcast(float value) { return _mm512_set1_ps(value); }
@@ -24,6 +26,10 @@ struct Avx512Floats {
   static Vector maximum(Vector a, Vector b) { return _mm512_max_ps(a, b); }
   static float largest(Vector a) { return _mm512_reduce_max_ps(a); }
   static float total(Vector a) { return _mm512_reduce_add_ps(a); }
+
+  static Unit load_unit(const Packed* from) { return load(from); }
+  static Unit broadcast_unit(const Packed* from) { return broadcast(*from); }
+  static Vector dot(Unit a, Unit b, Vector sum) { return multiply_add(a, b, sum); }
 
   // Terms of a polynomial, highest power first, of the fraction in [-1/2, 1/2].
   template <int Terms>
