@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "ops/element.h"
+
 namespace velatura::ops {
 namespace {
 
@@ -30,6 +32,33 @@ struct Avx512Floats {
   static Unit load_unit(const Packed* from) { return load(from); }
   static Unit broadcast_unit(const Packed* from) { return broadcast(*from); }
   static Vector dot(Unit a, Unit b, Vector sum) { return multiply_add(a, b, sum); }
+
+  static Vector load_as(const float* from) { return load(from); }
+  static Vector load_as(const Bfloat16* from) {
+    const __m256i bits = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+  }
+  static Vector load_as(const Float16* from) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+  }
+
+  // To the nearest, ties to even; NaN stays NaN.
+  static void store_as(float* to, Vector value) { store(to, value); }
+  static void store_as(Bfloat16* to, Vector value) {
+    const __m512i bits = _mm512_castps_si512(value);
+    const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    const __m512i rounded =
+        _mm512_add_epi32(_mm512_add_epi32(bits, odd), _mm512_set1_epi32(0x7fff));
+    const __m512i upper =
+        _mm512_srli_epi32(_mm512_mask_blend_epi32(_mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q),
+                                                  rounded, _mm512_set1_epi32(0x7fc00000)),
+                          16);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtepi32_epi16(upper));
+  }
+  static void store_as(Float16* to, Vector value) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                        _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
 
   // Terms of a polynomial, highest power first, of the fraction in [-1/2, 1/2].
   template <int Terms>

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/block_cache.h"
+#include "ops/element_of.h"
 #include "ops/onednn.h"
 
 namespace velatura::ops {
@@ -37,10 +38,27 @@ bool goes_winograds_way(const at::Tensor& weight, PackedConv2d::Pair stride,
   return stride == one && padding == one && WinogradConv2d::suits(weight);
 }
 
+bool is_pointwise(const at::Tensor& weight, PackedConv2d::Pair stride, PackedConv2d::Pair padding) {
+  return weight.size(2) == 1 && weight.size(3) == 1 && stride == one &&
+         padding == PackedConv2d::Pair{0, 0};
+}
+
+bool is_matrix(const at::Tensor& weight, PackedConv2d::Pair stride, PackedConv2d::Pair padding) {
+  return is_pointwise(weight, stride, padding) && PackedMatrix::suits(weight);
+}
+
+// [B, C, H, W] by a function of [B * H * W, C]
+template <class Multiply>
+at::Tensor of_pixels(const at::Tensor& x, const Multiply& multiply) {
+  const at::Tensor y = multiply(x.permute({0, 2, 3, 1}).reshape({-1, x.size(1)}));
+  return y.view({x.size(0), x.size(2), x.size(3), -1}).permute({0, 3, 1, 2});
+}
+
 }  // namespace
 
 bool PackedConv2d::suits_any_size(const at::Tensor& weight, Pair stride, Pair padding) {
-  if (goes_winograds_way(weight, stride, padding)) return true;
+  if (goes_winograds_way(weight, stride, padding) || is_matrix(weight, stride, padding))
+    return true;
   if (weight.size(2) == 1) return false;
   const std::int64_t out = weight.size(0);
   return !weight.is_cpu() || (has_avx512() && (out % 48 != 0 || out >= 960));
@@ -53,32 +71,42 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias, Pair strid
     winograd_.emplace(weight, std::move(bias));
     return;
   }
-  weight_ = weight;
   bias_ = std::move(bias);
-  if (weight.is_cuda()) {
-    const bool pointwise =
-        weight.size(2) == 1 && weight.size(3) == 1 && stride == one && padding == Pair{0, 0};
-    // cuDNN's fast kernels want both sides channels_last.
-    weight_ = pointwise ? weight.flatten(1) : weight.contiguous(at::MemoryFormat::ChannelsLast);
+  if (is_matrix(weight, stride, padding)) {
+    matrix_.emplace(weight.flatten(1));
     return;
   }
-  if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
+  weight_ = weight;
+  if (weight.is_cuda()) {
+    // cuDNN's fast kernels want both sides channels_last.
+    weight_ = is_pointwise(weight, stride, padding)
+                  ? weight.flatten(1)
+                  : weight.contiguous(at::MemoryFormat::ChannelsLast);
+    return;
+  }
+  if (!weight.is_cpu() || !onednn_computes(at::kFloat)) return;
   const KeptMemory kept;
+  if (!onednn_computes(weight.scalar_type())) {
+    if (!has_element(weight.scalar_type())) return;
+    weight_ = weight.to(at::kFloat);
+  }
   static const auto pack = onednn_operator<PackConv2d>("mkldnn::_reorder_convolution_weight");
-  weight_ = pack.call(weight, padding, stride, no_dilation, 1, input_size);
+  weight_ = pack.call(weight_, padding, stride, no_dilation, 1, input_size);
 }
 
 at::Tensor PackedConv2d::convolve(const at::Tensor& x, const at::Tensor& bias) const {
-  if (weight_.dim() == 2) {
-    const auto pixels = x.permute({0, 2, 3, 1}).reshape({-1, x.size(1)});
-    const auto y = at::linear(pixels, weight_, bias);
-    return y.view({x.size(0), x.size(2), x.size(3), -1}).permute({0, 3, 1, 2});
-  }
+  if (matrix_) return of_pixels(x, [&](const at::Tensor& rows) { return (*matrix_)(rows, bias); });
+  if (weight_.dim() == 2)
+    return of_pixels(x, [&](const at::Tensor& rows) { return at::linear(rows, weight_, bias); });
   if (!weight_.is_mkldnn()) return at::conv2d(x, weight_, bias, stride_, padding_);
   static const auto convolve = onednn_operator<Convolve2d>("mkldnn::_convolution_pointwise");
-  const std::optional<at::Tensor> optional = bias.defined() ? std::optional(bias) : std::nullopt;
-  return convolve.call(x, weight_, optional, padding_, stride_, no_dilation, 1, "none",
-                       c10::List<std::optional<at::Scalar>>(), std::nullopt);
+  const at::ScalarType type = weight_.scalar_type();  // x's, or float32
+  const std::optional<at::Tensor> optional =
+      bias.defined() ? std::optional(bias.to(type)) : std::nullopt;
+  return convolve
+      .call(x.to(type), weight_, optional, padding_, stride_, no_dilation, 1, "none",
+            c10::List<std::optional<at::Scalar>>(), std::nullopt)
+      .to(x.scalar_type());
 }
 
 }  // namespace velatura::ops

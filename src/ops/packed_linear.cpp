@@ -27,6 +27,11 @@ using Multiply = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
 
 PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias)
     : weight_(weight), bias_(std::move(bias)) {
+  if (PackedMatrix::suits(weight)) {
+    matrix_.emplace(weight);
+    weight_.reset();
+    return;
+  }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) return;
   if (weight.scalar_type() == at::kFloat && weight.numel() < least_numbers_in_float32) return;
   const KeptMemory kept;
@@ -35,6 +40,7 @@ PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias)
 }
 
 at::Tensor PackedLinear::operator()(const at::Tensor& x) const {
+  if (matrix_) return (*matrix_)(x, bias_);
   if (!weight_.is_mkldnn()) return at::linear(x, weight_, bias_);
   static const auto multiply = onednn_operator<Multiply>("mkldnn::_linear_pointwise");
   const std::optional<at::Tensor> bias = bias_.defined() ? std::optional(bias_) : std::nullopt;

@@ -2,6 +2,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+
+#include "ops/matmul/packed_matrix.h"
+
 namespace velatura::ops {
 
 /// at::linear with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
@@ -19,10 +23,11 @@ class PackedLinear {
 
   /// False if the weight was laid out anew: the one given is not needed any more.
   bool holds(const at::Tensor& weight) const {
-    return !weight_.is_mkldnn() && weight_.is_alias_of(weight);
+    return weight_.defined() && !weight_.is_mkldnn() && weight_.is_alias_of(weight);
   }
 
  private:
+  std::optional<PackedMatrix> matrix_;  // or
   at::Tensor weight_, bias_;
 };
 

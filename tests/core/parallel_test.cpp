@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
-#include <set>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 namespace velatura {
@@ -24,6 +24,26 @@ class Parallel : public ::testing::Test {
   int before_ = at::get_num_threads();
 };
 
+/// A number that threads count up and wait for.
+class Counted {
+ public:
+  void add(std::int64_t count) {
+    const std::lock_guard lock(mutex_);
+    count_ += count;
+    changed_.notify_all();
+  }
+  /// False if it does not come to that.
+  bool wait_for(std::int64_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::int64_t count_ = 0;
+};
+
 TEST_F(Parallel, StretchesAreTheWholeRangeOnce) {
   std::vector<std::atomic<int>> visits(101);
   parallel_for(7, 101, 3, [&](std::int64_t first, std::int64_t last) {
@@ -36,13 +56,34 @@ TEST_F(Parallel, WorksOnAllThreads) {
 #ifdef __clang__
   GTEST_SKIP() << "Clang's builds do without threads here";
 #endif
-  std::mutex mutex;
-  std::set<std::thread::id> threads;
-  parallel_for(0, 2, 1, [&](std::int64_t, std::int64_t) {
-    const std::lock_guard lock(mutex);
-    threads.insert(std::this_thread::get_id());
+  // Each waits for the other one, which the same thread would not get to.
+  Counted begun;
+  std::atomic<int> met = 0, calls = 0;
+  parallel_for(0, 2, 1, [&](std::int64_t first, std::int64_t last) {
+    ++calls;
+    begun.add(last - first);
+    if (begun.wait_for(2)) met += static_cast<int>(last - first);
   });
-  EXPECT_EQ(threads.size(), 2U);
+  EXPECT_EQ(met, 2);
+  EXPECT_EQ(calls, 2);
+}
+
+// So that a thread whose processor is slow, or busy with something else, does not hold up the others.
+TEST_F(Parallel, WhatOneThreadIsLateForTheOthersDo) {
+#ifdef __clang__
+  GTEST_SKIP() << "Clang's builds do without threads here";
+#endif
+  constexpr std::int64_t all = 64;
+  Counted done;
+  std::atomic<bool> others_went_on = false;
+  parallel_for(0, all, 1, [&](std::int64_t first, std::int64_t last) {
+    if (first == 0) {
+      others_went_on = done.wait_for(all - last);
+    } else {
+      done.add(last - first);
+    }
+  });
+  EXPECT_TRUE(others_went_on);
 }
 
 TEST_F(Parallel, AGrainThatIsTheWholeIsOneStretch) {

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "ops/onednn.h"
 #include "ops/op_test.h"
 #include "ops/packed_conv2d.h"
 
@@ -51,6 +52,19 @@ TEST_P(Winograd, EqualsConv2d) {
   EXPECT_TRUE(found.is_contiguous(at::MemoryFormat::ChannelsLast));
   EXPECT_LE(relative_difference(found, exact_conv2d(x, weight, bias)), kWinogradError);
   EXPECT_LE(relative_difference(conv.unbiased(x), exact_conv2d(x, weight, {})), kWinogradError);
+}
+
+TEST_P(Winograd, IsInHalfPrecisionWhatItIsInFloat32ButRoundedAtTheEnd) {
+  const auto [x, weight, bias] = conv_inputs(GetParam());
+  for (const at::ScalarType dtype : {at::kBFloat16, at::kHalf}) {
+    if (!WinogradConv2d::suits(weight.to(dtype))) continue;  // oneDNN computes in it
+    const ConvInputs given{x.to(dtype), weight.to(dtype), bias.defined() ? bias.to(dtype) : bias};
+    const at::Tensor wide_bias = bias.defined() ? given.bias.to(at::kFloat) : bias;
+    const at::Tensor wide =
+        WinogradConv2d(given.weight.to(at::kFloat), wide_bias)(given.x.to(at::kFloat));
+    const at::Tensor found = WinogradConv2d(given.weight, given.bias)(given.x);
+    EXPECT_TRUE(at::equal(found, wide.to(dtype))) << dtype;
+  }
 }
 
 TEST_P(Winograd, OfADoubledPictureHasTheBitsOfOneThatWasDoubledBefore) {
@@ -106,7 +120,8 @@ TEST(WinogradIn, WhatItIsNotMadeForGoesThePlainWay) {
   EXPECT_FALSE(WinogradConv2d::suits(at::zeros({16, 16, 1, 1})));
   EXPECT_FALSE(WinogradConv2d::suits(at::zeros({16, 8, 3, 3})));
   EXPECT_FALSE(WinogradConv2d::suits(at::zeros({4, 16, 3, 3})));
-  EXPECT_FALSE(WinogradConv2d::suits(at::zeros({16, 16, 3, 3}, at::kBFloat16)));
+  EXPECT_FALSE(onednn_computes(at::kBFloat16) &&
+               WinogradConv2d::suits(at::zeros({16, 16, 3, 3}, at::kBFloat16)));
   const ConvInputs inputs = conv_inputs({16, 16, 32, 32});
   const PackedConv2d by_two(inputs.weight, {}, {2, 2}, {1, 1}, inputs.x.sizes());
   const PackedConv2d unpadded(inputs.weight, {}, {1, 1}, {0, 0}, inputs.x.sizes());

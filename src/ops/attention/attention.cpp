@@ -11,6 +11,8 @@
 
 #include "core/parallel.h"
 #include "ops/attention/flash.h"
+#include "ops/element_of.h"
+#include "ops/parts_of.h"
 
 namespace velatura::ops {
 namespace {
@@ -98,14 +100,8 @@ const FlashKernel* flash_kernel(AttentionKernel kernel) {
   }
 }
 
-FlashElement element_of(at::ScalarType dtype) {
-  return dtype == at::kFloat      ? FlashElement::float32
-         : dtype == at::kBFloat16 ? FlashElement::bfloat16
-                                  : FlashElement::float16;
-}
-
 constexpr std::int64_t up_to_multiple(std::int64_t n, std::int64_t of) {
-  return (n + of - 1) / of * of;
+  return parts_of(n, of) * of;
 }
 
 // Shares `count` things of so many multiplications each among threads.
@@ -124,12 +120,12 @@ void run_flash(const FlashKernel& kernel, const FlashTask& task) {
   const at::Tensor values =
       bytes(batch_heads * task.padded_keys * task.padded_width * kernel.element_size);
 
-  const std::int64_t parts = (task.keys + kernel.key_strip - 1) / kernel.key_strip;
+  const std::int64_t parts = parts_of(task.keys, kernel.key_strip);
   share(batch_heads * parts, kernel.key_strip * task.width * 4,
         [&](std::int64_t begin, std::int64_t end) {
           kernel.pack(task, keys.mutable_data_ptr(), values.mutable_data_ptr(), begin, end);
         });
-  const std::int64_t tiles = (task.queries + kernel.query_tile - 1) / kernel.query_tile;
+  const std::int64_t tiles = parts_of(task.queries, kernel.query_tile);
   share(batch_heads * tiles, kernel.query_tile * task.padded_keys * task.padded_width * 2,
         [&](std::int64_t begin, std::int64_t end) {
           const at::Tensor scratch =

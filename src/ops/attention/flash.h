@@ -2,11 +2,11 @@
 
 #include <cstdint>
 
+#include "ops/element.h"
+
 // Files that are compiled for one instruction set include this: types alone, no functions, of which
 // the linker could take theirs for other processors.
 namespace velatura::ops {
-
-enum class FlashElement { float32, bfloat16, float16 };
 
 /// A tensor [batch, tokens, heads * width] whose last dimension lies together; strides in elements.
 template <class Pointer>
@@ -17,7 +17,7 @@ struct FlashTokens {
 
 /// One call of attention.
 struct FlashTask {
-  FlashElement element;
+  Element element;
   FlashTokens<const void*> q, k, v;
   FlashTokens<void*> out;
   std::int64_t batch, heads, queries, keys, width;  ///< width: of one head

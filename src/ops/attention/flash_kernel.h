@@ -39,13 +39,6 @@ class Flash {
   static constexpr int most_keys = 512;            // of a block
   static constexpr Count block_bytes = 128 << 10;  // its packed keys fit in, so that they stay near
 
-  struct Bfloat16 {
-    std::uint16_t bits;
-  };
-  struct Float16 {
-    std::uint16_t bits;
-  };
-
   static float read(float value) { return value; }
   static float read(Bfloat16 value) {
     return __builtin_bit_cast(float, static_cast<std::uint32_t>(value.bits) << 16);
@@ -62,19 +55,6 @@ class Flash {
 
   static Count least(Count a, Count b) { return a < b ? a : b; }
 
-  // Calls it with a null pointer to the type of the task's elements.
-  template <class Call>
-  static void with_element(const FlashTask& task, const Call& call) {
-    switch (task.element) {
-      case FlashElement::float32:
-        return call(static_cast<const float*>(nullptr));
-      case FlashElement::bfloat16:
-        return call(static_cast<const Bfloat16*>(nullptr));
-      case FlashElement::float16:
-        return call(static_cast<const Float16*>(nullptr));
-    }
-  }
-
   // The first token of one head.
   template <class Element, class Pointer>
   static auto* head_of(const FlashTokens<Pointer>& tokens, const FlashTask& task, Count batch,
@@ -83,7 +63,7 @@ class Flash {
   }
 
   static void pack(const FlashTask& task, void* keys, void* values, Count begin, Count end) {
-    with_element(task, [&](auto* element) {
+    with_element(task.element, [&](auto* element) {
       pack_as(element, task, static_cast<Packed*>(keys), static_cast<Packed*>(values), begin, end);
     });
   }
@@ -161,7 +141,7 @@ class Flash {
 
   static void attend(const FlashTask& task, const void* keys, const void* values, float* scratch,
                      Count begin, Count end) {
-    with_element(task, [&](auto* element) {
+    with_element(task.element, [&](auto* element) {
       attend_as(element, task, static_cast<const Packed*>(keys), static_cast<const Packed*>(values),
                 scratch, begin, end);
     });

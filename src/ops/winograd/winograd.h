@@ -2,17 +2,20 @@
 
 #include <cstdint>
 
+#include "ops/element.h"
+
 // Files that are compiled for one instruction set include this: types alone, no functions, of which
 // the linker could take theirs for other processors.
 namespace velatura::ops {
 
 /// One convolution by a 3×3 kernel with padding 1. Channels lie together.
 struct WinogradTask {
-  const float* x;        ///< [batch, height / enlarged, width / enlarged, in]
-  const float* weights;  ///< [out / block, in, 9, block]
-  const float* bias;     ///< [out] or null
-  const float* nothing;  ///< [in] zeros, which lie around the picture
-  float* out;            ///< [batch, height, width, out]
+  Element element;      ///< of x, weights, bias and out
+  const void* x;        ///< [batch, height / enlarged, width / enlarged, in]
+  const void* weights;  ///< [out / block, in, 9, block]
+  const void* bias;     ///< [out] or null
+  const void* nothing;  ///< [in] zeros, which lie around the picture
+  void* out;            ///< [batch, height, width, out]
   std::int64_t batch, height, width;
   std::int64_t enlarged;                   ///< 2: each pixel of x stands for two by two
   std::int64_t in_channels, out_channels;  ///< multiples of WinogradKernel::block

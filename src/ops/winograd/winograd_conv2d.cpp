@@ -13,13 +13,14 @@
 #include "core/block_cache.h"
 #include "core/environment.h"
 #include "core/parallel.h"
+#include "ops/element_of.h"
+#include "ops/onednn.h"
+#include "ops/parts_of.h"
 #include "ops/winograd/winograd.h"
 #include "velatura/error.h"
 
 namespace velatura::ops {
 namespace {
-
-using Kernel = WinogradKernel;
 
 // Of what tiles see, which stays in a cache while all output channels are computed with it: 8 MiB.
 constexpr std::int64_t kSeenFloats = std::int64_t{2} << 20;
@@ -29,7 +30,7 @@ constexpr std::int64_t kMostTiles = 96, kFewestTiles = 24;
 
 constexpr std::int64_t kGrain = std::int64_t{1} << 18;  // floats
 
-const Kernel* find_kernel() {
+const WinogradKernel* find_winograd_kernel() {
   const std::string asked = environment("VELATURA_WINOGRAD");
   if (!asked.empty() && asked != "on" && asked != "off")
     throw UsageError("VELATURA_WINOGRAD=" + asked + ": expected on or off");
@@ -39,13 +40,9 @@ const Kernel* find_kernel() {
   return capability == "AVX2" ? winograd_avx2() : nullptr;
 }
 
-const Kernel* kernel() {
-  static const Kernel* const found = find_kernel();
+const WinogradKernel* winograd_kernel() {
+  static const WinogradKernel* const found = find_winograd_kernel();
   return found;
-}
-
-std::int64_t parts_of(std::int64_t whole, std::int64_t part) {
-  return (whole + part - 1) / part;
 }
 
 // Where it is large, of few different sizes, so that the allocator has them at hand.
@@ -56,7 +53,8 @@ at::Tensor working_memory(std::int64_t floats) {
 // Equal parts of so many at most, but for the last, that nearly all tiles are multiplied by as many as suit the
 // processor.
 std::int64_t equal_parts(std::int64_t tiles, std::int64_t most) {
-  return parts_of(parts_of(tiles, parts_of(tiles, most)), kernel()->rows) * kernel()->rows;
+  return parts_of(parts_of(tiles, parts_of(tiles, most)), winograd_kernel()->rows) *
+         winograd_kernel()->rows;
 }
 
 // So few that all threads have something to do.
@@ -66,43 +64,49 @@ std::int64_t tiles_at_a_time(std::int64_t tiles, std::int64_t groups) {
 }
 
 void convolve(const WinogradTask& task) {
-  const std::int64_t all_tiles =
-      task.batch * parts_of(task.height, Kernel::side) * parts_of(task.width, Kernel::side);
-  const std::int64_t near = std::max(kSeenFloats / kernel()->seen_size(task, 1), kMostTiles);
+  const std::int64_t all_tiles = task.batch * parts_of(task.height, WinogradKernel::side) *
+                                 parts_of(task.width, WinogradKernel::side);
+  const std::int64_t near =
+      std::max(kSeenFloats / winograd_kernel()->seen_size(task, 1), kMostTiles);
   const std::int64_t most = equal_parts(all_tiles, near);
-  const std::int64_t groups = parts_of(task.out_channels, Kernel::group);
-  at::Tensor memory = working_memory(kernel()->seen_size(task, most));
+  const std::int64_t groups = parts_of(task.out_channels, WinogradKernel::group);
+  at::Tensor memory = working_memory(winograd_kernel()->seen_size(task, most));
   auto* const seen = memory.mutable_data_ptr<float>();
   for (std::int64_t first = 0; first < all_tiles; first += most) {
     const WinogradTiles tiles{first, std::min(most, all_tiles - first)};
     parallel_for(0, tiles.count, 1, [&](std::int64_t begin, std::int64_t end) {
-      kernel()->see(task, tiles, seen, begin, end);
+      winograd_kernel()->see(task, tiles, seen, begin, end);
     });
     const std::int64_t at_a_time = tiles_at_a_time(tiles.count, groups);
     const std::int64_t shares = parts_of(tiles.count, at_a_time);
     parallel_for(0, groups * shares, 1, [&](std::int64_t begin, std::int64_t end) {
-      at::Tensor scratch = working_memory(kernel()->scratch_size(task, at_a_time));
+      at::Tensor scratch = working_memory(winograd_kernel()->scratch_size(task, at_a_time));
       for (std::int64_t part = begin; part < end; ++part) {
         const std::int64_t start = part % shares * at_a_time;
-        kernel()->convolve(task, tiles, seen, scratch.mutable_data_ptr<float>(), part / shares,
-                           start, std::min(start + at_a_time, tiles.count));
+        winograd_kernel()->convolve(task, tiles, seen, scratch.mutable_data_ptr<float>(),
+                                    part / shares, start, std::min(start + at_a_time, tiles.count));
       }
     });
   }
 }
 
+// Of half precision only what oneDNN does not compute in: where it does, by instructions that are made for it.
+bool computes_better(at::ScalarType dtype) {
+  return dtype == at::kFloat || (has_element(dtype) && !onednn_computes(dtype));
+}
+
 }  // namespace
 
 bool WinogradConv2d::suits(const at::Tensor& weight) {
-  return kernel() != nullptr && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
-         weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % Kernel::block == 0 &&
-         weight.size(1) % Kernel::block == 0;
+  return winograd_kernel() != nullptr && weight.is_cpu() && computes_better(weight.scalar_type()) &&
+         weight.size(2) == 3 && weight.size(3) == 3 &&
+         weight.size(0) % WinogradKernel::block == 0 && weight.size(1) % WinogradKernel::block == 0;
 }
 
 WinogradConv2d::WinogradConv2d(const at::Tensor& weight, at::Tensor bias) : bias_(std::move(bias)) {
   const KeptMemory kept;
-  const std::int64_t blocks = weight.size(0) / Kernel::block;
-  weight_ = weight.reshape({blocks, Kernel::block, weight.size(1), 9})
+  const std::int64_t blocks = weight.size(0) / WinogradKernel::block;
+  weight_ = weight.reshape({blocks, WinogradKernel::block, weight.size(1), 9})
                 .permute({0, 2, 3, 1})
                 .clone(at::MemoryFormat::Contiguous);
 }
@@ -112,13 +116,14 @@ at::Tensor WinogradConv2d::convolve(const at::Tensor& x, const at::Tensor& bias,
   const std::int64_t height = x.size(2) * enlarged, width = x.size(3) * enlarged;
   const at::Tensor input = x.contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor nothing = at::zeros({x.size(1)}, x.options());
-  at::Tensor result = at::empty({x.size(0), weight_.size(0) * Kernel::block, height, width},
+  at::Tensor result = at::empty({x.size(0), weight_.size(0) * WinogradKernel::block, height, width},
                                 x.options().memory_format(at::MemoryFormat::ChannelsLast));
-  ops::convolve({.x = input.const_data_ptr<float>(),
-                 .weights = weight_.const_data_ptr<float>(),
-                 .bias = bias.defined() ? bias.const_data_ptr<float>() : nullptr,
-                 .nothing = nothing.const_data_ptr<float>(),
-                 .out = result.mutable_data_ptr<float>(),
+  ops::convolve({.element = element_of(x.scalar_type()),
+                 .x = input.const_data_ptr(),
+                 .weights = weight_.const_data_ptr(),
+                 .bias = bias.defined() ? bias.const_data_ptr() : nullptr,
+                 .nothing = nothing.const_data_ptr(),
+                 .out = result.mutable_data_ptr(),
                  .batch = x.size(0),
                  .height = height,
                  .width = width,

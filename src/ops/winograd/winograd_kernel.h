@@ -12,7 +12,7 @@ namespace velatura::ops {
 /// Isa has
 ///   what RegisterTile asks for, of floats
 ///   Vector      the compiler knows its sums and products
-///   load, store
+///   load, store; load_as, store_as: of all kinds of elements
 ///   rows        of tiles that are worked on at once, beside two vectors of output channels
 template <class Isa>
 class Winograd {
@@ -66,13 +66,14 @@ class Winograd {
   }
 
   // A block's weights. @param from  [count][9][block]  @param to  [points][…][strip], a strip's column
-  static void widen_weights(const float* from, float* to, Count count, Count plane) {
+  template <class Element>
+  static void widen_weights(const Element* from, float* to, Count count, Count plane) {
     for (Count i = 0; i < count; ++i, from += 9 * block, to += strip) {
       for (Count v = 0; v < block; v += lanes) {
         Vector columns[side * 3], all[points];
         for (int x = 0; x < 3; ++x)
-          widen(load(from + x * block + v), load(from + (3 + x) * block + v),
-                load(from + (6 + x) * block + v), columns + x, 3);
+          widen(Isa::load_as(from + x * block + v), Isa::load_as(from + (3 + x) * block + v),
+                Isa::load_as(from + (6 + x) * block + v), columns + x, 3);
         for (int y = 0; y < side; ++y)
           widen(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2], all + side * y, 1);
         for (int point = 0; point < points; ++point) store(to + point * plane + v, all[point]);
@@ -103,26 +104,28 @@ class Winograd {
   }
 
   // @param to  [points][…][in], a tile's channels
-  static void see_tile(const WinogradTask& task, Count tile, float* to, Count plane) {
+  template <class Element>
+  static void see_tile(const Element* picture, const WinogradTask& task, Count tile, float* to,
+                       Count plane) {
     const Place place = place_of(task, tile);
     const Count height = task.height / task.enlarged, width = task.width / task.enlarged;
-    const float* pixels[points];
+    const Element* pixels[points];
     for (int y = 0; y < side; ++y) {
       for (int x = 0; x < side; ++x) {
         const Count row = place.y + y - 1, column = place.x + x - 1;
         const bool inside = row >= 0 && row < task.height && column >= 0 && column < task.width;
         pixels[y * side + x] =
-            inside ? task.x + ((place.picture * height + row / task.enlarged) * width +
-                               column / task.enlarged) *
-                                  task.in_channels
-                   : task.nothing;
+            inside ? picture + ((place.picture * height + row / task.enlarged) * width +
+                                column / task.enlarged) *
+                                   task.in_channels
+                   : static_cast<const Element*>(task.nothing);
       }
     }
     for (Count c = 0; c < task.in_channels; c += lanes) {
       Vector columns[points];
       for (int x = 0; x < side; ++x) {
         Vector column[side];
-        for (int y = 0; y < side; ++y) column[y] = load(pixels[y * side + x] + c);
+        for (int y = 0; y < side; ++y) column[y] = Isa::load_as(pixels[y * side + x] + c);
         spread(column, columns + x, side);
       }
       for (int y = 0; y < side; ++y) {
@@ -136,8 +139,11 @@ class Winograd {
   static void see(const WinogradTask& task, WinogradTiles tiles, float* seen, Count begin,
                   Count end) {
     const Count plane = seen_plane(task, tiles.count);
-    for (Count i = begin; i < end; ++i)
-      see_tile(task, tiles.first + i, seen + i * task.in_channels, plane);
+    with_element(task.element, [&](auto* element) {
+      const auto* const picture = static_cast<decltype(element)>(task.x);
+      for (Count i = begin; i < end; ++i)
+        see_tile(picture, task, tiles.first + i, seen + i * task.in_channels, plane);
+    });
   }
 
   // ---- products ----------------------------------------------------------------------------------
@@ -179,12 +185,12 @@ class Winograd {
   }
 
   // @param sums  [points][…][strip], of a tile's channels from `channel` on
-  static void write_tile(const WinogradTask& task, Count tile, Count channel, const float* sums,
-                         Count plane) {
+  template <class Element>
+  static void write_tile(Element* out, const WinogradTask& task, Count tile, Count channel,
+                         const float* sums, Count plane) {
     const Place place = place_of(task, tile);
-    float* const first =
-        task.out +
-        ((place.picture * task.height + place.y) * task.width + place.x) * task.out_channels;
+    Element* const first =
+        out + ((place.picture * task.height + place.y) * task.width + place.x) * task.out_channels;
     const Count rows = least(step, task.height - place.y);
     const Count columns = least(step, task.width - place.x);
     for (Count v = 0; v < least(strip, task.out_channels - channel); v += lanes) {
@@ -194,12 +200,15 @@ class Winograd {
         for (int y = 0; y < side; ++y) column[y] = load(sums + (y * side + x) * plane + v);
         gather(column, halves + x, side);
       }
-      const Vector bias = task.bias != nullptr ? load(task.bias + channel + v) : Vector{};
+      const Vector bias = task.bias != nullptr
+                              ? Isa::load_as(static_cast<const Element*>(task.bias) + channel + v)
+                              : Vector{};
       for (Count y = 0; y < rows; ++y) {
         Vector row[step];
         gather(halves + y * side, row, 1);
         for (Count x = 0; x < columns; ++x)
-          store(first + (y * task.width + x) * task.out_channels + channel + v, row[x] + bias);
+          Isa::store_as(first + (y * task.width + x) * task.out_channels + channel + v,
+                        row[x] + bias);
       }
     }
   }
@@ -218,6 +227,14 @@ class Winograd {
 
   static void convolve(const WinogradTask& task, WinogradTiles tiles, const float* seen,
                        float* scratch, Count index, Count begin, Count end) {
+    with_element(task.element, [&](auto* element) {
+      convolve_as(element, task, tiles, seen, scratch, index, begin, end);
+    });
+  }
+
+  template <class Element>
+  static void convolve_as(const Element*, const WinogradTask& task, WinogradTiles tiles,
+                          const float* seen, float* scratch, Count index, Count begin, Count end) {
     const Count in = task.in_channels, first_channel = index * group;
     const Count channels = least(group, task.out_channels - first_channel);
     const Count strips = (channels + strip - 1) / strip, tile_count = end - begin;
@@ -229,7 +246,8 @@ class Winograd {
     for (Count c = 0; c < in; c += longest_sum) {
       const Count count = least(longest_sum, in - c);
       for (Count channel = 0; channel < channels; channel += block) {
-        widen_weights(task.weights + ((first_channel + channel) / block * in + c) * 9 * block,
+        widen_weights(static_cast<const Element*>(task.weights) +
+                          ((first_channel + channel) / block * in + c) * 9 * block,
                       weights + channel / strip * w_strip + channel % strip, count, w_plane);
       }
       for (Count point = 0; point < points; ++point) {
@@ -251,8 +269,8 @@ class Winograd {
     }
     for (Count s = 0; s < strips; ++s) {
       for (Count i = 0; i < tile_count; ++i)
-        write_tile(task, tiles.first + begin + i, first_channel + s * strip,
-                   sums + s * s_strip + i * strip, s_plane);
+        write_tile(static_cast<Element*>(task.out), task, tiles.first + begin + i,
+                   first_channel + s * strip, sums + s * s_strip + i * strip, s_plane);
     }
   }
 };
