@@ -29,8 +29,8 @@ struct Module::Node : torch::nn::Module {
 struct Module::Guest {
   at::Device device;
   bool by_layers = false;
-  std::vector<at::Tensor> parameters;  // handles
-  std::vector<at::Tensor> at_home;     // their tensors, during visits
+  std::vector<at::Tensor> parameters = {};  // handles
+  std::vector<at::Tensor> at_home = {};     // their tensors, during visits
   int visits = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <ATen/Context.h>
 
+#include "ops/element_of.h"
+
 namespace velatura::ops {
 
 bool onednn_computes(at::ScalarType dtype) {
@@ -16,6 +18,10 @@ bool onednn_computes(at::ScalarType dtype) {
     default:
       return false;
   }
+}
+
+bool is_for_float32_kernels(at::ScalarType dtype) {
+  return dtype == at::kFloat || (has_element(dtype) && !onednn_computes(dtype));
 }
 
 }  // namespace velatura::ops

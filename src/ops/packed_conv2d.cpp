@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "core/block_cache.h"
-#include "ops/element_of.h"
 #include "ops/onednn.h"
 
 namespace velatura::ops {
@@ -87,7 +86,7 @@ PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias, Pair strid
   if (!weight.is_cpu() || !onednn_computes(at::kFloat)) return;
   const KeptMemory kept;
   if (!onednn_computes(weight.scalar_type())) {
-    if (!has_element(weight.scalar_type())) return;
+    if (!is_for_float32_kernels(weight.scalar_type())) return;
     weight_ = weight.to(at::kFloat);
   }
   static const auto pack = onednn_operator<PackConv2d>("mkldnn::_reorder_convolution_weight");

@@ -29,8 +29,11 @@ Finding check_gpu_graph(at::Device device);
 /// them the CPU uses.
 Finding check_attention(at::Device device);
 
-/// The way in which the CPU convolves in float32 computes a convolution; says which it is.
+/// The ways in which the CPU convolves compute a convolution; says which they are.
 Finding check_convolution(at::Device device);
+
+/// The same of linear layers.
+Finding check_linear(at::Device device);
 
 /// Short runs of samplers end where diffusers' schedulers do.
 Finding check_samplers(at::Device device);

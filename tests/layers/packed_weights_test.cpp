@@ -102,7 +102,9 @@ TEST(PackedWeight, IsMadeBeforeTheFirstCall) {
   layers::Conv2d by_32(8, 1152, 3, 1, 1);
   EXPECT_EQ(packs(by_32), suit_any_size);
   layers::Conv2d by_48_or_32(8, 384, 3, 1, 1), of_every_second_pixel(192, 192, 3, 2, 1);
-  for (auto* layer : {&of_one_pixel, &by_48_or_32, &of_every_second_pixel})
+  const bool by_matrix = ops::PackedMatrix::suits(at::zeros({16, 8}));
+  EXPECT_EQ(packs(of_one_pixel), by_matrix);
+  for (auto* layer : {&by_48_or_32, &of_every_second_pixel})
     EXPECT_FALSE(packs(*layer)) << "its layout depends on the input's size";
   const bool by_winograd = ops::WinogradConv2d::suits(at::zeros({192, 192, 3, 3}));
   layers::Conv2d of_192(192, 192, 3, 1, 1);

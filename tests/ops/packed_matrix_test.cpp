@@ -94,6 +94,14 @@ TEST(MatrixOf, WhatIsNotFiniteStaysSo) {
   }
 }
 
+TEST(MatrixOf, WhatDoesNotFitIsAnError) {
+  if (!PackedMatrix::suits(at::zeros({1, 1}))) GTEST_SKIP() << "needs AVX2, and no AVX-512";
+  const PackedMatrix matrix(at::ones({4, 3}));
+  EXPECT_THROW(matrix(at::ones({2, 4}), {}), c10::Error);
+  EXPECT_THROW(matrix(at::ones({2, 3}, at::kBFloat16), {}), c10::Error);
+  EXPECT_EQ(matrix(at::ones({0, 3}), {}).sizes(), (std::vector<std::int64_t>{0, 4}));
+}
+
 TEST(MatrixOf, KeepsItsOwnCopyOfTheWeight) {
   if (!PackedMatrix::suits(at::zeros({1, 1}))) GTEST_SKIP() << "needs AVX2, and no AVX-512";
   const at::Tensor x = random_tensor({3, 32}, 1), weight = random_tensor({32, 32}, 2);

@@ -21,7 +21,7 @@ TEST(AllChecks, PassOnTheCpuButForWhatTheMachineCannotAnswer) {
   }
   for (const char* name :
        {"versions", "device", "tokenizer", "samplers", "text encoder figures", "unet bfloat16",
-        "vae float16", "attention", "convolution", "repeat", "png", "atomic write"}) {
+        "vae float16", "attention", "convolution", "linear", "repeat", "png", "atomic write"}) {
     EXPECT_TRUE(names.contains(name)) << name;
   }
   skipped.erase("tokenizer");  // where the vocabulary has not been fetched

@@ -12,6 +12,7 @@
 #include "core/parallel.h"
 #include "ops/element_of.h"
 #include "ops/matmul/matmul.h"
+#include "ops/onednn.h"
 #include "ops/parts_of.h"
 
 namespace velatura::ops {
@@ -58,24 +59,29 @@ void multiply(const MatmulTask& task) {
 }  // namespace
 
 bool PackedMatrix::suits(const at::Tensor& weight) {
-  return matmul_kernel() != nullptr && weight.is_cpu() && has_element(weight.scalar_type());
+  return matmul_kernel() != nullptr && weight.is_cpu() &&
+         is_for_float32_kernels(weight.scalar_type());
 }
 
 PackedMatrix::PackedMatrix(const at::Tensor& weight) : out_(weight.size(0)) {
   const KeptMemory kept;
   const std::int64_t in = weight.size(1), strips = parts_of(out_, kStrip);
   const std::int64_t padding = strips * kStrip - out_;
-  weight_ = at::constant_pad_nd(weight, {0, 0, 0, padding})
-                .view({strips, kStrip, in})
+  weight_ = (padding == 0 ? weight : at::constant_pad_nd(weight, {0, 0, 0, padding}))
+                .reshape({strips, kStrip, in})
                 .transpose(1, 2)
                 .clone(at::MemoryFormat::Contiguous);
 }
 
 at::Tensor PackedMatrix::operator()(const at::Tensor& x, const at::Tensor& bias) const {
+  TORCH_CHECK(x.size(-1) == weight_.size(1) && x.scalar_type() == weight_.scalar_type(),
+              "matrix product: x ", x.scalar_type(), " ", x.sizes(), " with weights ",
+              weight_.scalar_type(), " [", out_, ", ", weight_.size(1), "]");
   const at::Tensor rows = x.contiguous();
   auto sizes = x.sizes().vec();
   sizes.back() = out_;
   at::Tensor y = at::empty(sizes, x.options());
+  if (y.numel() == 0) return y;
   multiply({.element = element_of(x.scalar_type()),
             .x = rows.const_data_ptr(),
             .weights = weight_.const_data_ptr(),

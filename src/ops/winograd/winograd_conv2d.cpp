@@ -90,17 +90,13 @@ void convolve(const WinogradTask& task) {
   }
 }
 
-// Of half precision only what oneDNN does not compute in: where it does, by instructions that are made for it.
-bool computes_better(at::ScalarType dtype) {
-  return dtype == at::kFloat || (has_element(dtype) && !onednn_computes(dtype));
-}
-
 }  // namespace
 
 bool WinogradConv2d::suits(const at::Tensor& weight) {
-  return winograd_kernel() != nullptr && weight.is_cpu() && computes_better(weight.scalar_type()) &&
-         weight.size(2) == 3 && weight.size(3) == 3 &&
-         weight.size(0) % WinogradKernel::block == 0 && weight.size(1) % WinogradKernel::block == 0;
+  return winograd_kernel() != nullptr && weight.is_cpu() &&
+         is_for_float32_kernels(weight.scalar_type()) && weight.size(2) == 3 &&
+         weight.size(3) == 3 && weight.size(0) % WinogradKernel::block == 0 &&
+         weight.size(1) % WinogradKernel::block == 0;
 }
 
 WinogradConv2d::WinogradConv2d(const at::Tensor& weight, at::Tensor bias) : bias_(std::move(bias)) {
@@ -113,6 +109,9 @@ WinogradConv2d::WinogradConv2d(const at::Tensor& weight, at::Tensor bias) : bias
 
 at::Tensor WinogradConv2d::convolve(const at::Tensor& x, const at::Tensor& bias,
                                     std::int64_t enlarged) const {
+  TORCH_CHECK(x.size(1) == weight_.size(1) && x.scalar_type() == weight_.scalar_type(),
+              "convolution: x ", x.scalar_type(), " ", x.sizes(), " with weights ",
+              weight_.scalar_type(), " of ", weight_.size(1), " channels");
   const std::int64_t height = x.size(2) * enlarged, width = x.size(3) * enlarged;
   const at::Tensor input = x.contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor nothing = at::zeros({x.size(1)}, x.options());
