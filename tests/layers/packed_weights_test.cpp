@@ -5,6 +5,7 @@
 #include "layers/conv2d.h"
 #include "layers/linear.h"
 #include "layers/resample.h"
+#include "ops/matmul/packed_matrix.h"
 #include "ops/winograd/winograd_conv2d.h"
 #include "support/compare.h"
 #include "support/random_weights.h"
