@@ -1,16 +1,16 @@
 #pragma once
 
-// For files that are compiled with AVX2 and FMA alone: what is theirs is in an unnamed namespace, so that nothing
+// For files that are compiled with AVX2, FMA and F16C: what is theirs is in an unnamed namespace, so that nothing
 // of it is shared with other files, whose processors may not have the instructions.
 
 #include <immintrin.h>
 
-#include "ops/element.h"
+#include "ops/element_f16c.h"
 
 namespace velatura::ops {
 namespace {
 
-struct Avx2Floats {
+struct Avx2Floats : SingleElements {
   using Packed = float;
   using Vector = __m256;
   using Unit = Vector;
@@ -31,11 +31,6 @@ struct Avx2Floats {
   static Unit broadcast_unit(const Packed* from) { return broadcast(*from); }
   static Vector dot(Unit a, Unit b, Vector sum) { return _mm256_fmadd_ps(a, b, sum); }
 
-  static float read(float value) { return value; }
-  static float read(Bfloat16 value) {
-    return __builtin_bit_cast(float, static_cast<std::uint32_t>(value.bits) << 16);
-  }
-  static float read(Float16 value) { return _cvtsh_ss(value.bits); }
   static Vector load_as(const float* from) { return load(from); }
   static Vector load_as(const Bfloat16* from) {
     const __m128i bits = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));

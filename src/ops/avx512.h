@@ -6,13 +6,13 @@
 
 #include <cstdint>
 
-#include "ops/element.h"
+#include "ops/element_f16c.h"
 
 namespace velatura::ops {
 namespace {
 
-/// A base may put other values in the place of Packed, Unit, step and what works on them.
-struct Avx512Floats {
+/// What derives from it may have others of Packed, Unit, step and what works on them.
+struct Avx512Floats : SingleElements {
   using Packed = float;
   using Vector = __m512;
   using Unit = Vector;
@@ -71,12 +71,6 @@ struct Avx512Floats {
     }
     const __mmask16 normal = _mm512_cmp_ps_mask(x, _mm512_set1_ps(-126.f), _CMP_NLT_UQ);
     return _mm512_maskz_scalef_ps(normal, sum, whole);
-  }
-
-  static float load_half(std::uint16_t bits) { return _cvtsh_ss(bits); }
-  static std::uint16_t store_half(float value) {
-    return static_cast<std::uint16_t>(
-        _cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
 };
 

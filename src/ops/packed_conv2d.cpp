@@ -1,7 +1,6 @@
 #include "ops/packed_conv2d.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Version.h>
 
 #include <optional>
 #include <string_view>
@@ -9,6 +8,7 @@
 
 #include "core/block_cache.h"
 #include "ops/onednn.h"
+#include "ops/processor.h"
 
 namespace velatura::ops {
 namespace {
@@ -26,9 +26,8 @@ using Convolve2d = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
 constexpr PackedConv2d::Pair one{1, 1};
 constexpr auto no_dilation = one;
 
-// Of libtorch's choice, which goes by what the processor and the environment allow.
 bool has_avx512() {
-  static const bool has = at::get_cpu_capability() == "AVX512";
+  static const bool has = widest_vectors() == Vectors::avx512;
   return has;
 }
 

@@ -28,10 +28,11 @@ class PackedConv2d {
                at::OptionalIntArrayRef input_size);
 
   /// Whether one layout suits pictures of all sizes, so that none needs to be named: where it is for Winograd's
-  /// way or as a matrix; else not of single pixels' products, and on the CPU only with AVX-512, but for output channels that
-  /// oneDNN takes by 48 or by 32 at a time as the size suggests, which it does with fewer than 960. With AVX2 it
-  /// takes 16, 24 or 32, and those of a size that is not named are the wrong ones for most pictures; laid out
-  /// anew at every call they would cost more than the convolution itself. @param weight  [out, in, k, k]
+  /// way or as a matrix; else not of single pixels' products, and on the CPU only with AVX-512, but for output
+  /// channels that oneDNN takes by 48 or by 32 at a time as the size suggests, which it does with fewer than 960.
+  /// With AVX2 it takes 16, 24 or 32, and those of a size that is not named are the wrong ones for most pictures;
+  /// laid out anew at every call they would cost more than the convolution itself.
+  /// @param weight  [out, in, k, k]
   static bool suits_any_size(const at::Tensor& weight, Pair stride, Pair padding);
 
   /// @param x  [B, in, H, W], best channels_last

@@ -8,9 +8,9 @@
 
 namespace velatura::ops {
 
-/// at::linear with its weight laid out once, in the blocks in which oneDNN computes; ATen lays it
-/// out anew at every call. It holds the only copy it needs: the caller may drop the weight. Where
-/// that gains nothing (small weights in float32, other devices) it is at::linear.
+/// at::linear with its weight laid out once, for velatura's kernel (PackedMatrix) or in the blocks in which oneDNN
+/// computes; ATen lays it out anew at every call. It holds the only copy it needs: the caller may drop the weight.
+/// Where that gains nothing (for oneDNN small weights in float32, other devices) it is at::linear.
 class PackedLinear {
  public:
   /// @param weight  [out, in]

@@ -6,6 +6,21 @@
 
 namespace velatura::ops {
 
+template <int Number>
+struct ConstantNumber {
+  static constexpr int value = Number;
+};
+
+/// Calls it with the number, or Most if that is less, as a ConstantNumber. @pre number > 0
+/// @param call  of a type of the calling file's own
+template <int Most, class Call>
+void with_number(std::int64_t number, const Call& call) {
+  if constexpr (Most > 1) {
+    if (number < Most) return with_number<Most - 1>(number, call);
+  }
+  call(ConstantNumber<Most>());
+}
+
 /// The heart of a matrix product: Rows times Vectors sums that stay in registers while `count` steps are added
 /// to them.
 ///

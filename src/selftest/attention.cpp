@@ -7,15 +7,12 @@
 #include "selftest/checks.h"
 #include "selftest/comparison.h"
 #include "selftest/fill.h"
+#include "selftest/kernel_ways.h"
 
 namespace velatura::selftest {
 namespace {
 
 constexpr std::int64_t kHeads = 2, kWidth = 40;
-
-double attention_tolerance(at::ScalarType dtype) {
-  return dtype == at::kFloat ? 1e-6 : dtype == at::kHalf ? 2e-3 : 1e-2;
-}
 
 // Of the same inputs in float64, one formula.
 at::Tensor softmax_of(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
@@ -37,8 +34,8 @@ Finding check_attention(at::Device) {
     const at::Tensor q = input("q", 100), k = input("k", 77), v = input("v", 77);
     const at::Tensor expected = softmax_of(q, k, v);
     for (const ops::AttentionKernel kernel : ops::available_attention_kernels(dtype)) {
-      const Finding finding =
-          compare(ops::attention_by(kernel, q, k, v, kHeads), expected, attention_tolerance(dtype));
+      const Finding finding = compare(ops::attention_by(kernel, q, k, v, kHeads), expected,
+                                      kernel_tolerance(dtype, 1e-6));
       if (finding.outcome != Outcome::passed) {
         return failed(std::string(ops::name_of(kernel)) + " in " + dtype_name(dtype) + ": " +
                       finding.detail);

@@ -9,6 +9,9 @@
 
 namespace velatura::selftest {
 
+/// Relative error that is allowed of an operator. @param exact  in float32
+double kernel_tolerance(at::ScalarType dtype, double exact);
+
 /// An operator's result beside that of the same numbers in float64.
 struct KernelResult {
   at::Tensor found, expected;
@@ -16,7 +19,7 @@ struct KernelResult {
 };
 
 struct KernelWays {
-  double exact;  ///< relative error in float32 that is allowed
+  double exact;  ///< see kernel_tolerance()
   std::string ours, theirs;
 };
 

@@ -100,10 +100,6 @@ const FlashKernel* flash_kernel(AttentionKernel kernel) {
   }
 }
 
-constexpr std::int64_t up_to_multiple(std::int64_t n, std::int64_t of) {
-  return parts_of(n, of) * of;
-}
-
 // Shares `count` things of so many multiplications each among threads.
 template <class Work>
 void share(std::int64_t count, std::int64_t multiplications, const Work& work) {

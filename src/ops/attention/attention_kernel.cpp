@@ -1,13 +1,12 @@
 #include "ops/attention/attention_kernel.h"
 
-#include <ATen/Version.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <string>
 
 #include "core/environment.h"
+#include "ops/processor.h"
 #include "velatura/error.h"
 
 #if defined(__x86_64__)
@@ -24,15 +23,14 @@ constexpr std::array all = {AttentionKernel::aten, AttentionKernel::avx2, Attent
 constexpr std::int64_t widest_for_avx2 = 256;
 
 struct Features {
-  bool f16c = false, avx512_bf16 = false, amx_bf16 = false;
+  bool avx512_bf16 = false, amx_bf16 = false;
 };
 
-// What libtorch's own choice, which also asks the operating system, does not tell.
+// What widest_vectors() does not tell.
 Features features() {
   Features found;
 #if defined(__x86_64__)
   unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid(1, &a, &b, &c, &d) != 0) found.f16c = (c >> 29 & 1) != 0;
   if (__get_cpuid_count(7, 0, &a, &b, &c, &d) != 0) found.amx_bf16 = (d >> 22 & 1) != 0;
   if (__get_cpuid_count(7, 1, &a, &b, &c, &d) != 0) found.avx512_bf16 = (a >> 5 & 1) != 0;
 #endif
@@ -88,11 +86,11 @@ const char* name_of(AttentionKernel kernel) {
 
 AttentionProcessor attention_processor() {
   const Features has = features();
-  const std::string capability = at::get_cpu_capability();
+  const Vectors vectors = widest_vectors();
   AttentionProcessor processor{AttentionKernel::aten, has.amx_bf16};
-  if (!has.f16c || (capability != "AVX2" && capability != "AVX512")) return processor;
+  if (vectors == Vectors::none) return processor;
   processor.best = AttentionKernel::avx2;
-  if (capability == "AVX2") return processor;
+  if (vectors == Vectors::avx2) return processor;
   processor.best = has.avx512_bf16 && onednn_may_use_avx512_bf16() ? AttentionKernel::avx512_bf16
                                                                    : AttentionKernel::avx512;
   return processor;

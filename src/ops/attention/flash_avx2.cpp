@@ -38,12 +38,6 @@ struct Avx2 : Avx2Floats {
     const Vector power = _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(sum), exponent));
     return _mm256_and_ps(power, _mm256_cmp_ps(x, _mm256_set1_ps(-126.f), _CMP_NLT_UQ));
   }
-
-  static float load_half(std::uint16_t bits) { return _cvtsh_ss(bits); }
-  static std::uint16_t store_half(float value) {
-    return static_cast<std::uint16_t>(
-        _cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
-  }
 };
 
 constexpr FlashKernel kernel = Flash<Avx2>::kernel();

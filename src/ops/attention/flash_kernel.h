@@ -19,7 +19,7 @@ namespace velatura::ops {
 ///   load_unit, broadcast_unit, dot                  dot(a, b, sum): sum + a · b over `step` values
 ///   exp2            of values <= 0, 0 for those below -126; NaN stays NaN
 ///   pack            a float as Packed; pack_vector(vector, to)
-///   load_half, store_half                           one float16
+///   read, write                                     single elements, see element_f16c.h
 template <class Isa>
 class Flash {
  public:
@@ -36,22 +36,8 @@ class Flash {
   using Count = std::int64_t;
 
   static constexpr int rows_at_a_time = 6;
-  static constexpr int most_keys = 512;            // of a block
+  static constexpr Count most_keys = 512;          // of a block
   static constexpr Count block_bytes = 128 << 10;  // its packed keys fit in, so that they stay near
-
-  static float read(float value) { return value; }
-  static float read(Bfloat16 value) {
-    return __builtin_bit_cast(float, static_cast<std::uint32_t>(value.bits) << 16);
-  }
-  static float read(Float16 value) { return Isa::load_half(value.bits); }
-
-  static void write(float value, float& to) { to = value; }
-  static void write(float value, Bfloat16& to) {  // to the nearest, ties to even; NaN stays NaN
-    const auto bits = __builtin_bit_cast(std::uint32_t, value);
-    const std::uint32_t rounded = bits + 0x7fffu + ((bits >> 16) & 1u);
-    to.bits = static_cast<std::uint16_t>((value == value ? rounded : 0x7fc00000u) >> 16);
-  }
-  static void write(float value, Float16& to) { to.bits = Isa::store_half(value); }
 
   static Count least(Count a, Count b) { return a < b ? a : b; }
 
@@ -100,7 +86,8 @@ class Flash {
     fill_with_zeros(to, padded * task.stepped_width);
     for (Count token = 0; token < count; ++token, key += task.k.token_stride) {
       for (Count x = 0; x < task.width; ++x) {
-        to[(x / Isa::step * padded + token) * Isa::step + x % Isa::step] = Isa::pack(read(key[x]));
+        to[(x / Isa::step * padded + token) * Isa::step + x % Isa::step] =
+            Isa::pack(Isa::read(key[x]));
       }
     }
   }
@@ -111,7 +98,7 @@ class Flash {
     fill_with_zeros(to, padded * columns);
     for (Count token = 0; token < count; ++token, value += task.v.token_stride) {
       Packed* const row = to + token / Isa::step * columns * Isa::step + token % Isa::step;
-      for (Count x = 0; x < width; ++x) row[x * Isa::step] = Isa::pack(read(value[x]));
+      for (Count x = 0; x < width; ++x) row[x * Isa::step] = Isa::pack(Isa::read(value[x]));
     }
   }
 
@@ -198,7 +185,7 @@ class Flash {
       Packed* const to = query(tile, row);
       for (Count x = 0; x < task.stepped_width; ++x) {
         to[x / Isa::step * rows_at_a_time * Isa::step + x % Isa::step] =
-            Isa::pack(x < task.width ? read(q[x]) : 0);
+            Isa::pack(x < task.width ? Isa::read(q[x]) : 0);
       }
       for (Count x = 0; x < task.padded_width; ++x) tile.sum[row * task.padded_width + x] = 0;
       tile.largest[row] = -__builtin_inff();
@@ -212,7 +199,7 @@ class Flash {
     for (Count row = 0; row < rows; ++row, out += task.out.token_stride) {
       const float total = tile.total[row] == 0 ? 1 : tile.total[row];
       for (Count x = 0; x < task.width; ++x)
-        write(tile.sum[row * task.padded_width + x] / total, out[x]);
+        Isa::write(tile.sum[row * task.padded_width + x] / total, out[x]);
     }
   }
 

@@ -9,12 +9,12 @@ namespace velatura::ops {
 namespace {
 
 using Isa = Avx2Floats;
-using Vector = Isa::Vector;
 using Count = std::int64_t;
 
 constexpr int vectors = 2;
+constexpr Count lanes = Isa::lanes;
 constexpr Count strip = MatmulKernel::strip;
-static_assert(strip == vectors * Isa::lanes);
+static_assert(strip == vectors * lanes);
 constexpr int most_rows = 6;
 constexpr Count longest_sum = 160;  // is rounded so often before it is added to others
 
@@ -33,19 +33,15 @@ struct Rows {
 template <class Element>
 void widen(const Element* from, Count count, float* to) {
   Count i = 0;
-  for (; i + Isa::lanes <= count; i += Isa::lanes) Isa::store(to + i, Isa::load_as(from + i));
+  for (; i + lanes <= count; i += lanes) Isa::store(to + i, Isa::load_as(from + i));
   for (; i < count; ++i) to[i] = Isa::read(from[i]);
 }
 
 template <class Element>
 void narrow(const float* from, Count count, Element* to) {
-  for (; count >= Isa::lanes; count -= Isa::lanes, from += Isa::lanes, to += Isa::lanes)
-    Isa::store_as(to, Isa::load(from));
-  float last[Isa::lanes] = {};
-  __builtin_memcpy(last, from, static_cast<std::size_t>(count) * sizeof *last);
-  Element rounded[Isa::lanes];
-  Isa::store_as(rounded, Isa::load(last));
-  __builtin_memcpy(to, rounded, static_cast<std::size_t>(count) * sizeof *rounded);
+  Count i = 0;
+  for (; i + lanes <= count; i += lanes) Isa::store_as(to + i, Isa::load(from + i));
+  for (; i < count; ++i) Isa::write(from[i], to[i]);
 }
 
 // A stretch of the sums over columns of x, in float32, of some rows and a strip of columns.
@@ -55,28 +51,26 @@ struct Stretch {
   const float* bias;  // of the strip for the first stretch; null: it is added to what y holds
 };
 
-template <int Most>
+template <int Number>
 void multiply(Rows<const float*> x, const Stretch& stretch, Rows<float*> y) {
-  RegisterTile<Isa, Most, vectors> tile;
+  RegisterTile<Isa, Number, vectors> tile;
   tile.add_product(x.first, x.stride, 1, stretch.weights, stretch.count);
 #pragma GCC unroll 16
-  for (int row = 0; row < Most; ++row) {
+  for (int row = 0; row < Number; ++row) {
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; ++v) {
-      float* const to = y.first + row * y.stride + v * Isa::lanes;
-      const float* const before = stretch.bias != nullptr ? stretch.bias + v * Isa::lanes : to;
+      float* const to = y.first + row * y.stride + v * lanes;
+      const float* const before = stretch.bias != nullptr ? stretch.bias + v * lanes : to;
       Isa::store(to, Isa::add(Isa::load(before), tile.sums[row][v]));
     }
   }
 }
 
-template <int Most>
 void multiply_rows(Count rows, Rows<const float*> x, const Stretch& stretch, Rows<float*> y) {
-  if constexpr (Most > 0) {
-    if (rows < Most) return multiply_rows<Most - 1>(rows, x, stretch, y);
-    for (; rows >= Most; rows -= Most, x = x.from(Most, 0), y = y.from(Most, 0))
-      multiply<Most>(x, stretch, y);
-    multiply_rows<Most - 1>(rows, x, stretch, y);
+  for (Count row = 0; row < rows; row += most_rows) {
+    with_number<most_rows>(rows - row, [&](auto some) {
+      multiply<some.value>(x.from(row, 0), stretch, y.from(row, 0));
+    });
   }
 }
 
@@ -141,9 +135,8 @@ void multiply_as(const Element*, const MatmulTask& task, const MatmulPart& part,
       const auto* const weights = static_cast<const Element*>(task.weights) +
                                   ((part.first_strip + s) * task.in + c) * strip;
       const float* const bias = c == 0 ? scratch.bias + s * strip : nullptr;
-      multiply_rows<most_rows>(part.rows, x,
-                               {stretch_of_weights(weights, count, scratch), count, bias},
-                               sums.from(0, s * strip));
+      multiply_rows(part.rows, x, {stretch_of_weights(weights, count, scratch), count, bias},
+                    sums.from(0, s * strip));
     }
   }
   if (in_place) return;

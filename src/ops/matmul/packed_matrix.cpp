@@ -1,7 +1,6 @@
 #include "ops/matmul/packed_matrix.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/Version.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 
@@ -14,6 +13,7 @@
 #include "ops/matmul/matmul.h"
 #include "ops/onednn.h"
 #include "ops/parts_of.h"
+#include "ops/processor.h"
 
 namespace velatura::ops {
 namespace {
@@ -27,15 +27,13 @@ constexpr std::int64_t kPartsAThread = 4;
 
 const MatmulKernel* matmul_kernel() {
   static const MatmulKernel* const found =
-      at::get_cpu_capability() == "AVX2" ? matmul_avx2() : nullptr;
+      widest_vectors() == Vectors::avx2 ? matmul_avx2() : nullptr;
   return found;
 }
 
 void multiply(const MatmulTask& task) {
   const std::int64_t threads = at::get_num_threads();
-  const std::int64_t rows =
-      parts_of(parts_of(task.rows, parts_of(task.rows, kMostRows)), matmul_kernel()->rows) *
-      matmul_kernel()->rows;
+  const std::int64_t rows = equal_part(task.rows, kMostRows, matmul_kernel()->rows);
   const std::int64_t row_parts = parts_of(task.rows, rows);
   const std::int64_t all_strips = parts_of(task.out, kStrip);
   const std::int64_t strips = std::clamp<std::int64_t>(

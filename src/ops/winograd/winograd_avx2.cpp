@@ -1,6 +1,6 @@
 #include "ops/winograd/winograd.h"
 
-#if defined(__AVX2__) && defined(__FMA__)
+#if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 
 #include "ops/avx2.h"
 #include "ops/winograd/winograd_kernel.h"

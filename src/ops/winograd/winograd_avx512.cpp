@@ -1,6 +1,6 @@
 #include "ops/winograd/winograd.h"
 
-#if defined(__AVX512F__)
+#if defined(__AVX512BW__) && defined(__F16C__)
 
 #include "ops/avx512.h"
 #include "ops/winograd/winograd_kernel.h"

@@ -1,7 +1,6 @@
 #include "ops/winograd/winograd_conv2d.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/Version.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
@@ -16,6 +15,7 @@
 #include "ops/element_of.h"
 #include "ops/onednn.h"
 #include "ops/parts_of.h"
+#include "ops/processor.h"
 #include "ops/winograd/winograd.h"
 #include "velatura/error.h"
 
@@ -35,9 +35,15 @@ const WinogradKernel* find_winograd_kernel() {
   if (!asked.empty() && asked != "on" && asked != "off")
     throw UsageError("VELATURA_WINOGRAD=" + asked + ": expected on or off");
   if (asked == "off") return nullptr;
-  const std::string capability = at::get_cpu_capability();
-  if (capability == "AVX512") return winograd_avx512();
-  return capability == "AVX2" ? winograd_avx2() : nullptr;
+  switch (widest_vectors()) {
+    case Vectors::avx512:
+      return winograd_avx512();
+    case Vectors::avx2:
+      return winograd_avx2();
+    case Vectors::none:
+      return nullptr;
+  }
+  return nullptr;
 }
 
 const WinogradKernel* winograd_kernel() {
@@ -50,17 +56,11 @@ at::Tensor working_memory(std::int64_t floats) {
   return at::empty({floats > kGrain ? parts_of(floats, kGrain) * kGrain : floats}, at::kFloat);
 }
 
-// Equal parts of so many at most, but for the last, that nearly all tiles are multiplied by as many as suit the
-// processor.
-std::int64_t equal_parts(std::int64_t tiles, std::int64_t most) {
-  return parts_of(parts_of(tiles, parts_of(tiles, most)), winograd_kernel()->rows) *
-         winograd_kernel()->rows;
-}
-
-// So few that all threads have something to do.
+// So few that all threads have something to do. As in all such parts, nearly all tiles are multiplied by as many
+// at once as suit the processor.
 std::int64_t tiles_at_a_time(std::int64_t tiles, std::int64_t groups) {
   const std::int64_t shared = parts_of(tiles * groups, std::int64_t{3} * at::get_num_threads());
-  return equal_parts(tiles, std::clamp(shared, kFewestTiles, kMostTiles));
+  return equal_part(tiles, std::clamp(shared, kFewestTiles, kMostTiles), winograd_kernel()->rows);
 }
 
 void convolve(const WinogradTask& task) {
@@ -68,7 +68,7 @@ void convolve(const WinogradTask& task) {
                                  parts_of(task.width, WinogradKernel::side);
   const std::int64_t near =
       std::max(kSeenFloats / winograd_kernel()->seen_size(task, 1), kMostTiles);
-  const std::int64_t most = equal_parts(all_tiles, near);
+  const std::int64_t most = equal_part(all_tiles, near, winograd_kernel()->rows);
   const std::int64_t groups = parts_of(task.out_channels, WinogradKernel::group);
   at::Tensor memory = working_memory(winograd_kernel()->seen_size(task, most));
   auto* const seen = memory.mutable_data_ptr<float>();

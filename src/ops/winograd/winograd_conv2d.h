@@ -5,7 +5,8 @@
 namespace velatura::ops {
 
 /// at::conv2d by a 3×3 kernel with stride and padding 1, computed by F(4×4, 3×3) (see winograd.h), which takes
-/// four times fewer products: in float32 on a CPU with AVX2. Its rounding errors are a few times those of the
+/// four times fewer products: on a CPU with AVX2, in float32 and in half precision that oneDNN does not compute in
+/// there, which is widened on its way. Its rounding errors are a few times those of the
 /// plain way, up to 4e-6 of the largest value. Bits depend neither on threads nor on what else is in the batch.
 /// It holds the only copy of the weight it needs: the caller may drop the one given.
 class WinogradConv2d {

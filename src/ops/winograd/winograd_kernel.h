@@ -164,15 +164,6 @@ class Winograd {
     }
   }
 
-  template <int Rows>
-  static void multiply_rest(Count rows, const float* tiles, const float* weights, float* sums,
-                            Count count, Count in, bool first) {
-    if constexpr (Rows > 0) {
-      if (rows == Rows) return multiply<Rows>(tiles, weights, sums, count, in, first);
-      multiply_rest<Rows - 1>(rows, tiles, weights, sums, count, in, first);
-    }
-  }
-
   // ---- pixels: Aᵀ m A ----------------------------------------------------------------------------
 
   static void gather(const Vector* m, Vector* to, Count stride) {
@@ -256,11 +247,9 @@ class Winograd {
         for (Count left = tile_count; left > 0; left -= Isa::rows) {
           for (Count s = 0; s < strips; ++s) {
             const float* const w = weights + point * w_plane + s * w_strip;
-            if (left >= Isa::rows) {
-              multiply<Isa::rows>(from, w, to + s * s_strip, count, in, c == 0);
-            } else {
-              multiply_rest<Isa::rows - 1>(left, from, w, to + s * s_strip, count, in, c == 0);
-            }
+            with_number<Isa::rows>(left, [&](auto rows) {
+              multiply<rows.value>(from, w, to + s * s_strip, count, in, c == 0);
+            });
           }
           from += Isa::rows * in;
           to += Isa::rows * strip;
