@@ -12,4 +12,8 @@ enum class Vectors {
 /// The widest that this processor has, within the limit that is set for libtorch's kernels (ATEN_CPU_CAPABILITY).
 Vectors widest_vectors();
 
+/// Instructions for products of bfloat16, which no limit for libtorch's kernels tells.
+bool has_avx512_bf16();
+bool has_amx_bf16();
+
 }  // namespace velatura::ops

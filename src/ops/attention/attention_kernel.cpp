@@ -9,10 +9,6 @@
 #include "ops/processor.h"
 #include "velatura/error.h"
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
-
 namespace velatura::ops {
 namespace {
 
@@ -21,21 +17,6 @@ constexpr std::array all = {AttentionKernel::aten, AttentionKernel::avx2, Attent
 
 // With sixteen registers it waits for wider heads' keys; libtorch's is then a third faster.
 constexpr std::int64_t widest_for_avx2 = 256;
-
-struct Features {
-  bool avx512_bf16 = false, amx_bf16 = false;
-};
-
-// What widest_vectors() does not tell.
-Features features() {
-  Features found;
-#if defined(__x86_64__)
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) != 0) found.amx_bf16 = (d >> 22 & 1) != 0;
-  if (__get_cpuid_count(7, 1, &a, &b, &c, &d) != 0) found.avx512_bf16 = (a >> 5 & 1) != 0;
-#endif
-  return found;
-}
 
 // oneDNN reads the name of a set in any case, under either of two variables.
 bool onednn_may_use_avx512_bf16() {
@@ -85,14 +66,13 @@ const char* name_of(AttentionKernel kernel) {
 }
 
 AttentionProcessor attention_processor() {
-  const Features has = features();
   const Vectors vectors = widest_vectors();
-  AttentionProcessor processor{AttentionKernel::aten, has.amx_bf16};
+  AttentionProcessor processor{AttentionKernel::aten, has_amx_bf16()};
   if (vectors == Vectors::none) return processor;
   processor.best = AttentionKernel::avx2;
   if (vectors == Vectors::avx2) return processor;
-  processor.best = has.avx512_bf16 && onednn_may_use_avx512_bf16() ? AttentionKernel::avx512_bf16
-                                                                   : AttentionKernel::avx512;
+  processor.best = has_avx512_bf16() && onednn_may_use_avx512_bf16() ? AttentionKernel::avx512_bf16
+                                                                     : AttentionKernel::avx512;
   return processor;
 }
 
