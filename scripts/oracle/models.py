@@ -9,7 +9,7 @@ import diffusers
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
 from transformers import (CLIPTextConfig, CLIPTextModel, CLIPTokenizer, DPTConfig, DPTForDepthEstimation,
-                          DPTImageProcessor)
+                          DPTImageProcessorPil)
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts" / "fixtures"))
@@ -128,7 +128,7 @@ def is_xl(folder: Path) -> bool:
 def depth_parts(config: DPTConfig) -> dict:
     size = dict(height=config.image_size, width=config.image_size)
     return dict(depth_estimator=randomise(DPTForDepthEstimation(config), gain=1.0),
-                feature_extractor=DPTImageProcessor(size=size))
+                feature_extractor=DPTImageProcessorPil(size=size))
 
 
 def save(folder: Path, task: str, unet, vae, text_encoder, scheduler: dict, **more) -> None:
