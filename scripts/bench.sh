@@ -5,7 +5,7 @@
 # Usage: scripts/bench.sh [--tasks txt2img,img2img,inpaint,upscale] [--rounds N] [--size PIXELS]
 #                         [--steps N] [--dtypes float32,bfloat16] [--device DEVICE] [--model FOLDER]
 #        scripts/bench.sh batch [--lines N] [--rounds N] [--threads N]
-#        scripts/bench.sh peers [--only diffusers,compile,openvino] [--rounds N] [--size PIXELS] [--steps N]
+#        scripts/bench.sh peers [--only diffusers,compile,openvino,int8] [--rounds N] [--size PIXELS] [--steps N]
 #                               [--threads N] [--dtypes …] [--model FOLDER]
 #        scripts/bench.sh adapters [--only loras|controls] [--rounds N] [--size PIXELS] [--steps N] [--dtypes …]
 # The second one counts pictures a minute over a job file of mixed lines, on the bundled model.

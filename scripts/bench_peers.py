@@ -128,6 +128,9 @@ def programs(model: Path, scratch: Path, options: argparse.Namespace) -> list:
     on_cpu = options.device == "cpu"
     if not on_cpu:
         made.append(Program("velatura without graphs", velatura, VELATURA_CUDA_GRAPHS="off"))
+    if on_cpu and "int8" in chosen:
+        with_int8 = [word if word != "{dtype}" else "int8" for word in velatura]
+        made.append(Program("velatura, int8", with_int8, OMP_WAIT_POLICY="passive"))
     if "diffusers" in chosen:
         made.append(Program("diffusers", diffusers))
     if "compile" in chosen:
@@ -167,7 +170,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--dtypes", default="bfloat16,float32")
-    parser.add_argument("--only", default="diffusers,compile,openvino", help="of these peers")
+    parser.add_argument("--only", default="diffusers,compile,openvino", help="of these peers; int8 is velatura's own")
     parser.add_argument("--model", type=Path, help="a diffusers folder, made with random Stable Diffusion 1.5 weights if it is not there; else a temporary one")
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     options = parser.parse_args()

@@ -16,7 +16,7 @@
 
 namespace velatura {
 
-enum class DType { automatic, float32, bfloat16, float16 };
+enum class DType { automatic, float32, bfloat16, float16, int8 };
 
 /// What of a model is in a GPU's memory.
 enum class Offload {
@@ -39,9 +39,11 @@ struct ModelOptions {
   /// A model that imagines pictures for the model to draw; empty: of models that need one, the only
   /// one beside their folder that fits.
   std::filesystem::path prior = {};
-  std::string device = "auto";         ///< "auto", "cpu", "cuda", "cuda:N"
-  DType dtype = DType::automatic;      ///< automatic: float32 on the CPU, float16 on a GPU
-  DType vae_dtype = DType::automatic;  ///< of the VAE; automatic: as dtype
+  std::string device = "auto";  ///< "auto", "cpu", "cuda", "cuda:N"
+  /// automatic: float32 on the CPU, float16 on a GPU. int8, on the CPU: of the weights of the network that
+  /// denoises; all else is bfloat16 then.
+  DType dtype = DType::automatic;
+  DType vae_dtype = DType::automatic;  ///< of the VAE, not int8; automatic: as dtype
   /// The VAE works in squares of this many pixels, blended; 0: on the whole picture; absent: in
   /// squares above 192² latents.
   std::optional<int> vae_tile = {};

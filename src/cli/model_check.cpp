@@ -18,13 +18,14 @@ namespace {
 
 // What of this job would need less, as options.
 std::string ways_on(const Request& request, const ModelOptions& machine, int batch_size,
-                    at::ScalarType dtype) {
+                    const Placement& placement) {
   std::vector<std::string> ways{std::holds_alternative<Upscale>(request)
                                     ? "a smaller picture or --tile"
                                     : "a smaller --width and --height"};
   if (batch_size > 1) ways.emplace_back("a smaller --batch-size");
   if (machine.vae_tile == 0) ways.emplace_back("--vae-tile auto");
-  if (dtype == at::kFloat) ways.emplace_back("--dtype bfloat16");
+  if (placement.dtype == at::kFloat) ways.emplace_back("--dtype bfloat16");
+  if (placement.device.is_cpu() && !placement.int8_weights) ways.emplace_back("--dtype int8");
   return request::either(ways);
 }
 
@@ -63,7 +64,8 @@ void ModelCheck::check(const ModelOptions& machine, const Request& request, int 
   const inspection::ModelSize& model = size_of(machine);
   // Sides that no picture has are refused elsewhere.
   if (force_ || has_no_picture(request)) return;
-  const auto [device, dtype, decided] = choose_placement(machine.device, machine.dtype);
+  const Placement placement = choose_placement(machine.device, machine.dtype);
+  const auto [device, dtype] = std::pair(placement.device, placement.dtype);
   const std::uint64_t free = free_memory(device);
   if (free == 0) return;  // not known
   const at::ScalarType vae_dtype =
@@ -71,7 +73,7 @@ void ModelCheck::check(const ModelOptions& machine, const Request& request, int 
   auto work = inspection::work_of(model, request, batch_size, machine.vae_tile);
   // A GPU says when its memory runs out, and less is made at once then; the kernel ends processes.
   if (device.is_cuda()) work = inspection::least_work(work, model.vae.factor());
-  const inspection::Precision precision{dtype, vae_dtype};
+  const inspection::Precision precision{dtype, vae_dtype, placement.int8_weights};
   // Of a loaded model it is decided already, and its weights are not among what is free.
   const Offload offload =
       is_loaded ? Offload::none
@@ -84,7 +86,7 @@ void ModelCheck::check(const ModelOptions& machine, const Request& request, int 
       "pictures of " + std::to_string(work.width) + "x" + std::to_string(work.height) +
       " need about " + gib_text(static_cast<double>(bytes)) + " of " +
       (device.is_cpu() ? "" : "the GPU's ") + "memory, " + gib_text(static_cast<double>(free)) +
-      " are free: " + ways_on(request, machine, work.pictures, dtype) +
+      " are free: " + ways_on(request, machine, work.pictures, placement) +
       " needs less; --force begins all the same");
 }
 

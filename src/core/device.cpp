@@ -49,6 +49,9 @@ at::ScalarType choose_dtype(DType dtype, at::Device device) {
       return at::kBFloat16;
     case DType::float16:
       return at::kHalf;
+    case DType::int8:
+      throw UsageError("vae-dtype int8: expected auto, float32, bfloat16 or float16",
+                       {"vae-dtype"});
     case DType::automatic:
       break;
   }
@@ -57,7 +60,15 @@ at::ScalarType choose_dtype(DType dtype, at::Device device) {
 
 Placement choose_placement(const std::string& device, DType dtype) {
   const at::Device chosen = choose_device(device);
-  return {chosen, choose_dtype(dtype, chosen)};
+  const bool int8 = dtype == DType::int8;
+  if (int8 && !chosen.is_cpu())
+    throw UsageError(
+        "dtype int8 is for the CPU (--device cpu): expected auto, float32, bfloat16 or float16 on " +
+            chosen.str(),
+        {"dtype"});
+  return {.device = chosen,
+          .dtype = choose_dtype(int8 ? DType::bfloat16 : dtype, chosen),
+          .int8_weights = int8};
 }
 
 std::string dtype_name(at::ScalarType dtype) {
@@ -73,6 +84,10 @@ std::string dtype_name(at::ScalarType dtype) {
     default:
       return c10::toString(dtype);
   }
+}
+
+std::string dtype_name(const Placement& placement) {
+  return placement.int8_weights ? "int8" : dtype_name(placement.dtype);
 }
 
 std::string describe_device(at::Device device) {

@@ -147,7 +147,9 @@ LatentModel load_kandinsky_2(const weights::ModelFiles& files, const weights::Pr
     observer.on_progress({.stage = Stage::load_model, .done = ++done, .total = kKandinskyParts});
     if (observer.cancelled()) throw Interrupted();
   };
-  const auto unet = load_network<models::UNet2DConditionModel, UNetConfig>(unet_part, placement);
+  const auto unet = std::make_shared<models::UNet2DConditionModel>(config);
+  choose_weight_form(*unet, placement);
+  give_weights(unet, unet_part, placement);
   part_done();
   const auto load_movq = [placement, movq_part](at::ScalarType dtype) {
     return load_unpacked<models::VqModel, models::VqConfig>(

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/interruption.h"
+#include "layers/int8_weights.h"
 
 namespace velatura::families {
 
@@ -41,6 +42,17 @@ void settle(layers::Module& model, const Placement& placement) {
     end_if_cancelled();
     module.pack_weights();
   });
+}
+
+void choose_weight_form(layers::Module& model, const Placement& placement) {
+  if (placement.int8_weights) layers::hold_as_int8(model);
+}
+
+void give_weights(const std::shared_ptr<layers::Module>& model, const weights::Part& component,
+                  const Placement& placement) {
+  weights::load_strict(model->parameters(), *component.weights, home_of(placement), placement.dtype,
+                       {}, laying_out(model, placement));
+  settle(*model, placement);
 }
 
 }  // namespace velatura::families

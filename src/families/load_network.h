@@ -24,14 +24,20 @@ weights::OnGiven laying_out(std::shared_ptr<layers::Module> model, const Placeme
 /// longer than those after it, or to come to the device. @throws Interrupted
 void settle(layers::Module& model, const Placement& placement);
 
+/// To be called with the network that denoises before it is given its weights: they are held as the placement asks.
+/// @throws ResourceError  this processor does not compute with such weights
+void choose_weight_form(layers::Module& model, const Placement& placement);
+
+/// Gives a network its weights. @throws as load_network()
+void give_weights(const std::shared_ptr<layers::Module>& model, const weights::Part& component,
+                  const Placement& placement);
+
 /// Builds a network from its config and gives it its weights.
 /// @throws InputError naming the file and what does not fit; Interrupted
 template <class Model, class Config>
 std::shared_ptr<Model> load_network(const weights::Part& component, const Placement& placement) {
   auto model = std::make_shared<Model>(Config::read(component.config));
-  weights::load_strict(model->parameters(), *component.weights, home_of(placement), placement.dtype,
-                       {}, laying_out(model, placement));
-  settle(*model, placement);
+  give_weights(model, component, placement);
   return model;
 }
 

@@ -82,6 +82,7 @@ StableDiffusion load_networks(const weights::ModelFiles& files, const Placement&
   part_done();
   const auto unet =
       std::make_shared<models::UNet2DConditionModel>(models::UNetConfig::read(unet_part.config));
+  choose_weight_form(*unet, placement);
   auto unet_weights = load_patchable(unet, unet_part, placement);
   part_done();
   auto vae = std::make_unique<Autoencoder>(load_vae, placement.device, vae_placement.dtype,

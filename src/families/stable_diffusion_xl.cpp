@@ -227,6 +227,7 @@ LatentModel load_stable_diffusion_xl(const weights::ModelFiles& files, const Pla
     part_done();
   }
   const auto unet = std::make_shared<models::UNet2DConditionModel>(config);
+  choose_weight_form(*unet, placement);
   auto unet_weights = load_patchable(unet, unet_part, placement);
   part_done();
   auto vae = load_vae(files, placement, vae_placement);

@@ -52,7 +52,7 @@ struct Generator::State {
         options.vae_tile};
     const auto prior = weights::open_prior(files, options.prior, options.variant);
     const bool named = prior.files && prior.files->origin != files.origin;
-    precision = {placement.dtype, vae_placement.dtype};
+    precision = {placement.dtype, vae_placement.dtype, placement.int8_weights};
     vae_tile = options.vae_tile;
     auto size = inspection::size_of(files, prior);
     if (refiner) size = inspection::with_refiner(std::move(size), inspection::size_of(*refiner));

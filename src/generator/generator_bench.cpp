@@ -106,6 +106,7 @@ velatura::Request make_request(const std::string& task, int size) {
 
 velatura::DType dtype_of(const std::string& name) {
   if (name == "bfloat16") return velatura::DType::bfloat16;
+  if (name == "int8") return velatura::DType::int8;
   if (name == "float16") return velatura::DType::float16;
   return velatura::DType::float32;
 }

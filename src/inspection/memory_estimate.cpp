@@ -27,6 +27,10 @@ constexpr std::int64_t kFinishedPixel = 48, kTiledPixel = 16;
 // stays there between its layers, and the largest of these. Measured for Stable Diffusion 1.5.
 constexpr std::int64_t kLayersShare = 4;
 
+// Numbers of the network that denoises, of a hundred, that are not held as int8: of what is not made of sixteens of
+// channels or has another stride. Those that are have scales beside them.
+constexpr std::int64_t kNotInt8Percent = 3;
+
 std::int64_t bytes_of(at::ScalarType dtype) {
   return static_cast<std::int64_t>(c10::elementSize(dtype));
 }
@@ -127,9 +131,14 @@ MemoryNeed estimate_memory(const ModelSize& model, const PictureWork& work, Prec
                                 decoding_bytes(model, work, precision.vae_dtype), finished,
                                 static_cast<double>(model.depth_parameters > 0 ? kDepthWork : 0),
                                 static_cast<double>(passing + std::min(passing, kPassingWork))});
-  return {.weights = (model.parameters + work.parameters_beside) * bytes_of(precision.dtype) +
-                     model.vae_parameters * bytes_of(precision.vae_dtype) +
-                     model.depth_parameters * bytes_of(at::kFloat),
+  // The largest network is the one that denoises.
+  const std::int64_t in_bytes =
+      precision.int8_weights ? model.largest * (100 - kNotInt8Percent) / 100 : 0;
+  return {.weights =
+              in_bytes +
+              (model.parameters - in_bytes + work.parameters_beside) * bytes_of(precision.dtype) +
+              model.vae_parameters * bytes_of(precision.vae_dtype) +
+              model.depth_parameters * bytes_of(at::kFloat),
           .work = static_cast<std::int64_t>(peak)};
 }
 
@@ -160,11 +169,14 @@ Offload settle_offload(Offload asked, at::Device device, const ModelSize& model,
 }
 
 PeakMemory peak_memory(const ModelSize& model, std::int64_t size) {
-  const auto peak = [&](at::ScalarType dtype) {
-    const MemoryNeed need = estimate_memory(model, {.height = size, .width = size}, {dtype, dtype});
+  const auto peak = [&](at::ScalarType dtype, bool int8_weights = false) {
+    const MemoryNeed need =
+        estimate_memory(model, {.height = size, .width = size}, {dtype, dtype, int8_weights});
     return kProgramBytes + need.weights + need.work;
   };
-  return {.float32 = peak(at::kFloat), .bfloat16 = peak(at::kBFloat16)};
+  return {.float32 = peak(at::kFloat),
+          .bfloat16 = peak(at::kBFloat16),
+          .int8 = peak(at::kBFloat16, /*int8_weights=*/true)};
 }
 
 }  // namespace velatura::inspection

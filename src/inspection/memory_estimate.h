@@ -44,6 +44,7 @@ struct PictureWork {
 /// The dtypes of a run.
 struct Precision {
   at::ScalarType dtype, vae_dtype;
+  bool int8_weights = false;  ///< as Placement's
 };
 
 /// Bytes that are needed at the peak.
@@ -72,9 +73,9 @@ Offload settle_offload(Offload asked, at::Device device, const ModelSize& model,
 MemoryNeed offloaded_need(const ModelSize& model, const PictureWork& work, Precision precision,
                           Offload offload);
 
-/// Bytes that a process needs at its peak on the CPU.
+/// Bytes that a process needs at its peak on the CPU, by the dtype that is asked for.
 struct PeakMemory {
-  std::int64_t float32, bfloat16;
+  std::int64_t float32, bfloat16, int8;
 };
 
 /// For one guided picture of a size in pixels.

@@ -23,13 +23,14 @@ at::Tensor Conv2d::forward_unbiased(const at::Tensor& x) const {
 }
 
 void Conv2d::pack_weights() {
-  if (ops::PackedConv2d::suits_any_size(weight_, {stride_, stride_}, {padding_, padding_}))
+  if (ops::PackedConv2d::suits_any_size(weight_, {stride_, stride_}, {padding_, padding_}, form_))
     packed(std::nullopt);
 }
 
 const ops::PackedConv2d& Conv2d::packed(at::OptionalIntArrayRef input_size) const {
   return packed_.of(weight_, [&] {
-    return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, input_size);
+    return ops::PackedConv2d(weight_, bias_, {stride_, stride_}, {padding_, padding_}, input_size,
+                             form_);
   });
 }
 

@@ -18,6 +18,7 @@ class Conv2d : public Module {
   at::Tensor forward_unbiased(const at::Tensor& x) const;
   const at::Tensor& bias() const { return bias_; }
   void pack_weights() override;
+  void hold_as_int8() override { form_ = ops::WeightForm::int8; }
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
  private:
@@ -26,6 +27,7 @@ class Conv2d : public Module {
   std::int64_t stride_, padding_;
   mutable at::Tensor weight_;  // [out, in, k, k]
   at::Tensor bias_;            // [out], undefined without
+  ops::WeightForm form_ = ops::WeightForm::plain;
   mutable Packed<ops::PackedConv2d> packed_;
 };
 

@@ -15,7 +15,7 @@ at::Tensor Linear::forward(const at::Tensor& x) const {
 }
 
 const ops::PackedLinear& Linear::packed() const {
-  return packed_.of(weight_, [&] { return ops::PackedLinear(weight_, bias_); });
+  return packed_.of(weight_, [&] { return ops::PackedLinear(weight_, bias_, form_); });
 }
 
 }  // namespace velatura::layers

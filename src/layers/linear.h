@@ -13,6 +13,7 @@ class Linear : public Module {
   Linear(std::int64_t in_features, std::int64_t out_features, bool bias = true);
   at::Tensor forward(const at::Tensor& x) const;
   void pack_weights() override { packed(); }
+  void hold_as_int8() override { form_ = ops::WeightForm::int8; }
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
   /// Handles: what they are given by set_data, the layer has. The bias is undefined without one.
@@ -24,6 +25,7 @@ class Linear : public Module {
 
   mutable at::Tensor weight_;  // [out, in]
   at::Tensor bias_;            // [out], undefined without
+  ops::WeightForm form_ = ops::WeightForm::plain;
   mutable Packed<ops::PackedLinear> packed_;
 };
 

@@ -35,6 +35,9 @@ class Module {
   /// first call does not have to. What suits an input's size is left to the first call.
   virtual void pack_weights() {}
 
+  /// To be called before it is given its weights: they are held as ops::WeightForm::int8 where that is possible.
+  virtual void hold_as_int8() {}
+
   /// From now on the weights of this module and of those in it wait in the host's memory, and are on a
   /// device only during a Visit. Of parameters that have their tensors there, not yet packed.
   /// @param by_layers  those of a layer that comes_alone() are there during a Visit of it only

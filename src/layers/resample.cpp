@@ -25,7 +25,8 @@ at::Tensor UpsampledConv2d::forward(const at::Tensor& x,
 }
 
 const ops::PackedUpsample& UpsampledConv2d::packed(at::OptionalIntArrayRef input_size) const {
-  return packed_.of(weight_, [&] { return ops::PackedUpsample(weight_, bias_, input_size); });
+  return packed_.of(weight_,
+                    [&] { return ops::PackedUpsample(weight_, bias_, input_size, form_); });
 }
 
 }  // namespace velatura::layers

@@ -28,8 +28,9 @@ class UpsampledConv2d : public Module {
   /// @param size  height and width to reach; twice the input's if absent
   at::Tensor forward(const at::Tensor& x, std::optional<at::IntArrayRef> size = {}) const;
   void pack_weights() override {
-    if (ops::PackedUpsample::suits_any_size(weight_)) packed(std::nullopt);
+    if (ops::PackedUpsample::suits_any_size(weight_, form_)) packed(std::nullopt);
   }
+  void hold_as_int8() override { form_ = ops::WeightForm::int8; }
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
  private:
@@ -37,6 +38,7 @@ class UpsampledConv2d : public Module {
 
   mutable at::Tensor weight_;  // [out, in, 3, 3]
   at::Tensor bias_;            // [out]
+  ops::WeightForm form_ = ops::WeightForm::plain;
   mutable Packed<ops::PackedUpsample> packed_;
 };
 

@@ -22,6 +22,10 @@ struct Avx2Floats : SingleElements {
   static void store(float* to, Vector value) { _mm256_storeu_ps(to, value); }
   static Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
+  /// Of `most`, and of the values without their signs.
+  static Vector larger_size(Vector most, Vector values) {
+    return _mm256_max_ps(most, _mm256_andnot_ps(broadcast(-0.f), values));
+  }
 
   static Unit load_unit(const Packed* from) {
     Unit unit = load(from);
@@ -38,6 +42,10 @@ struct Avx2Floats : SingleElements {
   }
   static Vector load_as(const Float16* from) {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+  }
+  static Vector load_as(const Int8* from) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
   }
 
   // To the nearest, ties to even; NaN stays NaN.
@@ -56,6 +64,43 @@ struct Avx2Floats : SingleElements {
   static void store_as(Float16* to, Vector value) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
                      _mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
+};
+
+/// Whole numbers of 16 bits, neighbours of which are multiplied and added at once, into sums of 32 bits.
+struct Avx2Pairs {
+  using Packed = std::int16_t;
+  using Vector = __m256i;
+  using Unit = __m256i;
+  static constexpr int lanes = 8, step = 2;
+
+  static Vector zero() { return _mm256_setzero_si256(); }
+  static Unit load_unit(const Packed* from) {
+    Unit unit = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    asm("" : "+x"(unit));  // as Avx2Floats::load_unit()
+    return unit;
+  }
+  static Unit broadcast_unit(const Packed* from) {
+    std::int32_t pair;
+    __builtin_memcpy(&pair, from, sizeof pair);
+    return _mm256_set1_epi32(pair);
+  }
+  static Vector dot(Unit a, Unit b, Vector sum) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+  }
+  static __m256 to_floats(Vector sums) { return _mm256_cvtepi32_ps(sums); }
+
+  /// Rounded, which must fit. @param to  [lanes]
+  static void store_whole(Packed* to, __m256 values) {
+    const __m256i whole = _mm256_cvtps_epi32(values);
+    const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(whole, whole), 0b1000);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(packed));
+  }
+  /// Each lane's two side by side. @param to  [lanes][2]
+  static void store_pairs(Packed* to, __m256 first, __m256 second) {
+    const __m256i upper = _mm256_slli_epi32(_mm256_cvtps_epi32(second), 16);
+    const __m256i lower = _mm256_and_si256(_mm256_cvtps_epi32(first), _mm256_set1_epi32(0xffff));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_or_si256(upper, lower));
   }
 };
 

@@ -26,6 +26,12 @@ struct Avx512Floats : SingleElements {
   static Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
   static Vector multiply_subtract(Vector a, Vector b, Vector c) { return _mm512_fmsub_ps(a, b, c); }
   static Vector maximum(Vector a, Vector b) { return _mm512_max_ps(a, b); }
+  /// Of `most`, and of the values without their signs.
+  static Vector larger_size(Vector most, Vector values) {
+    const __m512i bits =
+        _mm512_and_si512(_mm512_castps_si512(values), _mm512_set1_epi32(0x7fffffff));
+    return maximum(most, _mm512_castsi512_ps(bits));
+  }
   static float largest(Vector a) { return _mm512_reduce_max_ps(a); }
   static float total(Vector a) { return _mm512_reduce_add_ps(a); }
 
@@ -40,6 +46,10 @@ struct Avx512Floats : SingleElements {
   }
   static Vector load_as(const Float16* from) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+  }
+  static Vector load_as(const Int8* from) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
   }
 
   // To the nearest, ties to even; NaN stays NaN.
@@ -71,6 +81,36 @@ struct Avx512Floats : SingleElements {
     }
     const __mmask16 normal = _mm512_cmp_ps_mask(x, _mm512_set1_ps(-126.f), _CMP_NLT_UQ);
     return _mm512_maskz_scalef_ps(normal, sum, whole);
+  }
+};
+
+/// As Avx2Pairs.
+struct Avx512Pairs {
+  using Packed = std::int16_t;
+  using Vector = __m512i;
+  using Unit = __m512i;
+  static constexpr int lanes = 16, step = 2;
+
+  static Vector zero() { return _mm512_set1_epi32(0); }
+  static Unit load_unit(const Packed* from) { return _mm512_loadu_si512(from); }
+  static Unit broadcast_unit(const Packed* from) {
+    std::int32_t pair;
+    __builtin_memcpy(&pair, from, sizeof pair);
+    return _mm512_set1_epi32(pair);
+  }
+  static Vector dot(Unit a, Unit b, Vector sum) {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(a, b));
+  }
+  static __m512 to_floats(Vector sums) { return _mm512_cvtepi32_ps(sums); }
+
+  static void store_whole(Packed* to, __m512 values) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                        _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(values)));
+  }
+  static void store_pairs(Packed* to, __m512 first, __m512 second) {
+    const __m512i upper = _mm512_slli_epi32(_mm512_cvtps_epi32(second), 16);
+    const __m512i lower = _mm512_and_si512(_mm512_cvtps_epi32(first), _mm512_set1_epi32(0xffff));
+    _mm512_storeu_si512(to, _mm512_add_epi32(upper, lower));
   }
 };
 

@@ -17,6 +17,10 @@ struct Float16 {
   std::uint16_t bits;
 };
 
+struct Int8 {
+  std::int8_t number;
+};
+
 /// Calls it with a null pointer to elements. @param call  of a type of the calling file's own
 template <class Call>
 void with_element(Element element, const Call& call) {

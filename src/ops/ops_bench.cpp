@@ -143,6 +143,12 @@ void compare_all(at::ScalarType dtype, const std::string& type) {
         type + " linear " + std::to_string(rows) + " rows " + std::to_string(in) + "->" +
             std::to_string(out),
         [&] { return at::linear(x, weight, bias); }, [&] { return linear(x); });
+    if (!velatura::ops::computes_with_int8()) continue;
+    const velatura::ops::PackedLinear in_bytes(weight, bias, velatura::ops::WeightForm::int8);
+    compare(
+        type + " int8 linear (not ATen's: packed) " + std::to_string(rows) + " rows " +
+            std::to_string(in) + "->" + std::to_string(out),
+        [&] { return linear(x); }, [&] { return in_bytes(x); });
   }
 }
 

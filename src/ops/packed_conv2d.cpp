@@ -32,8 +32,8 @@ bool has_avx512() {
 }
 
 bool goes_winograds_way(const at::Tensor& weight, PackedConv2d::Pair stride,
-                        PackedConv2d::Pair padding) {
-  return stride == one && padding == one && WinogradConv2d::suits(weight);
+                        PackedConv2d::Pair padding, WeightForm form) {
+  return stride == one && padding == one && WinogradConv2d::suits(weight, form);
 }
 
 bool is_pointwise(const at::Tensor& weight, PackedConv2d::Pair stride, PackedConv2d::Pair padding) {
@@ -41,8 +41,9 @@ bool is_pointwise(const at::Tensor& weight, PackedConv2d::Pair stride, PackedCon
          padding == PackedConv2d::Pair{0, 0};
 }
 
-bool is_matrix(const at::Tensor& weight, PackedConv2d::Pair stride, PackedConv2d::Pair padding) {
-  return is_pointwise(weight, stride, padding) && PackedMatrix::suits(weight);
+bool is_matrix(const at::Tensor& weight, PackedConv2d::Pair stride, PackedConv2d::Pair padding,
+               WeightForm form) {
+  return is_pointwise(weight, stride, padding) && PackedMatrix::suits(weight, form);
 }
 
 // [B, C, H, W] by a function of [B * H * W, C]
@@ -54,8 +55,9 @@ at::Tensor of_pixels(const at::Tensor& x, const Multiply& multiply) {
 
 }  // namespace
 
-bool PackedConv2d::suits_any_size(const at::Tensor& weight, Pair stride, Pair padding) {
-  if (goes_winograds_way(weight, stride, padding) || is_matrix(weight, stride, padding))
+bool PackedConv2d::suits_any_size(const at::Tensor& weight, Pair stride, Pair padding,
+                                  WeightForm form) {
+  if (goes_winograds_way(weight, stride, padding, form) || is_matrix(weight, stride, padding, form))
     return true;
   if (weight.size(2) == 1) return false;
   const std::int64_t out = weight.size(0);
@@ -63,15 +65,15 @@ bool PackedConv2d::suits_any_size(const at::Tensor& weight, Pair stride, Pair pa
 }
 
 PackedConv2d::PackedConv2d(const at::Tensor& weight, at::Tensor bias, Pair stride, Pair padding,
-                           at::OptionalIntArrayRef input_size)
+                           at::OptionalIntArrayRef input_size, WeightForm form)
     : stride_(stride), padding_(padding) {
-  if (goes_winograds_way(weight, stride, padding)) {
-    winograd_.emplace(weight, std::move(bias));
+  if (goes_winograds_way(weight, stride, padding, form)) {
+    winograd_.emplace(weight, std::move(bias), form);
     return;
   }
   bias_ = std::move(bias);
-  if (is_matrix(weight, stride, padding)) {
-    matrix_.emplace(weight.flatten(1));
+  if (is_matrix(weight, stride, padding, form)) {
+    matrix_.emplace(weight.flatten(1), form);
     return;
   }
   weight_ = weight;

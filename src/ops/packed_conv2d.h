@@ -25,7 +25,7 @@ class PackedConv2d {
   /// @param input_size  [B, in, H, W] that the layout shall suit; other sizes give the same result,
   ///                    more slowly, unless suits_any_size()
   PackedConv2d(const at::Tensor& weight, at::Tensor bias, Pair stride, Pair padding,
-               at::OptionalIntArrayRef input_size);
+               at::OptionalIntArrayRef input_size, WeightForm form = WeightForm::plain);
 
   /// Whether one layout suits pictures of all sizes, so that none needs to be named: where it is for Winograd's
   /// way or as a matrix; else not of single pixels' products, and on the CPU only with AVX-512, but for output
@@ -33,7 +33,8 @@ class PackedConv2d {
   /// With AVX2 it takes 16, 24 or 32, and those of a size that is not named are the wrong ones for most pictures;
   /// laid out anew at every call they would cost more than the convolution itself.
   /// @param weight  [out, in, k, k]
-  static bool suits_any_size(const at::Tensor& weight, Pair stride, Pair padding);
+  static bool suits_any_size(const at::Tensor& weight, Pair stride, Pair padding,
+                             WeightForm form = WeightForm::plain);
 
   /// @param x  [B, in, H, W], best channels_last
   /// @return   [B, out, H', W'], channels_last if the weight is packed

@@ -25,10 +25,10 @@ using Multiply = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
 
 }  // namespace
 
-PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias)
+PackedLinear::PackedLinear(const at::Tensor& weight, at::Tensor bias, WeightForm form)
     : weight_(weight), bias_(std::move(bias)) {
-  if (PackedMatrix::suits(weight)) {
-    matrix_.emplace(weight);
+  if (PackedMatrix::suits(weight, form)) {
+    matrix_.emplace(weight, form);
     weight_.reset();
     return;
   }

@@ -15,7 +15,7 @@ class PackedLinear {
  public:
   /// @param weight  [out, in]
   /// @param bias    [out] or undefined
-  PackedLinear(const at::Tensor& weight, at::Tensor bias);
+  PackedLinear(const at::Tensor& weight, at::Tensor bias, WeightForm form = WeightForm::plain);
 
   /// @param x  [..., in]
   /// @return   [..., out]

@@ -90,10 +90,10 @@ at::Tensor unfolded_kernels(const at::Tensor& folded) {
 }  // namespace
 
 PackedUpsample::PackedUpsample(const at::Tensor& weight, at::Tensor bias,
-                               at::OptionalIntArrayRef input_size)
+                               at::OptionalIntArrayRef input_size, WeightForm form)
     : bias_(std::move(bias)) {
-  if (WinogradConv2d::suits(weight)) {
-    winograd_.emplace(weight, bias_);
+  if (WinogradConv2d::suits(weight, form)) {
+    winograd_.emplace(weight, bias_, form);
     return;
   }
   if (!weight.is_cpu() || !onednn_computes(weight.scalar_type())) {

@@ -17,11 +17,12 @@ class PackedUpsample {
   /// @param weight      [out, in, 3, 3]
   /// @param bias        [out] or undefined
   /// @param input_size  of the small picture, as PackedConv2d has it
-  PackedUpsample(const at::Tensor& weight, at::Tensor bias, at::OptionalIntArrayRef input_size);
+  PackedUpsample(const at::Tensor& weight, at::Tensor bias, at::OptionalIntArrayRef input_size,
+                 WeightForm form = WeightForm::plain);
 
   /// As PackedConv2d's.
-  static bool suits_any_size(const at::Tensor& weight) {
-    return PackedConv2d::suits_any_size(weight, {1, 1}, {1, 1});
+  static bool suits_any_size(const at::Tensor& weight, WeightForm form = WeightForm::plain) {
+    return PackedConv2d::suits_any_size(weight, {1, 1}, {1, 1}, form);
   }
 
   /// @param x     [B, in, H, W], best channels_last

@@ -134,7 +134,7 @@ Metadata make_metadata(const PictureRequest& request, const TaskRecord& record, 
   receipt.update(Json{
       {"model", model_record(run.model)},
       {"device", run.placement.device.str()},
-      {"dtype", dtype_name(run.placement.dtype)},
+      {"dtype", dtype_name(run.placement)},
       {"vae_dtype", dtype_name(run.vae.dtype)},
       {"vae_tile", run.vae.tile},
       {"libtorch", libtorch_version()},

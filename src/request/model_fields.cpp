@@ -67,7 +67,8 @@ void each_machine_field(ModelOptions& options, const Visit& visit) {
   visit({.name = "dtype",
          .group = Group::machine,
          .unit = "NAME",
-         .help = "Number type; auto is float32 on the CPU, float16 on a GPU",
+         .help = "Number type; auto is float32 on the CPU, float16 on a GPU; int8, on a CPU with "
+                 "AVX2, is of the UNet's weights alone, beside bfloat16",
          .scope = Scope::run,
          .recorded = Recorded::as_used},
         &options.dtype);

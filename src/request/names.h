@@ -23,7 +23,8 @@ struct Name {
 inline constexpr auto kDTypes = std::to_array<Name<DType>>({{"auto", DType::automatic},
                                                             {"float32", DType::float32},
                                                             {"bfloat16", DType::bfloat16},
-                                                            {"float16", DType::float16}});
+                                                            {"float16", DType::float16},
+                                                            {"int8", DType::int8}});
 
 inline constexpr auto kOffloads = std::to_array<Name<Offload>>({{"auto", Offload::automatic},
                                                                 {"none", Offload::none},

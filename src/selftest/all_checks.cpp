@@ -11,8 +11,8 @@ std::vector<Check> make_checks() {
       {"versions", check_versions},       {"device", check_device},
       {"GPU kernels", check_gpu_kernels}, {"GPU graph", check_gpu_graph},
       {"attention", check_attention},     {"convolution", check_convolution},
-      {"linear", check_linear},           {"tokenizer", check_tokenizer},
-      {"samplers", check_samplers}};
+      {"linear", check_linear},           {"int8", check_int8},
+      {"tokenizer", check_tokenizer},     {"samplers", check_samplers}};
   for (const SmallNetwork& network : small_networks()) {
     const std::string name = network.name;
     checks.push_back({name + " figures", [&](at::Device) { return check_figures(network); }});

@@ -35,6 +35,9 @@ Finding check_convolution(at::Device device);
 /// The same of linear layers.
 Finding check_linear(at::Device device);
 
+/// Both with weights that are held as int8, in bfloat16; skipped where the CPU does not compute so.
+Finding check_int8(at::Device device);
+
 /// Short runs of samplers end where diffusers' schedulers do.
 Finding check_samplers(at::Device device);
 

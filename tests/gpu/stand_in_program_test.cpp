@@ -48,6 +48,13 @@ TEST(StandInProgram, KnowsItsDevicesAndKernels) {
                                  HasSubstr("device cuda:1 (stand-in")));
 }
 
+TEST(StandInProgram, LeavesInt8ToTheCpu) {
+  const Outcome outcome = on_instrument({"txt2img", kPrompt, "-m", VELATURA_FIXTURES "/models/tiny",
+                                         "--device", "cuda", "--dtype", "int8", "-o", "out.png"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("dtype int8 is for the CPU"));
+}
+
 TEST(StandInProgram, SaysWhyTheDriverDoesNotStart) {
   const std::map<std::string, std::string> broken{{"STAND_IN_DRIVER_ERROR", "803"}};
   const std::string reason = "error 803, the reason of the stand-in";

@@ -113,8 +113,9 @@ int main(int argc, char** argv) try {
   CLI11_PARSE(app, argc, argv);
 
   const c10::InferenceMode inference;
-  const auto [device, dtype, offload] = velatura::choose_placement(
+  const velatura::Placement placement = velatura::choose_placement(
       "cuda", *velatura::request::value_named<velatura::DType>(dtype_name));
+  const auto [device, dtype] = std::pair(placement.device, placement.dtype);
   at::globalContext().setSDPUseCuDNN(has_cudnn_attention);
   const auto work = work_of(model, device, dtype);
   std::vector<StepTime> times;

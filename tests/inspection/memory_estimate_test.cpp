@@ -43,6 +43,19 @@ TEST(MemoryEstimate, IsNearWhatWasMeasured) {
   near(peak.bfloat16, 2.55);
 }
 
+TEST(MemoryEstimate, CountsAByteForAWeightOfWhatDenoises) {
+  ModelSize size = sd1();
+  size.largest = 859'520'964;
+  const auto weights = [&](bool int8) {
+    return estimate_memory(size, {.height = 64, .width = 64}, {at::kBFloat16, at::kBFloat16, int8})
+        .weights;
+  };
+  const auto saved = static_cast<double>(weights(false) - weights(true));
+  EXPECT_NEAR(saved / static_cast<double>(size.largest), 0.97, 0.001);
+  EXPECT_NEAR(static_cast<double>(peak_memory(size, 512).int8) / kGiB, 2.15, 0.06 * 2.15)
+      << "as measured";
+}
+
 TEST(MemoryEstimate, CountsTheWeightsInTheDtypesTheyWorkIn) {
   ModelSize size = sd1();
   size.depth_parameters = 1000;

@@ -79,6 +79,81 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Matrix,
                                            MatrixShape{400, 500, 17, false},
                                            MatrixShape{193, 24, 1000}, MatrixShape{12, 5120, 333}));
 
+// With weights held as int8, beside at::linear with what they stand for.
+class Int8Matrix : public Matrix {
+ protected:
+  void SetUp() override {
+    if (!computes_with_int8()) GTEST_SKIP() << "needs AVX2";
+  }
+
+  static at::Tensor product(const MatrixInputs& given) {
+    return PackedMatrix(given.weight, WeightForm::int8)(given.x, given.bias);
+  }
+};
+
+at::Tensor as_held(const at::Tensor& weight) {
+  const auto [numbers, scales] = to_int8(weight);
+  return numbers.to(at::kDouble) * scales.to(at::kDouble).view({-1, 1});
+}
+
+TEST_P(Int8Matrix, EqualsLinearWithTheWeightsThatItHolds) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
+    const MatrixInputs given = inputs(dtype), exact = given.to(at::kDouble);
+    const at::Tensor found = product(given);
+    ASSERT_EQ(found.scalar_type(), dtype);
+    const double rounding = dtype == at::kFloat ? 0 : dtype == at::kBFloat16 ? 0x1p-8 : 0x1p-11;
+    EXPECT_LE(relative_difference(found, at::linear(exact.x, as_held(given.weight), exact.bias)),
+              1e-4 + rounding)
+        << dtype;
+  }
+}
+
+TEST_P(Int8Matrix, GivesTheSameBitsWithAnyThreadsAndForEachRow) {
+  const MatrixInputs given = inputs(at::kBFloat16);
+  const at::Tensor found = product(given);
+  const int threads = at::get_num_threads();
+  for (const int others : {1, 2, 3}) {
+    at::set_num_threads(others);
+    EXPECT_TRUE(at::equal(product(given), found)) << others;
+  }
+  at::set_num_threads(threads);
+  const std::int64_t last = given.x.size(0) - 1;
+  EXPECT_TRUE(at::equal(product({given.x.narrow(0, last, 1), given.weight, given.bias}),
+                        found.narrow(0, last, 1)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Int8Matrix,
+                         ::testing::Values(MatrixShape{1, 1, 1}, MatrixShape{5, 7, 3, false},
+                                           MatrixShape{6, 320, 16}, MatrixShape{77, 321, 40},
+                                           MatrixShape{2, 320, 1280},
+                                           MatrixShape{400, 500, 17, false},
+                                           MatrixShape{193, 24, 1000}, MatrixShape{12, 5120, 333}));
+
+TEST(Int8MatrixOf, LargestNumbersIsExact) {
+  if (!computes_with_int8()) GTEST_SKIP() << "needs AVX2";
+  for (const float sign : {1.f, -1.f}) {
+    const at::Tensor x = at::full({3, 640}, 12345.f), weight = at::full({16, 640}, sign * 3);
+    const at::Tensor y = PackedMatrix(weight, WeightForm::int8)(x, {});
+    EXPECT_LE(relative_difference(y, at::full({3, 16}, sign * 3 * 12345.f * 640)), 1e-6);
+  }
+}
+
+TEST(Int8MatrixOf, WhatIsNotFiniteIsNoNumber) {
+  if (!computes_with_int8()) GTEST_SKIP() << "needs AVX2";
+  const float infinity = std::numeric_limits<float>::infinity(),
+              nan = std::numeric_limits<float>::quiet_NaN();
+  const at::Tensor x = at::tensor({infinity, nan, 0.f, 1e-38f, 1.f}).view({5, 1});
+  const at::Tensor y = PackedMatrix(at::ones({2, 1}), WeightForm::int8)(x, {});
+  for (const std::int64_t row : {0, 1}) EXPECT_TRUE(y[row].isnan().all().item<bool>());
+  EXPECT_LE(
+      relative_difference(y.slice(0, 2), at::tensor({0.f, 0.f, 1.f}).view({3, 1}).expand({3, 2})),
+      1e-6);
+  const at::Tensor weight = at::tensor({infinity, nan, 0.f}).view({3, 1});
+  const at::Tensor z = PackedMatrix(weight, WeightForm::int8)(at::ones({1, 1}), {});
+  EXPECT_TRUE(z[0].slice(0, 0, 2).isnan().all().item<bool>());
+  EXPECT_EQ(z[0][2].item<float>(), 0);
+}
+
 TEST(MatrixOf, WhatIsNotFiniteStaysSo) {
   if (!PackedMatrix::suits(at::zeros({1, 1}))) GTEST_SKIP() << "needs AVX2, and no AVX-512";
   const float infinity = std::numeric_limits<float>::infinity(),

@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <limits>
+
 #include "ops/onednn.h"
 #include "ops/op_test.h"
 #include "ops/packed_conv2d.h"
@@ -21,6 +23,10 @@ void PrintTo(const PictureShape& s, std::ostream* out) {
 
 struct ConvInputs {
   at::Tensor x, weight, bias;
+
+  ConvInputs to(at::ScalarType dtype) const {
+    return {x.to(dtype), weight.to(dtype), bias.defined() ? bias.to(dtype) : bias};
+  }
 };
 
 ConvInputs conv_inputs(const PictureShape& s) {
@@ -42,7 +48,7 @@ at::Tensor exact_conv2d(const at::Tensor& x, const at::Tensor& weight, const at:
                     bias.defined() ? bias.to(at::kDouble) : bias, 1, 1);
 }
 
-constexpr double kWinogradError = 5e-6;
+constexpr double kWinogradError = 5e-6, kInt8WinogradError = 5e-3;
 
 TEST_P(Winograd, EqualsConv2d) {
   const auto [x, weight, bias] = conv_inputs(GetParam());
@@ -91,6 +97,47 @@ TEST_P(Winograd, GivesTheSameBitsWithAnyThreadsAndForEachPicture) {
   at::set_num_threads(threads);
   const auto last = x.size(0) - 1;
   EXPECT_TRUE(at::equal(conv(x.narrow(0, last, 1)), found.narrow(0, last, 1)));
+}
+
+// With weights held as int8, beside a convolution with what they stand for.
+TEST_P(Winograd, WithInt8WeightsIsThatOfWhatTheyStandFor) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
+    const ConvInputs given = conv_inputs(GetParam()).to(dtype);
+    ASSERT_TRUE(WinogradConv2d::suits(given.weight, WeightForm::int8));
+    const auto [numbers, scales] = to_int8(given.weight);
+    const at::Tensor held = numbers.to(at::kDouble) * scales.to(at::kDouble).view({-1, 1, 1, 1});
+    const WinogradConv2d conv(given.weight, given.bias, WeightForm::int8);
+    const at::Tensor found = conv(given.x);
+    EXPECT_EQ(found.scalar_type(), dtype);
+    const double allowed = kInt8WinogradError + (dtype == at::kBFloat16 ? 0x1p-8 : 0);
+    EXPECT_LE(relative_difference(found, exact_conv2d(given.x, held, given.bias)), allowed)
+        << dtype;
+    EXPECT_LE(relative_difference(conv.unbiased(given.x), exact_conv2d(given.x, held, {})), allowed)
+        << dtype;
+  }
+}
+
+TEST_P(Winograd, WithInt8WeightsGivesTheSameBitsWithAnyThreadsForEachPictureAndDoubled) {
+  const auto [x, weight, bias] = conv_inputs(GetParam());
+  const WinogradConv2d conv(weight, bias, WeightForm::int8);
+  const at::Tensor found = conv(x);
+  const int threads = at::get_num_threads();
+  for (const int others : {1, 2, 3}) {
+    at::set_num_threads(others);
+    EXPECT_TRUE(at::equal(conv(x), found)) << others;
+  }
+  at::set_num_threads(threads);
+  const auto last = x.size(0) - 1;
+  EXPECT_TRUE(at::equal(conv(x.narrow(0, last, 1)), found.narrow(0, last, 1)));
+  const at::Tensor doubled = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+  EXPECT_TRUE(at::equal(conv.of_doubled(x), conv(doubled)));
+}
+
+TEST_P(Winograd, WithInt8WeightsPassesOnWhatIsNotFinite) {
+  ConvInputs given = conv_inputs(GetParam());
+  given.x[0][3][0][0] = std::numeric_limits<float>::infinity();
+  const WinogradConv2d conv(given.weight, given.bias, WeightForm::int8);
+  EXPECT_FALSE(conv(given.x)[0].isfinite().all().item<bool>());
 }
 
 // Tiles at the edges are cut, groups of channels are not full, sums are added up from parts, and the last but

@@ -78,6 +78,9 @@ inline __m512i _mm512_loadu_si512(const void* from) {
 inline void _mm512_storeu_ps(void* to, __m512 v) {
   std::memcpy(to, &v, sizeof v);
 }
+inline void _mm512_storeu_si512(void* to, __m512i v) {
+  std::memcpy(to, &v, sizeof v);
+}
 
 inline __m512 _mm512_castsi512_ps(__m512i v) {
   return (__m512)v;
@@ -118,8 +121,22 @@ inline float _mm512_reduce_add_ps(__m512 v) {
   return reduced([](__m256 x, __m256 y) { return x + y; }, v);
 }
 
+template <class Each>
+__m512i by_halves(const Each& each, __m512i a, __m512i b) {
+  const Halves x = halves_of((__m512)a), y = halves_of((__m512)b);
+  return (__m512i)whole((__m256)each((__m256i)x.low, (__m256i)y.low),
+                        (__m256)each((__m256i)x.high, (__m256i)y.high));
+}
+
 inline __m512i _mm512_add_epi32(__m512i a, __m512i b) {
-  return (__m512i)((Naturals)a + (Naturals)b);
+  return by_halves([](__m256i x, __m256i y) { return _mm256_add_epi32(x, y); }, a, b);
+}
+inline __m512i _mm512_madd_epi16(__m512i a, __m512i b) {
+  return by_halves([](__m256i x, __m256i y) { return _mm256_madd_epi16(x, y); }, a, b);
+}
+inline __m512i _mm512_cvtps_epi32(__m512 a) {
+  const auto round = [](__m256i x, __m256i) { return _mm256_cvtps_epi32((__m256)x); };
+  return by_halves(round, (__m512i)a, (__m512i)a);
 }
 inline __m512i _mm512_and_si512(__m512i a, __m512i b) {
   return a & b;
@@ -138,6 +155,14 @@ inline __m512i _mm512_cvtepu16_epi32(__m256i a) {
 inline __m256i _mm512_cvtepi32_epi16(__m512i a) {
   return (__m256i) __builtin_convertvector((Naturals)a,
                                            std::uint16_t __attribute__((vector_size(32))));
+}
+
+inline __m512i _mm512_cvtepi8_epi32(__m128i a) {
+  return (__m512i) __builtin_convertvector((std::int8_t __attribute__((vector_size(16))))a,
+                                           Integers);
+}
+inline __m512 _mm512_cvtepi32_ps(__m512i a) {
+  return __builtin_convertvector((Integers)a, __m512);
 }
 
 inline __m512 _mm512_cvtph_ps(__m256i a) {

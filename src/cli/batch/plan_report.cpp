@@ -58,7 +58,7 @@ void PlanReport::tell_json(const batch::Picture& picture, bool seed_is_known) {
   Json settings = checker_for(line.model, located).settings(made.request);
   settings.update(Json{
       {"device", placement.device.str()},
-      {"dtype", dtype_name(placement.dtype)},
+      {"dtype", dtype_name(placement)},
       {"vae_dtype", dtype_name(as_the_rest ? placement.dtype
                                            : choose_dtype(located.vae_dtype, placement.device))}});
   const Json seed = seed_is_known ? Json(picture.seed) : Json();

@@ -62,7 +62,9 @@ ordered_json to_json(const inspection::ModelSummary& summary) {
   for (const auto& file : summary.files) files.push_back(to_json(file));
   auto memory = ordered_json();
   if (summary.memory) {
-    memory = {{"float32", summary.memory->float32}, {"bfloat16", summary.memory->bfloat16}};
+    memory = {{"float32", summary.memory->float32},
+              {"bfloat16", summary.memory->bfloat16},
+              {"int8", summary.memory->int8}};
   }
   ordered_json all{{"path", summary.path.string()},
                    {"kind", "model"},

@@ -181,10 +181,11 @@ std::string to_text(const inspection::ModelSummary& summary) {
   }
   if (!summary.prior.empty()) text += row("prior", summary.prior);
   if (summary.memory) {
-    text += row("peak memory", "about " + bytes_text(static_cast<double>(summary.memory->float32)) +
-                                   " in float32, " +
-                                   bytes_text(static_cast<double>(summary.memory->bfloat16)) +
-                                   " in bfloat16, for a picture of that size on the CPU");
+    text += row("peak memory",
+                "about " + bytes_text(static_cast<double>(summary.memory->float32)) +
+                    " in float32, " + bytes_text(static_cast<double>(summary.memory->bfloat16)) +
+                    " in bfloat16, " + bytes_text(static_cast<double>(summary.memory->int8)) +
+                    " in int8, for a picture of that size on the CPU");
   }
   return text + metadata_rows(summary.metadata) + "\n" + component_rows(summary) + "\n" +
          file_rows(summary.files);
@@ -214,8 +215,11 @@ std::string to_text(const recipe::Recipe& recipe) {
   add("made by", recipe.made_by);
   add("command", recipe.task);
   for (const auto& [option, value] : recipe.settings) add(option, value);
-  for (const auto& [option, size, sha256] : recipe.inputs)
-    add(option, sha256.empty() ? "a file" : size + ", sha256 of its pixels " + sha256);
+  for (const auto& [option, size, sha256] : recipe.inputs) {
+    std::string what = sha256.empty() ? "a file" : size;
+    if (!sha256.empty()) what.append(", sha256 of its pixels ").append(sha256);
+    add(option, what);
+  }
   add("model hash", recipe.model_hash);
   rows.emplace_back("not mapped", recipe.unmapped);
   std::size_t width = kLabels;

@@ -106,7 +106,7 @@ int usual_tolerance(const nlohmann::json& then, const nlohmann::json& now) {
       const auto dtype = receipt->find(key);
       if (dtype == receipt->end()) continue;
       if (*dtype == "float16") levels = std::max(levels, 2);
-      if (*dtype == "bfloat16") levels = std::max(levels, 16);
+      if (*dtype == "bfloat16" || *dtype == "int8") levels = std::max(levels, 16);
     }
   }
   return levels;

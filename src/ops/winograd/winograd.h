@@ -10,12 +10,15 @@ namespace velatura::ops {
 
 /// One convolution by a 3×3 kernel with padding 1. Channels lie together.
 struct WinogradTask {
-  Element element;      ///< of x, weights, bias and out
+  Element element;      ///< of x, bias and out, and of the weights unless they have scales
   const void* x;        ///< [batch, height / enlarged, width / enlarged, in]
   const void* weights;  ///< [out / block, in, 9, block]
-  const void* bias;     ///< [out] or null
-  const void* nothing;  ///< [in] zeros, which lie around the picture
-  void* out;            ///< [batch, height, width, out]
+  const float*
+      scales;  ///< [out], by which what int8 weights give is to be multiplied; null: they are elements
+  const float* point_scales;  ///< beside scales [points, out], as measure() leaves it
+  const void* bias;           ///< [out] or null
+  const void* nothing;        ///< [in] zeros, which lie around the picture
+  void* out;                  ///< [batch, height, width, out]
   std::int64_t batch, height, width;
   std::int64_t enlarged;                   ///< 2: each pixel of x stands for two by two
   std::int64_t in_channels, out_channels;  ///< multiples of WinogradKernel::block
@@ -31,6 +34,7 @@ struct WinogradTiles {
 /// tile depends on nothing but its own inputs. Both functions do a part, for threads to share.
 struct WinogradKernel {
   static constexpr std::int64_t side = 4;           ///< of a tile, pixels
+  static constexpr std::int64_t points = 36;        ///< at which polynomials are taken
   static constexpr std::int64_t block = 16;         ///< output channels whose weights lie together
   static constexpr std::int64_t group = 2 * block;  ///< that are worked on at once
 
@@ -47,10 +51,17 @@ struct WinogradKernel {
                    std::int64_t group, std::int64_t begin, std::int64_t end);
   std::int64_t (*seen_size)(const WinogradTask& task, std::int64_t tiles);
   std::int64_t (*scratch_size)(const WinogradTask& task, std::int64_t tiles);
+
+  /// Of kernels for int8: what transformed weights are rounded to multiples of. @param scales  out, [points, out]
+  /// @param begin, end  of out / block
+  void (*measure)(const WinogradTask& task, float* scales, std::int64_t begin,
+                  std::int64_t end) = nullptr;
 };
 
 /// Null where the compiler does not know the instructions. Only for processors that have them.
 const WinogradKernel* winograd_avx2();
 const WinogradKernel* winograd_avx512();
+const WinogradKernel* winograd_int8_avx2();
+const WinogradKernel* winograd_int8_avx512();
 
 }  // namespace velatura::ops

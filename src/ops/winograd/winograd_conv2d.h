@@ -2,22 +2,24 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "ops/int8_weight.h"
+
 namespace velatura::ops {
 
 /// at::conv2d by a 3×3 kernel with stride and padding 1, computed by F(4×4, 3×3) (see winograd.h), which takes
 /// four times fewer products: on a CPU with AVX2, in float32 and in half precision that oneDNN does not compute in
-/// there, which is widened on its way. Its rounding errors are a few times those of the
+/// there, which is widened on its way. With weights that are held as int8 in all these types. Its rounding errors are a few times those of the
 /// plain way, up to 4e-6 of the largest value. Bits depend neither on threads nor on what else is in the batch.
 /// It holds the only copy of the weight it needs: the caller may drop the one given.
 class WinogradConv2d {
  public:
   /// Whether it computes with such a weight: channels by sixteen. VELATURA_WINOGRAD=off: with none.
   /// @param weight  [out, in, 3, 3]
-  static bool suits(const at::Tensor& weight);
+  static bool suits(const at::Tensor& weight, WeightForm form = WeightForm::plain);
 
   /// @param weight  one that suits
   /// @param bias    [out] or undefined
-  WinogradConv2d(const at::Tensor& weight, at::Tensor bias);
+  WinogradConv2d(const at::Tensor& weight, at::Tensor bias, WeightForm form = WeightForm::plain);
 
   /// @param x  [B, in, H, W], best channels_last
   /// @return   [B, out, H, W], channels_last
@@ -32,7 +34,9 @@ class WinogradConv2d {
  private:
   at::Tensor convolve(const at::Tensor& x, const at::Tensor& bias, std::int64_t enlarged) const;
 
-  at::Tensor weight_;  // [out / block, in, 9, block]
+  at::ScalarType type_;
+  at::Tensor weight_;                 // [out / block, in, 9, block]
+  at::Tensor scales_, point_scales_;  // of int8 [out], [points, out]
   at::Tensor bias_;
 };
 

@@ -21,7 +21,7 @@ class Winograd {
     return {Isa::rows, see, convolve, seen_size, scratch_size};
   }
 
- private:
+ protected:
   using Vector = typename Isa::Vector;
   using Count = std::int64_t;
   static constexpr Count lanes = Isa::lanes, block = WinogradKernel::block,
@@ -65,17 +65,24 @@ class Winograd {
     to[5 * stride] = g2;
   }
 
+  // Of some output channels. @param from  [9][block] @param to  [points]
+  template <class Element>
+  static void widen_kernel(const Element* from, Vector* to) {
+    Vector columns[side * 3];
+    for (int x = 0; x < 3; ++x)
+      widen(Isa::load_as(from + x * block), Isa::load_as(from + (3 + x) * block),
+            Isa::load_as(from + (6 + x) * block), columns + x, 3);
+    for (int y = 0; y < side; ++y)
+      widen(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2], to + side * y, 1);
+  }
+
   // A block's weights. @param from  [count][9][block]  @param to  [points][…][strip], a strip's column
   template <class Element>
   static void widen_weights(const Element* from, float* to, Count count, Count plane) {
     for (Count i = 0; i < count; ++i, from += 9 * block, to += strip) {
       for (Count v = 0; v < block; v += lanes) {
-        Vector columns[side * 3], all[points];
-        for (int x = 0; x < 3; ++x)
-          widen(Isa::load_as(from + x * block + v), Isa::load_as(from + (3 + x) * block + v),
-                Isa::load_as(from + (6 + x) * block + v), columns + x, 3);
-        for (int y = 0; y < side; ++y)
-          widen(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2], all + side * y, 1);
+        Vector all[points];
+        widen_kernel(from + v, all);
         for (int point = 0; point < points; ++point) store(to + point * plane + v, all[point]);
       }
     }
@@ -103,10 +110,10 @@ class Winograd {
     to[5 * stride] = d[1] * (aa * bb) + (d[5] - d[3] * (aa + bb));
   }
 
-  // @param to  [points][…][in], a tile's channels
-  template <class Element>
-  static void see_tile(const Element* picture, const WinogradTask& task, Count tile, float* to,
-                       Count plane) {
+  // @param to  called with a point, a channel, and what is seen of it and the next ones
+  template <class Element, class To>
+  static void see_tile(const Element* picture, const WinogradTask& task, Count tile, Count begin,
+                       Count end, const To& to) {
     const Place place = place_of(task, tile);
     const Count height = task.height / task.enlarged, width = task.width / task.enlarged;
     const Element* pixels[points];
@@ -121,7 +128,7 @@ class Winograd {
                    : static_cast<const Element*>(task.nothing);
       }
     }
-    for (Count c = 0; c < task.in_channels; c += lanes) {
+    for (Count c = begin; c < end; c += lanes) {
       Vector columns[points];
       for (int x = 0; x < side; ++x) {
         Vector column[side];
@@ -131,7 +138,7 @@ class Winograd {
       for (int y = 0; y < side; ++y) {
         Vector row[side];
         spread(columns + y * side, row, 1);
-        for (int x = 0; x < side; ++x) store(to + (y * side + x) * plane + c, row[x]);
+        for (int x = 0; x < side; ++x) to(y * side + x, c, row[x]);
       }
     }
   }
@@ -141,8 +148,13 @@ class Winograd {
     const Count plane = seen_plane(task, tiles.count);
     with_element(task.element, [&](auto* element) {
       const auto* const picture = static_cast<decltype(element)>(task.x);
-      for (Count i = begin; i < end; ++i)
-        see_tile(picture, task, tiles.first + i, seen + i * task.in_channels, plane);
+      for (Count i = begin; i < end; ++i) {
+        float* const of_tile = seen + i * task.in_channels;
+        see_tile(picture, task, tiles.first + i, 0, task.in_channels,
+                 [&](int point, Count channel, Vector value) {
+                   store(of_tile + point * plane + channel, value);
+                 });
+      }
     });
   }
 
@@ -256,10 +268,19 @@ class Winograd {
         }
       }
     }
+    write_tiles(static_cast<Element*>(task.out), task, {tiles.first + begin, tile_count},
+                first_channel, strips, sums);
+  }
+
+  // @param sums  [points][strips][tiles.count][strip], of the channels from `channel` on
+  template <class Element>
+  static void write_tiles(Element* out, const WinogradTask& task, WinogradTiles tiles,
+                          Count channel, Count strips, const float* sums) {
+    const Count plane = sums_plane(tiles.count);
     for (Count s = 0; s < strips; ++s) {
-      for (Count i = 0; i < tile_count; ++i)
-        write_tile(static_cast<Element*>(task.out), task, tiles.first + begin + i,
-                   first_channel + s * strip, sums + s * s_strip + i * strip, s_plane);
+      for (Count i = 0; i < tiles.count; ++i)
+        write_tile(out, task, tiles.first + i, channel + s * strip,
+                   sums + (s * tiles.count + i) * strip, plane);
     }
   }
 };
