@@ -65,6 +65,7 @@ struct Field {
   std::string_view shown_default{};  ///< what help says instead of the value in the request
   std::optional<Range> range{};      ///< inclusive
   std::span<const std::string_view> words{};  ///< some that text may be, where no type says that
+  std::string_view but{};                     ///< a word of its type that it does not take
   bool value_optional = false;  ///< a value stands behind '=' or is left out, for the shown default
   /// What was expected instead of a text; "" if it will do. Null: any text will.
   std::string (*complaint)(const std::string& text) = nullptr;

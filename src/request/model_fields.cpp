@@ -78,6 +78,7 @@ void each_machine_field(ModelOptions& options, const Visit& visit) {
          .help = "Number type of the VAE alone; where a half-precision VAE overflows, float32 is "
                  "taken anyway",
          .shown_default = "as --dtype",
+         .but = "int8",
          .scope = Scope::run,
          .recorded = Recorded::as_used},
         &options.vae_dtype);

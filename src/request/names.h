@@ -67,9 +67,10 @@ std::optional<Enum> value_named(std::string_view name) {
 }
 
 template <class Enum>
-std::vector<std::string> names_of(Enum any) {
+std::vector<std::string> names_of(Enum any, std::string_view but = {}) {
   std::vector<std::string> names;
-  for (const auto& row : rows_of(any)) names.emplace_back(row.name);
+  for (const auto& row : rows_of(any))
+    if (row.name != but) names.emplace_back(row.name);
   return names;
 }
 

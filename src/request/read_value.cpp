@@ -110,7 +110,9 @@ struct Words {
   }
   std::vector<std::string> operator()(const PromptSyntax* value) const { return names_of(*value); }
   std::vector<std::string> operator()(const Fit* value) const { return names_of(*value); }
-  std::vector<std::string> operator()(const DType* value) const { return names_of(*value); }
+  std::vector<std::string> operator()(const DType* value) const {
+    return names_of(*value, field.but);
+  }
   std::vector<std::string> operator()(const Offload* value) const { return names_of(*value); }
   std::vector<std::string> operator()(const SamplerOptions*) const { return names_of(Sampler{}); }
   std::vector<std::string> operator()(const std::optional<Schedule>*) const {

@@ -89,7 +89,7 @@ Offset offset(const Field& field, const std::string& text) {
 template <class Enum>
 void choose(const Field& field, const std::string& text, Enum& value) {
   const std::optional<Enum> named = value_named<Enum>(text);
-  if (!named) refuse(field, text, either(names_of(value)));
+  if (!named || text == field.but) refuse(field, text, either(names_of(value, field.but)));
   value = *named;
 }
 

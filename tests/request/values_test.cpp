@@ -46,6 +46,8 @@ TEST(SetValue, SaysWhatIsWrongAndWithWhat) {
   EXPECT_EQ(refusal("resize", "fill"), "resize fill: expected stretch, crop or pad");
   EXPECT_EQ(refusal("dtype", "int4"),
             "dtype int4: expected auto, float32, bfloat16, float16 or int8");
+  EXPECT_EQ(refusal("vae-dtype", "int8"),
+            "vae-dtype int8: expected auto, float32, bfloat16 or float16");
   EXPECT_EQ(refusal("device", "gpu"), "device gpu: expected auto, cpu, cuda or cuda:N");
   EXPECT_EQ(refusal("device", "cuda:12"), "taken");
   EXPECT_EQ(refusal("tile", "-1"), "tile -1: expected auto, off or a number of pixels");
