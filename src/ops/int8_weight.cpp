@@ -15,6 +15,11 @@ Int8Weight to_int8(const at::Tensor& weight) {
   return {rows.to(at::kChar).view_as(weight), scales};
 }
 
+at::Tensor from_int8(const Int8Weight& weight) {
+  const at::Tensor rows = weight.numbers.flatten(1).to(at::kDouble);
+  return rows.mul(weight.scales.to(at::kDouble).unsqueeze(1)).view_as(weight.numbers);
+}
+
 bool computes_with_int8() {
   return widest_vectors() != Vectors::none;
 }

@@ -19,6 +19,9 @@ struct Int8Weight {
 
 Int8Weight to_int8(const at::Tensor& weight);
 
+/// What it stands for, in float64.
+at::Tensor from_int8(const Int8Weight& weight);
+
 /// Whether this processor and velatura's kernels compute with weights that are held as int8.
 bool computes_with_int8();
 

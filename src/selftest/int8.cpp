@@ -11,26 +11,23 @@ namespace {
 
 constexpr double kTolerance = 1.5e-2;
 
-at::Tensor as_held(const at::Tensor& weight) {
-  const auto [numbers, scales] = ops::to_int8(weight);
-  return (numbers.flatten(1).to(at::kDouble) * scales.to(at::kDouble).unsqueeze(1)).view_as(weight);
-}
-
 }  // namespace
 
 Finding check_int8(at::Device) {
   if (!ops::computes_with_int8()) return skipped("this processor has no AVX2");
   const at::Tensor rows = numbers("x", {2, 77, 340}).to(at::kBFloat16);
   const at::Tensor matrix = numbers("weight", {250, 340}).to(at::kBFloat16);
-  const Finding linear = compare(ops::PackedLinear(matrix, {}, ops::WeightForm::int8)(rows),
-                                 at::linear(rows.to(at::kDouble), as_held(matrix)), kTolerance);
+  const Finding linear =
+      compare(ops::PackedLinear(matrix, {}, ops::WeightForm::int8)(rows),
+              at::linear(rows.to(at::kDouble), ops::from_int8(ops::to_int8(matrix))), kTolerance);
   if (linear.outcome != Outcome::passed) return failed("linear: " + linear.detail);
   const at::Tensor x =
       numbers("x", {2, 48, 17, 24}).to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor kernels = numbers("weight", {80, 48, 3, 3}).to(at::kBFloat16);
   const ops::PackedConv2d conv(kernels, {}, {1, 1}, {1, 1}, x.sizes(), ops::WeightForm::int8);
-  const Finding convolution =
-      compare(conv(x), at::conv2d(x.to(at::kDouble), as_held(kernels), {}, 1, 1), kTolerance);
+  const Finding convolution = compare(
+      conv(x), at::conv2d(x.to(at::kDouble), ops::from_int8(ops::to_int8(kernels)), {}, 1, 1),
+      kTolerance);
   if (convolution.outcome != Outcome::passed) return failed("convolution: " + convolution.detail);
   return passed("on the CPU linear layers and convolutions: " + convolution.detail);
 }

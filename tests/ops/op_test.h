@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 namespace velatura::ops {
@@ -18,6 +19,16 @@ inline double relative_difference(const at::Tensor& actual, const at::Tensor& ex
   EXPECT_EQ(actual.sizes(), expected.sizes());
   const at::Tensor a = actual.to(at::kCPU, at::kDouble), e = expected.to(at::kCPU, at::kDouble);
   return ((a - e).abs().max() / e.abs().max()).item<double>();
+}
+
+/// That it gives these bits with one, two and three threads.
+inline void expect_with_any_threads(const at::Tensor& bits, const auto& run) {
+  const int threads = at::get_num_threads();
+  for (const int others : {1, 2, 3}) {
+    at::set_num_threads(others);
+    EXPECT_TRUE(at::equal(run(), bits)) << others;
+  }
+  at::set_num_threads(threads);
 }
 
 }  // namespace velatura::ops

@@ -1,7 +1,5 @@
 #include "ops/matmul/packed_matrix.h"
 
-#include <ATen/Parallel.h>
-
 #include <limits>
 
 #include "ops/op_test.h"
@@ -59,12 +57,7 @@ TEST_P(Matrix, GivesTheSameBitsWithAnyThreadsAndForEachRow) {
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
     const MatrixInputs given = inputs(dtype);
     const at::Tensor found = given.product();
-    const int threads = at::get_num_threads();
-    for (const int others : {1, 2, 3}) {
-      at::set_num_threads(others);
-      EXPECT_TRUE(at::equal(given.product(), found)) << others;
-    }
-    at::set_num_threads(threads);
+    expect_with_any_threads(found, [&] { return given.product(); });
     const std::int64_t last = given.x.size(0) - 1;
     const MatrixInputs alone{given.x.narrow(0, last, 1), given.weight, given.bias};
     EXPECT_TRUE(at::equal(alone.product(), found.narrow(0, last, 1)));
@@ -91,18 +84,14 @@ class Int8Matrix : public Matrix {
   }
 };
 
-at::Tensor as_held(const at::Tensor& weight) {
-  const auto [numbers, scales] = to_int8(weight);
-  return numbers.to(at::kDouble) * scales.to(at::kDouble).view({-1, 1});
-}
-
 TEST_P(Int8Matrix, EqualsLinearWithTheWeightsThatItHolds) {
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
     const MatrixInputs given = inputs(dtype), exact = given.to(at::kDouble);
     const at::Tensor found = product(given);
     ASSERT_EQ(found.scalar_type(), dtype);
     const double rounding = dtype == at::kFloat ? 0 : dtype == at::kBFloat16 ? 0x1p-8 : 0x1p-11;
-    EXPECT_LE(relative_difference(found, at::linear(exact.x, as_held(given.weight), exact.bias)),
+    EXPECT_LE(relative_difference(
+                  found, at::linear(exact.x, from_int8(to_int8(given.weight)), exact.bias)),
               1e-4 + rounding)
         << dtype;
   }
@@ -111,12 +100,7 @@ TEST_P(Int8Matrix, EqualsLinearWithTheWeightsThatItHolds) {
 TEST_P(Int8Matrix, GivesTheSameBitsWithAnyThreadsAndForEachRow) {
   const MatrixInputs given = inputs(at::kBFloat16);
   const at::Tensor found = product(given);
-  const int threads = at::get_num_threads();
-  for (const int others : {1, 2, 3}) {
-    at::set_num_threads(others);
-    EXPECT_TRUE(at::equal(product(given), found)) << others;
-  }
-  at::set_num_threads(threads);
+  expect_with_any_threads(found, [&] { return product(given); });
   const std::int64_t last = given.x.size(0) - 1;
   EXPECT_TRUE(at::equal(product({given.x.narrow(0, last, 1), given.weight, given.bias}),
                         found.narrow(0, last, 1)));

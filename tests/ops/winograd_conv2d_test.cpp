@@ -1,7 +1,5 @@
 #include "ops/winograd/winograd_conv2d.h"
 
-#include <ATen/Parallel.h>
-
 #include <limits>
 
 #include "ops/onednn.h"
@@ -89,12 +87,7 @@ TEST_P(Winograd, GivesTheSameBitsWithAnyThreadsAndForEachPicture) {
   const auto [x, weight, bias] = conv_inputs(GetParam());
   const WinogradConv2d conv(weight, bias);
   const at::Tensor found = conv(x);
-  const int threads = at::get_num_threads();
-  for (const int others : {1, 2, 3}) {
-    at::set_num_threads(others);
-    EXPECT_TRUE(at::equal(conv(x), found)) << others;
-  }
-  at::set_num_threads(threads);
+  expect_with_any_threads(found, [&] { return conv(x); });
   const auto last = x.size(0) - 1;
   EXPECT_TRUE(at::equal(conv(x.narrow(0, last, 1)), found.narrow(0, last, 1)));
 }
@@ -104,8 +97,7 @@ TEST_P(Winograd, WithInt8WeightsIsThatOfWhatTheyStandFor) {
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
     const ConvInputs given = conv_inputs(GetParam()).to(dtype);
     ASSERT_TRUE(WinogradConv2d::suits(given.weight, WeightForm::int8));
-    const auto [numbers, scales] = to_int8(given.weight);
-    const at::Tensor held = numbers.to(at::kDouble) * scales.to(at::kDouble).view({-1, 1, 1, 1});
+    const at::Tensor held = from_int8(to_int8(given.weight));
     const WinogradConv2d conv(given.weight, given.bias, WeightForm::int8);
     const at::Tensor found = conv(given.x);
     EXPECT_EQ(found.scalar_type(), dtype);
@@ -121,12 +113,7 @@ TEST_P(Winograd, WithInt8WeightsGivesTheSameBitsWithAnyThreadsForEachPictureAndD
   const auto [x, weight, bias] = conv_inputs(GetParam());
   const WinogradConv2d conv(weight, bias, WeightForm::int8);
   const at::Tensor found = conv(x);
-  const int threads = at::get_num_threads();
-  for (const int others : {1, 2, 3}) {
-    at::set_num_threads(others);
-    EXPECT_TRUE(at::equal(conv(x), found)) << others;
-  }
-  at::set_num_threads(threads);
+  expect_with_any_threads(found, [&] { return conv(x); });
   const auto last = x.size(0) - 1;
   EXPECT_TRUE(at::equal(conv(x.narrow(0, last, 1)), found.narrow(0, last, 1)));
   const at::Tensor doubled = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});

@@ -3,6 +3,7 @@
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 
 #include "ops/matmul/matmul_kernel.h"
+#include "ops/whole_numbers.h"
 
 namespace velatura::ops {
 namespace {
@@ -35,18 +36,8 @@ Count rounded_size(const MatmulTask& task) {
 
 // @param from  [count], zeros up to a whole vector @param to  its first pair @return  the scale
 float round_stretch(const float* from, Count count, std::int16_t* to) {
-  __m256 largest = Avx2Floats::zero(), none = Avx2Floats::zero();
-  for (Count i = 0; i < count; i += lanes) {
-    const __m256 values = Avx2Floats::load(from + i);
-    largest = Avx2Floats::larger_size(largest, values);
-    none = Avx2Floats::multiply_add(values, Avx2Floats::zero(), none);
-  }
-  float most = 0, nothing = 0;
-  for (Count lane = 0; lane < lanes; ++lane) {
-    most = largest[lane] > most ? largest[lane] : most;
-    nothing += none[lane];
-  }
-  const auto times = Avx2Floats::broadcast(most > 1e-30f ? kLargest / most : 0);
+  const WholeScale by = whole_scale<Avx2Floats>(from, count, kLargest);
+  const auto times = Avx2Floats::broadcast(by.times);
   for (Count i = 0; i < count; i += lanes) {
     std::int32_t pairs[lanes / 2];
     Avx2Pairs::store_whole(reinterpret_cast<std::int16_t*>(pairs),
@@ -54,7 +45,7 @@ float round_stretch(const float* from, Count count, std::int16_t* to) {
     for (Count pair = 0; pair < lanes / 2; ++pair)
       __builtin_memcpy(to + (i / 2 + pair) * 2 * rows_at_once, pairs + pair, sizeof pairs[pair]);
   }
-  return most / kLargest + nothing;
+  return by.scale;
 }
 
 void round_groups(const MatmulTask& task, Count begin, Count end) {

@@ -2,6 +2,7 @@
 
 // As winograd_kernel.h.
 
+#include "ops/whole_numbers.h"
 #include "ops/winograd/winograd_kernel.h"
 
 namespace velatura::ops {
@@ -120,23 +121,9 @@ class Int8Winograd : Winograd<Isa> {
                      });
       for (int point = 0; point < points; ++point) {
         const float* const from = stretch + point * longest_sum;
-        Vector most = Isa::zero(), none = Isa::zero();
-        for (Count k = 0; k < count; k += lanes) {
-          most = Isa::larger_size(most, load(from + k));
-          none = Isa::multiply_add(load(from + k), Isa::zero(), none);
-        }
-        float sizes[2 * lanes];
-        store(sizes, most);
-        store(sizes + lanes, none);
-        float largest = 0, nothing = 0;
-        for (Count lane = 0; lane < lanes; ++lane) {
-          largest = sizes[lane] > largest ? sizes[lane] : largest;
-          nothing += sizes[lanes + lane];
-        }
-        // No number where one of the stretch is not finite.
-        seen.scales[(point * seen.stretches + c / longest_sum) * tiles.count + i] =
-            largest / largest_seen + nothing;
-        const Vector times = Isa::broadcast(largest > 1e-30f ? largest_seen / largest : 0);
+        const WholeScale by = whole_scale<Isa>(from, count, largest_seen);
+        seen.scales[(point * seen.stretches + c / longest_sum) * tiles.count + i] = by.scale;
+        const Vector times = Isa::broadcast(by.times);
         Whole* const to = seen.numbers + point * seen.plane + i * task.in_channels + c;
         for (Count k = 0; k < count; k += lanes) Pairs::store_whole(to + k, load(from + k) * times);
       }
