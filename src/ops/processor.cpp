@@ -6,6 +6,8 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 namespace velatura::ops {
@@ -50,6 +52,15 @@ bool has_avx512_bf16() {
 
 bool has_amx_bf16() {
   return has(amx_bf16);
+}
+
+bool may_use_amx() {
+#if defined(__x86_64__)
+  constexpr int request_permission = 0x1023, tile_data = 18;  // of Linux's and the processor's
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+  return false;
+#endif
 }
 
 }  // namespace velatura::ops

@@ -16,4 +16,7 @@ Vectors widest_vectors();
 bool has_avx512_bf16();
 bool has_amx_bf16();
 
+/// Asks the operating system to keep the tiles of AMX for this process, without which their first use ends it.
+bool may_use_amx();
+
 }  // namespace velatura::ops

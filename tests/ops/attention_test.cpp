@@ -235,7 +235,8 @@ TEST(Attention, RefusesKeysOfAnotherWidth) {
 }
 
 constexpr AttentionProcessor zen2{AttentionKernel::avx2, false},
-    zen4{AttentionKernel::avx512_bf16, false}, sapphire_rapids{AttentionKernel::avx512_bf16, true},
+    zen4{AttentionKernel::avx512_bf16, false}, sapphire_rapids{AttentionKernel::amx_bf16, true},
+    without_tiles{AttentionKernel::avx512_bf16, true},  // which the system does not keep
     old{AttentionKernel::aten, false};
 
 TEST(AttentionKernelChoice, IsTheBestForTheProcessorAndTheType) {
@@ -256,7 +257,10 @@ TEST(AttentionKernelChoice, LeavesWideHeadsToAtenWhereRegistersAreFew) {
 
 TEST(AttentionKernelChoice, LeavesReducedPrecisionToTiles) {
   EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kFloat, 40), AttentionKernel::avx512);
-  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kBFloat16, 40), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kBFloat16, 40),
+            AttentionKernel::amx_bf16);
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kHalf, 40), AttentionKernel::aten);
+  EXPECT_EQ(choose_attention_kernel(without_tiles, "", at::kBFloat16, 40), AttentionKernel::aten);
   EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "avx512_bf16", at::kBFloat16, 40),
             AttentionKernel::avx512_bf16);
 }
@@ -278,7 +282,10 @@ std::string refusal(const AttentionProcessor& processor, const std::string& aske
 
 TEST(AttentionKernelChoice, RefusesWhatIsUnknownOrNotToBeHad) {
   EXPECT_EQ(refusal(zen4, "sse9"),
-            "VELATURA_ATTENTION=sse9: expected aten, avx2, avx512 or avx512_bf16");
+            "VELATURA_ATTENTION=sse9: expected aten, avx2, avx512, avx512_bf16 or amx_bf16");
+  EXPECT_EQ(refusal(zen4, "amx_bf16"),
+            "VELATURA_ATTENTION=amx_bf16: the best that this processor and the limits set for it "
+            "allow is avx512_bf16");
   EXPECT_EQ(refusal(zen2, "avx512"),
             "VELATURA_ATTENTION=avx512: the best that this processor and the limits set for it "
             "allow is avx2");

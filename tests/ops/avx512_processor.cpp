@@ -1,4 +1,4 @@
-// Instead of the processor that there is: one with all of AVX-512, emulated by AVX2's instructions.
+// Instead of the processor that there is: one with all of AVX-512 and AMX, emulated by AVX2's instructions.
 
 #include "ops/processor.h"
 
@@ -14,7 +14,11 @@ bool has_avx512_bf16() {
 }
 
 bool has_amx_bf16() {
-  return false;
+  return true;
+}
+
+bool may_use_amx() {
+  return true;
 }
 
 }  // namespace velatura::ops

@@ -1,6 +1,6 @@
 #pragma once
 
-// AVX-512 on a processor that has AVX2: what the kernels for it use, with vectors in two halves. For whole files
+// AVX-512 and AMX on a processor that has AVX2: what the kernels for them use, with vectors in two halves. For whole files
 // that are written for AVX-512, as `-include`, with the compiler's options for AVX2. Rounded as the processor
 // does; a test that such a kernel is right, never that it is fast.
 
@@ -18,6 +18,8 @@
 #define __AVX512DQ__ 1
 #define __AVX512VL__ 1
 #define __AVX512BF16__ 1
+#define __AMX_TILE__ 1
+#define __AMX_BF16__ 1
 
 // Some are macros with some compilers.
 #undef _mm512_cmp_ps_mask
@@ -25,6 +27,10 @@
 #undef _mm512_roundscale_ps
 #undef _mm512_slli_epi32
 #undef _mm512_srli_epi32
+#undef _tile_dpbf16ps
+#undef _tile_loadd
+#undef _tile_stored
+#undef _tile_zero
 
 namespace velatura::ops {
 namespace {
@@ -230,6 +236,70 @@ inline __m512 _mm512_dpbf16_ps(__m512 sum, __m512bh a, __m512bh b) {
   const auto lower = [](__m512bh v) { return (__m512)((Naturals)v << 16); };
   const auto upper = [](__m512bh v) { return (__m512)((Naturals)v & (0xffff0000 - Naturals{})); };
   return _mm512_fmadd_ps(lower(a), lower(b), _mm512_fmadd_ps(upper(a), upper(b), sum));
+}
+
+// A thread's tiles, with the shapes that its configuration gave them.
+struct TileShapes {
+  std::uint8_t palette, start_row, reserved[14];
+  std::uint16_t row_bytes[16];
+  std::uint8_t rows[16];
+};
+struct TileState {
+  TileShapes shapes;
+  char bytes[8][16][64];
+};
+inline TileState& tiles() {
+  thread_local TileState state{};
+  return state;
+}
+
+inline void _tile_loadconfig(const void* from) {
+  tiles() = TileState{};
+  std::memcpy(&tiles().shapes, from, sizeof(TileShapes));
+}
+inline void _tile_release() {
+  tiles() = TileState{};
+}
+inline void _tile_zero(int tile) {
+  std::memset(tiles().bytes[tile], 0, sizeof tiles().bytes[tile]);
+}
+inline void _tile_loadd(int tile, const void* from, std::int64_t stride) {
+  _tile_zero(tile);
+  for (int row = 0; row < tiles().shapes.rows[tile]; ++row) {
+    std::memcpy(tiles().bytes[tile][row], static_cast<const char*>(from) + row * stride,
+                tiles().shapes.row_bytes[tile]);
+  }
+}
+inline void _tile_stored(int tile, void* to, std::int64_t stride) {
+  for (int row = 0; row < tiles().shapes.rows[tile]; ++row) {
+    std::memcpy(static_cast<char*>(to) + row * stride, tiles().bytes[tile][row],
+                tiles().shapes.row_bytes[tile]);
+  }
+}
+
+// Products of a pair are added to each other first.
+inline void _tile_dpbf16ps(int sums, int a, int b) {
+  TileState& state = tiles();
+  const auto of = [&state](int tile, int row, int column) {
+    std::uint16_t half;
+    std::memcpy(&half, state.bytes[tile][row] + 2 * column, sizeof half);
+    const std::uint32_t bits = std::uint32_t{half} << 16;
+    float value;
+    std::memcpy(&value, &bits, sizeof bits);
+    return value;
+  };
+  for (int row = 0; row < state.shapes.rows[sums]; ++row) {
+    for (int pair = 0; pair < state.shapes.row_bytes[a] / 4; ++pair) {
+      const float first = of(a, row, 2 * pair), second = of(a, row, 2 * pair + 1);
+      for (int column = 0; column < state.shapes.row_bytes[sums] / 4; ++column) {
+        float sum;
+        char* const place = state.bytes[sums][row] + 4 * column;
+        std::memcpy(&sum, place, sizeof sum);
+        sum += first * of(b, pair, 2 * column) + second * of(b, pair, 2 * column + 1);
+        std::memcpy(place, &sum, sizeof sum);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ const std::vector<Topic> kTopics = {
       {"VELATURA_MODELS", "a web UI's models folder, used when --models-dir is not given"},
       {"VELATURA_DATA", "the folder of bundled models, where it is not beside the program"},
       {"VELATURA_ATTENTION",
-       "aten, avx2, avx512 or avx512_bf16: the CPU computes attention by nothing better, for "
+       "aten, avx2, avx512, avx512_bf16 or amx_bf16: the CPU computes attention by nothing better, for "
        "comparison; the best that it has if not set, see 'velatura selftest'"},
       {"VELATURA_WINOGRAD",
        "off: the CPU computes convolutions in float32 the plain way, for comparison; on if not set"},

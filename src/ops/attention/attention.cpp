@@ -95,6 +95,8 @@ const FlashKernel* flash_kernel(AttentionKernel kernel) {
       return flash_avx512();
     case AttentionKernel::avx512_bf16:
       return flash_avx512_bf16();
+    case AttentionKernel::amx_bf16:
+      return flash_amx_bf16();
     default:
       return nullptr;
   }
@@ -188,9 +190,9 @@ at::Tensor attention_by(AttentionKernel kernel, const at::Tensor& q, const at::T
   task.scale = static_cast<float>(std::numbers::log2e / std::sqrt(static_cast<double>(task.width)));
   task.causal = mask.causal;
   task.seen = seen.defined() ? seen.const_data_ptr<bool>() : nullptr;
-  task.padded_keys = up_to_multiple(task.keys, flash->lanes);
-  task.padded_width = up_to_multiple(task.width, flash->lanes);
-  task.stepped_width = up_to_multiple(task.width, flash->step);
+  task.padded_keys = up_to_multiple(task.keys, flash->key_multiple);
+  task.padded_width = up_to_multiple(task.width, flash->width_multiple);
+  task.stepped_width = up_to_multiple(task.width, flash->step_multiple);
   run_flash(*flash, task);
   return out;
 }

@@ -15,9 +15,10 @@ enum class AttentionKernel {
   avx2,         ///< FlashAttention in float32
   avx512,       ///< FlashAttention in float32
   avx512_bf16,  ///< FlashAttention in bfloat16, with sums in float32
+  amx_bf16,     ///< the same with products of tiles
 };
 
-/// "aten", "avx2", "avx512", "avx512_bf16"
+/// "aten", "avx2", "avx512", "avx512_bf16", "amx_bf16"
 const char* name_of(AttentionKernel kernel);
 
 /// A processor, as far as kernels may use it.

@@ -25,8 +25,10 @@ struct FlashTask {
   bool causal;
   const bool* seen;  ///< [batch, keys]: those that are looked at; null: all
 
-  std::int64_t padded_keys, padded_width;  ///< multiples of FlashKernel::lanes
-  std::int64_t stepped_width;              ///< a multiple of FlashKernel::step
+  // Multiples of FlashKernel's.
+  std::int64_t padded_keys;
+  std::int64_t padded_width;   ///< of values and sums
+  std::int64_t stepped_width;  ///< of queries and keys
 };
 
 /// FlashAttention (Dao et al. 2022; Dao 2023) on the CPU: keys and values are packed once, then
@@ -34,11 +36,10 @@ struct FlashTask {
 /// kernel computes for a query depends on nothing but its own inputs. Both functions take a range of
 /// what is to be done, for threads to share.
 struct FlashKernel {
-  std::int64_t lanes;         ///< of a vector
-  std::int64_t step;          ///< neighbours that are multiplied and added at once
-  std::int64_t element_size;  ///< of packed values, in bytes
-  std::int64_t key_strip;     ///< that pack() counts by
-  std::int64_t query_tile;    ///< that attend() counts by
+  std::int64_t key_multiple, width_multiple, step_multiple;  ///< see FlashTask
+  std::int64_t element_size;                                 ///< of packed values, in bytes
+  std::int64_t key_strip;                                    ///< that pack() counts by
+  std::int64_t query_tile;                                   ///< that attend() counts by
 
   /// @param keys    out, [batch * heads, padded_keys * stepped_width]
   /// @param values  out, [batch * heads, padded_keys * padded_width]
@@ -56,5 +57,6 @@ struct FlashKernel {
 const FlashKernel* flash_avx2();
 const FlashKernel* flash_avx512();
 const FlashKernel* flash_avx512_bf16();
+const FlashKernel* flash_amx_bf16();
 
 }  // namespace velatura::ops

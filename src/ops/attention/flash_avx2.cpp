@@ -8,6 +8,7 @@ namespace velatura::ops {
 namespace {
 
 struct Avx2 : Avx2Floats {
+  using Products = RegisterProducts<Avx2>;
   static constexpr int vectors = 2, longest_sum = 64;
 
   static Vector multiply_subtract(Vector a, Vector b, Vector c) { return _mm256_fmsub_ps(a, b, c); }

@@ -8,6 +8,7 @@ namespace velatura::ops {
 namespace {
 
 struct Avx512 : Avx512Floats {
+  using Products = RegisterProducts<Avx512>;
   static constexpr int vectors = 4, longest_sum = 64;
 
   static Packed pack(float value) { return value; }

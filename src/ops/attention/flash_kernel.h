@@ -11,32 +11,37 @@ namespace velatura::ops {
 
 /// Isa has
 ///   Packed          a packed value; `step` neighbours of a row of keys, and of a column of values
-///   Vector          `lanes` floats; Unit, `lanes` times `step` packed values
-///   vectors         how many are worked on at once, beside rows_at_a_time rows
-///   longest_sum     how many products are added up before they are added to others
-///   zero, broadcast, load, store, add, multiply_add, multiply_subtract, maximum,
-///   largest, total
-///   load_unit, broadcast_unit, dot                  dot(a, b, sum): sum + a · b over `step` values
+///   Vector          `lanes` floats
+///   vectors         how many lie beside each other in a strip of keys, or of columns of values
+///   Products        see RegisterProducts
+///   zero, broadcast, load, store, store_as, add, multiply_subtract, maximum, largest, total
 ///   exp2            of values <= 0, 0 for those below -126; NaN stays NaN
 ///   pack            a float as Packed; pack_vector(vector, to)
 ///   read, write                                     single elements, see element_f16c.h
 template <class Isa>
 class Flash {
+  using Packed = typename Isa::Packed;
+  using Vector = typename Isa::Vector;
+  using Products = typename Isa::Products;
+  using Count = std::int64_t;
+
  public:
-  static constexpr int query_tile = 48;
+  static constexpr int query_tile = Products::query_tile;
   static constexpr int strip = Isa::lanes * Isa::vectors;
   static constexpr FlashKernel kernel() {
-    return {Isa::lanes, Isa::step, sizeof(Packed), strip, query_tile, pack, attend};
+    return {Products::key_multiple,
+            Isa::lanes,
+            Products::step_multiple,
+            sizeof(Packed),
+            strip,
+            query_tile,
+            pack,
+            attend};
   }
 
  private:
-  using Packed = typename Isa::Packed;
-  using Vector = typename Isa::Vector;
-  using Unit = typename Isa::Unit;
-  using Count = std::int64_t;
-
-  static constexpr int rows_at_a_time = 6;
-  static constexpr Count most_keys = 512;          // of a block
+  static constexpr int rows_at_a_time = Products::rows;
+  static constexpr Count most_keys = Products::most_keys;
   static constexpr Count block_bytes = 128 << 10;  // its packed keys fit in, so that they stay near
 
   static Count least(Count a, Count b) { return a < b ? a : b; }
@@ -85,19 +90,38 @@ class Flash {
                         Packed* to) {
     fill_with_zeros(to, padded * task.stepped_width);
     for (Count token = 0; token < count; ++token, key += task.k.token_stride) {
-      for (Count x = 0; x < task.width; ++x) {
-        to[(x / Isa::step * padded + token) * Isa::step + x % Isa::step] =
-            Isa::pack(Isa::read(key[x]));
-      }
+      Packed* const column = to + token * Isa::step;
+      pack_row(key, task.width, [&](Count x) { return column + x * padded; });
     }
+  }
+
+  // `step` neighbours at a time. @param place  where those of x go
+  template <class Element, class Place>
+  static void pack_row(const Element* row, Count width, const Place& place) {
+    Count x = 0;
+    for (; x + Isa::step <= width; x += Isa::step) {
+      Packed* const to = place(x);
+#pragma GCC unroll 2
+      for (Count i = 0; i < Isa::step; ++i) to[i] = Isa::pack(Isa::read(row[x + i]));
+    }
+    for (; x < width; ++x) place(x - x % Isa::step)[x % Isa::step] = Isa::pack(Isa::read(row[x]));
   }
 
   template <class Element>
   static void pack_values(const Element* value, const FlashTask& task, Count count, Count padded,
                           Count width, Count columns, Packed* to) {
     fill_with_zeros(to, padded * columns);
-    for (Count token = 0; token < count; ++token, value += task.v.token_stride) {
-      Packed* const row = to + token / Isa::step * columns * Isa::step + token % Isa::step;
+    const Count whole = count / Isa::step * Isa::step, stride = task.v.token_stride;
+    for (Count token = 0; token < whole; token += Isa::step, value += Isa::step * stride) {
+      Packed* const row = to + token * columns;
+      for (Count x = 0; x < width; ++x) {
+#pragma GCC unroll 2
+        for (Count i = 0; i < Isa::step; ++i)
+          row[x * Isa::step + i] = Isa::pack(Isa::read(value[i * stride + x]));
+      }
+    }
+    for (Count token = whole; token < count; ++token, value += stride) {
+      Packed* const row = to + whole * columns + token % Isa::step;
       for (Count x = 0; x < width; ++x) row[x * Isa::step] = Isa::pack(Isa::read(value[x]));
     }
   }
@@ -141,6 +165,7 @@ class Flash {
     const Count fitting =
         block_bytes / (task.stepped_width * Count{sizeof(Packed)}) / strip * strip;
     const Count block_keys = fitting < strip ? strip : least(fitting, most_keys);
+    [[maybe_unused]] const typename Products::Session session;
     Tile tile{task,    nullptr, reinterpret_cast<Packed*>(scratch + query_tile * task.padded_width),
               scratch, {},      {}};
     Block block;
@@ -156,26 +181,19 @@ class Flash {
         block.count = least(block_keys, task.padded_keys - block.first);
         block.keys = keys + (batch_head * task.padded_keys + block.first) * task.stepped_width;
         block.values = values + batch_head * task.padded_keys * task.padded_width;
-        for (Count row = 0; row < rows;) {
-          if (rows - row >= 6)
-            row = look<6>(tile, block, row, first);
-          else if (rows - row >= 4)
-            row = look<4>(tile, block, row, first);
-          else if (rows - row >= 2)
-            row = look<2>(tile, block, row, first);
-          else
-            row = look<1>(tile, block, row, first);
-        }
+        for (Count row = 0; row < rows; row += rows_at_a_time)
+          look(tile, block, row, least(rows_at_a_time, rows - row), first);
       }
       finish(tile, rows,
              head_of<Element>(task.out, task, batch, head) + first * task.out.token_stride);
     }
   }
 
-  // They lie as a product reads them: [tile / rows_at_a_time][width / step][rows_at_a_time][step].
+  // They lie as a product reads them: [tile / interleaved][width / step][interleaved][step].
   static Packed* query(const Tile& tile, Count row) {
-    return tile.q + (row / rows_at_a_time * tile.task.stepped_width * rows_at_a_time +
-                     row % rows_at_a_time * Isa::step);
+    constexpr Count interleaved = Products::interleaved;
+    return tile.q + (row / interleaved * tile.task.stepped_width * interleaved +
+                     row % interleaved * Isa::step);
   }
 
   template <class Element>
@@ -183,10 +201,10 @@ class Flash {
     const FlashTask& task = tile.task;
     for (Count row = 0; row < rows; ++row, q += task.q.token_stride) {
       Packed* const to = query(tile, row);
-      for (Count x = 0; x < task.stepped_width; ++x) {
-        to[x / Isa::step * rows_at_a_time * Isa::step + x % Isa::step] =
-            Isa::pack(x < task.width ? Isa::read(q[x]) : 0);
-      }
+      const auto place = [to](Count x) { return to + x * Products::interleaved; };
+      for (Count x = task.width / Isa::step * Isa::step; x < task.stepped_width; x += Isa::step)
+        fill_with_zeros(place(x), Isa::step);
+      pack_row(q, task.width, place);
       for (Count x = 0; x < task.padded_width; ++x) tile.sum[row * task.padded_width + x] = 0;
       tile.largest[row] = -__builtin_inff();
       tile.total[row] = 0;
@@ -198,35 +216,35 @@ class Flash {
     const FlashTask& task = tile.task;
     for (Count row = 0; row < rows; ++row, out += task.out.token_stride) {
       const float total = tile.total[row] == 0 ? 1 : tile.total[row];
-      for (Count x = 0; x < task.width; ++x)
-        Isa::write(tile.sum[row * task.padded_width + x] / total, out[x]);
+      const float* const sum = tile.sum + row * task.padded_width;
+      Count x = 0;
+      for (; x + Isa::lanes <= task.width; x += Isa::lanes)
+        Isa::store_as(out + x, Isa::load(sum + x) / Isa::broadcast(total));
+      for (; x < task.width; ++x) Isa::write(sum[x] / total, out[x]);
     }
   }
 
-  // Lets some queries of a tile, from `row` on, look at a block. Returns the next one.
-  // @param first  the tile's first query
-  template <int Rows>
-  static Count look(Tile& tile, Block& block, Count row, Count first) {
+  // Lets some queries of a tile, from `row` on, look at a block. @param first  the tile's first query
+  static void look(Tile& tile, Block& block, Count row, Count rows, Count first) {
     const FlashTask& task = tile.task;
     const Packed* const q = query(tile, row);
     for (Count at = 0; at < block.count; at += strip) {
-      const Packed* const keys = block.keys + at * task.stepped_width;
-      multiply_keys<Rows, Isa::vectors>(least(Isa::vectors, (block.count - at) / Isa::lanes), q,
-                                        task.stepped_width, keys, &block.scores[0][at]);
+      Products::multiply_keys(rows, least(Isa::vectors, (block.count - at) / Isa::lanes), q,
+                              task.stepped_width, block.keys + at * task.stepped_width,
+                              &block.scores[0][at]);
     }
-    float rescale[Rows];
-    for (int r = 0; r < Rows; ++r) {
+    float rescale[rows_at_a_time];
+    for (Count r = 0; r < rows; ++r) {
       hide(tile, block, block.scores[r], first + row + r);
       rescale[r] = softmax(block, r, task.scale, tile.largest[row + r], tile.total[row + r]);
     }
     float* const sum = tile.sum + row * task.padded_width;
     for (Count x = 0; x < task.padded_width; x += strip) {
       const Count columns = least(strip, task.padded_width - x);
-      add_values<Rows, Isa::vectors>(columns / Isa::lanes, block,
-                                     block.values + x * task.padded_keys + block.first * columns,
-                                     rescale, sum + x, task.padded_width);
+      Products::add_values(rows, columns / Isa::lanes, block.probabilities[0], block.count,
+                           block.values + x * task.padded_keys + block.first * columns, rescale,
+                           sum + x, task.padded_width);
     }
-    return row + Rows;
   }
 
   // Scores of those keys of a block that query `index` does not look at: -inf.
@@ -242,7 +260,7 @@ class Flash {
 
   // Writes a row's probabilities, but for their common divisor. Returns what sums so far are to be
   // multiplied by.
-  static float softmax(Block& block, int row, float scale, float& largest, float& total) {
+  static float softmax(Block& block, Count row, float scale, float& largest, float& total) {
     const float* const scores = block.scores[row];
     Vector most = Isa::load(scores);
     for (Count j = Isa::lanes; j < block.count; j += Isa::lanes)
@@ -261,18 +279,58 @@ class Flash {
     total = total * rescale + Isa::total(sum);
     return rescale;
   }
+};
 
-  // scores [Rows, most_keys] = queries · keys, `count` vectors of them. @param q  see query()
+/// Flash's products, by sums that stay in registers. Isa has besides what RegisterTile asks for
+///   vectors         see Flash
+///   longest_sum     how many products are added up before they are added to others
+///   add, multiply_add
+template <class Isa>
+class RegisterProducts {
+  using Packed = typename Isa::Packed;
+  using Count = std::int64_t;
+
+ public:
+  static constexpr int rows = 6;  ///< queries that are worked on at once, at most
+  static constexpr int interleaved =
+      6;  ///< queries whose values lie beside each other, `step` of each
+  static constexpr int query_tile = 48;  ///< see FlashKernel; a multiple of `rows`
+  static constexpr int most_keys = 512;  ///< of a block; the stride of scores and probabilities
+  static constexpr int key_multiple = Isa::lanes, step_multiple = Isa::step;  ///< see FlashTask
+  /// Lives while there are products to come.
+  struct Session {};
+
+  /// scores [rows, most_keys] = queries · keys, for `count` vectors of keys. @param q  as Flash::query() has them
+  static void multiply_keys(Count rows_here, Count count, const Packed* q, Count width,
+                            const Packed* keys, float* scores) {
+    with_number<rows>(rows_here, [&](auto of_rows) {
+      with_number<Isa::vectors>(count, [&](auto vectors) {
+        multiply_keys_as<of_rows.value, vectors.value>(q, width, keys, scores);
+      });
+    });
+  }
+
+  /// sum [rows, width] = sum * rescale + probabilities [rows, most_keys] · values [keys], for `count` vectors of
+  /// columns
+  static void add_values(Count rows_here, Count count, const Packed* probabilities, Count keys,
+                         const Packed* values, const float* rescale, float* sum, Count width) {
+    with_number<rows>(rows_here, [&](auto of_rows) {
+      with_number<Isa::vectors>(count, [&](auto vectors) {
+        add_values_as<of_rows.value, vectors.value>(probabilities, keys, values, rescale, sum,
+                                                    width);
+      });
+    });
+  }
+
+ private:
+  static Count least(Count a, Count b) { return a < b ? a : b; }
+
   template <int Rows, int Vectors>
-  static void multiply_keys(Count count, const Packed* q, Count width, const Packed* keys,
-                            float* scores) {
-    if constexpr (Vectors > 1) {
-      if (count < Vectors) return multiply_keys<Rows, Vectors - 1>(count, q, width, keys, scores);
-    }
+  static void multiply_keys_as(const Packed* q, Count width, const Packed* keys, float* scores) {
     for (Count from = 0; from < width; from += Isa::longest_sum) {
       const Count to = least(width, from + Isa::longest_sum);
       RegisterTile<Isa, Rows, Vectors> tile;
-      tile.add_product(q + from * rows_at_a_time, Isa::step, rows_at_a_time * Isa::step,
+      tile.add_product(q + from * interleaved, Isa::step, interleaved * Isa::step,
                        keys + from * Vectors * Isa::lanes, (to - from) / Isa::step);
 #pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
@@ -286,22 +344,17 @@ class Flash {
     }
   }
 
-  // sum [Rows, width] = sum * rescale + probabilities · values, for `count` vectors of columns.
   template <int Rows, int Vectors>
-  static void add_values(Count count, const Block& block, const Packed* values,
-                         const float* rescale, float* sum, Count width) {
-    if constexpr (Vectors > 1) {
-      if (count < Vectors)
-        return add_values<Rows, Vectors - 1>(count, block, values, rescale, sum, width);
-    }
-    for (Count from = 0; from < block.count; from += Isa::longest_sum) {
-      const Count to = least(block.count, from + Isa::longest_sum);
+  static void add_values_as(const Packed* probabilities, Count keys, const Packed* values,
+                            const float* rescale, float* sum, Count width) {
+    for (Count from = 0; from < keys; from += Isa::longest_sum) {
+      const Count to = least(keys, from + Isa::longest_sum);
       RegisterTile<Isa, Rows, Vectors> tile;
-      tile.add_product(&block.probabilities[0][from], most_keys, Isa::step,
+      tile.add_product(probabilities + from, most_keys, Isa::step,
                        values + from * Vectors * Isa::lanes, (to - from) / Isa::step);
 #pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
-        const Vector by = Isa::broadcast(from == 0 ? rescale[r] : 1);
+        const auto by = Isa::broadcast(from == 0 ? rescale[r] : 1);
 #pragma GCC unroll 8
         for (int i = 0; i < Vectors; ++i) {
           float* const so_far = sum + r * width + i * Isa::lanes;

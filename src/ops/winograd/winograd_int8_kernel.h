@@ -151,9 +151,10 @@ class Int8Winograd : Winograd<Isa> {
 #pragma GCC unroll 8
       for (int v = 0; v < vectors; ++v) {
         float* const to = sums + row * strip + v * lanes;
-        const Vector found =
-            Pairs::to_floats(tile.sums[row][v]) * (of_row * load(stretch.scales + v * lanes));
-        store(to, stretch.first ? found : load(to) + found);
+        // Fused for any number of rows, where the compiler might choose otherwise for some.
+        store(to, Isa::multiply_add(Pairs::to_floats(tile.sums[row][v]),
+                                    of_row * load(stretch.scales + v * lanes),
+                                    stretch.first ? Isa::zero() : load(to)));
       }
     }
   }
