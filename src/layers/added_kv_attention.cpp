@@ -28,8 +28,8 @@ at::Tensor AddedKvAttention::forward(const at::Tensor& x, const AttentionContext
   const at::Tensor keys = at::cat({add_k_proj_->forward(context.text), to_k_->forward(tokens)}, 1);
   const at::Tensor values =
       at::cat({add_v_proj_->forward(context.text), to_v_->forward(tokens)}, 1);
-  const at::Tensor out =
-      (*to_out_)[0].forward(multi_head_attention(to_q_->forward(tokens), keys, values, heads_));
+  const at::Tensor out = (*to_out_)[0].forward(
+      multi_head_attention(to_q_->forward(tokens), keys, values, heads_, {}, to_q_->form()));
   return x + to_map(out, x.size(2), x.size(3));
 }
 

@@ -21,9 +21,10 @@ at::Tensor joined(std::vector<at::Tensor> parts) {
 }  // namespace
 
 at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                std::int64_t heads, const ops::AttentionMask& mask) {
+                                std::int64_t heads, const ops::AttentionMask& mask,
+                                ops::WeightForm weights) {
   end_if_cancelled();
-  return ops::attention(q, k, v, heads, mask);
+  return ops::attention(q, k, v, heads, mask, weights);
 }
 
 Attention::Attention(const Options& options)
@@ -38,10 +39,11 @@ Attention::Attention(const Options& options)
 
 at::Tensor Attention::attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                              std::span<const SideAttention> side) const {
-  auto out = multi_head_attention(q, k, v, heads_);
-  for (const auto& [key, value, scale] : side) {
-    out = out + scale * multi_head_attention(q, key, value, heads_);
-  }
+  const auto look_at = [&](const at::Tensor& keys, const at::Tensor& values) {
+    return multi_head_attention(q, keys, values, heads_, {}, to_q_->form());
+  };
+  auto out = look_at(k, v);
+  for (const auto& [key, value, scale] : side) out = out + scale * look_at(key, value);
   return (*to_out_)[0].forward(out);
 }
 

@@ -14,9 +14,11 @@ namespace velatura::layers {
 /// @param q       [B, N, heads * d]
 /// @param k, v    [B, T, heads * d]
 /// @param mask    which keys a query looks at
+/// @param weights see ops::attention()
 /// @return        [B, N, heads * d]
 at::Tensor multi_head_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                std::int64_t heads, const ops::AttentionMask& mask = {});
+                                std::int64_t heads, const ops::AttentionMask& mask = {},
+                                ops::WeightForm weights = ops::WeightForm::plain);
 
 /// Cross-attention of image tokens over text tokens (Rombach et al. 2022, §3.3), or self-attention.
 /// Children as in diffusers' Attention: to_q, to_k, to_v, to_out.0.

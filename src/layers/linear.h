@@ -14,6 +14,7 @@ class Linear : public Module {
   at::Tensor forward(const at::Tensor& x) const;
   void pack_weights() override { packed(); }
   void hold_as_int8() override { form_ = ops::WeightForm::int8; }
+  ops::WeightForm form() const { return form_; }
   void forget_old_weights() override { packed_.forget_if_old(weight_); }
 
   /// Handles: what they are given by set_data, the layer has. The bias is undefined without one.

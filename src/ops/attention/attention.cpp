@@ -113,10 +113,10 @@ void run_flash(const FlashKernel& kernel, const FlashTask& task) {
   const auto bytes = [](std::int64_t count) {
     return at::empty({count}, at::TensorOptions().dtype(at::kByte));
   };
-  const at::Tensor keys =
-      bytes(batch_heads * task.padded_keys * task.stepped_width * kernel.element_size);
-  const at::Tensor values =
-      bytes(batch_heads * task.padded_keys * task.padded_width * kernel.element_size);
+  const at::Tensor keys = bytes(batch_heads * task.padded_keys *
+                                (task.stepped_width + kernel.scale_numbers) * kernel.element_size);
+  const at::Tensor values = bytes(batch_heads * task.padded_keys *
+                                  (task.padded_width + kernel.scale_numbers) * kernel.element_size);
 
   const std::int64_t parts = parts_of(task.keys, kernel.key_strip);
   share(batch_heads * parts, kernel.key_strip * task.width * 4,
@@ -155,14 +155,9 @@ at::Tensor attention_by_products(const at::Tensor& q, const at::Tensor& k, const
   return out.unflatten(0, {q.size(0), heads}).transpose(1, 2).flatten(2);
 }
 
-}  // namespace
-
-at::Tensor attention_by(AttentionKernel kernel, const at::Tensor& q, const at::Tensor& k,
-                        const at::Tensor& v, std::int64_t heads, const AttentionMask& mask) {
-  const FlashKernel* const flash = flash_kernel(kernel);
-  if (flash == nullptr || q.numel() == 0 || k.numel() == 0) {
-    return attention_by_aten(q, k, v, heads, mask);
-  }
+at::Tensor attention_by_flash(const FlashKernel& flash, const at::Tensor& q, const at::Tensor& k,
+                              const at::Tensor& v, std::int64_t heads, const AttentionMask& mask) {
+  if (q.numel() == 0 || k.numel() == 0) return attention_by_aten(q, k, v, heads, mask);
   TORCH_CHECK(q.dim() == 3 && k.sizes() == v.sizes() && q.size(0) == k.size(0) &&
                   q.size(2) == k.size(2) && q.size(2) % heads == 0,
               "attention: q ", q.sizes(), ", k ", k.sizes(), " and v ", v.sizes(), " with ", heads,
@@ -190,20 +185,43 @@ at::Tensor attention_by(AttentionKernel kernel, const at::Tensor& q, const at::T
   task.scale = static_cast<float>(std::numbers::log2e / std::sqrt(static_cast<double>(task.width)));
   task.causal = mask.causal;
   task.seen = seen.defined() ? seen.const_data_ptr<bool>() : nullptr;
-  task.padded_keys = up_to_multiple(task.keys, flash->key_multiple);
-  task.padded_width = up_to_multiple(task.width, flash->width_multiple);
-  task.stepped_width = up_to_multiple(task.width, flash->step_multiple);
-  run_flash(*flash, task);
+  task.padded_keys = up_to_multiple(task.keys, flash.key_multiple);
+  task.padded_width = up_to_multiple(task.width, flash.width_multiple);
+  task.stepped_width = up_to_multiple(task.width, flash.step_multiple);
+  run_flash(flash, task);
   return out;
 }
 
+}  // namespace
+
+at::Tensor attention_by(AttentionKernel kernel, const at::Tensor& q, const at::Tensor& k,
+                        const at::Tensor& v, std::int64_t heads, const AttentionMask& mask) {
+  const FlashKernel* const flash = flash_kernel(kernel);
+  return flash == nullptr ? attention_by_aten(q, k, v, heads, mask)
+                          : attention_by_flash(*flash, q, k, v, heads, mask);
+}
+
+at::Tensor attention_in_whole_numbers(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                      std::int64_t heads, const AttentionMask& mask) {
+  return attention_by_flash(*flash_whole_avx2(), q, k, v, heads, mask);
+}
+
+bool suits_attention_in_whole_numbers(at::ScalarType dtype, std::int64_t width) {
+  return flash_whole_avx2() != nullptr && width <= flash_widest_whole &&
+         attention_kernel(dtype, width) == AttentionKernel::avx2;
+}
+
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                     std::int64_t heads, const AttentionMask& mask) {
+                     std::int64_t heads, const AttentionMask& mask, WeightForm weights) {
+  const std::int64_t width = q.size(-1) / heads;
   const bool masked = mask.causal || mask.keys.defined();
-  if (q.is_cuda() && q.size(-1) / heads > widest_cuda_head && !masked)
+  if (q.is_cuda() && width > widest_cuda_head && !masked)
     return attention_by_products(q, k, v, heads);
+  if (weights == WeightForm::int8 && q.is_cpu() &&
+      suits_attention_in_whole_numbers(q.scalar_type(), width))
+    return attention_in_whole_numbers(q, k, v, heads, mask);
   const AttentionKernel kernel =
-      q.is_cpu() ? attention_kernel(q.scalar_type(), q.size(-1) / heads) : AttentionKernel::aten;
+      q.is_cpu() ? attention_kernel(q.scalar_type(), width) : AttentionKernel::aten;
   return attention_by(kernel, q, k, v, heads, mask);
 }
 

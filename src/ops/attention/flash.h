@@ -37,12 +37,14 @@ struct FlashTask {
 /// what is to be done, for threads to share.
 struct FlashKernel {
   std::int64_t key_multiple, width_multiple, step_multiple;  ///< see FlashTask
-  std::int64_t element_size;                                 ///< of packed values, in bytes
-  std::int64_t key_strip;                                    ///< that pack() counts by
-  std::int64_t query_tile;                                   ///< that attend() counts by
+  std::int64_t
+      scale_numbers;  ///< packed values whose place a scale takes, one of each key and each value; 0: none
+  std::int64_t element_size;  ///< of packed values, in bytes
+  std::int64_t key_strip;     ///< that pack() counts by
+  std::int64_t query_tile;    ///< that attend() counts by
 
-  /// @param keys    out, [batch * heads, padded_keys * stepped_width]
-  /// @param values  out, [batch * heads, padded_keys * padded_width]
+  /// @param keys    out, [batch * heads, padded_keys * (stepped_width + scale_numbers)]
+  /// @param values  out, [batch * heads, padded_keys * (padded_width + scale_numbers)]
   /// @param begin, end  of batch * heads * ⌈keys / key_strip⌉
   void (*pack)(const FlashTask& task, void* keys, void* values, std::int64_t begin,
                std::int64_t end);
@@ -53,8 +55,12 @@ struct FlashKernel {
                  std::int64_t begin, std::int64_t end);
 };
 
+constexpr std::int64_t flash_widest_whole = 320;
+
 /// Null where the compiler does not know the instructions. Only for processors that have them.
 const FlashKernel* flash_avx2();
+const FlashKernel*
+flash_whole_avx2();  ///< with products of whole numbers, of heads up to flash_widest_whole
 const FlashKernel* flash_avx512();
 const FlashKernel* flash_avx512_bf16();
 const FlashKernel* flash_amx_bf16();

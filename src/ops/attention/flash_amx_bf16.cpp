@@ -49,7 +49,8 @@ class TileProducts {
   }
 
   static void add_values(Count rows_here, Count count, const Packed* probabilities, Count keys,
-                         const Packed* values, const float* rescale, float* sum, Count width) {
+                         const Packed* values, float, const float* rescale, float* sum,
+                         Count width) {
     for (Count row = 0; row < rows_here; ++row) {
       if (rescale[row] == 1) continue;
       const auto by = Avx512Bf16::broadcast(rescale[row]);
@@ -141,6 +142,8 @@ class TileProducts {
 
 struct Tiles : Avx512Bf16 {
   using Products = TileProducts;
+  template <class Element>
+  using Row = PlainRow<Tiles, Element>;
   static constexpr int vectors = 4;
 };
 

@@ -8,8 +8,7 @@ namespace velatura::ops {
 namespace {
 
 struct Avx2 : Avx2Floats {
-  using Products = RegisterProducts<Avx2>;
-  static constexpr int vectors = 2, longest_sum = 64;
+  static constexpr int vectors = 2;
 
   static Vector multiply_subtract(Vector a, Vector b, Vector c) { return _mm256_fmsub_ps(a, b, c); }
   static Vector maximum(Vector a, Vector b) { return _mm256_max_ps(a, b); }
@@ -24,24 +23,157 @@ struct Avx2 : Avx2Floats {
     return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
   }
 
-  static Packed pack(float value) { return value; }
-  static void pack_vector(Vector value, Packed* to) { store(to, value); }
-
-  static Vector exp2(Vector x) {  // to 8e-8
-    constexpr float terms[] = {0.00015345811f, 0.0013399931f, 0.009618489f, 0.055503286f,
-                               0.24022646f,    0.6931472f,    1.f};
+  // As Avx512Floats::exp2_by().
+  template <int Terms>
+  static Vector exp2_by(const float (&terms)[Terms], Vector x) {
     const Vector whole = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
     const Vector fraction = _mm256_sub_ps(x, whole);
     Vector sum = _mm256_set1_ps(terms[0]);
-    for (const float* term = terms + 1; term != terms + sizeof terms / sizeof *terms; ++term)
-      sum = _mm256_fmadd_ps(sum, fraction, _mm256_set1_ps(*term));
+    for (int i = 1; i < Terms; ++i) sum = _mm256_fmadd_ps(sum, fraction, _mm256_set1_ps(terms[i]));
     const __m256i exponent = _mm256_slli_epi32(_mm256_cvtps_epi32(whole), 23);
     const Vector power = _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(sum), exponent));
     return _mm256_and_ps(power, _mm256_cmp_ps(x, _mm256_set1_ps(-126.f), _CMP_NLT_UQ));
   }
 };
 
-constexpr FlashKernel kernel = Flash<Avx2>::kernel();
+struct Floats : Avx2 {
+  using Products = RegisterProducts<Floats>;
+  template <class Element>
+  using Row = PlainRow<Floats, Element>;
+  static constexpr int longest_sum = 64;
+
+  static Packed pack(float value) { return value; }
+  static void pack_vector(Vector value, Packed* to) { store(to, value); }
+
+  static Vector exp2(Vector x) {  // to 8e-8
+    constexpr float terms[] = {0.00015345811f, 0.0013399931f, 0.009618489f, 0.055503286f,
+                               0.24022646f,    0.6931472f,    1.f};
+    return exp2_by(terms, x);
+  }
+};
+
+// ---- whole numbers ---------------------------------------------------------------------------------
+
+constexpr float largest_sum = 0x7fffff00;
+
+template <class Element>
+class WholeRow {
+  using Count = std::int64_t;
+  static constexpr Count lanes = Avx2::lanes;
+
+ public:
+  static constexpr int scale_numbers = sizeof(float) / sizeof(std::int16_t);
+  static constexpr int longest_sum = 64;  // of values
+  static constexpr float largest_value = 4095, largest_probability = 8191;
+  static_assert(longest_sum * largest_value * largest_probability < largest_sum, "sums are exact");
+
+  WholeRow() = default;
+  static WholeRow of_key(const Element* from, Count width) {
+    WholeRow row(from, width, __builtin_sqrtf(largest_sum / static_cast<float>(width + 2)) - 1);
+    if (row.scale == 0) row.scale = 1;  // scores that are hidden stay so
+    return row;
+  }
+  static WholeRow of_value(const Element* from, Count width) {
+    return WholeRow(from, width, largest_value);
+  }
+  std::int16_t operator[](Count x) const { return numbers_[x]; }
+
+  float scale = 0;
+
+ private:
+  WholeRow(const Element* from, Count width, float largest) {
+    float values[flash_widest_whole];
+    Count x = 0;
+    for (; x + lanes <= width; x += lanes) Avx2::store(values + x, Avx2::load_as(from + x));
+    if (x < width) Avx2::store(values + x, Avx2::zero());
+    for (; x < width; ++x) values[x] = Avx2::read(from[x]);
+    const Count whole_width = (width + lanes - 1) / lanes * lanes;
+    const WholeScale by = whole_scale<Avx2>(values, whole_width, largest);
+    scale = by.times > 0 || by.scale != by.scale ? by.scale : 0;
+    const Avx2::Vector times = Avx2::broadcast(by.times);
+    for (x = 0; x < whole_width; x += lanes)
+      Avx2Pairs::store_whole(numbers_ + x, Avx2::load(values + x) * times);
+  }
+
+  std::int16_t numbers_[flash_widest_whole];
+};
+
+// As RegisterProducts.
+class WholeProducts {
+  using Count = std::int64_t;
+  using Packed = std::int16_t;
+  static constexpr int vectors_at_a_time = Avx2::vectors,
+                       longest_sum = WholeRow<float>::longest_sum;
+
+ public:
+  static constexpr int rows = 4, interleaved = 4, query_tile = 48, most_keys = 512;
+  static constexpr int key_multiple = Avx2::lanes, step_multiple = Avx2Pairs::step;
+  struct Session {};
+
+  static void multiply_keys(Count rows_here, Count count, const Packed* q, Count width,
+                            const Packed* keys, float* scores) {
+    const auto* const scales = reinterpret_cast<const float*>(keys + width * count * Avx2::lanes);
+    with_number<rows>(rows_here, [&](auto of_rows) {
+      with_number<vectors_at_a_time>(count, [&](auto vectors) {
+        RegisterTile<Avx2Pairs, of_rows.value, vectors.value> tile;
+        tile.add_product(q, 2, interleaved * 2, keys, width / 2);
+#pragma GCC unroll 16
+        for (int r = 0; r < of_rows.value; ++r) {
+#pragma GCC unroll 8
+          for (int i = 0; i < vectors.value; ++i) {
+            Avx2::store(
+                scores + r * most_keys + i * Avx2::lanes,
+                Avx2Pairs::to_floats(tile.sums[r][i]) * Avx2::load(scales + i * Avx2::lanes));
+          }
+        }
+      });
+    });
+  }
+
+  static void add_values(Count rows_here, Count count, const Packed* probabilities, Count keys,
+                         const Packed* values, float scale, const float* rescale, float* sum,
+                         Count width) {
+    const auto of_sums = Avx2::broadcast(scale);
+    with_number<rows>(rows_here, [&](auto of_rows) {
+      with_number<vectors_at_a_time>(count, [&](auto vectors) {
+        for (Count from = 0; from < keys; from += longest_sum) {
+          const Count here = keys - from < longest_sum ? keys - from : longest_sum;
+          RegisterTile<Avx2Pairs, of_rows.value, vectors.value> tile;
+          tile.add_product(probabilities + from, most_keys, 2,
+                           values + from * vectors.value * Avx2::lanes, here / 2);
+#pragma GCC unroll 16
+          for (int r = 0; r < of_rows.value; ++r) {
+            const auto by = Avx2::broadcast(from == 0 ? rescale[r] : 1);
+#pragma GCC unroll 8
+            for (int i = 0; i < vectors.value; ++i) {
+              float* const so_far = sum + r * width + i * Avx2::lanes;
+              const auto before = Avx2::load(so_far) * by;
+              Avx2::store(so_far, Avx2::multiply_add(Avx2Pairs::to_floats(tile.sums[r][i]), of_sums,
+                                                     before));
+            }
+          }
+        }
+      });
+    });
+  }
+};
+
+struct Whole : Avx2 {
+  using Packed = std::int16_t;
+  using Products = WholeProducts;
+  template <class Element>
+  using Row = WholeRow<Element>;
+  static constexpr int step = 2;
+
+  static void store_whole(Packed* to, Vector values) { Avx2Pairs::store_whole(to, values); }
+
+  static Vector exp2(Vector x) {  // to 3e-6, where probabilities have 1e-4
+    constexpr float terms[] = {0.0095701f, 0.05591786f, 0.24024744f, 0.6931218f, 0.9999993f};
+    return exp2_by(terms, x);
+  }
+};
+
+constexpr FlashKernel kernel = Flash<Floats>::kernel(), whole_kernel = Flash<Whole>::kernel();
 
 }  // namespace
 
@@ -49,9 +181,17 @@ const FlashKernel* flash_avx2() {
   return &kernel;
 }
 
+const FlashKernel* flash_whole_avx2() {
+  return &whole_kernel;
+}
+
 }  // namespace velatura::ops
 #else
 const velatura::ops::FlashKernel* velatura::ops::flash_avx2() {
+  return nullptr;
+}
+
+const velatura::ops::FlashKernel* velatura::ops::flash_whole_avx2() {
   return nullptr;
 }
 #endif

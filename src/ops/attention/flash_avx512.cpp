@@ -9,6 +9,8 @@ namespace {
 
 struct Avx512 : Avx512Floats {
   using Products = RegisterProducts<Avx512>;
+  template <class Element>
+  using Row = PlainRow<Avx512, Element>;
   static constexpr int vectors = 4, longest_sum = 64;
 
   static Packed pack(float value) { return value; }

@@ -9,6 +9,8 @@ namespace {
 
 struct Vectors : Avx512Bf16 {
   using Products = RegisterProducts<Vectors>;
+  template <class Element>
+  using Row = PlainRow<Vectors, Element>;
   using Unit = __m512bh;
   static constexpr int vectors = 4, longest_sum = 512;
 

@@ -6,6 +6,7 @@
 
 #include "ops/attention/flash.h"
 #include "ops/register_tile.h"
+#include "ops/whole_numbers.h"
 
 namespace velatura::ops {
 
@@ -16,8 +17,8 @@ namespace velatura::ops {
 ///   Products        see RegisterProducts
 ///   zero, broadcast, load, store, store_as, add, multiply_subtract, maximum, largest, total
 ///   exp2            of values <= 0, 0 for those below -126; NaN stays NaN
-///   pack            a float as Packed; pack_vector(vector, to)
-///   read, write                                     single elements, see element_f16c.h
+///   Row<Element>    see PlainRow
+///   pack_vector(vector, to); where rows have scales instead larger_size, multiply_add, store_whole
 template <class Isa>
 class Flash {
   using Packed = typename Isa::Packed;
@@ -28,10 +29,12 @@ class Flash {
  public:
   static constexpr int query_tile = Products::query_tile;
   static constexpr int strip = Isa::lanes * Isa::vectors;
+  static constexpr int scale_numbers = Isa::template Row<float>::scale_numbers;
   static constexpr FlashKernel kernel() {
     return {Products::key_multiple,
             Isa::lanes,
             Products::step_multiple,
+            scale_numbers,
             sizeof(Packed),
             strip,
             query_tile,
@@ -71,58 +74,85 @@ class Flash {
       const Count batch = batch_head / task.heads, head = batch_head % task.heads;
       const Count padded = least(strip, task.padded_keys - first);
       const Count count = least(padded, task.keys - first);
-      pack_keys(head_of<const Element>(task.k, task, batch, head) + first * task.k.token_stride,
-                task, count, padded,
-                keys + (batch_head * task.padded_keys + first) * task.stepped_width);
-      for (Count x = 0; x < task.padded_width; x += strip) {
-        const Count columns = least(strip, task.padded_width - x);
-        pack_values(
-            head_of<const Element>(task.v, task, batch, head) + first * task.v.token_stride + x,
-            task, count, padded, least(columns, task.width - x), columns,
-            values + batch_head * task.padded_keys * task.padded_width + x * task.padded_keys +
-                first * columns);
-      }
+      pack_keys(
+          head_of<const Element>(task.k, task, batch, head) + first * task.k.token_stride, task,
+          count, padded,
+          keys + (batch_head * task.padded_keys + first) * (task.stepped_width + scale_numbers));
+      pack_values(head_of<const Element>(task.v, task, batch, head) + first * task.v.token_stride,
+                  task, first, count, padded, values + batch_head * values_size(task));
+    }
+  }
+
+  // A head's.
+  static Count values_size(const FlashTask& task) {
+    return task.padded_keys * (task.padded_width + scale_numbers);
+  }
+
+  // A strip's scales come after it.
+  template <class Element>
+  static void pack_keys(const Element* key, const FlashTask& task, Count count, Count padded,
+                        Packed* to) {
+    fill_with_zeros(to, padded * (task.stepped_width + scale_numbers));
+    for (Count token = 0; token < count; ++token, key += task.k.token_stride) {
+      Packed* const column = to + token * Isa::step;
+      const auto row = RowOf<Element>::of_key(key, task.width);
+      pack_row(row, task.width, [&](Count x) { return column + x * padded; });
+      put_scale(row, to + padded * task.stepped_width + token * scale_numbers);
     }
   }
 
   template <class Element>
-  static void pack_keys(const Element* key, const FlashTask& task, Count count, Count padded,
-                        Packed* to) {
-    fill_with_zeros(to, padded * task.stepped_width);
-    for (Count token = 0; token < count; ++token, key += task.k.token_stride) {
-      Packed* const column = to + token * Isa::step;
-      pack_row(key, task.width, [&](Count x) { return column + x * padded; });
-    }
+  using RowOf = typename Isa::template Row<Element>;
+
+  template <class Row>
+  static void put_scale(const Row& row, Packed* to) {
+    if constexpr (scale_numbers > 0) __builtin_memcpy(to, &row.scale, sizeof row.scale);
   }
 
   // `step` neighbours at a time. @param place  where those of x go
-  template <class Element, class Place>
-  static void pack_row(const Element* row, Count width, const Place& place) {
+  template <class Row, class Place>
+  static void pack_row(const Row& row, Count width, const Place& place) {
     Count x = 0;
     for (; x + Isa::step <= width; x += Isa::step) {
       Packed* const to = place(x);
 #pragma GCC unroll 2
-      for (Count i = 0; i < Isa::step; ++i) to[i] = Isa::pack(Isa::read(row[x + i]));
+      for (Count i = 0; i < Isa::step; ++i) to[i] = row[x + i];
     }
-    for (; x < width; ++x) place(x - x % Isa::step)[x % Isa::step] = Isa::pack(Isa::read(row[x]));
+    for (; x < width; ++x) place(x - x % Isa::step)[x % Isa::step] = row[x];
   }
 
+  // The scales come after all strips.
   template <class Element>
-  static void pack_values(const Element* value, const FlashTask& task, Count count, Count padded,
-                          Count width, Count columns, Packed* to) {
-    fill_with_zeros(to, padded * columns);
-    const Count whole = count / Isa::step * Isa::step, stride = task.v.token_stride;
-    for (Count token = 0; token < whole; token += Isa::step, value += Isa::step * stride) {
-      Packed* const row = to + token * columns;
-      for (Count x = 0; x < width; ++x) {
-#pragma GCC unroll 2
-        for (Count i = 0; i < Isa::step; ++i)
-          row[x * Isa::step + i] = Isa::pack(Isa::read(value[i * stride + x]));
-      }
+  static void pack_values(const Element* value, const FlashTask& task, Count first, Count count,
+                          Count padded, Packed* values) {
+    Packed* const scales = values + task.padded_width * task.padded_keys;
+    for (Count x = 0; x < task.padded_width; x += strip) {
+      const Count columns = least(strip, task.padded_width - x);
+      fill_with_zeros(values + x * task.padded_keys + first * columns, padded * columns);
     }
-    for (Count token = whole; token < count; ++token, value += stride) {
-      Packed* const row = to + whole * columns + token % Isa::step;
-      for (Count x = 0; x < width; ++x) row[x * Isa::step] = Isa::pack(Isa::read(value[x]));
+    if constexpr (scale_numbers > 0)
+      fill_with_zeros(scales + first * scale_numbers, padded * scale_numbers);
+    for (Count token = first; token < first + count; token += Isa::step) {
+      const Count here = least(Isa::step, first + count - token);
+      RowOf<Element> rows[Isa::step];
+      for (Count i = 0; i < here; ++i, value += task.v.token_stride) {
+        rows[i] = RowOf<Element>::of_value(value, task.width);
+        put_scale(rows[i], scales + (token + i) * scale_numbers);
+      }
+      for (Count x = 0; x < task.width; x += strip) {
+        const Count columns = least(strip, task.padded_width - x);
+        const Count width = least(columns, task.width - x);
+        Packed* const to = values + x * task.padded_keys + token * columns;
+        if (here == Isa::step) {
+          for (Count column = 0; column < width; ++column) {
+#pragma GCC unroll 2
+            for (Count i = 0; i < Isa::step; ++i) to[column * Isa::step + i] = rows[i][x + column];
+          }
+        } else {
+          for (Count column = 0; column < width; ++column)
+            to[column * Isa::step] = rows[0][x + column];
+        }
+      }
     }
   }
 
@@ -137,6 +167,7 @@ class Flash {
     const bool* seen;  // [keys] of this sample, or null
     Packed* q;
     float* sum;
+    float scale[query_tile];  // of its scores
     float largest[query_tile];
     float total[query_tile];
   };
@@ -146,6 +177,8 @@ class Flash {
     const Packed* keys;    // the block's
     const Packed* values;  // the head's
     Count first, count;    // count: a multiple of lanes
+    const float* value_scales;
+    WholeScale of_values;  // of probabilities times value_scales, if values have scales
     alignas(64) float scores[rows_at_a_time][most_keys];
     alignas(64) Packed probabilities[rows_at_a_time][most_keys];
   };
@@ -167,7 +200,8 @@ class Flash {
     const Count block_keys = fitting < strip ? strip : least(fitting, most_keys);
     [[maybe_unused]] const typename Products::Session session;
     Tile tile{task,    nullptr, reinterpret_cast<Packed*>(scratch + query_tile * task.padded_width),
-              scratch, {},      {}};
+              scratch, {},      {},
+              {}};
     Block block;
     for (Count index = begin; index < end; ++index) {
       const Count batch_head = index / tiles, first = index % tiles * query_tile;
@@ -179,8 +213,16 @@ class Flash {
       const Count visible = task.causal ? least(task.keys, first + rows) : task.keys;
       for (block.first = 0; block.first < visible; block.first += block_keys) {
         block.count = least(block_keys, task.padded_keys - block.first);
-        block.keys = keys + (batch_head * task.padded_keys + block.first) * task.stepped_width;
-        block.values = values + batch_head * task.padded_keys * task.padded_width;
+        block.keys = keys + (batch_head * task.padded_keys + block.first) *
+                                (task.stepped_width + scale_numbers);
+        block.values = values + batch_head * values_size(task);
+        if constexpr (scale_numbers > 0) {
+          block.value_scales =
+              reinterpret_cast<const float*>(block.values + task.padded_width * task.padded_keys) +
+              block.first;
+          block.of_values =
+              whole_scale<Isa>(block.value_scales, block.count, RowOf<float>::largest_probability);
+        }
         for (Count row = 0; row < rows; row += rows_at_a_time)
           look(tile, block, row, least(rows_at_a_time, rows - row), first);
       }
@@ -204,7 +246,10 @@ class Flash {
       const auto place = [to](Count x) { return to + x * Products::interleaved; };
       for (Count x = task.width / Isa::step * Isa::step; x < task.stepped_width; x += Isa::step)
         fill_with_zeros(place(x), Isa::step);
-      pack_row(q, task.width, place);
+      const auto values = RowOf<Element>::of_key(q, task.width);
+      pack_row(values, task.width, place);
+      tile.scale[row] = task.scale;
+      if constexpr (scale_numbers > 0) tile.scale[row] *= values.scale;
       for (Count x = 0; x < task.padded_width; ++x) tile.sum[row * task.padded_width + x] = 0;
       tile.largest[row] = -__builtin_inff();
       tile.total[row] = 0;
@@ -229,21 +274,22 @@ class Flash {
     const FlashTask& task = tile.task;
     const Packed* const q = query(tile, row);
     for (Count at = 0; at < block.count; at += strip) {
-      Products::multiply_keys(rows, least(Isa::vectors, (block.count - at) / Isa::lanes), q,
-                              task.stepped_width, block.keys + at * task.stepped_width,
-                              &block.scores[0][at]);
+      Products::multiply_keys(
+          rows, least(Isa::vectors, (block.count - at) / Isa::lanes), q, task.stepped_width,
+          block.keys + at * (task.stepped_width + scale_numbers), &block.scores[0][at]);
     }
     float rescale[rows_at_a_time];
     for (Count r = 0; r < rows; ++r) {
       hide(tile, block, block.scores[r], first + row + r);
-      rescale[r] = softmax(block, r, task.scale, tile.largest[row + r], tile.total[row + r]);
+      rescale[r] =
+          softmax(block, r, tile.scale[row + r], tile.largest[row + r], tile.total[row + r]);
     }
     float* const sum = tile.sum + row * task.padded_width;
     for (Count x = 0; x < task.padded_width; x += strip) {
       const Count columns = least(strip, task.padded_width - x);
       Products::add_values(rows, columns / Isa::lanes, block.probabilities[0], block.count,
-                           block.values + x * task.padded_keys + block.first * columns, rescale,
-                           sum + x, task.padded_width);
+                           block.values + x * task.padded_keys + block.first * columns,
+                           block.of_values.scale, rescale, sum + x, task.padded_width);
     }
   }
 
@@ -269,16 +315,42 @@ class Flash {
     if (of_block > largest) largest = of_block;
     const Vector by = Isa::broadcast(scale);
     const Vector less = Isa::broadcast(largest == -__builtin_inff() ? 0 : largest);
+    [[maybe_unused]] const Vector times = Isa::broadcast(block.of_values.times);
     Vector sum = Isa::zero();
     for (Count j = 0; j < block.count; j += Isa::lanes) {
       const Vector power = Isa::exp2(Isa::multiply_subtract(Isa::load(scores + j), by, less));
       sum = Isa::add(sum, power);
-      Isa::pack_vector(power, &block.probabilities[row][j]);
+      if constexpr (scale_numbers > 0) {
+        Isa::store_whole(&block.probabilities[row][j],
+                         power * Isa::load(block.value_scales + j) * times);
+      } else {
+        Isa::pack_vector(power, &block.probabilities[row][j]);
+      }
     }
     const float rescale = before == largest ? 1 : __builtin_exp2f(before - largest);
     total = total * rescale + Isa::total(sum);
     return rescale;
   }
+};
+
+/// A token's packed values of one head. Isa has
+///   pack            a float as Packed
+///   read            single elements, see element_f16c.h
+/// Another may have a `scale` of which they are multiples, and then `largest_probability`, what probabilities are
+/// rounded to as WholeScale says.
+template <class Isa, class Element>
+class PlainRow {
+ public:
+  static constexpr int scale_numbers = 0;  ///< see FlashKernel
+
+  PlainRow() = default;
+  static PlainRow of_key(const Element* from, std::int64_t /*width*/) { return PlainRow(from); }
+  static PlainRow of_value(const Element* from, std::int64_t /*width*/) { return PlainRow(from); }
+  typename Isa::Packed operator[](std::int64_t x) const { return Isa::pack(Isa::read(from_[x])); }
+
+ private:
+  explicit PlainRow(const Element* from) : from_(from) {}
+  const Element* from_ = nullptr;
 };
 
 /// Flash's products, by sums that stay in registers. Isa has besides what RegisterTile asks for
@@ -311,9 +383,10 @@ class RegisterProducts {
   }
 
   /// sum [rows, width] = sum * rescale + probabilities [rows, most_keys] · values [keys], for `count` vectors of
-  /// columns
+  /// columns. @param scale  of what is multiplied, where values have scales
   static void add_values(Count rows_here, Count count, const Packed* probabilities, Count keys,
-                         const Packed* values, const float* rescale, float* sum, Count width) {
+                         const Packed* values, float /*scale*/, const float* rescale, float* sum,
+                         Count width) {
     with_number<rows>(rows_here, [&](auto of_rows) {
       with_number<Isa::vectors>(count, [&](auto vectors) {
         add_values_as<of_rows.value, vectors.value>(probabilities, keys, values, rescale, sum,
