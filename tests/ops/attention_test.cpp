@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -55,6 +56,15 @@ at::Tensor reference(const Inputs& of, std::int64_t heads) {
   return scores.softmax(-1).matmul(split(of.v)).transpose(1, 2).flatten(2);
 }
 
+// Of whole numbers, of 12 bits and more, where values that are averaged cancel each other.
+constexpr double kWholeError = 1e-3;
+constexpr std::int64_t kWidestWhole = 320;
+
+bool has_avx2() {
+  const auto kernels = available_attention_kernels(at::kFloat);
+  return std::find(kernels.begin(), kernels.end(), AttentionKernel::avx2) != kernels.end();
+}
+
 double root_mean_square(const at::Tensor& values) {
   return std::sqrt(values.to(at::kDouble).square().mean().item<double>());
 }
@@ -90,6 +100,26 @@ TEST_P(AttentionCase, IsNoWorseThanAtenInFloat16) {
   expect_no_worse_than_aten(at::kHalf, 1.05);
 }
 
+TEST_P(AttentionCase, IsNoWorseInWholeNumbersThanAtenInBfloat16) {
+  if (!has_avx2()) GTEST_SKIP() << "without AVX2";
+  const std::int64_t heads = GetParam().heads;
+  if (GetParam().width > kWidestWhole) GTEST_SKIP() << "not of wider heads";
+  const Inputs rounded(GetParam(), at::kBFloat16);
+  const at::Tensor expected = reference(rounded, heads);
+  const auto error = [&](const at::Tensor& out) {
+    return root_mean_square(out.to(at::kDouble) - expected);
+  };
+  const double allowed = 1.05 * error(attention_by(AttentionKernel::aten, rounded.q, rounded.k,
+                                                   rounded.v, heads, rounded.mask)) +
+                         kWholeError * root_mean_square(expected);
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
+    const at::Tensor out = attention_in_whole_numbers(rounded.q.to(dtype), rounded.k.to(dtype),
+                                                      rounded.v.to(dtype), heads, rounded.mask);
+    EXPECT_EQ(out.scalar_type(), dtype);
+    EXPECT_LE(error(out), allowed) << dtype;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Shapes, AttentionCase,
     ::testing::Values(AttentionShape{1, 1, 1, 1, 8}, AttentionShape{2, 3, 5, 1, 16},
@@ -106,13 +136,25 @@ INSTANTIATE_TEST_SUITE_P(
                       AttentionShape{3, 2, 100, 1200, 40, false, true},
                       AttentionShape{2, 12, 77, 77, 64, true, true}));
 
+// A kernel of ours, or whole numbers.
+struct Way {
+  AttentionKernel kernel;
+  bool in_whole_numbers;
+  at::Tensor operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                        std::int64_t heads, const AttentionMask& mask = {}) const {
+    return in_whole_numbers ? attention_in_whole_numbers(q, k, v, heads, mask)
+                            : attention_by(kernel, q, k, v, heads, mask);
+  }
+};
+
 class EveryAttentionKernel : public ::testing::TestWithParam<at::ScalarType> {
  protected:
-  // Calls it with each kernel of ours for this type.
-  void for_each(const std::function<void(AttentionKernel)>& call) const {
+  // Calls it with each of ours for this type.
+  void for_each(const std::function<void(const Way&)>& call) const {
     for (const AttentionKernel kernel : available_attention_kernels(GetParam())) {
       SCOPED_TRACE(name_of(kernel));
-      if (kernel != AttentionKernel::aten) call(kernel);
+      if (kernel != AttentionKernel::aten) call({kernel, false});
+      if (kernel == AttentionKernel::avx2) call({kernel, true});
     }
   }
 };
@@ -122,10 +164,10 @@ TEST_P(EveryAttentionKernel, GivesTheSameBitsWhateverTheNumberOfThreads) {
   for (const AttentionShape& c :
        {AttentionShape{2, 8, 200, 200, 40}, AttentionShape{1, 1, 500, 700, 64, true}}) {
     const Inputs inputs(c, GetParam());
-    for_each([&](AttentionKernel kernel) {
+    for_each([&](const Way& attend) {
       const auto run = [&](int with) {
         at::set_num_threads(with);
-        return attention_by(kernel, inputs.q, inputs.k, inputs.v, c.heads, inputs.mask);
+        return attend(inputs.q, inputs.k, inputs.v, c.heads, inputs.mask);
       };
       const at::Tensor one = run(1);
       for (const int many : {2, 3, 7}) EXPECT_TRUE(at::equal(run(many), one)) << many;
@@ -137,13 +179,12 @@ TEST_P(EveryAttentionKernel, GivesTheSameBitsWhateverTheNumberOfThreads) {
 TEST_P(EveryAttentionKernel, GivesEachSampleOfABatchTheSameBits) {
   const AttentionShape c{3, 2, 60, 90, 40};
   const Inputs inputs(c, GetParam());
-  for_each([&](AttentionKernel kernel) {
-    const at::Tensor all = attention_by(kernel, inputs.q, inputs.k, inputs.v, c.heads);
+  for_each([&](const Way& attend) {
+    const at::Tensor all = attend(inputs.q, inputs.k, inputs.v, c.heads);
     for (std::int64_t i = 0; i < c.batch; ++i) {
       const auto part = [i](const at::Tensor& x) { return x.narrow(0, i, 1); };
       EXPECT_TRUE(
-          at::equal(attention_by(kernel, part(inputs.q), part(inputs.k), part(inputs.v), c.heads),
-                    part(all)));
+          at::equal(attend(part(inputs.q), part(inputs.k), part(inputs.v), c.heads), part(all)));
     }
   });
 }
@@ -152,11 +193,11 @@ TEST_P(EveryAttentionKernel, TakesPartsOfOtherTensors) {
   const at::Tensor joined = random_tensor({2, 50, 3 * 48}, 1, GetParam());
   const auto parts = joined.chunk(3, 2);
   const at::Tensor turned = parts[0].transpose(1, 2).contiguous().transpose(1, 2);
-  for_each([&](AttentionKernel kernel) {
-    const at::Tensor expected = attention_by(kernel, parts[0].contiguous(), parts[1].contiguous(),
-                                             parts[2].contiguous(), 4);
-    EXPECT_TRUE(at::equal(attention_by(kernel, parts[0], parts[1], parts[2], 4), expected));
-    EXPECT_TRUE(at::equal(attention_by(kernel, turned, parts[1], parts[2], 4), expected));
+  for_each([&](const Way& attend) {
+    const at::Tensor expected =
+        attend(parts[0].contiguous(), parts[1].contiguous(), parts[2].contiguous(), 4);
+    EXPECT_TRUE(at::equal(attend(parts[0], parts[1], parts[2], 4), expected));
+    EXPECT_TRUE(at::equal(attend(turned, parts[1], parts[2], 4), expected));
   });
 }
 
@@ -167,9 +208,9 @@ TEST_P(EveryAttentionKernel, PassesNanAndInfinityOnToThoseThatSeeThem) {
     Inputs in_query(c, GetParam()), in_value(c, GetParam());
     in_query.q[0][50][3] = odd;
     in_value.v[0][50][3] = odd;
-    for_each([&](AttentionKernel kernel) {
+    for_each([&](const Way& attend) {
       const auto finite_rows = [&](const Inputs& of) {
-        return attention_by(kernel, of.q, of.k, of.v, c.heads, of.mask)
+        return attend(of.q, of.k, of.v, c.heads, of.mask)
             .narrow(2, 0, c.width)
             .isfinite()
             .all(-1)
@@ -188,9 +229,9 @@ TEST_P(EveryAttentionKernel, StaysExactWhereScoresAreFarApart) {
   // The one key that is like the query wins by hundreds: its value comes out as it is.
   const at::Tensor k = at::eye(64).mul(60).to(GetParam()).unsqueeze(0);
   const at::Tensor v = random_tensor({1, 64, 64}, 5, GetParam());
-  for_each([&](AttentionKernel kernel) {
-    const at::Tensor out = attention_by(kernel, k, k, v, 1);
-    EXPECT_LE(relative_difference(out, v), 1e-5);
+  for_each([&](const Way& attend) {
+    const at::Tensor out = attend(k, k, v, 1);
+    EXPECT_LE(relative_difference(out, v), attend.in_whole_numbers ? kWholeError : 1e-5);
   });
 }
 
@@ -199,10 +240,22 @@ TEST_P(EveryAttentionKernel, GivesZeroToQueriesThatSeeNothing) {
   Inputs inputs(c, GetParam());
   inputs.mask.keys = at::ones({2, 9}, at::kBool);
   inputs.mask.keys[1].fill_(false);
-  for_each([&](AttentionKernel kernel) {
-    const at::Tensor out = attention_by(kernel, inputs.q, inputs.k, inputs.v, c.heads, inputs.mask);
+  for_each([&](const Way& attend) {
+    const at::Tensor out = attend(inputs.q, inputs.k, inputs.v, c.heads, inputs.mask);
     EXPECT_TRUE(out[0].isfinite().all().item<bool>());
     EXPECT_EQ(out[1].abs().max().item<float>(), 0);
+  });
+}
+
+TEST_P(EveryAttentionKernel, AveragesWhatAQueryOfZerosSees) {
+  Inputs inputs({1, 1, 3, 40, 16}, GetParam());
+  inputs.q.zero_();
+  inputs.mask.keys = at::ones({1, 40}, at::kBool);
+  inputs.mask.keys[0].slice(0, 25).fill_(false);
+  const at::Tensor mean = inputs.v.slice(1, 0, 25).to(at::kDouble).mean(1, /*keepdim=*/true);
+  for_each([&](const Way& attend) {
+    const at::Tensor out = attend(inputs.q, inputs.k, inputs.v, 1, inputs.mask);
+    EXPECT_LE(relative_difference(out, mean.expand({1, 3, 16})), 0x1p-7);
   });
 }
 
@@ -219,6 +272,36 @@ TEST(Attention, IsThatOfTheKernelThatIsChosen) {
       attention(inputs.q.to(at::kDouble), inputs.k.to(at::kDouble), inputs.v.to(at::kDouble), 2)
           .scalar_type(),
       at::kDouble);
+}
+
+// Keys of some tokens are a thousand times as large as of others: which of the others a query prefers shows once
+// the large ones are hidden.
+TEST(AttentionInWholeNumbers, RoundsEachKeyByItself) {
+  if (!has_avx2()) GTEST_SKIP() << "without AVX2";
+  Inputs inputs({1, 1, 40, 600, 40}, at::kFloat);
+  inputs.q.mul_(1000);
+  inputs.k.slice(1, 0, 300).mul_(1e-3);
+  inputs.mask.keys = at::ones({1, 600}, at::kBool);
+  inputs.mask.keys[0].slice(0, 300).fill_(false);
+  const at::Tensor expected = reference(inputs, 1);
+  const at::Tensor out = attention_in_whole_numbers(inputs.q, inputs.k, inputs.v, 1, inputs.mask);
+  EXPECT_LE(root_mean_square(out.to(at::kDouble) - expected),
+            kWholeError * root_mean_square(expected));
+}
+
+TEST(AttentionInWholeNumbers, IsWhatAttentionBesideInt8Uses) {
+  const Inputs inputs({1, 2, 60, 90, 40}, at::kBFloat16);
+  const bool suits = suits_attention_in_whole_numbers(at::kBFloat16, 40);
+  EXPECT_EQ(suits, attention_kernel(at::kBFloat16, 40) == AttentionKernel::avx2);
+  EXPECT_FALSE(suits_attention_in_whole_numbers(at::kBFloat16, kWidestWhole + 1));
+  const auto with = [&](WeightForm weights) {
+    return attention(inputs.q, inputs.k, inputs.v, 2, {}, weights);
+  };
+  EXPECT_EQ(at::equal(with(WeightForm::int8), with(WeightForm::plain)), !suits);
+  if (suits) {
+    EXPECT_TRUE(at::equal(with(WeightForm::int8),
+                          attention_in_whole_numbers(inputs.q, inputs.k, inputs.v, 2)));
+  }
 }
 
 TEST(Attention, OfNothingIsNothing) {
