@@ -7,7 +7,7 @@
 namespace velatura {
 namespace {
 
-using Record = std::unique_ptr<GpuGraph>(at::Device, const std::function<void()>&);
+using Record = std::unique_ptr<GpuGraph>(at::Device, const std::function<void()>&, const GpuGraph*);
 
 Record* find_record() {
   const OpenedLibrary& library = velatura_cuda_graph();
@@ -19,9 +19,10 @@ Record* find_record() {
 
 }  // namespace
 
-std::unique_ptr<GpuGraph> record_gpu_graph(at::Device device, const std::function<void()>& work) {
+std::unique_ptr<GpuGraph> record_gpu_graph(at::Device device, const std::function<void()>& work,
+                                           const GpuGraph* beside) {
   static Record* const record = find_record();
-  return record(device, work);
+  return record(device, work, beside);
 }
 
 }  // namespace velatura

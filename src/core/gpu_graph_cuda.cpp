@@ -12,13 +12,17 @@ namespace {
 
 class CudaGraph final : public GpuGraph {
  public:
-  // On a stream of its own, as CUDA wants it, behind what the current one has queued.
-  CudaGraph(at::Device device, const std::function<void()>& work) {
+  // On a stream of its own, as CUDA wants it, behind what the current one has queued. Memory that is kept
+  // for a stream is used again on that stream only.
+  CudaGraph(at::Device device, const std::function<void()>& work, const CudaGraph* beside)
+      : stream_(beside != nullptr
+                    ? beside->stream_
+                    : c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())),
+        memory_(beside != nullptr ? beside->memory_ : at::cuda::graph_pool_handle()) {
     const auto current = c10::cuda::getCurrentCUDAStream(device.index());
     current.synchronize();
-    const c10::cuda::CUDAStreamGuard guard(
-        c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()));
-    graph_.capture_begin();
+    const c10::cuda::CUDAStreamGuard guard(stream_);
+    graph_.capture_begin(memory_);
     try {
       work();
     } catch (...) {
@@ -37,6 +41,8 @@ class CudaGraph final : public GpuGraph {
     }
   }
 
+  c10::cuda::CUDAStream stream_;
+  at::cuda::MempoolId_t memory_;
   at::cuda::CUDAGraph graph_;
 };
 
@@ -44,6 +50,8 @@ class CudaGraph final : public GpuGraph {
 }  // namespace velatura
 
 extern "C" __attribute__((visibility("default"))) std::unique_ptr<velatura::GpuGraph>
-velatura_record_gpu_graph(at::Device device, const std::function<void()>& work) {
-  return std::make_unique<velatura::CudaGraph>(device, work);
+velatura_record_gpu_graph(at::Device device, const std::function<void()>& work,
+                          const velatura::GpuGraph* beside) {
+  return std::make_unique<velatura::CudaGraph>(device, work,
+                                               static_cast<const velatura::CudaGraph*>(beside));
 }
