@@ -38,7 +38,14 @@ class ControlModel {
   virtual ControlTraits traits() const = 0;
   /// @param hint [B, hint_channels, h * hint_factor, w * hint_factor], 0 … 1
   virtual HintFeatures features(const at::Tensor& hint) const = 0;
-  /// @param input  as the backbone's; channels behind those that the network takes are passed over
+  /// What it keeps for a run of so many model calls on that device. @return null if that gains nothing
+  virtual std::shared_ptr<const BackboneRun> begin(at::Device device, std::size_t steps) const {
+    (void)device, (void)steps;
+    return nullptr;
+  }
+  /// @param input  as the backbone's, but for the run, which is from begin(); channels behind those that the
+  ///               network takes are passed over
+  /// @return       with a run it may be overwritten by the next call with that
   virtual Residuals residuals(const BackboneInput& input, const HintFeatures& features,
                               const ControlStrength& strength) const = 0;
   /// That its weights are at fault if something is not finite; nothing if they are not.

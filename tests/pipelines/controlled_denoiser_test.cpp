@@ -21,6 +21,10 @@ class EchoingControl : public ControlModel {
     ++hints;
     return {hint};
   }
+  std::shared_ptr<const BackboneRun> begin(at::Device, std::size_t steps) const override {
+    begun.push_back(steps);
+    return std::make_shared<BackboneRun>();
+  }
   Residuals residuals(const BackboneInput& input, const HintFeatures& features,
                       const ControlStrength& strength) const override {
     inputs.push_back(input);
@@ -32,6 +36,7 @@ class EchoingControl : public ControlModel {
 
   mutable std::vector<BackboneInput> inputs;
   mutable std::vector<bool> guesses;
+  mutable std::vector<std::size_t> begun;
   mutable int hints = 0;
 
  private:
@@ -68,6 +73,26 @@ TEST_F(ControlledDenoisers, AddWhatTheirNetworksSay) {
   EXPECT_TRUE(at::allclose(calls[1].residuals.mid, 2.5 * hint));
   EXPECT_TRUE(at::allclose(calls[1].residuals.skips.at(0), 2.5 * hint));
   EXPECT_EQ(net->hints, 2) << "each once";
+}
+
+// Also of one network.
+TEST_F(ControlledDenoisers, KeepWhatEachBeganForTheRun) {
+  const auto denoiser = make({control(0.5), control(2)}, /*guided=*/false);
+  for (std::size_t step = 0; step < 3; ++step) denoiser->predict(call_of(2, step));
+  EXPECT_EQ(net->begun, (std::vector<std::size_t>{10, 10}));
+  EXPECT_NE(net->inputs[0].run, net->inputs[1].run);
+  for (std::size_t i = 2; i < net->inputs.size(); ++i)
+    EXPECT_EQ(net->inputs[i].run, net->inputs[i - 2].run);
+}
+
+// Who copies what is told of the prompt does so once.
+TEST_F(ControlledDenoisers, TellTheSameAtEveryStep) {
+  for (const bool guess : {false, true}) {
+    net->inputs.clear();
+    const auto denoiser = make({control()}, /*guided=*/true, guess);
+    for (std::size_t step = 0; step < 2; ++step) denoiser->predict(call_of(4, step));
+    EXPECT_TRUE(net->inputs[0].conditioning.context.is_same(net->inputs[1].conditioning.context));
+  }
 }
 
 TEST_F(ControlledDenoisers, BothHalvesOfGuidanceSeeTheSameHint) {

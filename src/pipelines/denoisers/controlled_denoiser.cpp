@@ -20,6 +20,10 @@ at::Tensor part_of(const at::Tensor& hint, const Region& region, std::int64_t fa
       .narrow(3, region.x * factor, region.width * factor);
 }
 
+at::Tensor second_half(const at::Tensor& x) {
+  return x.defined() ? x.chunk(2).back() : x;
+}
+
 at::Tensor with_zeros_before(const at::Tensor& x) {
   return x.defined() ? at::cat({at::zeros_like(x), x}) : x;
 }
@@ -32,16 +36,25 @@ Residuals with_zeros_before(Residuals residuals) {
 
 }  // namespace
 
-ControlledDenoiser::ControlledDenoiser(std::unique_ptr<Denoiser> inner, Conditioning conditioning,
+ControlledDenoiser::ControlledDenoiser(std::unique_ptr<Denoiser> inner,
+                                       const Conditioning& conditioning,
                                        std::optional<std::int64_t> class_label, Controls controls,
                                        bool guided)
     : inner_(std::move(inner)),
-      conditioning_(std::move(conditioning)),
-      class_label_(class_label),
       controls_(std::move(controls)),
       guided_(guided),
       guess_(controls_.guess_mode || controls_.all.front().model->traits().pools),
-      seen_(controls_.all.size()) {}
+      seen_(controls_.all.size()) {
+  const at::Tensor& context = conditioning.context;
+  told_.conditioning = {context, conditioning.pooled, conditioning.time_ids};
+  if (class_label) {
+    told_.class_labels =
+        at::full({context.size(0)}, *class_label, context.options().dtype(at::kLong));
+  }
+  told_half_.class_labels = second_half(told_.class_labels);
+  told_half_.conditioning = {second_half(context), second_half(conditioning.pooled),
+                             second_half(conditioning.time_ids)};
+}
 
 at::Tensor ControlledDenoiser::predict(const DenoiseCall& call) const {
   DenoiseCall steered = call;
@@ -49,24 +62,22 @@ at::Tensor ControlledDenoiser::predict(const DenoiseCall& call) const {
     const Control& control = controls_.all[i];
     if (!control.acts(call.step, call.steps)) continue;
     const bool half = guess_ && guided_ && control.model->traits().sees_prompt;
-    auto residuals = control.model->residuals(input_of(call, half), features_of(i, call, half),
-                                              {control.scale, guess_});
+    auto& run = seen_[i].run;
+    if (!seen_[i].region) run = control.model->begin(call.latents.device(), call.steps);
+    BackboneInput input = input_of(call, half);
+    input.run = run.get();
+    auto residuals =
+        control.model->residuals(input, features_of(i, call, half), {control.scale, guess_});
     add(steered.residuals, half ? with_zeros_before(std::move(residuals)) : residuals);
   }
   return inner_->predict(steered);
 }
 
 BackboneInput ControlledDenoiser::input_of(const DenoiseCall& call, bool half) const {
-  const auto rows = call.latents.size(0) / (half ? 2 : 1);
-  const auto last = [&](const at::Tensor& x) {
-    return x.defined() ? x.narrow(0, x.size(0) - rows, rows) : x;
-  };
-  const auto options = call.latents.options();
-  BackboneInput input{.latents = last(call.latents),
-                      .timesteps = at::full({rows}, call.timestep, options.dtype(at::kFloat)),
-                      .conditioning = {last(conditioning_.context), last(conditioning_.pooled),
-                                       last(conditioning_.time_ids)}};
-  if (class_label_) input.class_labels = at::full({rows}, *class_label_, options.dtype(at::kLong));
+  BackboneInput input = half ? told_half_ : told_;
+  input.latents = half ? second_half(call.latents) : call.latents;
+  input.timesteps =
+      at::full({input.latents.size(0)}, call.timestep, call.latents.options().dtype(at::kFloat));
   return input;
 }
 

@@ -39,7 +39,7 @@ class ControlledDenoiser : public Denoiser {
  public:
   /// @param conditioning, class_label  as the backbone's
   /// @param guided  each call holds two halves, the unconditional first
-  ControlledDenoiser(std::unique_ptr<Denoiser> inner, Conditioning conditioning,
+  ControlledDenoiser(std::unique_ptr<Denoiser> inner, const Conditioning& conditioning,
                      std::optional<std::int64_t> class_label, Controls controls, bool guided);
   at::Tensor predict(const DenoiseCall& call) const override;
 
@@ -48,12 +48,12 @@ class ControlledDenoiser : public Denoiser {
   const HintFeatures& features_of(std::size_t control, const DenoiseCall& call, bool half) const;
 
   std::unique_ptr<Denoiser> inner_;
-  Conditioning conditioning_;
-  std::optional<std::int64_t> class_label_;
+  BackboneInput told_, told_half_;  ///< but for what each call brings; the half's with guidance
   Controls controls_;
   bool guided_, guess_;
-  /// Of each control: what was last made of its hint, and for which part of it.
+  /// Of each control: what it keeps for the run, what was last made of its hint, and for which part of it.
   struct Seen {
+    std::shared_ptr<const BackboneRun> run;  ///< begun with its first call
     std::optional<Region> region;
     HintFeatures features;
   };
