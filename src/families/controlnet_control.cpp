@@ -4,11 +4,33 @@
 
 #include <utility>
 
+#include "families/graphed_call.h"
+
 namespace velatura::families {
 namespace {
 
 at::ScalarType dtype_of(const layers::Module& network) {
   return network.parameters().back().second.scalar_type();
+}
+
+struct ControlNetRun : pipelines::BackboneRun {
+  explicit ControlNetRun(const layers::Module& network) : visit(network) {}
+  layers::Visit visit;  // before what refers to weights
+  mutable GraphedCall graphed;
+};
+
+// What a ControlNet adds, finest first, as much as is asked for.
+void scale(std::vector<at::Tensor>& additions, const pipelines::ControlStrength& strength,
+           bool pools) {
+  const auto count = static_cast<std::int64_t>(additions.size());
+  // Shallow layers say more of the hint's details, which a guess should not rest on.
+  const bool graded = strength.guess && !pools;
+  const auto scales = (graded ? at::logspace(-1, 0, count) : at::ones({count})) * strength.scale;
+  for (std::int64_t i = 0; i < count; ++i) {
+    at::Tensor& addition = additions[static_cast<std::size_t>(i)];
+    addition = addition * (graded ? static_cast<double>(scales[i].item<float>()) : strength.scale);
+    if (pools) addition = addition.mean(at::IntArrayRef{2, 3}, /*keepdim=*/true);
+  }
 }
 
 std::optional<InputError> fault_in(const FaultFinder& faults, const std::string& network,
@@ -38,35 +60,44 @@ pipelines::HintFeatures ControlNetControl::features(const at::Tensor& hint) cons
   return {network_->embed_hint(hint.to(dtype_of(*network_)))};
 }
 
+std::shared_ptr<const pipelines::BackboneRun> ControlNetControl::begin(at::Device device,
+                                                                       std::size_t steps) const {
+  if (!device.is_cuda() || !queues_graphs(*network_, steps)) return nullptr;
+  return std::make_shared<ControlNetRun>(*network_);
+}
+
 pipelines::Residuals ControlNetControl::residuals(
     const pipelines::BackboneInput& input, const pipelines::HintFeatures& features,
     const pipelines::ControlStrength& strength) const {
   const auto& config = network_->control_config();
   const pipelines::Conditioning& told = input.conditioning;
+  at::Tensor sample =
+      input.latents.narrow(1, 0, config.trunk.in_channels).to(told.context.scalar_type());
+  at::Tensor timesteps = input.timesteps, text = told.context, hint = features.front();
   models::TimeConditions conditions;
   if (config.trunk.num_class_embeds > 0) conditions.class_labels = input.class_labels;
   if (config.trunk.addition_time_embed_dim > 0) {
     conditions.pooled = told.pooled;
     conditions.time_ids = told.time_ids;
   }
-  auto [skips, mid, levels] = network_->forward(
-      input.latents.narrow(1, 0, config.trunk.in_channels).to(told.context.scalar_type()),
-      input.timesteps, {told.context}, conditions, features.front());
-  const auto count = static_cast<std::int64_t>(skips.size()) + 1;
-  // Shallow layers say more of the hint's details, which a guess should not rest on.
-  const bool graded = strength.guess && !config.global_pool_conditions;
-  const auto scales = (graded ? at::logspace(-1, 0, count) : at::ones({count})) * strength.scale;
-  const auto scaled = [&](const at::Tensor& x, std::int64_t i) {
-    const auto product =
-        x * (graded ? static_cast<double>(scales[i].item<float>()) : strength.scale);
-    return config.global_pool_conditions ? product.mean(at::IntArrayRef{2, 3}, /*keepdim=*/true)
-                                         : product;
+  // The middle's last.
+  const auto additions = [&] {
+    auto [skips, mid, levels] = network_->forward(sample, timesteps, {text}, conditions, hint);
+    skips.push_back(std::move(mid));
+    scale(skips, strength, config.global_pool_conditions);
+    return skips;
   };
-  for (std::int64_t i = 0; i + 1 < count; ++i) {
-    auto& skip = skips[static_cast<std::size_t>(i)];
-    skip = scaled(skip, i);
-  }
-  return {.skips = std::move(skips), .mid = scaled(mid, count - 1)};
+  const auto* const run = dynamic_cast<const ControlNetRun*>(input.run);
+  auto skips = run == nullptr
+                   ? additions()
+                   : run->graphed({.changing = {&sample, &timesteps},
+                                   .lasting = {&text, &conditions.class_labels, &conditions.pooled,
+                                               &conditions.time_ids, &hint},
+                                   .numbers = {strength.scale, strength.guess ? 1.0 : 0.0}},
+                                  additions);
+  at::Tensor mid = std::move(skips.back());
+  skips.pop_back();
+  return {.skips = std::move(skips), .mid = std::move(mid)};
 }
 
 std::optional<InputError> ControlNetControl::fault(const std::string& when) const {

@@ -19,6 +19,8 @@ class ControlNetControl : public pipelines::ControlModel {
       : network_(std::move(network)), faults_(std::move(faults)) {}
   pipelines::ControlTraits traits() const override { return traits_of(network_->control_config()); }
   pipelines::HintFeatures features(const at::Tensor& hint) const override;
+  std::shared_ptr<const pipelines::BackboneRun> begin(at::Device device,
+                                                      std::size_t steps) const override;
   pipelines::Residuals residuals(const pipelines::BackboneInput& input,
                                  const pipelines::HintFeatures& features,
                                  const pipelines::ControlStrength& strength) const override;

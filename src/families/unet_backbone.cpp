@@ -6,8 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/environment.h"
-#include "core/interruption.h"
 #include "families/graphed_call.h"
 #include "layers/shared_statistics.h"
 
@@ -16,18 +14,6 @@ namespace {
 
 // Rows of the table of time_addends(), which is kept on the device.
 constexpr std::int64_t kMostTimeRows = 4096;
-
-// A graph is replayed from the third step on, and recording it takes a step.
-constexpr std::size_t kFewestGraphedSteps = 8;
-
-bool is_asked_for_graphs() {
-  return environment("VELATURA_CUDA_GRAPHS") == "on";
-}
-
-bool queues_graphs(std::size_t steps) {
-  return is_asked_for_graphs() ||
-         (steps >= kFewestGraphedSteps && environment("VELATURA_CUDA_GRAPHS") != "off");
-}
 
 struct UNetRun : pipelines::BackboneRun {
   explicit UNetRun(const layers::Module& unet) : visit(unet) {}
@@ -56,11 +42,34 @@ struct UNetTileStatistics : pipelines::TileStatistics {
   layers::SharedStatistics statistics;
 };
 
-// Whether nothing but latents and time changes from step to step.
-bool is_steady(const pipelines::BackboneInput& input) {
-  return input.conditioning.pictures.empty() && !input.conditioning.objects.defined() &&
-         input.residuals.empty() && input.tile.statistics == nullptr;
-}
+// What one step's call of a UNet is given.
+struct UNetCall {
+  at::Tensor sample, timesteps, time_addends;
+  layers::AttentionContext context;
+  models::TimeConditions conditions;
+  models::UNetResiduals residuals;
+
+  GraphedCall::Inputs inputs() {
+    auto& [skips, mid, levels] = residuals;
+    GraphedCall::Inputs all{
+        .changing = {&sample, time_addends.defined() ? &time_addends : &timesteps, &mid},
+        .lasting = {&context.text, &context.objects, &conditions.class_labels, &conditions.pooled,
+                    &conditions.time_ids, &conditions.guidance, &conditions.image,
+                    &conditions.hint},
+        .numbers = {static_cast<double>(skips.size())}};
+    const auto append = [](std::vector<at::Tensor*>& places, std::vector<at::Tensor>& tensors) {
+      for (at::Tensor& tensor : tensors) places.push_back(&tensor);
+    };
+    append(all.changing, skips);
+    append(all.changing, levels);
+    for (auto& [keys, values, scale] : context.pictures) {
+      append(all.lasting, keys);
+      append(all.lasting, values);
+      all.numbers.push_back(scale);
+    }
+    return all;
+  }
+};
 
 }  // namespace
 
@@ -83,14 +92,7 @@ std::shared_ptr<const pipelines::BackboneRun> UNetBackbone::begin(
     run->time =
         unet_->time_addends(times.to(told.device(), at::kFloat), beside, told.scalar_type());
   }
-  if (!unet_->is_offloaded_by_layers() && queues_graphs(timesteps.size())) {
-    run->graphed.emplace([unet = unet_, run = run.get(), text, beside](const auto& inputs) {
-      const layers::AttentionContext context{.text = text, .projected = run->projected()};
-      return run->time.defined()
-                 ? unet->forward(inputs[0], {}, context, {.hint = beside.hint}, {}, inputs[1])
-                 : unet->forward(inputs[0], inputs[1], context, beside);
-    });
-  }
+  if (queues_graphs(*unet_, timesteps.size())) run->graphed.emplace();
   return run;
 }
 
@@ -100,34 +102,37 @@ std::unique_ptr<pipelines::TileStatistics> UNetBackbone::share_statistics() cons
 
 at::Tensor UNetBackbone::predict(const pipelines::BackboneInput& input) const {
   const pipelines::Conditioning& told = input.conditioning;
-  layers::AttentionContext context{.text = told.context, .objects = told.objects};
-  at::Tensor time;
-  const auto* const run = dynamic_cast<const UNetRun*>(input.run);
-  if (run != nullptr) {
-    context.projected = run->projected();
-    if (run->time.defined()) time = run->time[static_cast<std::int64_t>(input.step)];
-  }
-  for (const auto& [keys, values, scale] : told.pictures) {
-    context.pictures.push_back({.keys = keys, .values = values, .scale = scale});
-  }
   const at::ScalarType dtype =
       (told.context.defined() ? told.context : told.image_embeds).scalar_type();
-  const at::Tensor sample = input.latents.to(dtype, /*non_blocking=*/false,
-                                             /*copy=*/false, at::MemoryFormat::ChannelsLast);
-  if (run != nullptr && run->graphed && run->graphed->refusal().empty() && is_steady(input)) {
-    const at::Tensor output = (*run->graphed)({sample, time.defined() ? time : input.timesteps});
-    if (const std::string& why = run->graphed->refusal(); !why.empty() && is_asked_for_graphs())
-      warn_observer("steps are not queued as graphs: " + why);
+  UNetCall call{.sample = input.latents.to(dtype, /*non_blocking=*/false,
+                                           /*copy=*/false, at::MemoryFormat::ChannelsLast),
+                .timesteps = input.timesteps,
+                .time_addends = {},
+                .context = {.text = told.context, .objects = told.objects},
+                .conditions = time_conditions(told, input.class_labels),
+                .residuals = {input.residuals.skips, input.residuals.mid, input.residuals.levels}};
+  for (const auto& [keys, values, scale] : told.pictures) {
+    call.context.pictures.push_back({.keys = keys, .values = values, .scale = scale});
+  }
+  const auto* const run = dynamic_cast<const UNetRun*>(input.run);
+  if (run != nullptr) {
+    call.context.projected = run->projected();
+    if (run->time.defined()) call.time_addends = run->time[static_cast<std::int64_t>(input.step)];
+  }
+  const auto forward = [&] {
+    return unet_->forward(call.sample, call.timesteps, call.context, call.conditions,
+                          call.residuals, call.time_addends);
+  };
+  if (run != nullptr && run->graphed && input.tile.statistics == nullptr) {
+    const auto outputs =
+        (*run->graphed)(call.inputs(), [&] { return GraphedCall::Outputs{forward()}; });
     // The next replay overwrites it, and samplers keep what steps before predicted.
-    return output.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+    return outputs.front().to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
   }
   std::optional<layers::SharedStatistics::Tile> tile;
   if (auto* const shared = dynamic_cast<UNetTileStatistics*>(input.tile.statistics))
     tile.emplace(shared->statistics, input.tile.share);
-  return unet_
-      ->forward(sample, input.timesteps, context, time_conditions(told, input.class_labels),
-                {input.residuals.skips, input.residuals.mid, input.residuals.levels}, time)
-      .to(at::kFloat);
+  return forward().to(at::kFloat);
 }
 
 InputError UNetBackbone::not_finite(const std::string& when) const {

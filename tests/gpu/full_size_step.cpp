@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include "families/controlnet_control.h"
 #include "families/unet_backbone.h"
+#include "models/unet/cross_attentions.h"
 #include "models/vae/autoencoder_kl.h"
 #include "pipelines/denoisers/make_denoiser.h"
 
@@ -10,7 +12,7 @@ namespace velatura::testing {
 namespace {
 
 constexpr std::size_t kSteps = 20;
-constexpr std::int64_t kTokens = 77;
+constexpr std::int64_t kTokens = 77, kPictureTokens = 4, kObjects = 30;
 constexpr double kWeights = 0.02;  // their deviation: small enough for half precision
 
 struct Shape {
@@ -40,7 +42,11 @@ Shape shape_of(const std::string& model) {
     config["up_block_types"].push_back("ResnetUpsampleBlock2D");
     return {config, 64, 1280, 4};
   }
-  if (model == "sd15") return {{{"cross_attention_dim", 768}, {"attention_head_dim", 8}}, 64, 768};
+  if (model.starts_with("sd15")) {
+    nlohmann::json config{{"cross_attention_dim", 768}, {"attention_head_dim", 8}};
+    if (model == "sd15-objects") config["attention_type"] = "gated";
+    return {config, 64, 768};
+  }
   return {{{"block_out_channels", {320, 640, 1280}},
            {"down_block_types", {"DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"}},
            {"up_block_types", {"CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"}},
@@ -55,6 +61,25 @@ Shape shape_of(const std::string& model) {
 void fill(const layers::Module& network, const at::TensorOptions& options) {
   for (auto& [name, parameter] : network.parameters())
     parameter.set_data(at::randn(parameter.sizes(), options) * kWeights);
+}
+
+pipelines::Control control_of(const nlohmann::json& config, std::int64_t side,
+                              const at::TensorOptions& options) {
+  const auto network = std::make_shared<models::ControlNetModel>(
+      models::ControlNetConfig::read(ConfigObject("control", config)));
+  fill(*network, options);
+  return {std::make_shared<families::ControlNetControl>(network, families::FaultFinder()),
+          at::rand({1, 3, 8 * side, 8 * side}, options.dtype(at::kFloat))};
+}
+
+pipelines::PictureConditioning pictures_for(const models::UNetConfig& unet,
+                                            const at::TensorOptions& options) {
+  pipelines::PictureConditioning pictures{.keys = {}, .values = {}, .scale = 0.6};
+  for (const std::int64_t width : models::cross_attention_widths(unet)) {
+    pictures.keys.push_back(at::randn({2, kPictureTokens, width}, options));
+    pictures.values.push_back(at::randn({2, kPictureTokens, width}, options));
+  }
+  return pictures;
 }
 
 }  // namespace
@@ -78,6 +103,12 @@ FullSizeStep::FullSizeStep(const std::string& model, at::Device device, at::Scal
     how.conditioning.image_embeds = at::randn({2, width}, options);
   } else {
     how.conditioning.context = at::randn({2, kTokens, width}, options);
+  }
+  if (model == "sd15-control") how.controls.all.push_back(control_of(config, side, options));
+  if (model == "sd15-objects") how.conditioning.objects = at::randn({2, kObjects, width}, options);
+  if (model == "sd15-pictures") {
+    how.conditioning.pictures.push_back(pictures_for(unet->config(), options));
+    how.adapter_steps.pictures.emplace_back();
   }
   denoiser_ = pipelines::make_denoiser(std::make_shared<families::UNetBackbone>(unet), how);
   for (std::size_t i = 0; i < kSteps; ++i) timesteps_.push_back(900.0 - static_cast<double>(i));

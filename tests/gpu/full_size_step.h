@@ -15,7 +15,9 @@ namespace velatura::testing {
 class FullSizeStep {
  public:
   /// @param offload  not automatic; its weights are zeros unless it is none
-  /// @param model  "sd15" at 512²; "kandinsky": 2.2's at 512²; "sdxl": a UNet of that shape at 1024²
+  /// @param model  "sd15" at 512², also "sd15-control" with a ControlNet, "sd15-pictures" with an IP-Adapter and
+  ///               "sd15-objects" with GLIGEN's; "kandinsky": 2.2's at 512²; "sdxl": a UNet of that shape at
+  ///               1024²
   FullSizeStep(const std::string& model, at::Device device, at::ScalarType dtype,
                Offload offload = Offload::none);
   at::Tensor predict(std::size_t step) const;

@@ -48,6 +48,12 @@ TEST(NullLaunches, OfAStepOfStableDiffusion15) {
   EXPECT_LE(NullDevice::count("launch"), 450);
 }
 
+TEST(NullLaunches, OfAStepWithAControlNet) {
+  count_step("sd15-control", at::kHalf);
+  expect_undisturbed();
+  EXPECT_LE(NullDevice::count("launch"), 725);
+}
+
 TEST(NullLaunches, OfAStepOfTheShapeOfSdxl) {
   count_step("sdxl", at::kHalf);
   expect_undisturbed();
@@ -63,38 +69,44 @@ TEST(NullLaunches, OfAStepOfKandinsky22) {
 // From the third step on, if not told otherwise; before, there are the step's own kernels.
 TEST(NullLaunches, OfAStepAsAGraph) {
   const c10::InferenceMode inference;
-  for (const std::string model : {"sd15", "kandinsky"}) {
+  for (const std::string model :
+       {"sd15", "sd15-control", "sd15-pictures", "sd15-objects", "kandinsky"}) {
     const FullSizeStep step(model, NullDevice::device(), at::kHalf);
+    const long networks = model == "sd15-control" ? 2 : 1;
     NullDevice::reset();
     for (std::size_t i = 0; i < 3; ++i) step.predict(i);
-    EXPECT_EQ(NullDevice::count("capture ended"), 1) << model;
+    EXPECT_EQ(NullDevice::count("capture ended"), networks) << model;
     NullDevice::reset();
     step.predict(3);
     expect_undisturbed();
-    EXPECT_EQ(NullDevice::count("launch graph"), 1) << model;
+    EXPECT_EQ(NullDevice::count("launch graph"), networks) << model;
     EXPECT_LE(NullDevice::count("launch"), 10) << model;
+    EXPECT_LE(NullDevice::count("copy"), 2) << model;
   }
 }
 
-// Tiles come in several shapes; each graph would keep memory of its own.
-TEST(NullLaunches, OneShapeOfARunIsAGraph) {
+// A few kinds of steps are graphs; what they take on their way they take by turns.
+TEST(NullLaunches, KindsOfARunShareMemory) {
   const c10::InferenceMode inference;
-  const auto of_size = [](std::int64_t size) {
-    return at::ones({size}, at::TensorOptions(at::kHalf).device(NullDevice::device()));
-  };
-  families::GraphedCall call([](const auto& inputs) { return inputs[0] * 2; });
+  constexpr std::int64_t kBytes = 64 << 20;
+  families::GraphedCall call;
+  at::Tensor x = at::ones({1}, at::TensorOptions(at::kByte).device(NullDevice::device()));
   NullDevice::reset();
-  for (int i = 0; i < 5; ++i) {
-    for (const std::int64_t size : {8, 9}) EXPECT_EQ(call({of_size(size)}).numel(), size);
+  const std::size_t before = NullDevice::peak();
+  for (double kind = 0; kind < 6; ++kind) {
+    const auto work = [&]() -> families::GraphedCall::Outputs {
+      return {x.expand({kBytes}).clone().max()};
+    };
+    for (int i = 0; i < 5; ++i) call({.changing = {&x}, .lasting = {}, .numbers = {kind}}, work);
   }
   EXPECT_EQ(call.refusal(), "");
-  EXPECT_EQ(NullDevice::count("capture ended"), 1);
-  EXPECT_EQ(NullDevice::count("launch graph"), 3);
+  EXPECT_EQ(NullDevice::count("capture ended"), 4);
+  EXPECT_EQ(NullDevice::count("launch graph"), 4 * 3);
+  EXPECT_LE(NullDevice::peak() - before, 3 * kBytes) << "once for all graphs, once without";
 }
 
-// Multistep samplers keep what steps before predicted, unguided as it comes from the network.
-TEST(NullLaunches, WhatAGraphGaveStaysWhenItIsReplayed) {
-  const c10::InferenceMode inference;
+// A run of a small UNet with graphs, with residuals in its first steps.
+std::vector<at::Tensor> predictions(std::size_t steps, std::size_t with_residuals) {
   const Graphs on("on");
   const at::Device device = NullDevice::device();
   const nlohmann::json config{{"block_out_channels", {32}},
@@ -110,20 +122,36 @@ TEST(NullLaunches, WhatAGraphGaveStaysWhenItIsReplayed) {
     parameter.set_data(at::zeros(parameter.sizes(), device));
   const families::UNetBackbone backbone(unet);
   const pipelines::Conditioning told{.context = at::zeros({1, 5, 16}, device)};
-  const std::vector<double> timesteps{900, 700, 500, 300, 100};
+  const std::vector<double> timesteps(steps, 500);
   const auto run = backbone.begin(told, {}, timesteps);
   std::vector<at::Tensor> predicted;
   NullDevice::reset();
-  for (std::size_t step = 0; step < timesteps.size(); ++step) {
-    predicted.push_back(backbone.predict({.latents = at::zeros({1, 4, 8, 8}, device),
-                                          .timesteps = at::full({1}, timesteps[step], device),
-                                          .conditioning = told,
-                                          .run = run.get(),
-                                          .step = step}));
+  for (std::size_t step = 0; step < steps; ++step) {
+    pipelines::BackboneInput input{.latents = at::zeros({1, 4, 8, 8}, device),
+                                   .timesteps = at::full({1}, timesteps[step], device),
+                                   .conditioning = told,
+                                   .run = run.get(),
+                                   .step = step};
+    if (step < with_residuals) input.residuals.mid = at::zeros({1, 32, 8, 8}, device);
+    predicted.push_back(backbone.predict(input));
   }
+  return predicted;
+}
+
+// Multistep samplers keep what steps before predicted, unguided as it comes from the network.
+TEST(NullLaunches, WhatAGraphGaveStaysWhenItIsReplayed) {
+  const c10::InferenceMode inference;
+  const auto predicted = predictions(5, 0);
   EXPECT_EQ(NullDevice::count("launch graph"), 3);
   EXPECT_NE(predicted[3].data_ptr(), predicted[2].data_ptr());
   EXPECT_NE(predicted[4].data_ptr(), predicted[3].data_ptr());
+}
+
+TEST(NullLaunches, OfARunWhoseStepsChange) {
+  const c10::InferenceMode inference;
+  predictions(10, 5);
+  EXPECT_EQ(NullDevice::count("capture ended"), 2);
+  EXPECT_EQ(NullDevice::count("launch graph"), 3 + 3);
 }
 
 // By shape: what fused kernels are made for, and what they are not (the VAE's one wide head).

@@ -99,9 +99,11 @@ int main(int argc, char** argv) try {
   CLI::App app("Times denoising steps of a network of full size on a GPU", "velatura_step_bench");
   app.add_option(
          "MODEL", model,
-         "sd15 or kandinsky (2.2) at 512², sdxl: a UNet of that shape at 1024²; or vae, at 512²")
+         "sd15, also with -control, -pictures or -objects, or kandinsky (2.2) at 512², sdxl: a UNet of that shape at "
+         "1024²; or vae, at 512²")
       ->required()
-      ->check(CLI::IsMember({"sd15", "kandinsky", "sdxl", "vae"}));
+      ->check(CLI::IsMember(
+          {"sd15", "sd15-control", "sd15-pictures", "sd15-objects", "kandinsky", "sdxl", "vae"}));
   app.add_option("DTYPE", dtype_name, "float16, bfloat16 or float32")
       ->required()
       ->check(CLI::IsMember({"float16", "bfloat16", "float32"}));
