@@ -83,8 +83,8 @@ const std::vector<Topic> kTopics = {
       {"VELATURA_WINOGRAD",
        "off: the CPU computes convolutions in float32 the plain way, for comparison; on if not set"},
       {"VELATURA_CUDA_GRAPHS",
-       "on or off: whether the third step of a run on a GPU and those after it are queued as one graph "
-       "each, where they can be; not set, in runs of 8 steps or more"},
+       "on or off: whether the third step of a kind in a run on a GPU and those after it are queued as one "
+       "graph for each network, where they can be; not set, in runs of 8 steps or more"},
       {"HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME",
        "where the local cache of the Hugging Face hub is, as for its own tools"},
       {"XDG_CONFIG_HOME", "where velatura/config.toml is looked for; see 'velatura help config'"},
