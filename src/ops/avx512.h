@@ -70,17 +70,12 @@ struct Avx512Floats : SingleElements {
                         _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
 
-  // Terms of a polynomial, highest power first, of the fraction in [-1/2, 1/2].
-  template <int Terms>
-  static Vector exp2_by(const float (&terms)[Terms], Vector x) {
-    const Vector whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    const Vector fraction = _mm512_sub_ps(x, whole);
-    Vector sum = _mm512_set1_ps(terms[0]);
-    for (int i = 1; i < Terms; ++i) {
-      sum = _mm512_fmadd_ps(sum, fraction, _mm512_set1_ps(terms[i]));
-    }
-    const __mmask16 normal = _mm512_cmp_ps_mask(x, _mm512_set1_ps(-126.f), _CMP_NLT_UQ);
-    return _mm512_maskz_scalef_ps(normal, sum, whole);
+  static bool any_above(Vector values, float limit) {
+    return _mm512_cmp_ps_mask(values, _mm512_set1_ps(limit), _CMP_GT_OQ) != 0;
+  }
+  /// Of 127 more than is in the lowest bits of each.
+  static Vector power_of_two(Vector bits) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(bits), 23));
   }
 };
 

@@ -24,7 +24,6 @@
 // Some are macros with some compilers.
 #undef _mm512_cmp_ps_mask
 #undef _mm512_cvtps_ph
-#undef _mm512_roundscale_ps
 #undef _mm512_slli_epi32
 #undef _mm512_srli_epi32
 #undef _tile_dpbf16ps
@@ -182,17 +181,11 @@ inline __m256i _mm512_cvtps_ph(__m512 a, int rounding) {
                           _mm256_cvtps_ph(halves.low, _MM_FROUND_TO_NEAREST_INT));
 }
 
-// Whole numbers are all that is asked for, and comparisons that hold a value at a time.
-inline __m512 _mm512_roundscale_ps(__m512 a, int) {
-  return by_halves(
-      [](__m256 x, __m256, __m256) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT); }, a, a,
-      a);
-}
+// Of whether one is no number, or the first is the larger one.
 inline __mmask16 _mm512_cmp_ps_mask(__m512 a, __m512 b, int predicate) {
   unsigned mask = 0;
   for (int i = 0; i < 16; ++i) {
-    const bool holds = predicate == _CMP_UNORD_Q ? std::isunordered(a[i], b[i])
-                                                 : std::isunordered(a[i], b[i]) || a[i] >= b[i];
+    const bool holds = predicate == _CMP_UNORD_Q ? std::isunordered(a[i], b[i]) : a[i] > b[i];
     mask |= static_cast<unsigned>(holds) << i;
   }
   return static_cast<__mmask16>(mask);
@@ -203,14 +196,6 @@ inline __m512i _mm512_mask_blend_epi32(__mmask16 second, __m512i a, __m512i b) {
   for (int i = 0; i < 16; ++i) v[i] = (second >> i & 1) != 0 ? others[i] : v[i];
   return (__m512i)v;
 }
-inline __m512 _mm512_maskz_scalef_ps(__mmask16 kept, __m512 a, __m512 b) {
-  __m512 v{};
-  for (int i = 0; i < 16; ++i) {
-    if ((kept >> i & 1) != 0) v[i] = a[i] * std::exp2(std::floor(b[i]));
-  }
-  return v;
-}
-
 inline __m256i _mm512_cvtneps_pbh(__m512 a) {  // it has no values below the smallest normal one
   std::uint16_t to[16];
   for (int i = 0; i < 16; ++i) {

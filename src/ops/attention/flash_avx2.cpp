@@ -23,16 +23,12 @@ struct Avx2 : Avx2Floats {
     return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
   }
 
-  // As Avx512Floats::exp2_by().
-  template <int Terms>
-  static Vector exp2_by(const float (&terms)[Terms], Vector x) {
-    const Vector whole = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    const Vector fraction = _mm256_sub_ps(x, whole);
-    Vector sum = _mm256_set1_ps(terms[0]);
-    for (int i = 1; i < Terms; ++i) sum = _mm256_fmadd_ps(sum, fraction, _mm256_set1_ps(terms[i]));
-    const __m256i exponent = _mm256_slli_epi32(_mm256_cvtps_epi32(whole), 23);
-    const Vector power = _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(sum), exponent));
-    return _mm256_and_ps(power, _mm256_cmp_ps(x, _mm256_set1_ps(-126.f), _CMP_NLT_UQ));
+  static bool any_above(Vector values, float limit) {
+    return _mm256_movemask_ps(_mm256_cmp_ps(values, _mm256_set1_ps(limit), _CMP_GT_OQ)) != 0;
+  }
+  // As Avx512Floats'.
+  static Vector power_of_two(Vector bits) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(bits), 23));
   }
 };
 
@@ -45,11 +41,8 @@ struct Floats : Avx2 {
   static Packed pack(float value) { return value; }
   static void pack_vector(Vector value, Packed* to) { store(to, value); }
 
-  static Vector exp2(Vector x) {  // to 8e-8
-    constexpr float terms[] = {0.00015345811f, 0.0013399931f, 0.009618489f, 0.055503286f,
-                               0.24022646f,    0.6931472f,    1.f};
-    return exp2_by(terms, x);
-  }
+  static constexpr float exp2_terms[] = {0.00015345811f, 0.0013399931f, 0.009618489f, 0.055503286f,
+                                         0.24022646f,    0.6931472f,    1.f};  // to 8e-8
 };
 
 // ---- whole numbers ---------------------------------------------------------------------------------
@@ -167,10 +160,9 @@ struct Whole : Avx2 {
 
   static void store_whole(Packed* to, Vector values) { Avx2Pairs::store_whole(to, values); }
 
-  static Vector exp2(Vector x) {  // to 3e-6, where probabilities have 1e-4
-    constexpr float terms[] = {0.0095701f, 0.05591786f, 0.24024744f, 0.6931218f, 0.9999993f};
-    return exp2_by(terms, x);
-  }
+  // To 3e-6, where probabilities have 1e-4.
+  static constexpr float exp2_terms[] = {0.0095701f, 0.05591786f, 0.24024744f, 0.6931218f,
+                                         0.9999993f};
 };
 
 constexpr FlashKernel kernel = Flash<Floats>::kernel(), whole_kernel = Flash<Whole>::kernel();

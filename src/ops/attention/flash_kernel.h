@@ -10,13 +10,29 @@
 
 namespace velatura::ops {
 
+/// 2 to the power of each value, which is at most 0; 0 of those below -126.5, and NaN stays NaN.
+/// @param Isa::exp2_terms  of a polynomial, highest power first, of what is left in [-1/2, 1/2]
+template <class Isa>
+typename Isa::Vector exp2_of(typename Isa::Vector x) {
+  // A number to which this was added has the nearest whole number, and the bias of exponents, in its lowest bits.
+  const auto rounder = Isa::broadcast(0x1.8p23f + 127);
+  x = Isa::maximum(Isa::broadcast(-127), x);  // the second of two if one is NaN
+  const auto rounded = x + rounder;
+  const auto fraction = x - (rounded - rounder);
+  auto sum = Isa::broadcast(Isa::exp2_terms[0]);
+#pragma GCC unroll 8
+  for (unsigned i = 1; i < sizeof Isa::exp2_terms / sizeof *Isa::exp2_terms; ++i)
+    sum = Isa::multiply_add(sum, fraction, Isa::broadcast(Isa::exp2_terms[i]));
+  return sum * Isa::power_of_two(rounded);
+}
+
 /// Isa has
 ///   Packed          a packed value; `step` neighbours of a row of keys, and of a column of values
 ///   Vector          `lanes` floats
 ///   vectors         how many lie beside each other in a strip of keys, or of columns of values
 ///   Products        see RegisterProducts
 ///   zero, broadcast, load, store, store_as, add, multiply_subtract, maximum, largest, total
-///   exp2            of values <= 0, 0 for those below -126; NaN stays NaN
+///   exp2_terms, power_of_two, any_above             see exp2_of() and Flash::softmax()
 ///   Row<Element>    see PlainRow
 ///   pack_vector(vector, to); where rows have scales instead larger_size, multiply_add, store_whole
 template <class Isa>
@@ -169,7 +185,7 @@ class Flash {
     float* sum;
     float scale[query_tile];  // of its scores
     float largest[query_tile];
-    float total[query_tile];
+    float total[query_tile][Isa::lanes];  // by vectors; a row's is their sum
   };
 
   // A block of keys and values, and scores and probabilities of some rows with them.
@@ -252,7 +268,7 @@ class Flash {
       if constexpr (scale_numbers > 0) tile.scale[row] *= values.scale;
       for (Count x = 0; x < task.padded_width; ++x) tile.sum[row * task.padded_width + x] = 0;
       tile.largest[row] = -__builtin_inff();
-      tile.total[row] = 0;
+      Isa::store(tile.total[row], Isa::zero());
     }
   }
 
@@ -260,7 +276,7 @@ class Flash {
   static void finish(const Tile& tile, Count rows, Element* out) {
     const FlashTask& task = tile.task;
     for (Count row = 0; row < rows; ++row, out += task.out.token_stride) {
-      const float total = tile.total[row] == 0 ? 1 : tile.total[row];
+      const float all = Isa::total(Isa::load(tile.total[row])), total = all == 0 ? 1 : all;
       const float* const sum = tile.sum + row * task.padded_width;
       Count x = 0;
       for (; x + Isa::lanes <= task.width; x += Isa::lanes)
@@ -306,19 +322,23 @@ class Flash {
 
   // Writes a row's probabilities, but for their common divisor. Returns what sums so far are to be
   // multiplied by.
-  static float softmax(Block& block, Count row, float scale, float& largest, float& total) {
+  static float softmax(Block& block, Count row, float scale, float& largest, float* total) {
     const float* const scores = block.scores[row];
     Vector most = Isa::load(scores);
     for (Count j = Isa::lanes; j < block.count; j += Isa::lanes)
       most = Isa::maximum(most, Isa::load(scores + j));
-    const float before = largest, of_block = Isa::largest(most) * scale;
-    if (of_block > largest) largest = of_block;
     const Vector by = Isa::broadcast(scale);
+    float rescale = 1;
+    if (Isa::any_above(most * by, largest)) {  // seldom, after the first blocks
+      const float before = largest;
+      largest = Isa::largest(most) * scale;
+      rescale = __builtin_exp2f(before - largest);
+    }
     const Vector less = Isa::broadcast(largest == -__builtin_inff() ? 0 : largest);
     [[maybe_unused]] const Vector times = Isa::broadcast(block.of_values.times);
     Vector sum = Isa::zero();
     for (Count j = 0; j < block.count; j += Isa::lanes) {
-      const Vector power = Isa::exp2(Isa::multiply_subtract(Isa::load(scores + j), by, less));
+      const Vector power = exp2_of<Isa>(Isa::multiply_subtract(Isa::load(scores + j), by, less));
       sum = Isa::add(sum, power);
       if constexpr (scale_numbers > 0) {
         Isa::store_whole(&block.probabilities[row][j],
@@ -327,8 +347,7 @@ class Flash {
         Isa::pack_vector(power, &block.probabilities[row][j]);
       }
     }
-    const float rescale = before == largest ? 1 : __builtin_exp2f(before - largest);
-    total = total * rescale + Isa::total(sum);
+    Isa::store(total, Isa::multiply_add(Isa::load(total), Isa::broadcast(rescale), sum));
     return rescale;
   }
 };
