@@ -4,11 +4,16 @@
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
+#include <c10/util/Exception.h>
 
 #include "core/gpu_graph.h"
 
 namespace velatura {
 namespace {
+
+class NoWarnings final : public c10::WarningHandler {
+  void process(const c10::Warning& /*warning*/) override {}
+};
 
 class CudaGraph final : public GpuGraph {
  public:
@@ -35,6 +40,8 @@ class CudaGraph final : public GpuGraph {
 
  private:
   void end_broken() noexcept {
+    NoWarnings none;  // that it is empty, say
+    const c10::WarningUtils::WarningHandlerGuard guard(&none);
     try {
       graph_.capture_end();
     } catch (const c10::Error&) {  // the first error says why

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "core/gpu_graph.h"
 #include "core/out_of_memory.h"
 #include "families/graphed_call.h"
 #include "families/unet_backbone.h"
@@ -204,6 +205,13 @@ TEST(NullLaunches, LayersInTurnTakeLessThanOneGiB) {
   EXPECT_LE(layers, std::size_t{1} << 30);
   EXPECT_GE(model, std::size_t{3} << 29);
   EXPECT_LE(model, std::size_t{5} << 29);
+}
+
+TEST(NullLaunches, ARecordingThatIsInterruptedSaysNothing) {
+  struct Stop {};
+  ::testing::internal::CaptureStderr();
+  EXPECT_THROW(record_gpu_graph(NullDevice::device(), [] { throw Stop(); }), Stop);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
 TEST(NullLaunches, RefusesMoreMemoryThanThereIs) {

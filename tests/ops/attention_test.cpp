@@ -332,7 +332,9 @@ TEST(AttentionKernelChoice, IsTheBestForTheProcessorAndTheType) {
   EXPECT_EQ(choose_attention_kernel(zen4, "", at::kDouble, 40), AttentionKernel::aten);
 }
 
-TEST(AttentionKernelChoice, LeavesWideHeadsToAtenWhereRegistersAreFew) {
+TEST(AttentionKernelChoice, LeavesWideHeadsToAtenWhereThatIsFaster) {
+  EXPECT_EQ(choose_attention_kernel(sapphire_rapids, "", at::kBFloat16, 512),
+            AttentionKernel::aten);
   EXPECT_EQ(choose_attention_kernel(zen2, "", at::kFloat, 512), AttentionKernel::aten);
   EXPECT_EQ(choose_attention_kernel(zen2, "avx2", at::kFloat, 512), AttentionKernel::avx2);
   EXPECT_EQ(choose_attention_kernel(zen4, "", at::kFloat, 512), AttentionKernel::avx512);

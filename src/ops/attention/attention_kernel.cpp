@@ -15,8 +15,9 @@ namespace {
 constexpr std::array all = {AttentionKernel::aten, AttentionKernel::avx2, AttentionKernel::avx512,
                             AttentionKernel::avx512_bf16, AttentionKernel::amx_bf16};
 
-// With sixteen registers it waits for wider heads' keys; libtorch's is then a third faster.
-constexpr std::int64_t widest_for_avx2 = 256;
+// Of wider heads libtorch's is faster than AVX2's, whose sixteen registers wait for keys, and than AMX's, which is
+// made for much softmax beside few products: by a third.
+constexpr std::int64_t widest_of_ours = 256;
 
 // oneDNN reads the name of a set in any case, under either of two variables.
 std::string onednn_limit() {
@@ -99,8 +100,8 @@ AttentionKernel choose_attention_kernel(const AttentionProcessor& processor, std
     // half precision several times as fast as AVX-512 does.
     if (processor.multiplies_tiles && dtype != at::kFloat && best != AttentionKernel::amx_bf16)
       return AttentionKernel::aten;
-    const bool is_slow = best == AttentionKernel::avx2 && width > widest_for_avx2;
-    return is_slow ? AttentionKernel::aten : best;
+    const bool may_be_slow = best == AttentionKernel::avx2 || best == AttentionKernel::amx_bf16;
+    return may_be_slow && width > widest_of_ours ? AttentionKernel::aten : best;
   }
   const std::string variable = "VELATURA_ATTENTION=" + std::string(asked) + ": ";
   const auto named = std::find_if(
