@@ -7,7 +7,7 @@
 namespace velatura {
 namespace {
 
-using Record = std::unique_ptr<GpuGraph>(at::Device, const std::function<void()>&, const GpuGraph*);
+using Record = GpuGraph*(at::Device, const std::function<void()>&, const GpuGraph*);
 
 Record* find_record() {
   const OpenedLibrary& library = velatura_cuda_graph();
@@ -22,7 +22,7 @@ Record* find_record() {
 std::unique_ptr<GpuGraph> record_gpu_graph(at::Device device, const std::function<void()>& work,
                                            const GpuGraph* beside) {
   static Record* const record = find_record();
-  return record(device, work, beside);
+  return std::unique_ptr<GpuGraph>(record(device, work, beside));
 }
 
 }  // namespace velatura

@@ -56,9 +56,7 @@ class CudaGraph final : public GpuGraph {
 }  // namespace
 }  // namespace velatura
 
-extern "C" __attribute__((visibility("default"))) std::unique_ptr<velatura::GpuGraph>
-velatura_record_gpu_graph(at::Device device, const std::function<void()>& work,
-                          const velatura::GpuGraph* beside) {
-  return std::make_unique<velatura::CudaGraph>(device, work,
-                                               static_cast<const velatura::CudaGraph*>(beside));
+extern "C" __attribute__((visibility("default"))) velatura::GpuGraph* velatura_record_gpu_graph(
+    at::Device device, const std::function<void()>& work, const velatura::GpuGraph* beside) {
+  return new velatura::CudaGraph(device, work, static_cast<const velatura::CudaGraph*>(beside));
 }

@@ -12,7 +12,7 @@ namespace {
 // One tensor for all three, of which theirs become parts: it is there once.
 at::Tensor joined(std::vector<at::Tensor> parts) {
   if (!parts.front().defined()) return {};
-  const at::Tensor whole = at::cat(parts);
+  at::Tensor whole = at::cat(parts);
   const auto views = whole.chunk(static_cast<std::int64_t>(parts.size()));
   for (std::size_t i = 0; i < parts.size(); ++i) parts[i].set_data(views[i]);
   return whole;

@@ -172,24 +172,26 @@ void compare_attention(at::ScalarType dtype, const std::string& type) {
         {2, 256, 256, 4, 16},
         {2, 64, 64, 4, 16},
         {2, 64, 16, 2, 8}}) {
-    const std::int64_t batch = pictures, heads = count, width = wide;
+    const std::int64_t batch = pictures, heads = count, width = wide, rows = queries,
+                       columns = keys;
     const auto tokens = [&](std::int64_t all) {
       return at::randn({batch, all, heads * width}).to(dtype);
     };
     const at::Tensor q = tokens(queries), k = tokens(keys), v = tokens(keys);
-    const std::string of = " " + std::to_string(batch) + "x" + std::to_string(queries) + " at " +
-                           std::to_string(keys) + ", " + std::to_string(heads) + "x" +
-                           std::to_string(width);
+    const auto of = [&] {
+      return " " + std::to_string(batch) + "x" + std::to_string(rows) + " at " +
+             std::to_string(columns) + ", " + std::to_string(heads) + "x" + std::to_string(width);
+    };
     const auto by_aten = [&] {
       return velatura::ops::attention_by(AttentionKernel::aten, q, k, v, heads);
     };
     for (const AttentionKernel kernel : velatura::ops::available_attention_kernels(dtype)) {
       if (kernel == AttentionKernel::aten) continue;
-      compare(type + " attention " + velatura::ops::name_of(kernel) + of, by_aten,
+      compare(type + " attention " + velatura::ops::name_of(kernel) + of(), by_aten,
               [&] { return velatura::ops::attention_by(kernel, q, k, v, heads); });
     }
     if (velatura::ops::suits_attention_in_whole_numbers(dtype, width)) {
-      compare(type + " attention in whole numbers" + of, by_aten,
+      compare(type + " attention in whole numbers" + of(), by_aten,
               [&] { return velatura::ops::attention_in_whole_numbers(q, k, v, heads); });
     }
   }

@@ -168,7 +168,7 @@ TEST_F(GraphedSteps, WithAControlNetWithoutGuidance) {
 // Tiles' hints come by turns.
 TEST_F(GraphedSteps, WithAControlNetInTiles) {
   options.controls.all = {net(0.8)};
-  options.tiling = {.size = 4, .overlap = 1};
+  options.tiling = {.size = 6, .overlap = 1};
   expect_the_same_with_graphs();
 }
 

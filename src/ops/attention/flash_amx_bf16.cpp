@@ -18,7 +18,7 @@ class TileProducts {
 
  public:
   static constexpr int rows = 2 * side, interleaved = 1, query_tile = 2 * rows;
-  static constexpr int most_keys = 256;
+  static constexpr Count most_keys = 256;
   static constexpr int key_multiple = depth, step_multiple = depth;
 
   // Of a thread: others use the tiles too, in other ways.

@@ -47,7 +47,7 @@ struct Floats : Avx2 {
 
 // ---- whole numbers ---------------------------------------------------------------------------------
 
-constexpr float largest_sum = 0x7fffff00;
+constexpr float largest_sum = 0x1.fffffcp30f;  // that 31 bits hold
 
 template <class Element>
 class WholeRow {
@@ -95,17 +95,19 @@ class WholeRow {
 class WholeProducts {
   using Count = std::int64_t;
   using Packed = std::int16_t;
+  static constexpr Count lanes = Avx2::lanes;
   static constexpr int vectors_at_a_time = Avx2::vectors,
                        longest_sum = WholeRow<float>::longest_sum;
 
  public:
-  static constexpr int rows = 4, interleaved = 4, query_tile = 48, most_keys = 512;
-  static constexpr int key_multiple = Avx2::lanes, step_multiple = Avx2Pairs::step;
+  static constexpr int rows = 4, interleaved = 4, query_tile = 48;
+  static constexpr Count most_keys = 512;
+  static constexpr int key_multiple = lanes, step_multiple = Avx2Pairs::step;
   struct Session {};
 
   static void multiply_keys(Count rows_here, Count count, const Packed* q, Count width,
                             const Packed* keys, float* scores) {
-    const auto* const scales = reinterpret_cast<const float*>(keys + width * count * Avx2::lanes);
+    const auto* const scales = reinterpret_cast<const float*>(keys + width * count * lanes);
     with_number<rows>(rows_here, [&](auto of_rows) {
       with_number<vectors_at_a_time>(count, [&](auto vectors) {
         RegisterTile<Avx2Pairs, of_rows.value, vectors.value> tile;
@@ -114,9 +116,8 @@ class WholeProducts {
         for (int r = 0; r < of_rows.value; ++r) {
 #pragma GCC unroll 8
           for (int i = 0; i < vectors.value; ++i) {
-            Avx2::store(
-                scores + r * most_keys + i * Avx2::lanes,
-                Avx2Pairs::to_floats(tile.sums[r][i]) * Avx2::load(scales + i * Avx2::lanes));
+            Avx2::store(scores + r * most_keys + i * lanes,
+                        Avx2Pairs::to_floats(tile.sums[r][i]) * Avx2::load(scales + i * lanes));
           }
         }
       });
@@ -133,13 +134,13 @@ class WholeProducts {
           const Count here = keys - from < longest_sum ? keys - from : longest_sum;
           RegisterTile<Avx2Pairs, of_rows.value, vectors.value> tile;
           tile.add_product(probabilities + from, most_keys, 2,
-                           values + from * vectors.value * Avx2::lanes, here / 2);
+                           values + from * vectors.value * lanes, here / 2);
 #pragma GCC unroll 16
           for (int r = 0; r < of_rows.value; ++r) {
             const auto by = Avx2::broadcast(from == 0 ? rescale[r] : 1);
 #pragma GCC unroll 8
             for (int i = 0; i < vectors.value; ++i) {
-              float* const so_far = sum + r * width + i * Avx2::lanes;
+              float* const so_far = sum + r * width + i * lanes;
               const auto before = Avx2::load(so_far) * by;
               Avx2::store(so_far, Avx2::multiply_add(Avx2Pairs::to_floats(tile.sums[r][i]), of_sums,
                                                      before));

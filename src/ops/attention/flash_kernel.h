@@ -10,20 +10,24 @@
 
 namespace velatura::ops {
 
+/// @param terms  highest power first
+template <class Isa, int Terms>
+typename Isa::Vector polynomial(const float (&terms)[Terms], typename Isa::Vector x) {
+  auto sum = Isa::broadcast(terms[0]);
+#pragma GCC unroll 8
+  for (int i = 1; i < Terms; ++i) sum = Isa::multiply_add(sum, x, Isa::broadcast(terms[i]));
+  return sum;
+}
+
 /// 2 to the power of each value, which is at most 0; 0 of those below -126.5, and NaN stays NaN.
-/// @param Isa::exp2_terms  of a polynomial, highest power first, of what is left in [-1/2, 1/2]
+/// @param Isa::exp2_terms  of the polynomial() of what is left in [-1/2, 1/2]
 template <class Isa>
 typename Isa::Vector exp2_of(typename Isa::Vector x) {
   // A number to which this was added has the nearest whole number, and the bias of exponents, in its lowest bits.
   const auto rounder = Isa::broadcast(0x1.8p23f + 127);
   x = Isa::maximum(Isa::broadcast(-127), x);  // the second of two if one is NaN
   const auto rounded = x + rounder;
-  const auto fraction = x - (rounded - rounder);
-  auto sum = Isa::broadcast(Isa::exp2_terms[0]);
-#pragma GCC unroll 8
-  for (unsigned i = 1; i < sizeof Isa::exp2_terms / sizeof *Isa::exp2_terms; ++i)
-    sum = Isa::multiply_add(sum, fraction, Isa::broadcast(Isa::exp2_terms[i]));
-  return sum * Isa::power_of_two(rounded);
+  return polynomial<Isa>(Isa::exp2_terms, x - (rounded - rounder)) * Isa::power_of_two(rounded);
 }
 
 /// Isa has
@@ -385,8 +389,8 @@ class RegisterProducts {
   static constexpr int rows = 6;  ///< queries that are worked on at once, at most
   static constexpr int interleaved =
       6;  ///< queries whose values lie beside each other, `step` of each
-  static constexpr int query_tile = 48;  ///< see FlashKernel; a multiple of `rows`
-  static constexpr int most_keys = 512;  ///< of a block; the stride of scores and probabilities
+  static constexpr int query_tile = 48;    ///< see FlashKernel; a multiple of `rows`
+  static constexpr Count most_keys = 512;  ///< of a block; the stride of scores and probabilities
   static constexpr int key_multiple = Isa::lanes, step_multiple = Isa::step;  ///< see FlashTask
   /// Lives while there are products to come.
   struct Session {};

@@ -253,8 +253,9 @@ TEST(Txt2img, OtherOperatorsCanComputeButNoneThatAreUnknown) {
                                           .environment = {{variable, value}}});
   };
   EXPECT_TRUE(succeeded(by("VELATURA_ATTENTION", "aten")));
-  EXPECT_TRUE(failed_with(by("VELATURA_ATTENTION", "abacus"), 2,
-                          {"VELATURA_ATTENTION=abacus", "aten, avx2, avx512, avx512_bf16 or amx_bf16"}));
+  EXPECT_TRUE(
+      failed_with(by("VELATURA_ATTENTION", "abacus"), 2,
+                  {"VELATURA_ATTENTION=abacus", "aten, avx2, avx512, avx512_bf16 or amx_bf16"}));
   EXPECT_TRUE(succeeded(by("VELATURA_WINOGRAD", "off")));
   EXPECT_TRUE(
       failed_with(by("VELATURA_WINOGRAD", "maybe"), 2, {"VELATURA_WINOGRAD=maybe", "on or off"}));

@@ -88,8 +88,7 @@ TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericMode, library) {
 }  // namespace
 }  // namespace velatura::stand_in
 
-extern "C" __attribute__((visibility("default"))) std::unique_ptr<velatura::GpuGraph>
-velatura_record_gpu_graph(at::Device, const std::function<void()>& work,
-                          const velatura::GpuGraph*) {
-  return std::make_unique<velatura::stand_in::Graph>(work);
+extern "C" __attribute__((visibility("default"))) velatura::GpuGraph* velatura_record_gpu_graph(
+    at::Device, const std::function<void()>& work, const velatura::GpuGraph*) {
+  return new velatura::stand_in::Graph(work);
 }
