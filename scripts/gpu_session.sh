@@ -56,6 +56,10 @@ if [ -z "${INSTRUMENT:-}" ]; then
     step no-graphs float16 VELATURA_CUDA_GRAPHS=off
     step no-cudnn-attention "float16 --without-cudnn-attention"
   done
+  for model in sd15-control sd15-pictures sd15-objects; do
+    step float16 float16
+    step no-graphs float16 VELATURA_CUDA_GRAPHS=off
+  done
 fi
 part smoke-float32 "$([ -n "${INSTRUMENT:-}" ] && echo 250 || echo 120)" env OUT="$out/smoke-float32" scripts/smoke_gpu.sh "$velatura"
 if [ -z "${INSTRUMENT:-}" ]; then
