@@ -25,7 +25,7 @@ void scale(std::vector<at::Tensor>& additions, const pipelines::ControlStrength&
   const auto count = static_cast<std::int64_t>(additions.size());
   // Shallow layers say more of the hint's details, which a guess should not rest on.
   const bool graded = strength.guess && !pools;
-  const auto scales = (graded ? at::logspace(-1, 0, count) : at::ones({count})) * strength.scale;
+  const at::Tensor scales = graded ? at::logspace(-1, 0, count) * strength.scale : at::Tensor();
   for (std::int64_t i = 0; i < count; ++i) {
     at::Tensor& addition = additions[static_cast<std::size_t>(i)];
     addition = addition * (graded ? static_cast<double>(scales[i].item<float>()) : strength.scale);

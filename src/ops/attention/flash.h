@@ -37,8 +37,8 @@ struct FlashTask {
 /// what is to be done, for threads to share.
 struct FlashKernel {
   std::int64_t key_multiple, width_multiple, step_multiple;  ///< see FlashTask
-  std::int64_t
-      scale_numbers;  ///< packed values whose place a scale takes, one of each key and each value; 0: none
+  /// Packed values whose place a scale takes, of which there is one for each key and each value; 0: none.
+  std::int64_t scale_numbers;
   std::int64_t element_size;  ///< of packed values, in bytes
   std::int64_t key_strip;     ///< that pack() counts by
   std::int64_t query_tile;    ///< that attend() counts by
@@ -55,12 +55,11 @@ struct FlashKernel {
                  std::int64_t begin, std::int64_t end);
 };
 
-constexpr std::int64_t flash_widest_whole = 320;
+constexpr std::int64_t flash_widest_whole = 320;  ///< heads that flash_whole_avx2() takes
 
 /// Null where the compiler does not know the instructions. Only for processors that have them.
 const FlashKernel* flash_avx2();
-const FlashKernel*
-flash_whole_avx2();  ///< with products of whole numbers, of heads up to flash_widest_whole
+const FlashKernel* flash_whole_avx2();  ///< with products of whole numbers
 const FlashKernel* flash_avx512();
 const FlashKernel* flash_avx512_bf16();
 const FlashKernel* flash_amx_bf16();

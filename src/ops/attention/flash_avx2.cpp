@@ -41,8 +41,7 @@ struct Floats : Avx2 {
   static Packed pack(float value) { return value; }
   static void pack_vector(Vector value, Packed* to) { store(to, value); }
 
-  static constexpr float exp2_terms[] = {0.00015345811f, 0.0013399931f, 0.009618489f, 0.055503286f,
-                                         0.24022646f,    0.6931472f,    1.f};  // to 8e-8
+  static constexpr const auto& exp2_terms = float32_exp2_terms;
 };
 
 // ---- whole numbers ---------------------------------------------------------------------------------
@@ -100,7 +99,7 @@ class WholeProducts {
                        longest_sum = WholeRow<float>::longest_sum;
 
  public:
-  static constexpr int rows = 4, interleaved = 4, query_tile = 48;
+  static constexpr int rows = 4, interleaved = rows, query_tile = 48;
   static constexpr Count most_keys = 512;
   static constexpr int key_multiple = lanes, step_multiple = Avx2Pairs::step;
   struct Session {};

@@ -16,8 +16,7 @@ struct Avx512 : Avx512Floats {
   static Packed pack(float value) { return value; }
   static void pack_vector(Vector value, Packed* to) { store(to, value); }
 
-  static constexpr float exp2_terms[] = {0.00015345811f, 0.0013399931f, 0.009618489f, 0.055503286f,
-                                         0.24022646f,    0.6931472f,    1.f};  // to 8e-8
+  static constexpr const auto& exp2_terms = float32_exp2_terms;
 };
 
 constexpr FlashKernel kernel = Flash<Avx512>::kernel();

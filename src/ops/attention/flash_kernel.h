@@ -19,6 +19,10 @@ typename Isa::Vector polynomial(const float (&terms)[Terms], typename Isa::Vecto
   return sum;
 }
 
+/// Of exp2_of() in float32, to 8e-8.
+constexpr float float32_exp2_terms[] = {0.00015345811f, 0.0013399931f, 0.009618489f, 0.055503286f,
+                                        0.24022646f,    0.6931472f,    1.f};
+
 /// 2 to the power of each value, which is at most 0; 0 of those below -126.5, and NaN stays NaN.
 /// @param Isa::exp2_terms  of the polynomial() of what is left in [-1/2, 1/2]
 template <class Isa>
@@ -387,8 +391,8 @@ class RegisterProducts {
 
  public:
   static constexpr int rows = 6;  ///< queries that are worked on at once, at most
-  static constexpr int interleaved =
-      6;  ///< queries whose values lie beside each other, `step` of each
+  /// Queries whose values lie beside each other, `step` of each.
+  static constexpr int interleaved = rows;
   static constexpr int query_tile = 48;    ///< see FlashKernel; a multiple of `rows`
   static constexpr Count most_keys = 512;  ///< of a block; the stride of scores and probabilities
   static constexpr int key_multiple = Isa::lanes, step_multiple = Isa::step;  ///< see FlashTask
