@@ -96,11 +96,18 @@ struct Avx2Pairs {
     const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(whole, whole), 0b1000);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(packed));
   }
+  /// @param to  [2 * lanes]
+  static void store_whole(Packed* to, __m256 first, __m256 second) {
+    const __m256i packed =
+        _mm256_packs_epi32(_mm256_cvtps_epi32(first), _mm256_cvtps_epi32(second));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                        _mm256_permute4x64_epi64(packed, 0b11011000));
+  }
   /// Each lane's two side by side. @param to  [lanes][2]
   static void store_pairs(Packed* to, __m256 first, __m256 second) {
     const __m256i upper = _mm256_slli_epi32(_mm256_cvtps_epi32(second), 16);
-    const __m256i lower = _mm256_and_si256(_mm256_cvtps_epi32(first), _mm256_set1_epi32(0xffff));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_or_si256(upper, lower));
+    const __m256i pairs = _mm256_blend_epi16(_mm256_cvtps_epi32(first), upper, 0b10101010);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), pairs);
   }
 };
 

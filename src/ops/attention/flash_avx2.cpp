@@ -158,7 +158,10 @@ struct Whole : Avx2 {
   using Row = WholeRow<Element>;
   static constexpr int step = 2;
 
-  static void store_whole(Packed* to, Vector values) { Avx2Pairs::store_whole(to, values); }
+  template <class... Vectors>
+  static void store_whole(Packed* to, Vectors... values) {
+    Avx2Pairs::store_whole(to, values...);
+  }
 
   // To 3e-6, where probabilities have 1e-4.
   static constexpr float exp2_terms[] = {0.0095701f, 0.05591786f, 0.24024744f, 0.6931218f,

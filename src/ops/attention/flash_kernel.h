@@ -42,7 +42,7 @@ typename Isa::Vector exp2_of(typename Isa::Vector x) {
 ///   zero, broadcast, load, store, store_as, add, multiply_subtract, maximum, largest, total
 ///   exp2_terms, power_of_two, any_above             see exp2_of() and Flash::softmax()
 ///   Row<Element>    see PlainRow
-///   pack_vector(vector, to); where rows have scales instead larger_size, multiply_add, store_whole
+///   pack_vector(vector, to); where rows have scales instead larger_size, multiply_add, store_whole of one and two
 template <class Isa>
 class Flash {
   using Packed = typename Isa::Packed;
@@ -201,8 +201,8 @@ class Flash {
     const Packed* keys;    // the block's
     const Packed* values;  // the head's
     Count first, count;    // count: a multiple of lanes
-    const float* value_scales;
-    WholeScale of_values;  // of probabilities times value_scales, if values have scales
+    float scale;           // of what probabilities are multiplied by, if values have scales
+    alignas(64) float value_scales[scale_numbers > 0 ? most_keys : 1];  // as multiples of it
     alignas(64) float scores[rows_at_a_time][most_keys];
     alignas(64) Packed probabilities[rows_at_a_time][most_keys];
   };
@@ -241,11 +241,7 @@ class Flash {
                                 (task.stepped_width + scale_numbers);
         block.values = values + batch_head * values_size(task);
         if constexpr (scale_numbers > 0) {
-          block.value_scales =
-              reinterpret_cast<const float*>(block.values + task.padded_width * task.padded_keys) +
-              block.first;
-          block.of_values =
-              whole_scale<Isa>(block.value_scales, block.count, RowOf<float>::largest_probability);
+          take_value_scales(block, block.values + task.padded_width * task.padded_keys);
         }
         for (Count row = 0; row < rows; row += rows_at_a_time)
           look(tile, block, row, least(rows_at_a_time, rows - row), first);
@@ -253,6 +249,15 @@ class Flash {
       finish(tile, rows,
              head_of<Element>(task.out, task, batch, head) + first * task.out.token_stride);
     }
+  }
+
+  // @param scales  the head's
+  static void take_value_scales(Block& block, const Packed* scales) {
+    const float* const from = reinterpret_cast<const float*>(scales) + block.first;
+    const WholeScale all = whole_scale<Isa>(from, block.count, RowOf<float>::largest_probability);
+    block.scale = all.scale;
+    for (Count j = 0; j < block.count; j += Isa::lanes)
+      Isa::store(block.value_scales + j, Isa::load(from + j) * Isa::broadcast(all.times));
   }
 
   // They lie as a product reads them: [tile / interleaved][width / step][interleaved][step].
@@ -312,8 +317,8 @@ class Flash {
     for (Count x = 0; x < task.padded_width; x += strip) {
       const Count columns = least(strip, task.padded_width - x);
       Products::add_values(rows, columns / Isa::lanes, block.probabilities[0], block.count,
-                           block.values + x * task.padded_keys + block.first * columns,
-                           block.of_values.scale, rescale, sum + x, task.padded_width);
+                           block.values + x * task.padded_keys + block.first * columns, block.scale,
+                           rescale, sum + x, task.padded_width);
     }
   }
 
@@ -343,17 +348,24 @@ class Flash {
       rescale = __builtin_exp2f(before - largest);
     }
     const Vector less = Isa::broadcast(largest == -__builtin_inff() ? 0 : largest);
-    [[maybe_unused]] const Vector times = Isa::broadcast(block.of_values.times);
     Vector sum = Isa::zero();
-    for (Count j = 0; j < block.count; j += Isa::lanes) {
+    const auto power_at = [&](Count j) {
       const Vector power = exp2_of<Isa>(Isa::multiply_subtract(Isa::load(scores + j), by, less));
       sum = Isa::add(sum, power);
-      if constexpr (scale_numbers > 0) {
-        Isa::store_whole(&block.probabilities[row][j],
-                         power * Isa::load(block.value_scales + j) * times);
-      } else {
-        Isa::pack_vector(power, &block.probabilities[row][j]);
-      }
+      return power;
+    };
+    const Count count = block.count;
+    Packed* const to = block.probabilities[row];
+    if constexpr (scale_numbers > 0) {
+      const auto scaled_at = [&](Count j) {
+        return power_at(j) * Isa::load(block.value_scales + j);
+      };
+      Count j = 0;
+      for (; j + strip <= count; j += strip)
+        Isa::store_whole(to + j, scaled_at(j), scaled_at(j + Isa::lanes));
+      if (j < count) Isa::store_whole(to + j, scaled_at(j));
+    } else {
+      for (Count j = 0; j < count; j += Isa::lanes) Isa::pack_vector(power_at(j), to + j);
     }
     Isa::store(total, Isa::multiply_add(Isa::load(total), Isa::broadcast(rescale), sum));
     return rescale;

@@ -18,7 +18,7 @@ namespace velatura::ops {
 template <class Isa>
 class Int8Winograd : Winograd<Isa> {
   using Base = Winograd<Isa>;
-  using Base::lanes, Base::block, Base::group, Base::points, Base::vectors, Base::strip,
+  using Base::lanes, Base::block, Base::group, Base::side, Base::points, Base::vectors, Base::strip,
       Base::apart;
   using Base::load, Base::store, Base::least;
   using typename Base::Count;
@@ -46,10 +46,13 @@ class Int8Winograd : Winograd<Isa> {
             static_cast<const Int8*>(task.weights) + b * task.in_channels * 9 * block + v;
         Vector most[points] = {};
         for (Count i = 0; i < task.in_channels; ++i, from += 9 * block) {
-          Vector all[points];
-          Base::widen_kernel(from, all);
-          for (int point = 0; point < points; ++point)
-            most[point] = Isa::larger_size(most[point], all[point]);
+          Vector columns[side * 3], row[side];
+          Base::widen_columns(from, columns);
+          for (int y = 0; y < side; ++y) {
+            Base::widen_row(columns + 3 * y, row);
+            for (int x = 0; x < side; ++x)
+              most[side * y + x] = Isa::larger_size(most[side * y + x], row[x]);
+          }
         }
         for (int point = 0; point < points; ++point)
           store(scales + point * task.out_channels + b * block + v, most[point] / largest_weight);
@@ -60,21 +63,25 @@ class Int8Winograd : Winograd<Isa> {
   // @param scales  of the block, [points][…] @param to  [points][…][strip][2], a strip's column
   static void round_weights(const Int8* from, const float* scales, Count scales_plane, Whole* to,
                             Count count, Count plane) {
-    for (Count v = 0; v < block; v += lanes) {
-      float times[points * lanes];
-      for (int point = 0; point < points; ++point) {
-        const float* const of_point = scales + point * scales_plane + v;
-        for (Count lane = 0; lane < lanes; ++lane)
-          times[point * lanes + lane] = of_point[lane] > 0 ? 1 / of_point[lane] : 0;
+    float times[points * block];
+    for (int point = 0; point < points; ++point) {
+      for (Count channel = 0; channel < block; ++channel) {
+        const float scale = scales[point * scales_plane + channel];
+        times[point * block + channel] = scale > 0 ? 1 / scale : 0;
       }
-      for (Count i = 0; i < count; i += 2) {
-        Vector first[points], second[points];
-        Base::widen_kernel(from + i * 9 * block + v, first);
-        Base::widen_kernel(from + (i + 1) * 9 * block + v, second);
-        for (int point = 0; point < points; ++point) {
-          const Vector by = load(times + point * lanes);
-          Pairs::store_pairs(to + point * plane + (i * strip + 2 * v), first[point] * by,
-                             second[point] * by);
+    }
+    for (Count i = 0; i < count; i += 2, from += 2 * 9 * block, to += 2 * strip) {
+      for (Count v = 0; v < block; v += lanes) {
+        Vector columns[2][side * 3], first[side], second[side];
+        Base::widen_columns(from + v, columns[0]);
+        Base::widen_columns(from + 9 * block + v, columns[1]);
+        const float* by = times + v;
+        Whole* point = to + 2 * v;
+        for (int y = 0; y < side; ++y) {
+          Base::widen_row(columns[0] + 3 * y, first);
+          Base::widen_row(columns[1] + 3 * y, second);
+          for (int x = 0; x < side; ++x, by += block, point += plane)
+            Pairs::store_pairs(point, first[x] * load(by), second[x] * load(by));
         }
       }
     }
@@ -205,6 +212,8 @@ class Int8Winograd : Winograd<Isa> {
             seen.scales + (point * seen.stretches + c / longest_sum) * tiles.count + begin;
         float* to = sums + point * s_plane;
         for (Count left = tile_count; left > 0; left -= Isa::pair_rows) {
+          Base::fetch(from + Isa::pair_rows * in, count, in,
+                      least(Isa::pair_rows, left - Isa::pair_rows));
           for (Count s = 0; s < strips; ++s) {
             const Stretch stretch{weights + point * w_plane + s * w_strip, scales + s * strip,
                                   count, in, c == 0};

@@ -33,6 +33,7 @@ class Winograd {
   static constexpr Count strip = vectors * lanes;
   static_assert(strip % block == 0 && group % strip == 0);
   static constexpr Count longest_sum = 320;  // is rounded so often before it is added to others
+  static constexpr Count cache_line = 64;    // bytes
   static constexpr Count apart = 48;  // floats, so that points do not share places in a cache
 
   // The polynomials are taken at 0, ±a, ±b and infinity. Of all pairs of short binary fractions these err
@@ -52,28 +53,27 @@ class Winograd {
 
   // ---- weights: G g Gᵀ ---------------------------------------------------------------------------
 
+  // But for factors of the points, which gather() has.
   static void widen(Vector g0, Vector g1, Vector g2, Vector* to, Count stride) {
-    constexpr float at_0 = 1 / (aa * bb), at_a = 1 / (2 * aa * (aa - bb)),
-                    at_b = 1 / (2 * bb * (bb - aa));
-    to[0] = g0 * at_0;
-    const Vector even_a = g0 * at_a + g2 * (aa * at_a), odd_a = g1 * (a * at_a);
-    to[stride] = even_a + odd_a;
-    to[2 * stride] = even_a - odd_a;
-    const Vector even_b = g0 * at_b + g2 * (bb * at_b), odd_b = g1 * (b * at_b);
-    to[3 * stride] = even_b + odd_b;
-    to[4 * stride] = even_b - odd_b;
+    const Vector even_a = g0 + g2 * aa, even_b = g0 + g2 * bb;
+    to[0] = g0;
+    to[stride] = even_a + g1 * a;
+    to[2 * stride] = even_a - g1 * a;
+    to[3 * stride] = even_b + g1 * b;
+    to[4 * stride] = even_b - g1 * b;
     to[5 * stride] = g2;
   }
 
-  // Of some output channels. @param from  [9][block] @param to  [points]
+  // Of some output channels, along one axis. @param from  [9][block] @param to  [side][3]
   template <class Element>
-  static void widen_kernel(const Element* from, Vector* to) {
-    Vector columns[side * 3];
+  static void widen_columns(const Element* from, Vector* to) {
     for (int x = 0; x < 3; ++x)
       widen(Isa::load_as(from + x * block), Isa::load_as(from + (3 + x) * block),
-            Isa::load_as(from + (6 + x) * block), columns + x, 3);
-    for (int y = 0; y < side; ++y)
-      widen(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2], to + side * y, 1);
+            Isa::load_as(from + (6 + x) * block), to + x, 3);
+  }
+  // @param columns  a row of widen_columns()' @param to  [side]
+  static void widen_row(const Vector* columns, Vector* to) {
+    widen(columns[0], columns[1], columns[2], to, 1);
   }
 
   // A block's weights. @param from  [count][9][block]  @param to  [points][…][strip], a strip's column
@@ -81,9 +81,13 @@ class Winograd {
   static void widen_weights(const Element* from, float* to, Count count, Count plane) {
     for (Count i = 0; i < count; ++i, from += 9 * block, to += strip) {
       for (Count v = 0; v < block; v += lanes) {
-        Vector all[points];
-        widen_kernel(from + v, all);
-        for (int point = 0; point < points; ++point) store(to + point * plane + v, all[point]);
+        Vector columns[side * 3], row[side];
+        widen_columns(from + v, columns);
+        float* point = to + v;
+        for (int y = 0; y < side; ++y) {
+          widen_row(columns + 3 * y, row);
+          for (int x = 0; x < side; ++x, point += plane) store(point, row[x]);
+        }
       }
     }
   }
@@ -176,15 +180,27 @@ class Winograd {
     }
   }
 
+  // Rows that are multiplied next. They come from a cache that all cores share, and of rows side by side the
+  // processor foresees little.
+  template <class Number>
+  static void fetch(const Number* rows, Count count, Count stride, Count row_count) {
+    for (Count row = 0; row < row_count; ++row, rows += stride) {
+      for (Count i = 0; i < count; i += cache_line / Count{sizeof(Number)})
+        __builtin_prefetch(rows + i);
+    }
+  }
+
   // ---- pixels: Aᵀ m A ----------------------------------------------------------------------------
 
   static void gather(const Vector* m, Vector* to, Count stride) {
+    constexpr float at_0 = 1 / (aa * bb), at_a = 1 / (2 * aa * (aa - bb)),
+                    at_b = 1 / (2 * bb * (bb - aa));
     const Vector even_a = m[1] + m[2], odd_a = m[1] - m[2];
     const Vector even_b = m[3] + m[4], odd_b = m[3] - m[4];
-    to[0] = m[0] + even_a + even_b;
-    to[stride] = odd_a * a + odd_b * b;
-    to[2 * stride] = even_a * aa + even_b * bb;
-    to[3 * stride] = odd_a * (aa * a) + odd_b * (bb * b) + m[5];
+    to[0] = m[0] * at_0 + (even_a * at_a + even_b * at_b);
+    to[stride] = odd_a * (a * at_a) + odd_b * (b * at_b);
+    to[2 * stride] = even_a * (aa * at_a) + even_b * (bb * at_b);
+    to[3 * stride] = odd_a * (aa * a * at_a) + (odd_b * (bb * b * at_b) + m[5]);
   }
 
   // @param sums  [points][…][strip], of a tile's channels from `channel` on
@@ -257,6 +273,7 @@ class Winograd {
         const float* from = seen + point * plane + begin * in + c;
         float* to = sums + point * s_plane;
         for (Count left = tile_count; left > 0; left -= Isa::rows) {
+          fetch(from + Isa::rows * in, count, in, least(Isa::rows, left - Isa::rows));
           for (Count s = 0; s < strips; ++s) {
             const float* const w = weights + point * w_plane + s * w_strip;
             with_number<Isa::rows>(left, [&](auto rows) {
