@@ -3,15 +3,16 @@
 # each command with the bundled models, compared with the CPU's. Writes OUT/selftest.xml (JUnit) and
 # the pictures. Needs python3, of which only the standard library is used.
 #   scripts/smoke_gpu.sh [VELATURA]    the program; build/release/velatura if not given
-# DEVICE (cuda), DTYPE (float32), OUT (build/smoke) and LIMIT (1), the mean absolute difference of two
-# pictures that is allowed, in levels of 0 to 255, come from the environment. Half precision needs a
-# larger LIMIT.
+# DEVICE (cuda), DTYPE (float32), STEPS (8), OUT (build/smoke) and LIMIT (1), the mean absolute difference
+# of two pictures that is allowed, in levels of 0 to 255, come from the environment. Half precision needs
+# a larger LIMIT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 velatura="${1:-build/release/velatura}"
 device="${DEVICE:-cuda}"
 dtype="${DTYPE:-float32}"
+steps="${STEPS:-8}"
 out="${OUT:-build/smoke}"
 limit="${LIMIT:-1}"
 failed=0
@@ -28,7 +29,7 @@ mkdir -p "$out"
 # compare COMMAND OPTION...: the command's picture on the device and on the CPU
 compare() {
   local name="$1" difference
-  local run=("$velatura" "$@" --steps 8 --seed 1 --no-progress --quiet)
+  local run=("$velatura" "$@" --steps "$steps" --seed 1 --no-progress --quiet)
   "${run[@]}" --device cpu --dtype float32 -o "$out/$name-expected.png" >/dev/null
   "${run[@]}" --device "$device" --dtype "$dtype" -o "$out/$name.png" >/dev/null
   if difference="$(python3 scripts/pictures.py mean "$out/$name-expected.png" "$out/$name.png" "$limit")"; then

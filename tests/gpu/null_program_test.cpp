@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "gpu/instrument.h"
+#include "velatura/image.h"
 
 namespace velatura::testing {
 namespace {
@@ -64,12 +68,14 @@ TEST(NullProgram, WaitsForNothingWithinAStep) {
 }
 
 TEST(NullProgram, WaitsForNothingWithinATile) {
+  constexpr int size = 96;  // two by two tiles
   const TemporaryFolder folder;
+  write_image(folder / "small.png", {size, size, std::vector<std::uint8_t>(3 * size * size)}, {});
   const auto counts = [&](const std::string& steps) {
     const Outcome outcome =
-        on_instrument({"upscale", "x", "--image", VELATURA_MODELS "/demo-upscale/samples.png",
-                       "--tile", "64", "--tile-overlap", "16", "--device", "cuda", "--seed", "1",
-                       "--steps", steps, "--quiet", "--no-progress", "-o", folder / "x.png"},
+        on_instrument({"upscale", "x", "--image", folder / "small.png", "--tile", "64",
+                       "--tile-overlap", "16", "--device", "cuda", "--seed", "1", "--steps", steps,
+                       "--quiet", "--no-progress", "-o", folder / "x.png"},
                       {{"NULL_CUDA_REPORT", folder / "report"}});
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     return EventCounts(file_text(folder / "report"));

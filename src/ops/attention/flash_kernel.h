@@ -42,7 +42,8 @@ typename Isa::Vector exp2_of(typename Isa::Vector x) {
 ///   zero, broadcast, load, store, store_as, add, multiply_subtract, maximum, largest, total
 ///   exp2_terms, power_of_two, any_above             see exp2_of() and Flash::softmax()
 ///   Row<Element>    see PlainRow
-///   pack_vector(vector, to); where rows have scales instead larger_size, multiply_add, store_whole of one and two
+///   pack_vector(vector, to); where rows have scales instead larger_size, multiply_add, store_whole(to, vector…)
+///                                                   of one and of two
 template <class Isa>
 class Flash {
   using Packed = typename Isa::Packed;
@@ -361,8 +362,10 @@ class Flash {
         return power_at(j) * Isa::load(block.value_scales + j);
       };
       Count j = 0;
-      for (; j + strip <= count; j += strip)
-        Isa::store_whole(to + j, scaled_at(j), scaled_at(j + Isa::lanes));
+      for (; j + strip <= count; j += strip) {
+        const Vector first = scaled_at(j), second = scaled_at(j + Isa::lanes);
+        Isa::store_whole(to + j, first, second);
+      }
       if (j < count) Isa::store_whole(to + j, scaled_at(j));
     } else {
       for (Count j = 0; j < count; j += Isa::lanes) Isa::pack_vector(power_at(j), to + j);

@@ -39,6 +39,13 @@ class Unseen {
   Unseen& operator=(const Unseen&) = delete;
 };
 
+/// Whether this build looks for what is the same in every order of threads.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+
 /// Whether this build orders threads by their meetings alone, and reports what is not ordered.
 #if defined(__SANITIZE_THREAD__)
 constexpr bool sees_races = true;
