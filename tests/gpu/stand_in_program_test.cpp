@@ -146,18 +146,19 @@ TEST(StandInProgram, MakesTheSameLatentsWhereverItsWeightsWait) {
   const std::string models = VELATURA_FIXTURES "/models/",
                     scene = VELATURA_MODELS "/demo/img2img.png";
   const std::vector<std::vector<std::string>> runs{
-      {"txt2img", "-m", models + "tiny-xl", "--refiner", models + "tiny-xl-refiner"},
+      {"txt2img", "-m", models + "tiny-xl", "--refiner", models + "tiny-xl-refiner", "--steps",
+       "4"},
       {"img2img", "-m", models + "tiny", "--image", scene, "--width", "32", "--height", "32",
        "--control", models + "tiny-control/net", "--control-image", scene, "--ip-adapter",
-       models + "tiny-ip-adapter/ip-plus.bin", "--ip-adapter-image", scene},
-      {"txt2img", "--lora", "outlines", "-n", "2", "--batch-size", "2"}};
+       models + "tiny-ip-adapter/ip-plus.bin", "--ip-adapter-image", scene, "--steps", "3"},
+      {"txt2img", "--lora", "outlines", "-n", "2", "--batch-size", "2", "--steps", "2"}};
   for (const auto& run : runs) {
     const auto made = [&](const std::string& offload) {
       auto arguments = run;
       arguments.insert(arguments.end(),
-                       {"--prompt", kPrompt, "--device", "cuda", "--dtype", "float32", "--steps",
-                        "4", "--seed", "1", "--offload", offload, "--overwrite", "-o",
-                        folder / "x.png", "--latents-out", folder / "x.safetensors"});
+                       {"--prompt", kPrompt, "--device", "cuda", "--dtype", "float32", "--seed",
+                        "1", "--offload", offload, "--overwrite", "-o", folder / "x.png",
+                        "--latents-out", folder / "x.safetensors"});
       const Outcome outcome = on_instrument(arguments);
       EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
       return latents(folder / "x");
