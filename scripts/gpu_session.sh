@@ -61,7 +61,7 @@ if [ -z "${INSTRUMENT:-}" ]; then
     step no-graphs float16 VELATURA_CUDA_GRAPHS=off
   done
 fi
-part smoke-float32 "$([ -n "${INSTRUMENT:-}" ] && echo 250 || echo 120)" env OUT="$out/smoke-float32" STEPS="$([ -n "${INSTRUMENT:-}" ] && echo 2 || echo 8)" scripts/smoke_gpu.sh "$velatura"
+part smoke-float32 "$([ -n "${INSTRUMENT:-}" ] && echo 250 || echo 120)" env OUT="$out/smoke-float32" STEPS="${INSTRUMENT:+2}" scripts/smoke_gpu.sh "$velatura"
 if [ -z "${INSTRUMENT:-}" ]; then
   part compare 90 "$python" scripts/gpu_compare.py --velatura "$velatura" --results "$out/logs/compare.md"
   part smoke-float16 90 env OUT="$out/smoke-float16" DTYPE=float16 LIMIT=4 scripts/smoke_gpu.sh "$velatura"

@@ -358,6 +358,7 @@ class Flash {
     const Count count = block.count;
     Packed* const to = block.probabilities[row];
     if constexpr (scale_numbers > 0) {
+      static_assert(Isa::vectors == 2);
       const auto scaled_at = [&](Count j) {
         return power_at(j) * Isa::load(block.value_scales + j);
       };
