@@ -12,6 +12,7 @@
 #include "core/config_object.h"
 #include "families/controlnet_control.h"
 #include "support/fixture_models.h"
+#include "support/random_weights.h"
 #include "support/run_program.h"
 
 namespace velatura::families {
@@ -118,13 +119,14 @@ TEST_F(Controls, OfXlEndWithTheMiddle) {
   config.channels = {8, 8, 16, 16};
   config.downscale_factor = 16;
   const auto network = std::make_shared<models::T2IAdapter>(config);
-  for (auto [name, parameter] : network->parameters()) parameter.fill_(0.1);
+  velatura::testing::randomise(*network);
   const T2IAdapterControl control(network, FaultFinder(files_.part("unet")));
   const auto features = control.features(at::rand({1, 3, 64, 128}));
   const Residuals added = control.residuals({}, features, {.scale = 0.5});
   EXPECT_EQ(added.levels.size(), 3u);
   EXPECT_EQ(added.levels[0].sizes(), (std::vector<std::int64_t>{1, 8, 4, 8}));
   EXPECT_EQ(added.levels[2].sizes(), (std::vector<std::int64_t>{1, 16, 2, 4}));
+  EXPECT_GT(features[3].abs().max().item<float>(), 0.0F);
   EXPECT_TRUE(at::equal(added.mid, 0.5 * features[3]));
 }
 
