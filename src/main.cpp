@@ -1,5 +1,6 @@
 #include "cli/program.h"
+#include "core/end_process.h"
 
 int main(int argc, char** argv) {
-  return velatura::cli::run(argc, argv);
+  velatura::end_process(velatura::cli::run(argc, argv));
 }

@@ -85,7 +85,7 @@ endfunction()
 
 # How every program of tests is compiled: quickly, its files together. TORCH: whether it includes libtorch.
 function(velatura_test_program target torch)
-  target_link_libraries(${target} PUBLIC velatura_options velatura_test_programs GTest::gmock GTest::gtest_main)
+  target_link_libraries(${target} PUBLIC velatura_options velatura_test_programs GTest::gmock)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${target} PRIVATE VELATURA_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures"
                                                VELATURA_MODELS="${PROJECT_SOURCE_DIR}/models")
