@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 #include "core/atomic_file.h"
 
@@ -20,8 +21,10 @@ Json ids_of(const ClipVocabulary& vocabulary) {
   std::vector<std::pair<std::int64_t, std::string>> tokens;
   for (const auto& [token, id] : vocabulary.ids) tokens.emplace_back(id, token);
   std::sort(tokens.begin(), tokens.end());
-  Json ids = Json::object();
-  for (const auto& [id, token] : tokens) ids[token] = id;
+  // Appended, since an ordered object would look for each among all before it.
+  Json::object_t ids;
+  ids.reserve(tokens.size());
+  for (auto& [id, token] : tokens) ids.emplace_back(std::move(token), id);
   return ids;
 }
 
