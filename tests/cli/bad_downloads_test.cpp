@@ -52,8 +52,7 @@ TEST_F(FailedDownload, IsToldOfWeightsAndPictures) {
           {"replay", "f.png"},
           {"verify", "f.png"},
           {"convert", "f.ckpt", "-o", "out"}}) {
-      const Outcome outcome =
-          run_program(VELATURA_PROGRAM, {.arguments = command, .folder = folder_.path()});
+      const Outcome outcome = run_velatura({.arguments = command, .folder = folder_.path()});
       EXPECT_TRUE(failed_with(outcome, 3, {": this is a failed download: " + what})) << command[0];
     }
   }
@@ -72,9 +71,9 @@ TEST_F(FailedDownload, IsToldOfPartsOfAModelAndInJobFiles) {
   }
   write_text(folder_ / "f.png", "Entry not found");
   write_text(folder_ / "jobs.txt", "a cat --image f.png\n");
-  const Outcome outcome = run_program(
-      VELATURA_PROGRAM, {.arguments = {"batch", "jobs.txt", "-m", kTinyModel, "-o", "out/"},
-                         .folder = folder_.path()});
+  const Outcome outcome =
+      run_velatura({.arguments = {"batch", "jobs.txt", "-m", kTinyModel, "-o", "out/"},
+                    .folder = folder_.path()});
   EXPECT_EQ(outcome.exit_code, 3);
   EXPECT_NE(outcome.err.find("jobs.txt:1: --image f.png: this is a failed download"),
             std::string::npos)

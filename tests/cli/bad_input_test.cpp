@@ -28,7 +28,7 @@ Outcome tiny_leaving_nothing(const std::vector<std::string>& options) {
   Child run = tiny_run({"-o", "cat.png", "--latents-out", "cat.safetensors"});
   run.arguments.insert(run.arguments.end(), options.begin(), options.end());
   run.folder = folder.path();
-  const Outcome outcome = run_program(VELATURA_PROGRAM, run);
+  const Outcome outcome = run_velatura(run);
   EXPECT_EQ(folder.files(), std::vector<std::string>{});
   return outcome;
 }

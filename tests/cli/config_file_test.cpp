@@ -19,7 +19,7 @@ class ConfigFile : public ::testing::Test {
     run.arguments.insert(run.arguments.end(), options.begin(), options.end());
     run.folder = folder_.path();
     run.environment["XDG_CONFIG_HOME"] = folder_.path();
-    return run_program(VELATURA_PROGRAM, run);
+    return run_velatura(run);
   }
 
   // What every command of this user begins with.
@@ -146,7 +146,7 @@ TEST_F(ConfigFile, WhatExcludesTheCommandLineGivesWay) {
 
   Child to_stdout = tiny_run({"--config", folder_ / "c.toml", "-o", "-"});
   write_text(folder_ / "c.toml", "json = true\ngrid = true\nnum_images = 2\n");
-  const Outcome picture = run_program(VELATURA_PROGRAM, to_stdout);
+  const Outcome picture = run_velatura(to_stdout);
   ASSERT_TRUE(succeeded(picture));
   EXPECT_THAT(picture.out, ::testing::StartsWith("\x89PNG"));
 }
@@ -187,8 +187,8 @@ TEST_F(ConfigFile, TheUsersOwnDoesNotChangeWhatAPictureSaysOfItself) {
       "[info]\njson = true\n");
   ASSERT_TRUE(succeeded(tiny({"-o", folder_ / "a.png"})));
   const auto own = [this](std::vector<std::string> arguments) {
-    return run_program(VELATURA_PROGRAM, {.arguments = std::move(arguments),
-                                          .environment = {{"XDG_CONFIG_HOME", folder_.path()}}});
+    return run_velatura(
+        {.arguments = std::move(arguments), .environment = {{"XDG_CONFIG_HOME", folder_.path()}}});
   };
   const Outcome again =
       own({"replay", folder_ / "a.png", "-m", kTinyModel, "-o", folder_ / "b.png"});

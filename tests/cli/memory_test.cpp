@@ -15,7 +15,7 @@ TEST(Memory, ThatIsNotThereIsSaidBeforeTheWork) {
   const TemporaryFolder folder;
   auto run = tiny_run(kHuge);
   run.folder = folder.path();
-  const Outcome outcome = run_program(VELATURA_PROGRAM, run);
+  const Outcome outcome = run_velatura(run);
   EXPECT_TRUE(failed_with(outcome, 5,
                           {"pictures of 16384x16384 need about ", " GiB are free: ",
                            "a smaller --width and --height", "--force begins all the same"}));
@@ -27,13 +27,13 @@ TEST(Memory, IsLookedAtForEveryLineOfABatch) {
   Child batch{.arguments = {"batch", "jobs.txt", "-m", kTinyModel, "--steps", "1", "--device",
                             "cpu", "-o", "out/"},
               .folder = folder.path()};
-  Outcome outcome = run_program(VELATURA_PROGRAM, batch);
+  Outcome outcome = run_velatura(batch);
   EXPECT_EQ(outcome.exit_code, 5);
   EXPECT_THAT(lines(outcome.err), SizeIs(2));
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("velatura: jobs.txt:2: pictures of 16384x16384 need"),
                                  HasSubstr("1 line cannot be made; nothing was done")));
   batch.arguments.insert(batch.arguments.end(), {"--force", "--dry-run"});
-  EXPECT_TRUE(succeeded(run_program(VELATURA_PROGRAM, batch)));
+  EXPECT_TRUE(succeeded(run_velatura(batch)));
 }
 
 TEST(Memory, MayBeHopedFor) {

@@ -23,8 +23,7 @@ class MissingVae : public ::testing::Test {
   }
 
   Outcome run(std::vector<std::string> arguments) const {
-    return run_program(VELATURA_PROGRAM,
-                       {.arguments = std::move(arguments), .folder = folder_.path()});
+    return run_velatura({.arguments = std::move(arguments), .folder = folder_.path()});
   }
   Outcome picture(const std::string& model, const std::vector<std::string>& more) const {
     std::vector<std::string> arguments{"txt2img", "x",      "-m", model,      "--steps",

@@ -21,7 +21,8 @@ class Names : public ::testing::Test {
   static void at_once(const std::vector<Child>& runs) {
     std::vector<std::future<Outcome>> outcomes;
     for (const Child& run : runs)
-      outcomes.push_back(std::async(std::launch::async, run_program, VELATURA_PROGRAM, run));
+      outcomes.push_back(
+          std::async(std::launch::async, [&run] { return run_program(VELATURA_PROGRAM, run); }));
     for (auto& outcome : outcomes) EXPECT_TRUE(succeeded(outcome.get()));
   }
 
@@ -75,7 +76,7 @@ TEST_F(Names, AKilledRunLeavesNothingInTheWay) {
   Child killed = on_terminal(tiny_run({"-n", "3", "--steps", "400", "-o", folder_ / "out/"}));
   killed.signal = SIGKILL;
   killed.signal_when = "denoising";
-  ASSERT_EQ(run_program(VELATURA_PROGRAM, killed).exit_code, 128 + SIGKILL);
+  ASSERT_EQ(run_velatura(killed).exit_code, 128 + SIGKILL);
   EXPECT_THAT(pictures(), ElementsAre());
   EXPECT_THAT(folder_.files(), ::testing::Contains(HasSubstr(".velatura-")));
   ASSERT_TRUE(succeeded(tiny({"-o", folder_ / "out/"})));
@@ -89,13 +90,13 @@ TEST_F(Names, ARunThatFailsLeavesNothing) {
 }
 
 TEST_F(Names, ListsFromStandardInputAreKnownByTheirContent) {
-  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, batch("-", "a star\na ring\n"))));
-  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, batch("-", "a cat\na dog\n"))));
+  ASSERT_TRUE(succeeded(run_velatura(batch("-", "a star\na ring\n"))));
+  ASSERT_TRUE(succeeded(run_velatura(batch("-", "a cat\na dog\n"))));
   EXPECT_THAT(pictures(), ElementsAre("out/00000-7.png", "out/00001-7.png", "out/00002-7.png",
                                       "out/00003-7.png"));
   EXPECT_EQ(prompt("out/00000-7.png"), "a star");
   EXPECT_EQ(prompt("out/00003-7.png"), "a dog");
-  const Outcome again = run_program(VELATURA_PROGRAM, batch("-", "a star\na ring\n"));
+  const Outcome again = run_velatura(batch("-", "a star\na ring\n"));
   EXPECT_THAT(again.err, HasSubstr("2 pictures of 2 there already"));
 }
 
@@ -106,7 +107,7 @@ TEST_F(Names, BatchesAtOnceKeepOutOfEachOthersWay) {
   EXPECT_EQ(pictures().size(), 8u);
   EXPECT_THAT(folder_.files(), Each(Not(HasSubstr(".velatura-"))));
   for (const char* file : {"a.txt", "b.txt"})
-    EXPECT_THAT(run_program(VELATURA_PROGRAM, batch(file)).err, HasSubstr("3 pictures of 3 there"));
+    EXPECT_THAT(run_velatura(batch(file)).err, HasSubstr("3 pictures of 3 there"));
   EXPECT_EQ(pictures().size(), 8u);
 }
 

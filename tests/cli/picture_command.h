@@ -70,7 +70,7 @@ class PictureCommand : public ::testing::Test {
                 .input = input,
                 .folder = folder_.path()};
     child.arguments.insert(child.arguments.end(), options.begin(), options.end());
-    return run_program(VELATURA_PROGRAM, child);
+    return run_velatura(child);
   }
 
   /// The picture that a run makes; an empty one (and a failure) if it makes none.

@@ -42,8 +42,7 @@ TEST_F(PicturesRead, AreWarnedOfOnceInABatch) {
              "\n"
              R"({"prompt": "b", "init_images": ["followed.png"], "denoising_strength": 0.7})"
              "\n");
-  const Outcome outcome = run_program(
-      VELATURA_PROGRAM,
+  const Outcome outcome = run_velatura(
       {.arguments = {"batch", "--from-file", "jobs.txt", "-m", VELATURA_FIXTURES "/models/tiny",
                      "--steps", "3", "--device", "cpu", "-o", "out/"},
        .folder = folder_.path()});
@@ -58,8 +57,7 @@ TEST_F(PicturesRead, MayChangeTheirSizeWhichIsSaidOnce) {
   EXPECT_THAT(warnings(outcome),
               ElementsAre(HasSubstr("the picture changes from 30x21 to 24x16 pixels")));
   write_text(folder_ / "jobs.txt", "a --image odd.png\nb --image odd.png\n");
-  const Outcome batch = run_program(
-      VELATURA_PROGRAM,
+  const Outcome batch = run_velatura(
       {.arguments = {"batch", "--from-file", "jobs.txt", "-m", VELATURA_FIXTURES "/models/tiny",
                      "--steps", "3", "--device", "cpu", "-o", "out/"},
        .folder = folder_.path()});

@@ -19,8 +19,8 @@ TEST(Progress, WithoutATerminalAShortRunSaysNothing) {
 }
 
 TEST(Progress, OnATerminalIsABar) {
-  const Outcome outcome = run_program(
-      VELATURA_PROGRAM, on_terminal(tiny_run({"-o", "-", "--steps", "4", "--sampler", "ddim"})));
+  const Outcome outcome =
+      run_velatura(on_terminal(tiny_run({"-o", "-", "--steps", "4", "--sampler", "ddim"})));
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_THAT(outcome.err, HasSubstr("\r\033[Kdenoising [########################] 4/4"));
 }
@@ -30,7 +30,7 @@ TEST(Progress, NoBarOnADumbTerminalOrWithoutColour) {
        std::map<std::string, std::string>{{"TERM", "dumb"}, {"NO_COLOR", "1"}}) {
     Child run = on_terminal(tiny_run({"-o", "-", "--sampler", "ddim"}));
     run.environment[name] = value;
-    const Outcome outcome = run_program(VELATURA_PROGRAM, run);
+    const Outcome outcome = run_velatura(run);
     ASSERT_TRUE(succeeded(outcome));
     EXPECT_EQ(outcome.err, "seed 5\r\n") << name;
   }
@@ -44,9 +44,8 @@ TEST(Progress, CanBeTurnedOff) {
 
 TEST(Progress, SaysWhichPictures) {
   const TemporaryFolder folder;
-  const Outcome outcome = run_program(
-      VELATURA_PROGRAM, on_terminal(tiny_run({"-n", "3", "--batch-size", "2", "--sampler", "ddim",
-                                              "-o", folder / "a.png"})));
+  const Outcome outcome = run_velatura(on_terminal(
+      tiny_run({"-n", "3", "--batch-size", "2", "--sampler", "ddim", "-o", folder / "a.png"})));
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_THAT(outcome.err, HasSubstr("pictures 1-2/3, denoising [######"));
   EXPECT_THAT(outcome.err, HasSubstr("picture 3/3, denoising [######"));
@@ -58,7 +57,7 @@ TEST(Interruption, EndsCleanlyBetweenSteps) {
     Child run = on_terminal(tiny_run({"--steps", "500", "-n", "50", "-o", folder / "a.png"}));
     run.signal = signal;
     run.signal_when = "denoising";
-    const Outcome outcome = run_program(VELATURA_PROGRAM, run);
+    const Outcome outcome = run_velatura(run);
     EXPECT_EQ(outcome.exit_code, 128 + signal);
     EXPECT_THAT(outcome.err, HasSubstr("velatura: stopping"));
     EXPECT_EQ(folder.files(), std::vector<std::string>{});
@@ -72,7 +71,7 @@ TEST(Interruption, EndsWhereNobodyReadsThePicture) {
     Child run = on_terminal(tiny_run({"--sampler", "ddim", "-o", folder / "a.png"}));
     run.signal = signal;
     run.signal_when = "] 2/2";
-    EXPECT_EQ(run_program(VELATURA_PROGRAM, run).exit_code, 128 + signal);
+    EXPECT_EQ(run_velatura(run).exit_code, 128 + signal);
   }
 }
 

@@ -21,7 +21,7 @@ class ReceiptedPicture : public PictureCommand {
     child.arguments.insert(child.arguments.end(), options.begin(), options.end());
     child.arguments.insert(child.arguments.end(),
                            {"--device", "cpu", "--threads", "1", "--no-progress"});
-    return run_program(VELATURA_PROGRAM, child);
+    return run_velatura(child);
   }
 
   /// Writes the picture with another receipt.

@@ -45,19 +45,19 @@ TEST_F(Seeds, ComeFromAConfigFile) {
   Child child{.arguments = {"txt2img", "a", "-m", kTinyModel, "--steps", "1", "--config", "c.toml",
                             "-o", "out.png"},
               .folder = folder_.path()};
-  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, child)));
+  ASSERT_TRUE(succeeded(run_velatura(child)));
   EXPECT_EQ(receipt()["seed"], kLargestSeed);
   // TOML's own integers end at 2^63 - 1.
   write_text(folder_ / "c.toml", "[txt2img]\nseed = 18446744073709551615\n");
-  EXPECT_TRUE(failed_with(run_program(VELATURA_PROGRAM, child), 2, {"c.toml:2"}));
+  EXPECT_TRUE(failed_with(run_velatura(child), 2, {"c.toml:2"}));
 }
 
 TEST_F(Seeds, ComeFromJobLines) {
   const auto batch = [this](const std::string& jobs) {
     write_text(folder_ / "jobs.jsonl", jobs);
-    return run_program(VELATURA_PROGRAM, {.arguments = {"batch", "jobs.jsonl", "-m", kTinyModel,
-                                                        "--steps", "1", "-q", "-o", "out/"},
-                                          .folder = folder_.path()});
+    return run_velatura(
+        {.arguments = {"batch", "jobs.jsonl", "-m", kTinyModel, "--steps", "1", "-q", "-o", "out/"},
+         .folder = folder_.path()});
   };
   const Outcome outcome = batch(
       "{\"prompt\": \"a\", \"seed\": 18446744073709551615}\n{\"prompt\": \"a\", \"seed\": 1e3}\n"

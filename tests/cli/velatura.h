@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/program.h"
 #include "support/fixture_models.h"
 #include "support/run_program.h"
 
@@ -15,8 +16,13 @@ namespace velatura::testing {
 /// A model of random weights, 32×32 pixels, 4 latent channels of 16×16.
 inline const std::string kTinyModel = kModels + "tiny";
 
+/// The program, without a start of its own.
+inline Outcome run_velatura(const Child& child) {
+  return run_program(cli::run, child);
+}
+
 inline Outcome velatura(const std::vector<std::string>& arguments) {
-  return run_program(VELATURA_PROGRAM, {.arguments = arguments});
+  return run_velatura({.arguments = arguments});
 }
 
 /// `txt2img` with the tiny model, two steps and a fixed seed, and whatever else is given.
@@ -36,7 +42,7 @@ inline Child on_terminal(Child run) {
 }
 
 inline Outcome tiny(const std::vector<std::string>& more) {
-  return run_program(VELATURA_PROGRAM, tiny_run(more));
+  return run_velatura(tiny_run(more));
 }
 
 /// An option as it may stand in a test's name: only letters and digits stay.

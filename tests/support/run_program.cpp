@@ -11,11 +11,16 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <iostream>
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
+
+#include "core/end_process.h"
 
 namespace velatura::testing {
 namespace {
@@ -46,19 +51,27 @@ Ends make_terminal() {
   return {master, slave};
 }
 
-[[noreturn]] void become(const fs::path& program, const Child& child, int in, int out, int err) {
-  dup2(in, STDIN_FILENO);
-  dup2(out, STDOUT_FILENO);
-  dup2(err, STDERR_FILENO);
+void prepare(const Child& child, Ends in, Ends out, Ends err) {
+  signal(SIGPIPE, SIG_DFL);
+  dup2(in.read, STDIN_FILENO);
+  dup2(out.write, STDOUT_FILENO);
+  dup2(err.write, STDERR_FILENO);
+  for (const Ends& ends : {in, out, err}) {
+    close(ends.read);
+    close(ends.write);
+  }
   if (!child.folder.empty() && chdir(child.folder.c_str()) != 0) _exit(127);
   setenv("XDG_CONFIG_HOME", "/nonexistent", 1);  // not that of whoever runs the tests
   for (const auto& [name, value] : child.environment) setenv(name.c_str(), value.c_str(), 1);
-  std::vector<char*> arguments{const_cast<char*>(program.c_str())};
+}
+
+// As main() is given them.
+std::vector<char*> arguments_of(const char* program, const Child& child) {
+  std::vector<char*> arguments{const_cast<char*>(program)};
   for (const std::string& argument : child.arguments)
     arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
-  execv(program.c_str(), arguments.data());
-  _exit(127);
+  return arguments;
 }
 
 // Reads what is there; closes the end and returns false when no more will come.
@@ -72,17 +85,17 @@ bool receive(int& fd, std::string& text) {
   return false;
 }
 
-}  // namespace
-
-Outcome run_program(const fs::path& program, const Child& child) {
+// @param become  what the child does once it has its ends; does not return
+Outcome run(const Child& child, const std::function<void()>& become) {
   signal(SIGPIPE, SIG_IGN);  // a child that never reads its input is no reason to die
   Ends in = make_pipe();
   Ends out = make_pipe();
   Ends err = child.terminal ? make_terminal() : make_pipe();
   const pid_t id = fork();
   if (id == 0) {
-    signal(SIGPIPE, SIG_DFL);
-    become(program, child, in.read, out.write, err.write);
+    prepare(child, in, out, err);
+    become();
+    _exit(127);
   }
   close(in.read);
   close(out.write);
@@ -110,6 +123,21 @@ Outcome run_program(const fs::path& program, const Child& child) {
   waitpid(id, &status, 0);
   outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return outcome;
+}
+
+}  // namespace
+
+Outcome run_program(const fs::path& program, const Child& child) {
+  std::vector<char*> arguments = arguments_of(program.c_str(), child);
+  return run(child, [&] { execv(program.c_str(), arguments.data()); });
+}
+
+Outcome run_program(int (*main)(int, const char* const*), const Child& child) {
+  std::cout.flush();
+  std::fflush(nullptr);  // or the child would write it, too
+  std::vector<char*> arguments = arguments_of(program_invocation_name, child);
+  return run(child,
+             [&] { end_process(main(static_cast<int>(arguments.size()) - 1, arguments.data())); });
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -27,6 +27,11 @@ struct Outcome {
 /// Runs `program` to its end. A child that takes longer than two minutes is killed.
 Outcome run_program(const std::filesystem::path& program, const Child& child);
 
+/// The same with a fork of this process, which has what the program's main() calls in it: it need not load and
+/// initialise libraries again, which takes longer than what most tests ask for. What libraries read from their
+/// environment when they are loaded is this process's. To be called while there are no other threads.
+Outcome run_program(int (*main)(int, const char* const*), const Child& child);
+
 /// A new folder that goes when this does.
 class TemporaryFolder {
  public:

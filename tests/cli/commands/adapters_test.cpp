@@ -126,8 +126,7 @@ TEST_F(BundledAdapters, AreNamedAndFoundAgain) {
     const Image changed = made(options);
     EXPECT_NE(changed.pixels, plain.pixels) << options[0];
     if (options[0] == "--control") continue;  // its picture must be given again
-    const Outcome again = run_program(
-        VELATURA_PROGRAM,
+    const Outcome again = run_velatura(
         {.arguments = {"replay", "out.png", "-o", "again.png"}, .folder = folder_.path()});
     ASSERT_TRUE(succeeded(again));
     EXPECT_EQ(read_image(folder_ / "again.png").pixels, changed.pixels) << options[0];

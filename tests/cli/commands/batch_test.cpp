@@ -34,7 +34,7 @@ class Batch : public ::testing::Test {
   }
   Outcome run(const std::string& jobs, const std::vector<std::string>& more = {}) const {
     write_text(folder_ / "jobs.txt", jobs);
-    return run_program(VELATURA_PROGRAM, child(more));
+    return run_velatura(child(more));
   }
 
   // Names of the pictures that are there.
@@ -71,7 +71,7 @@ TEST_F(Batch, MakesEveryLineWhateverItsForm) {
 TEST_F(Batch, APictureIsWhatItsCommandMakes) {
   ASSERT_TRUE(succeeded(run("a red circle --d 5 --l 3\n")));
   Child alone = tiny_run({"-g", "3", "-o", folder_ / "alone.png"});
-  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, alone)));
+  ASSERT_TRUE(succeeded(run_velatura(alone)));
   EXPECT_EQ(file_text(folder_ / "out/00000-5.png"), file_text(folder_ / "alone.png"));
 }
 
@@ -123,7 +123,7 @@ TEST_F(Batch, WithoutAnOutputTheFolderIsNamedAfterTheFile) {
   write_text(folder_ / "jobs.txt", "a star --d 1\n");
   Child run = child();
   run.arguments.resize(run.arguments.size() - 2);
-  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, run)));
+  ASSERT_TRUE(succeeded(run_velatura(run)));
   EXPECT_THAT(pictures("outputs/jobs"), ElementsAre("00000-1.png"));
 }
 
@@ -135,7 +135,7 @@ TEST_F(Batch, ReadsTablesAndArrays) {
   Child child = this->child({"-o", "table/"});
   child.arguments[2] = "-";
   child.input = "prompt,negative_prompt,seed\n\"a ring, big\",blurry,1\n";
-  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, child)));
+  ASSERT_TRUE(succeeded(run_velatura(child)));
   EXPECT_EQ(receipt("table/00000-1.png")["prompt"], "a ring, big");
   EXPECT_EQ(receipt("table/00000-1.png")["negative_prompt"], "blurry");
 }
@@ -178,7 +178,7 @@ TEST_F(Batch, ReadsStandardInput) {
   run.arguments.erase(run.arguments.begin() + 1);  // --from-file
   run.arguments[1] = "-";
   run.input = "a star --d 1\n";
-  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, run)));
+  ASSERT_TRUE(succeeded(run_velatura(run)));
   EXPECT_THAT(pictures(), ElementsAre("00000-1.png"));
 }
 
@@ -375,7 +375,7 @@ TEST_F(Batch, ShardsMakeTheWholeTogether) {
                        {"SLURM_ARRAY_TASK_MIN", "4"},
                        {"SLURM_ARRAY_TASK_MAX", "5"},
                        {"SLURM_ARRAY_TASK_COUNT", "2"}};
-  const Outcome second = run_program(VELATURA_PROGRAM, slurm);
+  const Outcome second = run_velatura(slurm);
   ASSERT_TRUE(succeeded(second));
   EXPECT_THAT(second.err, HasSubstr("shard 2/2, from SLURM_ARRAY_TASK_ID"));
   EXPECT_THAT(pictures(), ElementsAre("00000-1.png", "00001-2.png", "00002-3.png"));
@@ -424,7 +424,7 @@ TEST_F(Batch, PicturesOfOtherFilesAreNotReplaced) {
   write_text(folder_ / "other/jobs.txt", "a ring --d 1\n");
   Child other = child();
   other.arguments[2] = "other/jobs.txt";
-  EXPECT_TRUE(failed_with(run_program(VELATURA_PROGRAM, other), 2, {"are those of", "jobs.txt"}));
+  EXPECT_TRUE(failed_with(run_velatura(other), 2, {"are those of", "jobs.txt"}));
   fs::remove(folder_ / "out/jobs.journal.jsonl");
   EXPECT_TRUE(failed_with(run("a ring --d 1\n"), 2, {"out/00000-1.png", "not from this batch"}));
   EXPECT_TRUE(succeeded(run("a ring --d 1\n", {"--overwrite"})));
@@ -438,7 +438,7 @@ TEST_F(Batch, KilledAndRunAgainItIsAsIfNothingHadBeen) {
     Child killed = on_terminal(child());
     killed.signal = SIGKILL;
     killed.signal_when = "picture 2/";
-    EXPECT_EQ(run_program(VELATURA_PROGRAM, killed).exit_code, 128 + SIGKILL);
+    EXPECT_EQ(run_velatura(killed).exit_code, 128 + SIGKILL);
   }
   ASSERT_TRUE(succeeded(run(jobs)));
   ASSERT_EQ(pictures(), pictures("whole"));
@@ -454,7 +454,7 @@ TEST_F(Batch, TheFirstInterruptFinishesWhatIsInWork) {
   Child interrupted = on_terminal(child());
   interrupted.signal = SIGINT;
   interrupted.signal_when = "picture 3/20";
-  const Outcome outcome = run_program(VELATURA_PROGRAM, interrupted);
+  const Outcome outcome = run_velatura(interrupted);
   EXPECT_EQ(outcome.exit_code, 130);
   EXPECT_THAT(outcome.err, HasSubstr("finishing what is in work"));
   EXPECT_THAT(outcome.err, HasSubstr("run the same command again"));
@@ -476,7 +476,7 @@ TEST_F(Batch, ADiskThatIsFullEndsTheRunAndLeavesNoHalfFile) {
   EXPECT_THAT(outcome.err, HasSubstr("out/00000-1.png: "));
   EXPECT_THAT(pictures(), IsEmpty());
   EXPECT_THAT(folder_.files(), Each(Not(HasSubstr(".velatura-"))));
-  EXPECT_TRUE(succeeded(run_program(VELATURA_PROGRAM, child())));
+  EXPECT_TRUE(succeeded(run_velatura(child())));
   EXPECT_EQ(pictures().size(), 2u);
 }
 

@@ -20,8 +20,7 @@ class DemoKandinsky : public ::testing::Test {
   Image drawn(std::vector<std::string> words) const {
     words.insert(words.end(), {"--seed", "3", "--steps", "25", "--device", "cpu", "--threads", "1",
                                "--quiet", "-o", "out.png"});
-    const Outcome outcome =
-        run_program(VELATURA_PROGRAM, {.arguments = words, .folder = folder_.path()});
+    const Outcome outcome = run_velatura({.arguments = words, .folder = folder_.path()});
     EXPECT_TRUE(succeeded(outcome));
     return outcome.exit_code == 0 ? read_image(folder_ / "out.png") : Image{};
   }

@@ -200,7 +200,7 @@ TEST(Info, ShowsHashesThatAreKnownOrAskedFor) {
     Child child{.arguments = {"info", "--json", folder / "x.safetensors"},
                 .environment = {{"XDG_CACHE_HOME", folder / "cache"}}};
     child.arguments.insert(child.arguments.end(), more.begin(), more.end());
-    const Outcome outcome = run_program(VELATURA_PROGRAM, child);
+    const Outcome outcome = run_velatura(child);
     EXPECT_TRUE(succeeded(outcome));
     return nlohmann::json::parse(outcome.out).at("files").at(0).at("sha256");
   };
@@ -220,8 +220,8 @@ TEST(Info, FindsModelsByNameAndHubId) {
   std::filesystem::create_directories(folder.path() / "Stable-diffusion");
   std::filesystem::create_directory_symlink(kTinyModel, folder / "Stable-diffusion/mine");
   const auto info = [&](const std::vector<std::string>& arguments) {
-    return run_program(VELATURA_PROGRAM,
-                       {.arguments = arguments, .environment = {{"HF_HUB_CACHE", folder / "hub"}}});
+    return run_velatura(
+        {.arguments = arguments, .environment = {{"HF_HUB_CACHE", folder / "hub"}}});
   };
   EXPECT_TRUE(succeeded(info({"info", "org/tiny@v1"})));
   EXPECT_TRUE(failed_with(info({"info", "org/tiny"}), 3,

@@ -19,7 +19,7 @@ class Kandinsky : public PictureCommand {
   Kandinsky() { write_image(folder_ / "cat.png", scene(80, 64), {}); }
 
   Outcome ask_plainly(const std::vector<std::string>& words) const {
-    return run_program(VELATURA_PROGRAM, {.arguments = words, .folder = folder_.path()});
+    return run_velatura({.arguments = words, .folder = folder_.path()});
   }
   Outcome ask(std::vector<std::string> words) const {
     words.insert(words.end(), {"--device", "cpu", "--threads", "1", "--no-progress"});

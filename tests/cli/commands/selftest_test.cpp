@@ -17,7 +17,7 @@ class Selftest : public ::testing::Test {
     options.insert(options.begin(), {"selftest", "--device", "cpu"});
     Child child{.arguments = options};
     if (!temporary.empty()) child.environment["TMPDIR"] = temporary;
-    return run_program(VELATURA_PROGRAM, child);
+    return run_velatura(child);
   }
 
   TemporaryFolder folder_;

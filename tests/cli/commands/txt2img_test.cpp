@@ -71,8 +71,8 @@ TEST(Txt2img, DefaultOutputIsANumberedFileUnderOutputs) {
   const TemporaryFolder folder;
   Child run = tiny_run({});
   run.folder = folder.path();
-  ASSERT_TRUE(succeeded(run_program(VELATURA_PROGRAM, run)));
-  EXPECT_EQ(run_program(VELATURA_PROGRAM, run).out, "outputs/00001-5.png\n");
+  ASSERT_TRUE(succeeded(run_velatura(run)));
+  EXPECT_EQ(run_velatura(run).out, "outputs/00001-5.png\n");
   EXPECT_THAT(folder.files(), ElementsAre("outputs", "outputs/00000-5.png", "outputs/00001-5.png"));
 }
 
@@ -104,7 +104,7 @@ TEST(Txt2img, AFullOrClosedStandardOutputIsAnOutputError) {
 TEST(Txt2img, PromptCanComeFromStandardInput) {
   Child run = tiny_run({"--prompt", "-", "-o", "-"});
   run.input = "a red circle\n";
-  const Outcome outcome = run_program(VELATURA_PROGRAM, run);
+  const Outcome outcome = run_velatura(run);
   ASSERT_TRUE(succeeded(outcome));
   EXPECT_TRUE(outcome.out == picture({}));
 }
@@ -136,7 +136,7 @@ TEST(Txt2img, WithoutASeedOneIsDrawnPrintedAndRecorded) {
     Child run{.arguments = {"txt2img", "x", "-m", kTinyModel, "--steps", "1", "--json", "-o",
                             folder / "x.png"}};
     run.arguments.insert(run.arguments.end(), seed.begin(), seed.end());
-    const Outcome outcome = run_program(VELATURA_PROGRAM, run);
+    const Outcome outcome = run_velatura(run);
     EXPECT_TRUE(succeeded(outcome));
     const auto value = nlohmann::json::parse(outcome.out).at("seed").get<std::uint64_t>();
     EXPECT_THAT(outcome.err, HasSubstr("seed " + std::to_string(value) + "\n"));
@@ -239,18 +239,18 @@ TEST(Txt2img, LatentsOfTheWrongSizeAreRefused) {
 
 TEST(Txt2img, TheModelCanComeFromTheEnvironment) {
   const TemporaryFolder folder;
-  const Outcome outcome = run_program(
-      VELATURA_PROGRAM, {.arguments = {"txt2img", "x", "--steps", "1", "-o", folder / "x.png"},
-                         .environment = {{"VELATURA_MODEL", kTinyModel}}});
+  const Outcome outcome =
+      run_velatura({.arguments = {"txt2img", "x", "--steps", "1", "-o", folder / "x.png"},
+                    .environment = {{"VELATURA_MODEL", kTinyModel}}});
   EXPECT_TRUE(succeeded(outcome));
 }
 
 TEST(Txt2img, OtherOperatorsCanComputeButNoneThatAreUnknown) {
   const TemporaryFolder folder;
   const auto by = [&folder](const std::string& variable, const std::string& value) {
-    return run_program(VELATURA_PROGRAM, {.arguments = {"txt2img", "x", "-m", kTinyModel, "--steps",
-                                                        "1", "-o", folder / (value + ".png")},
-                                          .environment = {{variable, value}}});
+    return run_velatura({.arguments = {"txt2img", "x", "-m", kTinyModel, "--steps", "1", "-o",
+                                       folder / (value + ".png")},
+                         .environment = {{variable, value}}});
   };
   EXPECT_TRUE(succeeded(by("VELATURA_ATTENTION", "aten")));
   EXPECT_TRUE(

@@ -32,8 +32,7 @@ TEST_F(Upscaling, StretchesIfAskedToAndReplaysEither) {
     const Image image = picture("upscale", {"--image", "low.png", "--resize", resize});
     EXPECT_EQ(image.width, resize == "pad" ? 56 : 48);
     EXPECT_EQ(image.height, resize == "pad" ? 40 : 32);
-    const Outcome again = run_program(
-        VELATURA_PROGRAM,
+    const Outcome again = run_velatura(
         {.arguments = {"replay", "out.png", "--image", "low.png", "--device", "cpu", "--threads",
                        "1", "-m", VELATURA_FIXTURES "/models/tiny-upscale", "-o", "b.png"},
          .folder = folder_.path()});

@@ -146,12 +146,12 @@ TEST_F(Verify, AnInterruptEndsIt) {
   picture("txt2img", {});
   edit(100);
   rewrite([](json& receipt) { receipt["steps"] = 500; });
-  const Outcome outcome = run_program(
-      VELATURA_PROGRAM, on_terminal({.arguments = {"verify", "out.png", "--device", "cpu"},
-                                     .environment = models_by_name(),
-                                     .folder = folder_.path(),
-                                     .signal = SIGINT,
-                                     .signal_when = "denoising"}));
+  const Outcome outcome =
+      run_velatura(on_terminal({.arguments = {"verify", "out.png", "--device", "cpu"},
+                                .environment = models_by_name(),
+                                .folder = folder_.path(),
+                                .signal = SIGINT,
+                                .signal_when = "denoising"}));
   EXPECT_EQ(outcome.exit_code, 130);
   EXPECT_EQ(outcome.out, "");
 }

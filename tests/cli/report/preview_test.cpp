@@ -21,7 +21,7 @@ Outcome on_colour_terminal(const std::vector<std::string>& options,
                      {"NO_COLOR", ""},
                      {"TMUX", "/tmp/tmux-0/default,1,0"}};  // so that no other variable counts
   for (const auto& [name, value] : environment) run.environment[name] = value;
-  return run_program(VELATURA_PROGRAM, run);
+  return run_velatura(run);
 }
 
 // How a terminal is told the colours of the picture's upper left corner, where it is shown whole.
