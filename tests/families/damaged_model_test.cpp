@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Damage{"model_index.json", 1}, Damage{"scheduler/scheduler_config.json", 1},
                       Damage{"unet/config.json", 1}, Damage{"vae/config.json", 1},
                       Damage{"text_encoder/config.json", 1}, Damage{"tokenizer/merges.txt", 1},
-                      Damage{"tokenizer/vocab.json", 1},
+                      Damage{"tokenizer/vocab.json", 7},
                       Damage{"tokenizer/tokenizer_config.json", 1},
                       Damage{"tokenizer/special_tokens_map.json", 1}, kUNet, kTextEncoder),
     kName);
