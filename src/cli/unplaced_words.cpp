@@ -10,20 +10,39 @@
 namespace velatura::cli {
 namespace {
 
-struct Advice {
-  std::string_view word, advice;
+// What people know from other programs, where no name of ours is near: the option that is meant, and what it is.
+struct Elsewhere {
+  std::string_view word, option, is;
 };
-
-// What people know from other programs, where no name of ours is near.
-constexpr auto kElsewhere = std::to_array<Advice>({
-    {"--batch-count", "-n, --num-images is how many pictures are made"},
-    {"--n-iter", "-n, --num-images is how many pictures are made"},
-    {"--version", "velatura --version shows it"},
-    {"--negative", "--negative-prompt says what not to draw"},
-    {"--neg", "--negative-prompt says what not to draw"},
-    {"--out", "-o, --output is where the picture goes"},
-    {"--checkpoint", "-m, --model takes it"},
-    {"--controlnet", "--control takes ControlNets, in the commands that make pictures"},
+constexpr auto kElsewhere = std::to_array<Elsewhere>({
+    {"--batch-count", "--num-images", "is how many pictures are made"},
+    {"--n-iter", "--num-images", "is how many pictures are made"},
+    {"--num", "--num-images", "is how many pictures are made"},
+    {"--count", "--num-images", "is how many pictures are made"},
+    {"-p", "--prompt", "is what to show"},
+    {"-t", "--threads", "is how many CPU threads there are"},
+    {"--cpu", "--device", "cpu chooses it"},
+    {"--gpu", "--device", "cuda chooses one"},
+    {"--lora-scale", "--lora", "takes it behind a colon: FILE:SCALE"},
+    {"--size", "--width", "and --height are a picture's sides"},
+    {"--resolution", "--width", "and --height are a picture's sides"},
+    {"--out", "--output", "is where the picture goes"},
+    {"--outdir", "--output", "is where pictures go"},
+    {"--format", "--output", "takes a name that ends with .png, .jpg or .webp"},
+    {"--neg", "--negative-prompt", "says what not to draw"},
+    {"--checkpoint", "--model", "takes it"},
+    {"--textual-inversion", "--embedding", "takes it"},
+    {"--ti", "--embedding", "takes textual inversions"},
+    {"--sampling-method", "--sampler", "is its name here"},
+    {"--sampling-steps", "--steps", "is their number"},
+    {"--plms", "--sampler", "plms chooses it"},
+    {"--precision", "--dtype", "is what is computed in"},
+    {"--half", "--dtype", "float16 and --dtype bfloat16 are half precision"},
+    {"--fp16", "--dtype", "float16 chooses it"},
+    {"--bf16", "--dtype", "bfloat16 chooses it"},
+    {"--medvram", "--offload", "lets a model wait outside the GPU's memory"},
+    {"--lowvram", "--offload", "lets a model wait outside the GPU's memory"},
+    {"--preview", "--show", "draws finished pictures on the terminal"},
 });
 
 // As names are compared: dashes, no value.
@@ -52,10 +71,16 @@ std::string having(const std::string& name, const std::vector<const CLI::App*>& 
     throw UsageError("unknown option " + name + (is_command ? " of " + reader.get_name() : "") +
                      ": it is one of " + owners);
   }
-  const auto known = std::ranges::find(kElsewhere, bare_name(word), &Advice::word);
-  if (known != kElsewhere.end())
-    throw UsageError("unknown option " + name + ": " + std::string(known->advice));
-  throw UsageError("unknown option " + name + suggestion(name, option_names(reader)));
+  const std::string start = "unknown option " + name;
+  const std::string bare = bare_name(word);
+  if (bare == "--version") throw UsageError(start + ": velatura --version shows it");
+  const auto known = std::ranges::find(kElsewhere, bare, &Elsewhere::word);
+  if (known != kElsewhere.end()) {
+    const std::string option(known->option);
+    if (reader.get_option_no_throw(option) != nullptr)
+      throw UsageError(start + ": " + option + " " + std::string(known->is));
+  }
+  throw UsageError(start + suggestion(bare, option_names(reader)));
 }
 
 bool would_take(CLI::Option& option, const std::string& word) {

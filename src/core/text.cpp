@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace velatura {
@@ -17,17 +18,19 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// Levenshtein distance, one row at a time.
+// Letters that were changed, added, left out, or swapped with their neighbours.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  const auto same = [&](std::size_t i, std::size_t j) { return lower(a[i]) == lower(b[j]); };
+  // row[j]: between the first i letters of a and the first j of b; the others: of one and two letters of a less.
+  std::vector<std::size_t> row(b.size() + 1), last, last_but_one;
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    last_but_one = std::exchange(last, row);
     row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + (lower(a[i]) == lower(b[j]) ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({substituted, row[j] + 1, diagonal + 1});
+      row[j + 1] = std::min({last[j] + (same(i, j) ? 0 : 1), row[j] + 1, last[j + 1] + 1});
+      if (i > 0 && j > 0 && same(i, j - 1) && same(i - 1, j))
+        row[j + 1] = std::min(row[j + 1], last_but_one[j - 1] + 1);
     }
   }
   return row.back();
@@ -120,9 +123,12 @@ std::string gib_text(double bytes) {
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+  const std::string begun = in_lower_case(word) + "-";
   std::string best;
-  std::size_t smallest = word.size() / 2 + 1;  // further than that is no suggestion
+  // A third of the letters may be others; what is further away is no suggestion.
+  std::size_t smallest = std::max(word.size(), std::size_t{3}) / 3 + 1;
   for (const std::string& candidate : candidates) {
+    if (in_lower_case(candidate).starts_with(begun)) return candidate;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < smallest) {
       smallest = distance;

@@ -39,7 +39,8 @@ std::string number_text(double value);
 /// Memory as people read it: "2.8 GiB".
 std::string gib_text(double bytes);
 
-/// The candidate with the smallest edit distance to `word` (case ignored), or "" if none is near.
+/// The candidate that begins with `word` and a hyphen, else that with the smallest edit distance to it (case ignored),
+/// or "" if none is near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace velatura

@@ -51,6 +51,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadOptions{
             {"--image", "a.png"}, 2, {"unknown option --image of txt2img", "img2img", "inpaint"}},
         BadOptions{{"--batch_count", "2"}, 2, {"unknown option --batch_count", "--num-images"}},
+        BadOptions{{"--guidance", "2"}, 2, {"did you mean '--guidance-scale'?"}},
+        BadOptions{{"--size", "64x64"}, 2, {"unknown option --size: --width and --height are"}},
+        BadOptions{{"--xformers"}, 2, {"unknown option --xformers (see"}},
         BadOptions{{"--checkpoint", "2"}, 2, {"unknown option --checkpoint", "--model"}},
         BadOptions{{"--steps", "0"}, 2, {"--steps 0: expected a whole number from 1 to 1000"}},
         BadOptions{{"--steps", "ten"}, 2, {"--steps ten: expected a whole number"}},

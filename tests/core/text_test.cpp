@@ -44,7 +44,11 @@ TEST(Nearest, SuggestsWhatIsNear) {
   const std::string words[] = {"euler", "euler_a", "heun", "ddim"};
   EXPECT_EQ(nearest("eulr", words), "euler");
   EXPECT_EQ(nearest("DDIN", words), "ddim");
+  EXPECT_EQ(nearest("huen", words), "heun");
+  EXPECT_EQ(nearest("eluer_b", words), "euler_a");
   EXPECT_EQ(nearest("xyzzy", words), "");
+  EXPECT_EQ(nearest("--CFG", std::vector<std::string>{"--lfg", "--cfg-scale"}), "--cfg-scale");
+  EXPECT_EQ(nearest("--preview", std::vector<std::string>{"--refiner"}), "");
 }
 
 }  // namespace
