@@ -45,7 +45,8 @@ Json written(const std::string& token, const ClipVocabulary& vocabulary) {
 
 void write_tokenizer_folder(const std::filesystem::path& folder, const ClipVocabulary& vocabulary) {
   std::string merges = "#version: 0.2\n";
-  for (const auto& [left, right] : vocabulary.merges) merges += left + " " + right + "\n";
+  for (const auto& [left, right] : vocabulary.merges)
+    merges.append(left).append(" ").append(right).append("\n");
   Json special = Json::object();
   for (const auto& [role, token] : {std::pair("bos_token", vocabulary.bos_token),
                                     {"eos_token", vocabulary.eos_token},
