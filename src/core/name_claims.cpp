@@ -103,6 +103,8 @@ class Opened {
     if (!locked && errno == EWOULDBLOCK) return false;
     if (!is_same_file(status, path_)) return false;
     const Maker maker = read_maker(descriptor_);
+    // Its run was killed as it made it; one that is at it sees that it is gone, and makes another.
+    if (maker.host.empty() && status.st_nlink == 1) return true;
     if (std::time(nullptr) - status.st_mtime > kDay) return true;
     // Where locks do not reach from machine to machine, or are missing, they tell less.
     if (!locked) return maker.host == host_name() && is_dead(maker.process);

@@ -110,6 +110,17 @@ TEST_F(NameClaimsTest, WhatNoFileHasIsSweptByAll) {
   EXPECT_EQ(files(), 0u);
 }
 
+TEST_F(NameClaimsTest, WhatSomebodyWasKilledMakingIsSwept) {
+  const fs::path begun = folder_ / ".velatura-0123456789abcdef.claim";
+  write_text(begun, "");
+  fs::create_hard_link(begun, folder_ / ".velatura-0123456789abcdef01234567.claim");
+  NameClaims::sweep(folder_);
+  EXPECT_EQ(files(), 2u);  // a name is reserved by it
+  fs::remove(folder_ / ".velatura-0123456789abcdef01234567.claim");
+  NameClaims::sweep(folder_);
+  EXPECT_EQ(files(), 0u);
+}
+
 TEST_F(NameClaimsTest, OfAnotherMachineTheyHoldForADay) {
   killed([this] { (new NameClaims("tag"))->take(a_); });
   for (const auto& entry : fs::directory_iterator(folder_))
