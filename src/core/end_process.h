@@ -8,7 +8,7 @@ namespace velatura {
 
 /// Ends the process, after what it wrote, as returning from main() does, but takes nothing apart: at
 /// an ordinary end libtorch unregisters thousands of operators one by one, which lasts as long as
-/// registering them. For main() alone: no destructor runs but those of its callees, which have returned.
+/// registering them. For main() and what stands for it: no destructor runs but those of functions that have returned.
 [[noreturn]] inline void end_process(int code) {
   std::cout.flush();
   std::fflush(nullptr);
