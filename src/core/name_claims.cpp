@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 const std::string kPrefix = ".velatura-";
 constexpr const char* kEnding = ".claim";
-constexpr std::time_t kDay = 24 * 60 * 60;
+constexpr std::time_t kDay = std::time_t{24} * 60 * 60;
 constexpr int kMostAttempts = 100;
 
 fs::path folder_of(const fs::path& file) {
