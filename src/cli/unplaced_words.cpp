@@ -65,13 +65,13 @@ std::string having(const std::string& name, const std::vector<const CLI::App*>& 
 [[noreturn]] void refuse_option(const CLI::App& reader, const std::string& word,
                                 const std::vector<const CLI::App*>& commands) {
   const std::string name = word.substr(0, word.find('='));
+  const std::string start = "unknown option " + name;
   const std::string owners = having(name, commands);
   if (!owners.empty()) {
     const bool is_command = reader.get_parent() != nullptr;
-    throw UsageError("unknown option " + name + (is_command ? " of " + reader.get_name() : "") +
-                     ": it is one of " + owners);
+    throw UsageError(start + (is_command ? " of " + reader.get_name() : "") + ": it is one of " +
+                     owners);
   }
-  const std::string start = "unknown option " + name;
   const std::string bare = bare_name(word);
   if (bare == "--version") throw UsageError(start + ": velatura --version shows it");
   const auto known = std::ranges::find(kElsewhere, bare, &Elsewhere::word);

@@ -85,7 +85,7 @@ bool receive(int& fd, std::string& text) {
   return false;
 }
 
-// @param become  what the child does once it has its ends; does not return
+// @param become  what the child does once it has its ends; returns only where that cannot be done
 Outcome run(const Child& child, const std::function<void()>& become) {
   signal(SIGPIPE, SIG_IGN);  // a child that never reads its input is no reason to die
   Ends in = make_pipe();
