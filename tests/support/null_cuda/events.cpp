@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "support/at_end.h"
 #include "support/null_cuda/null_cuda.h"
 
 namespace velatura::null_cuda {
@@ -54,9 +55,7 @@ class Events {
 
 Events& events() {
   static Events& all = *[] {
-    const auto write = [] { events().write(); };
-    std::atexit(write);
-    std::at_quick_exit(write);
+    velatura::testing::at_end([] { events().write(); });
     return new Events;
   }();
   return all;

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "support/at_end.h"
 #include "support/stand_in_gpu/stand_in.h"
 
 namespace velatura::stand_in {
@@ -29,9 +30,7 @@ class Report {
 
 Report& report() {
   static Report& one = *[] {
-    const auto write = [] { report().write(); };
-    std::atexit(write);
-    std::at_quick_exit(write);
+    velatura::testing::at_end([] { report().write(); });
     return new Report;
   }();
   return one;
